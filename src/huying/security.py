@@ -1,0 +1,49 @@
+"""The content security policy that every page carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+
+from huying.settings import config
+
+
+def policy(tile_url: str = "") -> str:
+    """The policy: nothing inline, nothing from elsewhere but the base map's tiles, if set."""
+    images = "'self' data: blob:"
+    if tile_url:
+        parts = urlsplit(tile_url.replace("{s}.", "*."))
+        images += f" {parts.scheme}://{parts.netloc}"
+    rules = {
+        "default-src": "'self'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": images,
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+class ContentSecurityPolicy:
+    """Sets the policy on each response that has none of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.value = policy(config.map_tile_url)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.value)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"
+        )
+        return response

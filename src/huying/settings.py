@@ -1,0 +1,377 @@
+"""All settings: one typed class, read from the environment, and what Django needs of them.
+
+`config` is the one instance. Names in the environment are the fields' names in capitals after
+`HUYING_` (`HUYING_PORT=8080`); the two connection strings also go by the names the world uses,
+`DATABASE_URL` and `DATABASE_OWNER_URL`. A value that can't be used stops the start with a
+sentence that says which and why.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.translation import gettext_lazy as _
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from huying import embedded
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class SettingsError(SystemExit):
+    """A setting has a value that can't be used; the message says which and why."""
+
+
+def default_home() -> Path:
+    """`var/` in a checkout; the user's data folder otherwise (root's: /var/lib/huying)."""
+    checkout = PACKAGE.parent.parent
+    if PACKAGE.parent.name == "src" and (checkout / "pyproject.toml").exists():
+        return checkout / "var"
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/huying")
+    return user_data_path("huying", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """What an installation can choose. Everything has a default that works."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUYING_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="The data folder: embedded database, secrets, attachments, seals.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL", "HUYING_DATABASE_URL"),
+        description="The application's connection to an external PostgreSQL 15 or later, "
+        "postgresql://USER:PASSWORD@HOST:PORT/NAME. Empty: the embedded server.",
+    )
+    database_owner_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_OWNER_URL", "HUYING_DATABASE_OWNER_URL"),
+        description="The same database as the role that owns and migrates it.",
+    )
+    database_pool: bool = Field(
+        False,
+        description="Take connections from a pool in each process instead of one for each "
+        "thread; for servers with more threads than the database has connections to give.",
+    )
+    address: str = Field("127.0.0.1", description="The address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on.")
+    web_processes: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1, le=64,
+        description="Web processes; at most as many as processors is useful.",
+    )  # fmt: skip
+    web_threads: int = Field(
+        8, ge=1, le=128, description="Threads in each web process; each holds one connection."
+    )
+    worker_concurrency: int = Field(
+        4, ge=1, le=64, description="Jobs that the worker runs at the same time."
+    )
+    worker_poll_seconds: float = Field(
+        0.5, ge=0.05, le=60, description="How long the worker waits between looks at the queue."
+    )
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]",
+        description="Host names under which the pages are reached, separated by commas. "
+        "The listening address is always allowed.",
+    )
+    https: bool = Field(
+        False,
+        description="The pages are reached over HTTPS (behind a proxy that sets "
+        "X-Forwarded-Proto): secure cookies, HSTS.",
+    )
+    debug: bool = Field(False, description="Django's debug pages. Never where residents come in.")
+    time_zone: str = Field(
+        "Asia/Shanghai", description="The zone in which times are shown and days are counted."
+    )
+    language: Literal["zh-hans", "en"] = Field(
+        "zh-hans", description="The language of pages for those who chose none."
+    )
+    idle_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes without a request after which one is signed out."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much the logs tell. They never hold personal data."
+    )
+    settle_check_percent: int = Field(
+        10, ge=0, le=100, description="Share of matters settled on the spot that are drawn for a check."
+    )
+    map_tile_url: str = Field(
+        "",
+        description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "
+        "grids alone and needs no network.",
+    )
+    map_tile_datum: Literal["WGS-84", "GCJ-02", "BD-09"] = Field(
+        "GCJ-02", description="The datum of the base map tiles."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        value = value.expanduser()
+        if not value.is_absolute():
+            value = Path.cwd() / value
+        if value.exists() and not value.is_dir():
+            raise ValueError(f"{value} is not a folder")
+        return value
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value:
+            database_from_url(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"there is no time zone {value!r}") from error
+        return value
+
+    @field_validator("map_tile_url")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        if value and not all(part in value for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("it needs {z}, {x} and {y}")
+        return value
+
+    @model_validator(mode="after")
+    def _pair(self) -> Settings:
+        if self.database_owner_url and not self.database_url:
+            raise ValueError("DATABASE_OWNER_URL is set without DATABASE_URL")
+        if self.database_url and self.database_url == self.database_owner_url:
+            raise ValueError(
+                "DATABASE_URL and DATABASE_OWNER_URL must name two roles: the application may "
+                "not own the tables whose rows it must not change"
+            )
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the embedded one."""
+        return not self.database_url
+
+    @property
+    def secrets(self) -> Path:
+        """The private folder of keys and passwords."""
+        return self.home / "secrets"
+
+    @property
+    def attachments(self) -> Path:
+        """The private folder of photos and documents."""
+        return self.home / "attachments"
+
+    @cached_property
+    def layout(self) -> embedded.Layout:
+        return embedded.Layout(self.home)
+
+    def url(self, *, owner: bool = False) -> str:
+        """The connection string of the application, or of the owner.
+
+        Raises EmbeddedError if the embedded server was never started in this data folder.
+        """
+        if self.embedded:
+            return self.layout.url(embedded.OWNER if owner else embedded.APPLICATION)
+        return self.database_owner_url if owner else self.database_url
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's description of the database that a postgresql:// URL names.
+
+    Raises ValueError if it names none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("it must start with postgresql://")
+    options = dict(parse_qsl(parts.query))
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ValueError("it names no database")
+    if not parts.username:
+        raise ValueError("it names no role")
+    try:
+        port = options.pop("port", None) or str(parts.port or "")
+    except ValueError as error:
+        raise ValueError("its port is not a number") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": port,
+        "OPTIONS": dict(options),
+    }
+
+
+def load() -> Settings:
+    """Reads the environment. Raises SettingsError with one sentence for each bad value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = []
+        for problem in error.errors():
+            name = str(problem["loc"][0]) if problem["loc"] else ""
+            name = name if name.startswith("DATABASE") else f"HUYING_{name.upper()}"
+            reason = problem["msg"].removeprefix("Value error, ")
+            given = problem["input"]
+            if not problem["loc"]:
+                sentences.append(f"{reason}.")
+            elif "PASSWORD" in name or "URL" in name:  # may carry a password
+                sentences.append(f"{name} can't be used: {reason}.")
+            else:
+                sentences.append(f"{name}={given} can't be used: {reason}.")
+        raise SettingsError("\n".join(sentences)) from None
+
+
+config = load()
+
+
+def _database(*, owner: bool) -> dict[str, Any]:
+    try:
+        url = config.url(owner=owner)
+    except embedded.EmbeddedError:
+        # No server was ever started here. Commands that need one start it first; others
+        # (checks, makemigrations) must still be able to read the settings.
+        url = f"postgresql://nobody@/{embedded.DATABASE}?host={config.layout.socket_dir()}"
+    description = database_from_url(url) if url else database_from_url(config.url())
+    description["CONN_HEALTH_CHECKS"] = True
+    description["CONN_MAX_AGE"] = 0 if owner else 600
+    description["OPTIONS"].setdefault("application_name", "huying")
+    if config.database_pool and not owner:
+        description["CONN_MAX_AGE"] = 0
+        description["OPTIONS"]["pool"] = {"min_size": 1, "max_size": config.web_threads}
+    return description
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """Django's two ways into the one database: the application's, and the owner's.
+
+    Called again once the embedded server of a new data folder has its passwords.
+    """
+    return {"default": _database(owner=False), "owner": _database(owner=True)}
+
+
+# --- Django -----------------------------------------------------------------------------------
+
+DEBUG = config.debug
+SECRET_KEY = embedded.secret(config.secrets / "django.key", 48)
+AUTH_USER_MODEL = "huying.Account"
+ALLOWED_HOSTS = [h.strip() for h in f"{config.allowed_hosts},{config.address}".split(",") if h]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "huying",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "huying.security.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "huying.urls"
+WSGI_APPLICATION = "huying.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = databases()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
+
+LANGUAGE_CODE = config.language
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = config.time_zone
+FORMAT_MODULE_PATH: list[str] = []
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+STATIC_ROOT = None
+# Bundled files carry their hash in their name; whitenoise serves the packages' own folders.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = config.debug
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/huying/dist/.*[-.][0-9A-Za-z_-]{8,}\.\w+$"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "huying"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = config.idle_minutes * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SECURE = config.https
+CSRF_COOKIE_NAME = "huying-csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = config.https
+CSRF_USE_SESSIONS = False
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if config.https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if config.https else None
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "huying": {"level": config.log_level},
+        # Its job arguments are ids only, but its INFO lines are many.
+        "procrastinate": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,48 @@
+-- What the application's role may do. Applied by the owner after each migration;
+-- `:application` is the role's name as an identifier, `:application_name` as a string.
+--
+-- The event log, the seals and the access log can be written and read, never changed or
+-- deleted: not a trigger that could be switched off, but a right that is not there.
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :application;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :application;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :application;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO :application;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :application;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :application;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO :application;
+
+DO $grants$
+DECLARE
+    application CONSTANT text := (SELECT quote_ident(:application_name));
+    relation record;
+BEGIN
+    FOR relation IN
+        SELECT c.oid::regclass AS name
+        FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace
+          AND c.relname IN ('case_event', 'seal', 'access_log')
+          AND c.relkind IN ('r', 'p')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
+        EXECUTE format('GRANT SELECT, INSERT ON %s TO %s', relation.name, application);
+    END LOOP;
+    -- Rights on a partitioned table are checked on the table that is named: with none on the
+    -- partitions themselves, there is no way round it.
+    FOR relation IN
+        SELECT i.inhrelid::regclass AS name
+        FROM pg_inherits i
+        JOIN pg_class p ON p.oid = i.inhparent
+        WHERE p.relnamespace = 'public'::regnamespace
+          AND p.relname IN ('case_event', 'seal', 'access_log')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
+    END LOOP;
+END
+$grants$;
+
+-- Which migrations were applied is the owner's to say.
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :application;

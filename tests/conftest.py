@@ -1,0 +1,176 @@
+"""One PostgreSQL server for the test run, one database for each test process.
+
+The database is migrated by the owner and has divisions, catalogue and calendar; pytest-django's
+`db` fixture enters it as the application's role, as the product does. Each test process works in
+a copy of one template. After a test with real commits (`transactional_db`, `live_server`) the
+copy is made anew.
+
+`--external-postgres` runs the tests on a PostgreSQL 15 of the operating system instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONTROLLER = "HUYING_TEST_HOME"
+
+if CONTROLLER not in os.environ:
+    os.environ[CONTROLLER] = tempfile.mkdtemp(prefix="huying-test-")
+HOME = Path(os.environ[CONTROLLER])
+os.environ["HUYING_HOME"] = str(HOME)
+os.environ["DJANGO_SETTINGS_MODULE"] = "huying.settings"
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    os.environ.pop(name, None)
+
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+}
+TEMPLATE = "huying_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--external-postgres",
+        action="store_true",
+        help="use the operating system's PostgreSQL 15 instead of the embedded server",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(HOME, ignore_errors=True)
+
+
+class Server:
+    """The running server, as the tests use it."""
+
+    def __init__(self, url: Any) -> None:
+        self.url = url  # (role, database) -> connection string
+
+    @contextlib.contextmanager
+    def admin(self, database: str = "postgres") -> Iterator[Any]:
+        import psycopg
+
+        from huying import embedded
+
+        with psycopg.connect(self.url(embedded.SUPERUSER, database), autocommit=True) as connection:
+            yield connection
+
+    def copy(self, source: str, target: str) -> None:
+        """Makes `target` anew from `source`, throwing out who still is in it."""
+        from psycopg import sql
+
+        from huying import embedded
+
+        with self.admin() as connection:
+            new, old = sql.Identifier(target), sql.Identifier(source)
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
+                    new, sql.Identifier(embedded.OWNER), old
+                )
+            )
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The server of this test run, shared by all its processes."""
+    from huying import embedded
+
+    holder = embedded.hold(HOME, tuning=QUICK)
+    yield Server(holder.url)
+    holder.release()
+
+
+def _point_to(server: Server, database: str) -> None:
+    """Sends Django's two connections to `database`."""
+    from django.db import connections
+
+    from huying import embedded, settings
+
+    connections.close_all()
+    for alias, role in (("default", embedded.APPLICATION), ("owner", embedded.OWNER)):
+        description = settings.database_from_url(server.url(role, database))
+        for target in (connections.databases[alias], connections[alias].settings_dict):
+            target.update(description)
+            target.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=False)
+
+
+@pytest.fixture(scope="session")
+def database_name(worker_id: str) -> str:
+    return f"huying_{worker_id}"
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    postgres: Server, database_name: str, django_db_blocker: Any
+) -> Iterator[None]:
+    """Takes the place of pytest-django's: the owner makes the template, everyone copies it."""
+    from django.db import connections
+
+    from huying import database, embedded
+
+    with (HOME / "template.lock").open("w") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with postgres.admin() as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+            if not found.fetchone():
+                embedded.create_database(connection, TEMPLATE)
+                _point_to(postgres, TEMPLATE)
+                database.migrate()
+                database.load_base_data()
+                connections.close_all()
+        postgres.copy(TEMPLATE, database_name)
+        _point_to(postgres, database_name)
+
+    def anew(self: Any) -> None:
+        # Django would truncate all tables, which the application's role may not do and which
+        # would take the base data with it.
+        connections.close_all()
+        postgres.copy(TEMPLATE, database_name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.TransactionTestCase._fixture_teardown", anew)
+        yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture
+def owner_connection(postgres: Server, db: None, database_name: str) -> Iterator[Any]:
+    """A plain psycopg connection (autocommit) as the owner, into this process's database.
+
+    It is another session: it sees nothing of the test's open transaction. Use it together with
+    `transactional_db` where it must see what the application wrote.
+    """
+    import psycopg
+
+    from huying import embedded
+
+    with psycopg.connect(postgres.url(embedded.OWNER, database_name), autocommit=True) as connection:
+        yield connection
