@@ -1,0 +1,1 @@
+"""Divisions, grids and where a point lies."""
