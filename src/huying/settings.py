@@ -240,6 +240,8 @@ def load() -> Settings:
 
 
 config = load()
+HUYING = config
+"""The same under a name that `django.conf.settings` gives on."""
 
 
 def _database(*, owner: bool) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The case, its flow table, and the verbs that move it."""

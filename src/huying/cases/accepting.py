@@ -1,0 +1,138 @@
+"""立案: the desk decides whether a report is a case, as which item, and where it is."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import CaseParty, TextKind
+from huying.cases.states import State
+from huying.cases.verbs import Act, verb
+from huying.catalogue.models import ItemVersion, Kind
+from huying.catalogue.versions import current
+from huying.errors import BadInput, Missing
+from huying.places.models import CODE_LENGTH, Level
+
+
+class DeclineReason(models.TextChoices):
+    NOT_TRUE = "not_true", _("not found to be true")
+    NOT_A_MATTER = "not_a_matter", _("not a matter for this platform")
+    OUTSIDE = "outside", _("outside the district")
+    UNCLEAR = "unclear", _("unclear, and the reporter cannot be reached")
+    IN_COURT = "in_court", _("before a court or in arbitration")
+    OTHER = "other", _("other")
+
+
+def item_at(act: Act, code: str) -> ItemVersion:
+    """The item's version in force now.
+
+    Raises:
+        Missing: no item was chosen.
+        BadInput: there is no such item in force.
+    """
+    if not code:
+        raise Missing(_("Please choose an item."), field="item")
+    version = current(code, act.now)
+    if version is None:
+        raise BadInput(_("There is no such item in the catalogue now."), field="item")
+    return version
+
+
+@verb("accept")
+def accept(
+    act: Act, *, item: str = "", emergency: bool = False, level: Level | None = None
+) -> None:
+    """立案: from now on the item's limits hold, in the version of this day.
+
+    ``item`` defaults to the one reported. ``emergency`` is the desk's word on whether it is one;
+    the catalogue's words only propose. ``level`` defaults to the item's.
+    """
+    case = act.case
+    version = item_at(act, item or case.item_code)
+    case.item_version = version
+    case.item_code = version.item_id
+    case.emergency = emergency or version.kind == Kind.EMERGENCY
+    case.kind = Kind.EMERGENCY if case.emergency else version.kind
+    case.level = level or version.default_level
+    case.accepted_at = act.now
+    case.verify_asked = False
+    act.data |= {
+        "item": version.item_id,
+        "version": version.version,
+        "level": str(case.level),
+        "emergency": case.emergency,
+    }
+    act.leaves(CaseParty.Part.VERIFIER)
+    act.goes_to(State.ACCEPTED)
+
+
+@verb("decline")
+def decline(act: Act, *, reason_code: DeclineReason | str = "", reason: str = "") -> None:
+    """不予立案: with a reason from the list, and in words."""
+    act.code("reason_code", str(reason_code), DeclineReason)
+    act.text(TextKind.REASON, reason, needed="reason")
+    act.goes_to(State.DECLINED)
+
+
+@verb("change_item")
+def change_item(
+    act: Act, *, item: str = "", emergency: bool | None = None, reason: str = ""
+) -> None:
+    """更正事项: the limits of the new item hold from now, on the times that have run already."""
+    case = act.case
+    version = item_at(act, item)
+    if version.item_id == case.item_code and emergency in (None, case.emergency):
+        raise BadInput(_("The case has this item already."), field="item")
+    act.text(TextKind.REASON, reason, needed="reason")
+    act.data |= {"from_item": case.item_code, "item": version.item_id, "version": version.version}
+    case.item_version = version
+    case.item_code = version.item_id
+    if emergency is not None:
+        case.emergency = emergency
+    case.emergency = case.emergency or version.kind == Kind.EMERGENCY
+    case.kind = Kind.EMERGENCY if case.emergency else version.kind
+    act.data["emergency"] = case.emergency
+
+
+@verb("pin")
+def pin(
+    act: Act,
+    *,
+    lon: float | None = None,
+    lat: float | None = None,
+    datum: str = "wgs84",
+    area: str = "",
+    address: str = "",
+) -> None:
+    """定位: sets or mends the place. The number stays, and so does the desk.
+
+    Either a position (degrees in ``datum``) or the code of a town, community or grid.
+
+    Raises:
+        Missing: neither was given.
+        BadInput: the position is outside the district, or the code is of no place in it.
+    """
+    from huying.places.locating import locate
+    from huying.places.reading import is_place
+
+    case = act.case
+    before = case.area_code
+    if lon is not None and lat is not None:
+        found = locate(lon, lat, datum)
+        if found.grid_code is None:
+            raise BadInput(_("This position is outside the district."), field="position")
+        case.lon, case.lat = found.lon, found.lat
+        case.told_lon, case.told_lat, case.told_datum = lon, lat, datum
+        case.accuracy_m = None
+        case.area_code = found.grid_code
+    elif area:
+        if not area.startswith(case.district_code) or not is_place(area):
+            raise BadInput(_("There is no such place in the district."), field="area")
+        case.area_code = area
+        case.lon = case.lat = None
+    elif not address:
+        raise Missing(_("Please set a position or choose a place."), field="position")
+    case.grid_code = case.area_code if len(case.area_code) == CODE_LENGTH[Level.GRID] else ""
+    if address:
+        case.address = address.strip()[:200]
+    act.data |= {"from_area": before, "area": case.area_code}

@@ -1,0 +1,172 @@
+"""Photos: re-encoded, without EXIF, limited, staged by whoever uploads, taken up by a verb.
+
+The files lie under the data folder and not in the database; the row holds each file's SM3 digest.
+A photo that no verb takes up within a day is swept away.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from huying.audit.identifiers import new_id
+from huying.audit.sm3 import sm3
+from huying.cases.models import Attachment, Case
+from huying.errors import BadInput, Missing, TooLarge
+from huying.people.acting import Actor
+
+LARGEST_BYTES = 15 * 1024 * 1024
+LARGEST_PIXELS = 50_000_000
+LONGEST_SIDE = 2048
+THUMB_SIDE = 320
+TYPES = ("JPEG", "PNG", "WEBP")
+MOST_AT_ONCE = 9
+STAGED_FOR = timedelta(days=1)
+
+
+def folder() -> Path:
+    path: Path = settings.HUYING.attachments
+    return path
+
+
+def file_of(attachment_id: uuid.UUID, *, thumb: bool = False) -> Path:
+    """Where a photo's file lies. Spread over folders by the id's last two digits."""
+    name = attachment_id.hex
+    return folder() / name[-2:] / f"{name}{'.thumb' if thumb else ''}.jpg"
+
+
+def stage(
+    upload: IO[bytes], *, kind: Attachment.Kind | str, by: Actor, now: datetime
+) -> Attachment:
+    """Reads an upload, re-encodes it without its EXIF, and keeps it for a verb to take up.
+
+    The orientation that EXIF told is applied first. What was in the file besides its pixels is
+    gone: positions, names, serial numbers, comments.
+
+    Raises:
+        TooLarge: over 15 MB, or over 50 million pixels.
+        BadInput: not a JPEG, PNG or WebP picture, a damaged one, or an unknown kind.
+    """
+    if kind not in Attachment.Kind.values:
+        raise BadInput(_("There is no such kind of photo."), field="kind")
+    raw = upload.read(LARGEST_BYTES + 1)
+    if len(raw) > LARGEST_BYTES:
+        raise TooLarge(_("A photo may have 15 MB at most."), field="file")
+    if not raw:
+        raise Missing(_("Please add a photo."), field="file")
+    picture = _opened(raw)
+    full = _fitted(picture, LONGEST_SIDE)
+    body = _encoded(full, quality=85)
+    attachment = Attachment(
+        id=new_id(),
+        district_code=by.area_code[:6],
+        kind=str(kind),
+        width=full.width,
+        height=full.height,
+        size=len(body),
+        digest=sm3(body),
+        uploaded_at=now,
+        uploader_kind=str(by.kind),
+        uploader_id=_uploader(by),
+    )
+    # The files first: a row without its file would show as a broken picture, a file without a row
+    # is swept away.
+    _write(file_of(attachment.pk), body)
+    _write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
+    attachment.save(force_insert=True)
+    return attachment
+
+
+def _uploader(by: Actor) -> int | None:
+    return by.integration_id if by.integration_id is not None else by.account_id
+
+
+def _opened(raw: bytes) -> Image.Image:
+    try:
+        picture = Image.open(io.BytesIO(raw), formats=TYPES)
+        if picture.width * picture.height > LARGEST_PIXELS:
+            raise TooLarge(_("A photo may have 50 million pixels at most."), field="file")
+        picture.load()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        raise BadInput(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode in ("RGBA", "LA", "PA", "P"):
+        # Transparent parts become white, as paper is.
+        coloured = upright.convert("RGBA")
+        white = Image.new("RGBA", coloured.size, "white")
+        return Image.alpha_composite(white, coloured).convert("RGB")
+    return upright.convert("RGB")
+
+
+def _fitted(picture: Image.Image, side: int) -> Image.Image:
+    fitted = picture.copy()
+    fitted.thumbnail((side, side), Image.Resampling.LANCZOS)
+    fitted.info.clear()
+    return fitted
+
+
+def _encoded(picture: Image.Image, *, quality: int) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
+    return target.getvalue()
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(body)
+    partial.replace(path)
+
+
+def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
+    """The actor's own staged photos of these ids, locked.
+
+    Raises:
+        BadInput: too many, or one is not there, is another's, or belongs to a case already.
+    """
+    if len(photos) > MOST_AT_ONCE:
+        raise BadInput(_("Nine photos at once at most."), field="photos")
+    found = list(
+        Attachment.objects.select_for_update().filter(
+            pk__in=photos,
+            case=None,
+            uploader_kind=str(by.kind),
+            uploader_id=_uploader(by),
+        )
+    )
+    if len(found) != len(set(photos)):
+        raise BadInput(_("A photo is not there or is used already."), field="photos")
+    return found
+
+
+def take_up(case: Case, photos: Sequence[uuid.UUID], *, by: Actor, seq: int) -> list[Attachment]:
+    """Makes staged photos part of a case. Inside the verb's transaction; raises as `staged_by`."""
+    found = staged_by(by, photos)
+    for attachment in found:
+        attachment.case = case
+        attachment.seq = seq
+        attachment.district_code = case.district_code
+        attachment.save(update_fields=["case", "seq", "district_code"])
+    return found
+
+
+def sweep(now: datetime) -> int:
+    """Deletes photos that were staged and never taken up; how many there were."""
+    stale = Attachment.objects.filter(case=None, uploaded_at__lt=now - STAGED_FOR)
+    count = 0
+    for attachment in stale:
+        for thumb in (False, True):
+            file_of(attachment.pk, thumb=thumb).unlink(missing_ok=True)
+        attachment.delete()
+        count += 1
+    return count

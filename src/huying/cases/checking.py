@@ -1,0 +1,80 @@
+"""核查: is it done? Looked at by someone who did not do it (采办分离)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import CaseEvent, CaseParty, CheckRound, TextKind
+from huying.cases.states import State
+from huying.cases.verbs import Act, verb
+from huying.cases.verifying import asked_account
+from huying.errors import NotAllowed
+from huying.people.acting import ActorKind
+
+HANDLING = ("sign_for", "arrive", "handle", "settle")
+
+
+def _not_one_of_the_handlers(act: Act) -> None:
+    """Every hand that worked on the case counts, also of a round before.
+
+    Raises:
+        NotAllowed: the actor's account signed for, arrived, handled or settled it.
+    """
+    if act.by.kind is ActorKind.ACCOUNT and (
+        CaseEvent.objects.filter(
+            case_id=act.case.pk,
+            verb__in=HANDLING,
+            actor_kind=ActorKind.ACCOUNT,
+            actor_id=act.by.account_id,
+        ).exists()
+    ):
+        raise NotAllowed(_("Whoever handled the case cannot check it."))
+
+
+def _end_round(act: Act, *, passed: bool) -> None:
+    CheckRound.objects.create(
+        case=act.case,
+        district_code=act.case.district_code,
+        starts_at=act.case.handled_at or act.now,
+        ended_at=act.now,
+        passed=passed,
+    )
+    act.case.check_asked = False
+    act.data["passed"] = passed
+    act.leaves(CaseParty.Part.CHECKER)
+
+
+@verb("ask_check")
+def ask_check(act: Act, *, account: int | None = None, text: str = "") -> None:
+    """请求核查: a checker of the place is asked to look, by name or whoever comes first."""
+    act.case.check_asked = True
+    if (asked := asked_account(act, account)) is not None:
+        act.joins(CaseParty.Part.CHECKER, account=asked)
+    act.text(TextKind.REQUIREMENT, text)
+
+
+@verb("check_pass")
+def check_pass(act: Act, *, text: str = "") -> None:
+    """核查通过: it is done, and the desk may close."""
+    _not_one_of_the_handlers(act)
+    _end_round(act, passed=True)
+    act.case.checked_at = act.now
+    act.text(TextKind.RESULT, text)
+    act.goes_to(State.CHECKED)
+
+
+@verb("check_fail")
+def check_fail(act: Act, *, reason: str = "") -> None:
+    """核查不通过: back to the unit that handled it, counted as rework (返工).
+
+    What a grid worker settled on the spot has no unit: it goes to the desk for dispatch.
+    """
+    _not_one_of_the_handlers(act)
+    act.text(TextKind.REASON, reason, needed="reason")
+    _end_round(act, passed=False)
+    case = act.case
+    case.reworks += 1
+    case.handled_at = None
+    case.self_handled = False
+    act.data["reworks"] = case.reworks
+    act.goes_to(State.HANDLING if case.lead_unit_id is not None else State.ACCEPTED)

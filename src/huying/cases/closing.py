@@ -1,0 +1,81 @@
+"""结案: the end, and the one way back from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Case, CaseParty, Hold, TextKind
+from huying.cases.states import State
+from huying.cases.verbs import Act, verb
+from huying.errors import OnHold, WrongState
+from huying.people.acting import ActorKind
+
+REOPEN_WITHIN = timedelta(days=15)
+"""How long a resident may ask for a closed case to be taken up again."""
+
+
+@verb("close")
+def close(act: Act, *, text: str = "") -> None:
+    """结案. Refused while anything of a later stage still holds the case open.
+
+    Raises:
+        OnHold: a hold is open; its kind is named.
+    """
+    holds = list(Hold.objects.filter(case=act.case, cleared_at=None).values_list("kind", "ref"))
+    if holds:
+        raise OnHold(holds=[{"kind": kind, "ref": ref} for kind, ref in holds])
+    act.text(TextKind.COMMENT, text)
+    act.goes_to(State.CLOSED)
+
+
+@verb("reopen")
+def reopen(act: Act, *, reason: str = "") -> None:
+    """重新受理: once, and by a resident within the set days. The desk dispatches anew.
+
+    Raises:
+        WrongState: a resident asks later than `REOPEN_WITHIN` after the close.
+    """
+    case = act.case
+    ended = case.ended_at
+    if act.by.kind is ActorKind.RESIDENT and ended is not None and act.now > ended + REOPEN_WITHIN:
+        raise WrongState(_("The time to have this case reopened has passed."))
+    act.text(TextKind.REASON, reason, needed="reason")
+    clear_handling(case)
+    act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)
+    case.reopened += 1
+    case.ended_at = None
+    case.accepted_at = case.accepted_at or act.now
+    case.self_handled = False
+    act.goes_to(State.ACCEPTED)
+
+
+def clear_handling(case: Case) -> None:
+    """Takes the case back to before its dispatch: no unit, none of the unit's times.
+
+    Who handled it last stays known, so that the same hands cannot check it later.
+    """
+    case.lead_unit = None
+    case.dispatched_at = case.signed_at = case.arrived_at = None
+    case.handled_at = case.checked_at = None
+    case.extension_asked = False
+
+
+def hold(case: Case, kind: str, ref: str, now: object) -> Hold:
+    """Keeps a case from closing, for a later stage. Asking twice gives the one hold."""
+    found, _made = Hold.objects.get_or_create(
+        case=case,
+        kind=kind,
+        ref=ref,
+        cleared_at=None,
+        defaults={"district_code": case.district_code, "since": now},
+    )
+    return found
+
+
+def clear(case: Case, kind: str, ref: str, now: object) -> bool:
+    """Clears a hold; whether there was one."""
+    return bool(
+        Hold.objects.filter(case=case, kind=kind, ref=ref, cleared_at=None).update(cleared_at=now)
+    )

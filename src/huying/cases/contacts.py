@@ -1,0 +1,124 @@
+"""Who reported, and how to reach them: encrypted, masked, and revealed only for a reason."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit import access
+from huying.audit.chain import SALT_SIZE, contact_digest
+from huying.audit.crypto import blind_index, decrypt_text, encrypt_text
+from huying.audit.identifiers import new_id
+from huying.cases.models import Case, CaseContact
+from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.people.acting import Actor
+from huying.people.models import Role
+
+
+class RevealPurpose(models.TextChoices):
+    """Why somebody needs to see a reporter's name and phone."""
+
+    ASK_DETAILS = "ask_details", _("ask the reporter for details")
+    TELL_RESULT = "tell_result", _("tell the reporter the result")
+    MEET = "meet", _("meet the reporter on the spot")
+    COMPLAINT = "complaint", _("look into a complaint")
+
+
+MAY_REVEAL = frozenset({Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_WORKER})
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    phone: str
+
+
+def masked_name(name: str) -> str:
+    """张三丰 → 张**"""
+    return name[:1] + "*" * (len(name) - 1) if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """13800000000 → 138****0000; shorter ones keep two digits at the end."""
+    if len(phone) >= 11:
+        return f"{phone[:-8]}****{phone[-4:]}"
+    return "*" * max(len(phone) - 2, 0) + phone[-2:]
+
+
+def plain_phone(phone: str) -> str:
+    """A phone number as digits only, with a leading + kept.
+
+    Raises:
+        BadInput: it is not a phone number of 5 to 20 digits.
+    """
+    plain = re.sub(r"[\s\-()（）—]", "", phone)
+    if plain and not re.fullmatch(r"\+?\d{5,20}", plain):
+        raise BadInput(_("This is not a phone number."), field="phone")
+    return plain
+
+
+def new_contact(case: Case, name: str, phone: str, *, seq: int) -> CaseContact:
+    """An unsaved row for who reported. Raises BadInput for an impossible phone number or name."""
+    name, phone = name.strip(), plain_phone(phone)
+    if len(name) > 40:
+        raise BadInput(_("This name is too long."), field="name")
+    pk, salt = new_id(), os.urandom(SALT_SIZE)
+    name_enc = encrypt_text(name, context=f"case_contact.name_enc.{pk}")
+    phone_enc = encrypt_text(phone, context=f"case_contact.phone_enc.{pk}")
+    index = blind_index(phone) if phone else None
+    return CaseContact(
+        id=pk,
+        case=case,
+        district_code=case.district_code,
+        seq=seq,
+        name_enc=name_enc,
+        phone_enc=phone_enc,
+        name_masked=masked_name(name)[:20],
+        phone_masked=masked_phone(phone)[:20],
+        phone_index=index,
+        salt=salt,
+        digest=contact_digest(salt, name_enc, phone_enc, index),
+    )
+
+
+def reveal(case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime) -> list[Contact]:
+    """The reporter's name and phone in clear, for a purpose. Every reveal is logged first.
+
+    Raises:
+        NotFound: the case is not the actor's to see, or has no contact.
+        NotAllowed: the actor's role has no need of it.
+        Missing: no purpose from the list was given.
+    """
+    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise NotFound()
+    if by.role not in MAY_REVEAL:
+        raise NotAllowed()
+    if purpose not in RevealPurpose.values:
+        raise Missing(_("Please choose a purpose."), field="purpose")
+    rows = list(CaseContact.objects.filter(case=case).order_by("seq"))
+    if not rows:
+        raise NotFound()
+    with transaction.atomic():
+        access.record(
+            now=now,
+            account_id=by.account_id,
+            post_id=by.post_id,
+            role=str(by.role),
+            action="reveal_contact",
+            subject_type="case",
+            subject_id=str(case.pk),
+            purpose=str(purpose),
+            fields=["name", "phone"],
+        )
+    return [
+        Contact(
+            name=decrypt_text(row.name_enc, context=f"case_contact.name_enc.{row.pk}"),
+            phone=decrypt_text(row.phone_enc, context=f"case_contact.phone_enc.{row.pk}"),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,131 @@
+"""A case's deadlines: what the clock package makes of its row, its item, and its pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from huying.cases.models import Case, CheckRound, Extension, Suspension
+from huying.cases.states import OPEN_STATES, State
+from huying.catalogue.limits import EMERGENCY, limits_of
+from huying.clock.deadlines import Due, due
+from huying.clock.lights import yellow_at
+from huying.clock.limits import Clock, Limit, Pause
+from huying.clock.reading import calendar_for
+from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
+
+ACCEPT_WITHOUT_ITEM = StageLimits(accept=Limit.in_minutes(120))
+"""Until the desk has chosen an item nothing else is known: the catalogue's usual two hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """All deadlines of a case, and the one that counts now.
+
+    Attributes:
+        desk: the desk's own step (dispatching, closing). The catalogue names no limit for it; the
+            desk gets the same as for accepting, counted from when the step became its.
+    """
+
+    stages: CaseDeadlines
+    desk: Due | None
+    state: str
+
+    @property
+    def current(self) -> Due | None:
+        """The deadline of the step that the case waits for now."""
+        if self.state in (State.ACCEPTED, State.CHECKED):
+            return self.desk
+        return self.stages.current(self.state)
+
+    @property
+    def stage(self) -> Stage | None:
+        if self.state in (State.ACCEPTED, State.CHECKED):
+            return None
+        return self.stages.stage(self.state)
+
+
+def limits_for(case: Case) -> StageLimits:
+    """The limits that hold for a case: its item's, shortened when it is an emergency."""
+    if case.item_version is not None:
+        return limits_of(case.item_version, emergency=case.emergency)
+    if case.emergency_words:
+        return EMERGENCY
+    return ACCEPT_WITHOUT_ITEM
+
+
+def dues_of(case: Case) -> Dues:
+    """The deadlines of a case as they stand. Reads its pauses and extensions where it has any."""
+    calendar = calendar_for(case.district_code)
+    pauses: tuple[Pause, ...] = ()
+    failed: tuple[Pause, ...] = ()
+    granted: tuple[Limit, ...] = ()
+    if case.accepted_at is not None:
+        # Nothing of this exists before acceptance; the intake path asks nothing.
+        since = case.accepted_at
+        pauses = tuple(
+            Pause(row.starts_at, row.ended_at) for row in Suspension.objects.filter(case=case)
+        )
+        if case.reworks:
+            failed = tuple(
+                Pause(row.starts_at, row.ended_at)
+                for row in CheckRound.objects.filter(
+                    case=case, passed=False, starts_at__gte=case.dispatched_at or since
+                )
+            )
+        if case.extensions:
+            granted = tuple(
+                Limit(row.amount, Clock(row.clock))
+                for row in Extension.objects.filter(
+                    case=case, granted=True, asked_at__gte=case.dispatched_at or since
+                )
+            )
+    limits = limits_for(case)
+    times = CaseTimes(
+        received_at=case.received_at,
+        accepted_at=case.accepted_at,
+        dispatched_at=case.dispatched_at,
+        signed_at=case.signed_at,
+        handled_at=case.handled_at,
+        checked_at=case.checked_at,
+        closed_at=case.ended_at,
+        reopened_at=case.desk_since if case.reopened and case.dispatched_at is None else None,
+        pauses=pauses,
+        failed_checks=failed,
+        handle_extensions=granted,
+    )
+    desk = None
+    if case.state in (State.ACCEPTED, State.CHECKED) and limits.accept is not None:
+        desk = due(case.desk_since, limits.accept, calendar, pauses)
+    return Dues(stages=deadlines(limits, times, calendar), desk=desk, state=case.state)
+
+
+def recompute(case: Case, now: datetime) -> None:
+    """Writes the deadlines into the case's row. Called by every verb; does not save."""
+    found = dues_of(case)
+    stages = found.stages
+    case.accept_due = _at(stages.accept)
+    case.sign_due = _at(stages.sign)
+    case.handle_due = _at(stages.handle)
+    case.check_due = _at(stages.check)
+    case.total_due = _at(stages.total)
+    if case.state not in OPEN_STATES:
+        case.due_at = case.yellow_at = case.wake_at = None
+        return
+    current = found.current
+    case.due_at = _at(current)
+    case.yellow_at = None if current is None or current.at is None else yellow_at(current)
+    case.wake_at = _wake_at(case, now)
+
+
+def _at(found: Due | None) -> datetime | None:
+    return None if found is None else found.at
+
+
+def _wake_at(case: Case, now: datetime) -> datetime | None:
+    """When the system must look at the case: its suspension ends, or its deadline passes."""
+    if case.suspended_until is not None:
+        return case.suspended_until
+    if not case.alarms or case.due_at is None or case.due_at < now:
+        return None
+    return case.due_at

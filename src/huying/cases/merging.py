@@ -1,0 +1,33 @@
+"""并案: two reports of one matter become one case."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Case, TextKind
+from huying.cases.states import OPEN_STATES, State
+from huying.cases.verbs import Act, verb
+from huying.errors import BadInput, Missing
+
+
+@verb("merge")
+def merge(act: Act, *, into: uuid.UUID | None = None, reason: str = "") -> None:
+    """并案: this case ends, and the other goes on for both.
+
+    Raises:
+        Missing: no case or no reason.
+        BadInput: the other is the same case, is not open, or is not visible to the actor.
+    """
+    if into is None:
+        raise Missing(_("Please choose the case that goes on."), field="into")
+    if into == act.case.pk:
+        raise BadInput(_("A case cannot be merged into itself."), field="into")
+    other = Case.objects.visible_to(act.by).filter(pk=into).first()
+    if other is None or other.state not in OPEN_STATES:
+        raise BadInput(_("There is no such open case."), field="into")
+    act.text(TextKind.REASON, reason, needed="reason")
+    act.case.merged_into = other
+    act.data["into"] = other.pk
+    act.goes_to(State.MERGED)

@@ -1,0 +1,95 @@
+"""What can be asked of cases. Everything a person sees is loaded through ``visible_to``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from huying.cases.states import OPEN_STATES, State
+from huying.people.acting import Actor
+from huying.people.models import Role
+
+if TYPE_CHECKING:
+    from huying.cases.models import Case
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The cases that the actor's present post may see, and no others.
+
+        A desk, checker or leader sees what lies in its area or is held there; a grid worker the
+        own grid; a handler the unit's cases; all of them what they take part in by name. The
+        three guardian roles see none: they keep the system, not the cases.
+        """
+        if actor.is_system:
+            return self
+        if actor.role is None or actor.is_guardian:
+            return self.none()
+        taking_part = self._taking_part(actor)
+        if actor.role == Role.HANDLER:
+            return self.filter(taking_part)
+        if len(actor.area_code) == 6:
+            return self.filter(district_code=actor.area_code)
+        in_area = Q(area_code__startswith=actor.area_code)
+        if actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD):
+            in_area |= Q(holder_code__startswith=actor.area_code)
+        return self.filter(in_area | taking_part)
+
+    @staticmethod
+    def _taking_part(actor: Actor) -> Q:
+        party = apps.get_model("huying", "CaseParty").objects.filter(
+            case=OuterRef("pk"), until_seq__isnull=True
+        )
+        condition = Q(pk__in=[])
+        if actor.unit_id is not None and actor.role == Role.HANDLER:
+            condition |= Q(Exists(party.filter(unit=actor.unit_id)))
+        if actor.account_id is not None:
+            condition |= Q(Exists(party.filter(account=actor.account_id)))
+        return condition
+
+    def open(self) -> Self:
+        return self.filter(state__in=sorted(OPEN_STATES))
+
+    def in_state(self, *states: State) -> Self:
+        return self.filter(state__in=[str(state) for state in states])
+
+    def held_by(self, area_code: str) -> Self:
+        """Held by exactly this desk, not by one below it."""
+        return self.filter(holder_code=area_code)
+
+    def overdue(self, now: datetime) -> Self:
+        return self.open().filter(due_at__lt=now)
+
+    def by_time_left(self) -> Self:
+        """The least time left first; paused cases, which have no deadline now, last."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "received_at", "id")
+
+    def due_to_wake(self, now: datetime, limit: int) -> Self:
+        """Locks up to ``limit`` cases that the system must look at; skips those being acted on."""
+        return (
+            self.filter(wake_at__lte=now)
+            .order_by("wake_at")
+            .select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+
+    def find(self, words: str) -> Self:
+        """By number, the number's last digits, a piece of the address, or words of the report."""
+        words = words.strip()
+        if not words:
+            return self
+        condition = Q(address__icontains=words) | Q(
+            pk__in=apps.get_model("huying", "CaseText")
+            .objects.filter(kind="description", body__icontains=words)
+            .values("case_id")
+        )
+        if words.isdigit() and len(words) >= 4:
+            condition |= Q(number__startswith=words) | Q(number__endswith=words)
+        return self.filter(condition)
+
+    def for_pages(self) -> Self:
+        """With everything that a list or page shows, in one query."""
+        return self.select_related("item_version", "lead_unit", "handler", "reporter")

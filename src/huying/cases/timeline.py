@@ -1,0 +1,117 @@
+"""A case's events as people read them: who, when, what, and the words that came with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from huying.cases import flow
+from huying.cases.models import Attachment, Case, CaseEvent, CaseText
+from huying.cases.states import State
+from huying.people.acting import ActorKind
+from huying.people.models import Account, Role, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event, ready to be shown.
+
+    Attributes:
+        texts: the words that came with it, as (kind, body); erased ones as (kind, None).
+        facts: the codes and names that changed, as (label, value).
+    """
+
+    seq: int
+    verb: str
+    label: str
+    at: datetime
+    by: str
+    role: str
+    from_state: str
+    to_state: str
+    texts: list[tuple[str, str | None]]
+    facts: list[tuple[str, str]]
+    attachments: list[Attachment]
+    data: dict[str, Any]
+
+
+def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None], str]:
+    """What to call who acted. Accounts by name, the others by what they are."""
+    events = list(events)
+    accounts = dict(
+        Account.objects.filter(
+            pk__in={e.actor_id for e in events if e.actor_kind == ActorKind.ACCOUNT}
+        ).values_list("pk", "name")
+    )
+    words = {
+        ActorKind.SYSTEM: _("the system"),
+        ActorKind.RESIDENT: _("the resident"),
+        ActorKind.INTEGRATION: _("connected system"),
+    }
+    names: dict[tuple[str, int | None], str] = {}
+    for event in events:
+        kind = ActorKind(event.actor_kind)
+        name = accounts.get(event.actor_id) if kind is ActorKind.ACCOUNT else words[kind]
+        names[event.actor_kind, event.actor_id] = name or _("a former account")
+    return names
+
+
+def timeline(case: Case) -> list[Entry]:
+    """All events of a case, the oldest first. Four queries, whatever the number of events."""
+    events = list(CaseEvent.objects.filter(case_id=case.pk).order_by("seq"))
+    names = names_of_actors(events)
+    texts = {str(text.pk): text for text in CaseText.objects.filter(case=case)}
+    attachments: dict[int | None, list[Attachment]] = defaultdict(list)
+    for attachment in Attachment.objects.filter(case=case):
+        attachments[attachment.seq].append(attachment)
+    units = dict(
+        Unit.objects.filter(
+            pk__in={
+                pk
+                for event in events
+                for name in ("unit", "suggested_unit", "from_unit")
+                if (pk := event.data.get(name)) is not None
+            }
+            | {pk for event in events for pk in event.data.get("assist", [])}
+        ).values_list("pk", "name")
+    )
+    return [
+        Entry(
+            seq=event.seq,
+            verb=event.verb,
+            label=str(flow.ROWS[event.verb].label),
+            at=event.at,
+            by=names[event.actor_kind, event.actor_id],
+            role=str(Role(event.role).label) if event.role else "",
+            from_state=str(State(event.from_state).label) if event.from_state else "",
+            to_state=str(State(event.to_state).label),
+            texts=[
+                (ref["kind"], texts[ref["id"]].body if ref["id"] in texts else None)
+                for ref in event.data.get("texts", [])
+            ],
+            facts=_facts(event.data, units),
+            attachments=attachments[event.seq],
+            data=event.data,
+        )
+        for event in events
+    ]
+
+
+def _facts(data: dict[str, Any], units: dict[int, str]) -> list[tuple[str, str]]:
+    from huying.cases.words import words_for
+
+    facts: list[tuple[str, str]] = []
+    for name, value in data.items():
+        if name in ("unit", "suggested_unit", "from_unit"):
+            value = units.get(value, "")
+        elif name == "assist":
+            value = "、".join(units.get(pk, "") for pk in value)
+        said = words_for(name, value)
+        if said is not None:
+            facts.append(said)
+    return facts

@@ -1,0 +1,285 @@
+"""The one door: what every verb does before and after its own body.
+
+A verb is written as a function of an `Act`; the decorator makes of it the function that the doors
+call. One transaction: the case's row is locked, the page's age and the flow table are checked, the
+body changes the row, the deadlines are worked out anew, the event is appended to the chain, and
+jobs are deferred. If anything fails, nothing has happened.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models, transaction
+from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plain, text_digest
+from huying.cases import flow
+from huying.cases.deadlines import recompute
+from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
+from huying.cases.states import END_STATES, State
+from huying.errors import BadInput, Missing, NotFound, StalePage
+from huying.people.acting import Actor
+
+LONGEST_TEXT = 20_000
+"""Characters of one text. Residents' messages run to 7,000."""
+
+
+class ClockTimestamp(Func):
+    """The database's own time, now and not at the transaction's start."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
+
+@dataclass(slots=True)
+class Act:
+    """One verb being done to one locked case."""
+
+    verb: str
+    case: Case
+    by: Actor
+    now: datetime
+    written_at: datetime
+    seq: int
+    from_state: State | None
+    data: dict[str, Any] = field(default_factory=dict)
+    texts: list[CaseText] = field(default_factory=list)
+    jobs: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+
+    def goes_to(self, state: State) -> None:
+        """Moves the case. The flow table must have this target for the verb."""
+        row = flow.ROWS[self.verb]
+        if state not in row.targets:
+            raise AssertionError(f"{self.verb} may not lead to {state}; see cases/flow.py")
+        self.case.state = state
+        self.case.desk_since = self.now
+        if state in END_STATES:
+            self.case.ended_at = self.now
+
+    def text(self, kind: TextKind, body: str, *, needed: str | None = None) -> None:
+        """Keeps words beside the event, which itself holds only their salted digest.
+
+        Raises:
+            Missing: ``needed`` names the input and there are no words.
+            BadInput: the words are too long, or hold a NUL, which the database cannot keep.
+        """
+        body = body.strip()
+        if not body:
+            if needed is not None:
+                raise Missing(_("Please say it in words."), field=needed)
+            return
+        if len(body) > LONGEST_TEXT or "\0" in body:
+            raise BadInput(
+                _("The text is too long or holds characters that cannot be kept."),
+                field=needed or "text",
+            )
+        self.texts.append(new_text(self.case, kind, body, self.seq))
+
+    def code(self, name: str, value: str, known: type[models.TextChoices]) -> None:
+        """Records one of a list of reasons.
+
+        Raises:
+            Missing: none was chosen.
+            BadInput: it is not on the list.
+        """
+        if not value:
+            raise Missing(_("Please choose a reason."), field=name)
+        if value not in known.values:
+            raise BadInput(_("This reason is not on the list."), field=name)
+        self.data[name] = value
+
+    def defer(self, job: Any, **args: Any) -> None:
+        """Defers a job in the same transaction: it exists exactly when the event does."""
+        self.jobs.append((job, args))
+
+    def joins(
+        self, part: CaseParty.Part, *, unit: int | None = None, account: int | None = None
+    ) -> None:
+        """Lets a unit or account take part, and so see the case."""
+        CaseParty.objects.get_or_create(
+            case=self.case,
+            part=part,
+            unit_id=unit,
+            account_id=account,
+            until_seq=None,
+            defaults={"district_code": self.case.district_code, "since_seq": self.seq},
+        )
+
+    def leaves(self, *parts: CaseParty.Part) -> None:
+        """Ends the part of whoever has it."""
+        CaseParty.objects.filter(
+            case=self.case, part__in=[str(part) for part in parts], until_seq=None
+        ).update(until_seq=self.seq)
+
+
+class Body(Protocol):
+    def __call__(self, act: Act, /, **inputs: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb as the doors see it: its row in the flow table, its inputs, and how to do it."""
+
+    name: str
+    row: flow.Row
+    inputs: dict[str, inspect.Parameter]
+    do: Callable[..., Case]
+
+
+VERBS: dict[str, Verb] = {}
+"""Every verb that a case in being can undergo; complete once ``intake.verbs`` is imported."""
+
+
+def verb(name: str) -> Callable[[Callable[..., None]], Callable[..., Case]]:
+    """Makes the door's function of a verb's body.
+
+    The function made takes ``(case, *, by, now, expect_seq=None, **inputs)``, where ``case`` is a
+    `Case` or its id, ``now`` the verb's time (aware), and ``expect_seq`` the last event that the
+    caller has seen; it returns the case as it is afterwards.
+
+    Raises (the function made):
+        NotFound: there is no such case.
+        StalePage: someone acted since ``expect_seq``.
+        WrongState, NotAllowed: the flow table refuses.
+        BadInput, Missing: an input is wrong or lacking.
+    """
+
+    def make(body: Callable[..., None]) -> Callable[..., Case]:
+        parameters = list(inspect.signature(body, eval_str=True).parameters.items())[1:]
+
+        def do(
+            case: Case | uuid.UUID,
+            *,
+            by: Actor,
+            now: datetime,
+            expect_seq: int | None = None,
+            **inputs: Any,
+        ) -> Case:
+            with transaction.atomic():
+                act = begin(name, case, by=by, now=now, expect_seq=expect_seq)
+                body(act, **inputs)
+                finish(act)
+            return act.case
+
+        do.__name__ = body.__name__
+        do.__qualname__ = body.__qualname__
+        do.__doc__ = body.__doc__
+        do.__module__ = body.__module__
+        VERBS[name] = Verb(name, flow.ROWS[name], dict(parameters), do)
+        return do
+
+    return make
+
+
+def begin(
+    name: str, case: Case | uuid.UUID, *, by: Actor, now: datetime, expect_seq: int | None
+) -> Act:
+    """Locks the case, checks the page's age and the flow table. Inside a transaction."""
+    key = case.pk if isinstance(case, Case) else case
+    locked = (
+        Case.objects.select_for_update(of=("self",))
+        .annotate(written_at=ClockTimestamp())
+        .filter(pk=key)
+        .first()
+    )
+    if locked is None:
+        raise NotFound()
+    if expect_seq is not None and expect_seq != locked.last_seq:
+        raise StalePage(since=events_since(locked, expect_seq))
+    flow.check(name, by, locked)
+    return Act(
+        verb=name,
+        case=locked,
+        by=by,
+        now=now,
+        written_at=locked.written_at,  # type: ignore[attr-defined]
+        seq=locked.last_seq + 1,
+        from_state=State(locked.state),
+    )
+
+
+def finish(act: Act) -> None:
+    """Works the deadlines out anew, appends the event, saves the case, defers the jobs."""
+    case = act.case
+    if act.texts:
+        CaseText.objects.bulk_create(act.texts)
+        act.data["texts"] = [text_reference(text) for text in act.texts]
+    event = make_event(act)
+    case.last_seq = act.seq
+    case.last_hash = event.hash
+    case.changed_at = act.now
+    recompute(case, act.now)
+    case.save()
+    event.save(force_insert=True)
+    for job, args in act.jobs:
+        job.defer(**args)
+
+
+def new_text(case: Case, kind: TextKind, body: str, seq: int) -> CaseText:
+    salt = os.urandom(SALT_SIZE)
+    return CaseText(
+        case=case,
+        district_code=case.district_code,
+        kind=str(kind),
+        seq=seq,
+        body=body,
+        salt=salt,
+        digest=text_digest(salt, str(kind), body),
+    )
+
+
+def text_reference(text: CaseText) -> dict[str, Any]:
+    return {"id": text.pk, "kind": text.kind, "digest": text.digest}
+
+
+def make_event(act: Act) -> CaseEvent:
+    """The event of an act, chained to the case's last one."""
+    case, by = act.case, act.by
+    prev = bytes(case.last_hash) if case.last_hash else genesis(case.pk)
+    actor_id = by.integration_id if by.integration_id is not None else by.account_id
+    fields = EventFields(
+        case_id=case.pk,
+        seq=act.seq,
+        verb=act.verb,
+        at=act.now,
+        written_at=act.written_at,
+        actor_kind=str(by.kind),
+        actor_id=actor_id,
+        post_id=by.post_id,
+        role=str(by.role) if by.role else None,
+        from_state=str(act.from_state) if act.from_state else None,
+        to_state=str(case.state),
+        data=plain(act.data),
+        district_code=case.district_code,
+    )
+    return CaseEvent(
+        **fields._asdict(),
+        prev=prev,
+        hash=event_hash(fields, prev),
+    )
+
+
+def events_since(case: Case, seq: int) -> list[dict[str, Any]]:
+    """What happened after the event ``seq``, for the person whose page is older."""
+    from huying.cases.timeline import names_of_actors
+
+    events = list(CaseEvent.objects.filter(case_id=case.pk, seq__gt=seq).order_by("seq"))
+    names = names_of_actors(events)
+    return [
+        {
+            "seq": event.seq,
+            "verb": event.verb,
+            "label": str(flow.ROWS[event.verb].label),
+            "at": event.at.isoformat(),
+            "by": names[event.actor_kind, event.actor_id],
+        }
+        for event in events
+    ]

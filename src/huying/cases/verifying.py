@@ -1,0 +1,51 @@
+"""核实: is the report true? Asked and answered before acceptance."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import CaseParty, TextKind
+from huying.cases.verbs import Act, verb
+from huying.errors import BadInput
+from huying.people.models import Post, Role
+
+LOOKERS = (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
+"""Roles that look at the spot: to verify a report, and to check what was done."""
+
+
+def asked_account(act: Act, account: int | None) -> int | None:
+    """The account that is asked to look, or None when anybody of the place may.
+
+    Raises:
+        BadInput: the account holds no post now that may look at this place.
+    """
+    if account is None:
+        return None
+    day = act.now.date()
+    posts = Post.objects.filter(
+        account=account, account__is_active=True, role__in=LOOKERS, starts_on__lte=day
+    ).exclude(ends_on__lt=day)
+    if not any(act.case.area_code.startswith(post.area_code) for post in posts):
+        raise BadInput(_("This person has no post at this place."), field="account")
+    act.data["account"] = account
+    return account
+
+
+@verb("ask_verify")
+def ask_verify(act: Act, *, account: int | None = None, text: str = "") -> None:
+    """请求核实: somebody of the place is asked whether the report is true."""
+    act.case.verify_asked = True
+    act.case.verified = None
+    if (asked := asked_account(act, account)) is not None:
+        act.joins(CaseParty.Part.VERIFIER, account=asked)
+    act.text(TextKind.REQUIREMENT, text)
+
+
+@verb("verify")
+def verify(act: Act, *, true: bool, text: str = "") -> None:
+    """核实: found to be true or not, in words. The desk decides what follows."""
+    act.case.verify_asked = False
+    act.case.verified = true
+    act.data["true"] = true
+    act.text(TextKind.RESULT, text, needed="text")
+    act.leaves(CaseParty.Part.VERIFIER)

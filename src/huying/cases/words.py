@@ -1,0 +1,87 @@
+"""How the codes in an event's data are said on the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huying.cases.accepting import DeclineReason
+from huying.cases.models import Channel
+from huying.cases.states import State
+from huying.catalogue.models import Clock
+from huying.places.models import Level
+
+
+def _time(value: str) -> str:
+    moment = timezone.localtime(datetime.fromisoformat(value))
+    return formats.date_format(moment, "Y-m-d H:i")
+
+
+def _yes(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
+def _area(code: str) -> str:
+    from huying.places.naming import full_name
+
+    return full_name(code)
+
+
+def _item(code: str) -> str:
+    from huying.catalogue.versions import name_of
+
+    return f"{code} {name_of(code)}".strip()
+
+
+def _reason(code: str) -> str:
+    from huying.dispatch.models import ReturnReason
+
+    for known in (DeclineReason, ReturnReason):
+        if code in known.values:
+            return str(known(code).label)
+    return code
+
+
+_SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
+    "channel": (gettext_lazy("channel"), lambda v: str(Channel(v).label)),
+    "unit": (gettext_lazy("unit"), str),
+    "suggested_unit": (gettext_lazy("suggested unit"), str),
+    "from_unit": (gettext_lazy("from unit"), str),
+    "assist": (gettext_lazy("assisting units"), str),
+    "item": (gettext_lazy("item"), _item),
+    "from_item": (gettext_lazy("item before"), _item),
+    "level": (gettext_lazy("level"), lambda v: str(Level(v).label)),
+    "emergency": (gettext_lazy("emergency"), _yes),
+    "emergency_words": (gettext_lazy("words that raise an alarm"), "、".join),
+    "reason_code": (gettext_lazy("reason"), _reason),
+    "holder": (gettext_lazy("held by the desk of"), _area),
+    "from_holder": (gettext_lazy("from the desk of"), _area),
+    "area": (gettext_lazy("place"), _area),
+    "from_area": (gettext_lazy("place before"), _area),
+    "until": (gettext_lazy("until"), _time),
+    "amount": (gettext_lazy("amount"), str),
+    "clock": (gettext_lazy("clock"), lambda v: str(Clock(v).label)),
+    "true": (gettext_lazy("found to be true"), _yes),
+    "passed": (gettext_lazy("passed"), _yes),
+    "drawn": (gettext_lazy("drawn for checking"), _yes),
+    "reworks": (gettext_lazy("reworks"), str),
+    "returns": (gettext_lazy("returns"), str),
+    "deadline": (gettext_lazy("deadline of"), lambda v: str(State(v).label)),
+    "due": (gettext_lazy("due"), _time),
+}
+
+
+def words_for(name: str, value: Any) -> tuple[str, str] | None:
+    """A label and a value in the reader's language; None for what is not shown."""
+    said = _SAY.get(name)
+    if said is None or value in (None, "", []):
+        return None
+    if name == "emergency" and not value:
+        return None
+    label, say = said
+    return str(label), say(value)

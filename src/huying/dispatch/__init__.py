@@ -1,0 +1,1 @@
+"""Who should handle a case: routing, orders, returns, duplicates."""

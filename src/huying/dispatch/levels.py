@@ -1,0 +1,47 @@
+"""上报上级 and 下派: the case changes desks, up or down one of the three levels."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import TextKind
+from huying.cases.verbs import Act, verb
+from huying.errors import BadInput, Missing
+from huying.people.models import Unit, UnitKind
+from huying.places.models import above, level_of
+
+
+def _move(act: Act, to: str) -> None:
+    act.data |= {"from_holder": act.case.holder_code, "holder": to}
+    act.case.holder_code = to
+    act.case.level = level_of(to)
+    act.case.desk_since = act.now
+
+
+@verb("escalate")
+def escalate(act: Act, *, reason: str = "") -> None:
+    """上报上级: to the desk one level up, with the reason and what was tried."""
+    act.text(TextKind.REASON, reason, needed="reason")
+    higher = above(act.case.holder_code)
+    assert higher is not None  # the flow table refuses at the district
+    _move(act, higher)
+
+
+@verb("send_down")
+def send_down(act: Act, *, to: str = "", reason: str = "") -> None:
+    """下派: to a desk below, in whose area the case lies as far as that is known.
+
+    Raises:
+        Missing: no desk or no reason.
+        BadInput: not a desk below this one, or one of another area than the case's.
+    """
+    case = act.case
+    if not to:
+        raise Missing(_("Please choose a desk."), field="to")
+    below = to.startswith(case.holder_code) and len(to) > len(case.holder_code)
+    fits = case.area_code.startswith(to) or to.startswith(case.area_code)
+    desk = Unit.objects.filter(kind=UnitKind.DESK, area_code=to, active=True)
+    if not below or not fits or not desk.exists():
+        raise BadInput(_("The case cannot be sent down to this desk."), field="to")
+    act.text(TextKind.REASON, reason, needed="reason")
+    _move(act, to)

@@ -1,0 +1,146 @@
+"""派遣, 签收, 退单: the case goes to a unit, the unit takes it or gives it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.closing import clear_handling
+from huying.cases.models import Case, CaseParty, TextKind
+from huying.cases.states import State
+from huying.cases.verbs import Act, verb
+from huying.dispatch.models import Order, ReturnReason
+from huying.errors import BadInput, Missing
+from huying.people.models import Unit, UnitKind
+from huying.places.models import above
+
+DECIDED_ABOVE_AFTER = 2
+"""Returns after which the level above must decide who is responsible."""
+
+
+def may_be_sent_to(case: Case, unit: Unit) -> bool:
+    """Whether the desk that holds the case may give it to this unit.
+
+    A unit of the desk's own area, and one whose area and the case's place lie in each other.
+    """
+    return (
+        unit.active
+        and unit.kind in (UnitKind.DEPARTMENT, UnitKind.TEAM)
+        and unit.area_code.startswith(case.holder_code)
+        and (case.area_code.startswith(unit.area_code) or unit.area_code.startswith(case.area_code))
+    )
+
+
+def _unit(case: Case, pk: int, field: str) -> Unit:
+    unit = Unit.objects.filter(pk=pk).first()
+    if unit is None or not may_be_sent_to(case, unit):
+        raise BadInput(_("This desk cannot send the case to this unit."), field=field)
+    return unit
+
+
+@verb("dispatch")
+def dispatch(
+    act: Act,
+    *,
+    unit: int | None = None,
+    assist: Sequence[int] = (),
+    requirement: str = "",
+    suggested: bool = False,
+) -> None:
+    """派遣: one lead unit, and units that assist. ``suggested`` says the lead was the proposed one.
+
+    Raises:
+        Missing: no unit.
+        BadInput: a unit that this desk cannot send this case to, or one named twice.
+    """
+    case = act.case
+    if unit is None:
+        raise Missing(_("Please choose a unit."), field="unit")
+    lead = _unit(case, unit, "unit")
+    helpers = [_unit(case, pk, "assist") for pk in dict.fromkeys(assist)]
+    if lead in helpers:
+        raise BadInput(_("A unit cannot lead and assist at once."), field="assist")
+    case.lead_unit = lead
+    case.dispatched_at = act.now
+    case.extensions = 0
+    for each, part in ((lead, Order.Part.LEAD), *((one, Order.Part.ASSIST) for one in helpers)):
+        Order.objects.create(
+            case=case,
+            district_code=case.district_code,
+            unit=each,
+            part=part,
+            dispatched_at=act.now,
+            suggested=suggested and part == Order.Part.LEAD,
+        )
+        act.joins(CaseParty.Part(part), unit=each.pk)
+    act.data |= {"unit": lead.pk, "suggested": suggested}
+    if helpers:
+        act.data["assist"] = [each.pk for each in helpers]
+    act.text(TextKind.REQUIREMENT, requirement)
+    act.goes_to(State.DISPATCHED)
+
+
+def open_lead_order(case: Case) -> Order:
+    return Order.objects.get(case=case, part=Order.Part.LEAD, ended_at=None)
+
+
+@verb("sign_for")
+def sign_for(act: Act) -> None:
+    """签收: the unit has it and starts."""
+    act.case.signed_at = act.now
+    Order.objects.filter(case=act.case, part=Order.Part.LEAD, ended_at=None).update(
+        signed_at=act.now
+    )
+    act.goes_to(State.HANDLING)
+
+
+@verb("return")
+def return_(
+    act: Act,
+    *,
+    reason_code: ReturnReason | str = "",
+    suggested_unit: int | None = None,
+    reason: str = "",
+) -> None:
+    """退单: back to the desk, with a reason and the unit that it should go to instead.
+
+    After the second return the level above must decide: its desk holds the case from then on.
+
+    Raises:
+        Missing: no reason, no words, or no suggested unit.
+        BadInput: the suggested unit is unknown, or is the one that returns.
+    """
+    case = act.case
+    act.code("reason_code", str(reason_code), ReturnReason)
+    act.text(TextKind.REASON, reason, needed="reason")
+    if suggested_unit is None:
+        raise Missing(_("Please name the unit that it should go to."), field="suggested_unit")
+    other = Unit.objects.filter(
+        pk=suggested_unit, active=True, district_code=case.district_code
+    ).first()
+    if other is None or other.pk == case.lead_unit_id:
+        raise BadInput(_("Please name another unit."), field="suggested_unit")
+    case.returns += 1
+    act.data |= {
+        "from_unit": case.lead_unit_id,
+        "suggested_unit": other.pk,
+        "returns": case.returns,
+    }
+    Order.objects.filter(case=case, part=Order.Part.LEAD, ended_at=None).update(
+        returned_at=act.now,
+        return_reason=act.data["reason_code"],
+        return_to=other,
+    )
+    end_orders(act)
+    clear_handling(case)
+    if case.returns >= DECIDED_ABOVE_AFTER and (higher := above(case.holder_code)) is not None:
+        act.data |= {"from_holder": case.holder_code, "holder": higher}
+        case.holder_code = higher
+    act.goes_to(State.ACCEPTED)
+
+
+def end_orders(act: Act) -> None:
+    """No unit has the case any more, and none sees it for having had it."""
+    Order.objects.filter(case=act.case, ended_at=None).update(ended_at=act.now)
+    act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)

@@ -1,0 +1,1 @@
+"""The doors: one way in, whichever door a report comes by."""

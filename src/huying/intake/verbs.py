@@ -1,0 +1,37 @@
+"""Every verb, for every door. Importing the modules is what registers them."""
+
+from huying.cases import (
+    accepting,
+    checking,
+    closing,
+    commenting,
+    erasing,
+    extending,
+    merging,
+    reporting,
+    suspending,
+    verifying,
+    waking,
+)
+from huying.cases.verbs import VERBS, Verb
+from huying.dispatch import levels, ordering
+from huying.response import handling
+
+_REGISTERING = (
+    accepting,
+    checking,
+    closing,
+    commenting,
+    erasing,
+    extending,
+    handling,
+    levels,
+    merging,
+    ordering,
+    reporting,
+    suspending,
+    verifying,
+    waking,
+)
+
+__all__ = ["VERBS", "Verb"]

@@ -1,0 +1,55 @@
+"""Every model of the app, imported so that Django finds them. Nothing is defined here."""
+
+from huying.api.models import Integration, Token
+from huying.audit.models import AccessLog, Seal
+from huying.cases.models import (
+    Attachment,
+    Case,
+    CaseContact,
+    CaseEvent,
+    CaseParty,
+    CaseText,
+    CheckRound,
+    Extension,
+    Hold,
+    IdempotencyKey,
+    Suspension,
+)
+from huying.catalogue.models import Category, Item, ItemVersion
+from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
+from huying.dispatch.models import LikelyDuplicate, Order
+from huying.people.models import Account, Post, Unit
+from huying.places.models import Division, GeometryVersion, Grid, GridChange
+
+__all__ = [
+    "AccessLog",
+    "Account",
+    "Attachment",
+    "CalendarDay",
+    "CalendarYear",
+    "Case",
+    "CaseContact",
+    "CaseEvent",
+    "CaseParty",
+    "CaseText",
+    "CheckRound",
+    "Category",
+    "Division",
+    "Extension",
+    "GeometryVersion",
+    "Grid",
+    "GridChange",
+    "Hold",
+    "IdempotencyKey",
+    "Integration",
+    "Item",
+    "ItemVersion",
+    "LikelyDuplicate",
+    "Order",
+    "Post",
+    "Seal",
+    "Suspension",
+    "Token",
+    "Unit",
+    "WorkingHours",
+]

@@ -1,0 +1,1 @@
+"""Accounts, units, posts and the area each may see."""

@@ -1,0 +1,185 @@
+"""Accounts, units and posts, as the database keeps them."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from huying.places.models import Level
+
+
+class Role(models.TextChoices):
+    """What a post lets its holder do. The flow table names these."""
+
+    GRID_WORKER = "grid_worker", _("grid worker")
+    GRID_HEAD = "grid_head", _("grid head")
+    DISPATCHER = "dispatcher", _("dispatcher")
+    HANDLER = "handler", _("handler")
+    CHECKER = "checker", _("checker")
+    COMMUNITY_LEADER = "community_leader", _("community leader")
+    TOWN_LEADER = "town_leader", _("town leader")
+    DISTRICT_LEADER = "district_leader", _("district leader")
+    ADMINISTRATOR = "administrator", _("administrator")
+    SECURITY_ADMINISTRATOR = "security_administrator", _("security administrator")
+    AUDITOR = "auditor", _("auditor")
+
+
+LEADERS = frozenset({Role.COMMUNITY_LEADER, Role.TOWN_LEADER, Role.DISTRICT_LEADER})
+GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
+"""Separation of the three powers: nobody holds two of these (GB/T 22239 三员分立)."""
+
+
+class UnitKind(models.TextChoices):
+    DESK = "desk", _("command centre")
+    DEPARTMENT = "department", _("department")
+    TEAM = "team", _("team")
+
+
+class Unit(models.Model):
+    """A desk, department or team that can be given work."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
+    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    area_code = models.CharField(_("area"), max_length=12, db_index=True)
+    district_code = models.CharField(max_length=6)
+    department = models.CharField(
+        _("department"),
+        max_length=40,
+        blank=True,
+        db_index=True,
+        help_text=_("The catalogue's name of the department, the same at every level."),
+    )
+    duty = models.CharField(
+        _("duty"), max_length=40, blank=True, help_text=_("For a team: what it is for.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        db_table = "unit"
+        ordering = ["area_code", "kind", "code"]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.UniqueConstraint(
+                name="unit_one_desk_an_area",
+                fields=["area_code"],
+                condition=Q(kind="desk"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser):
+    """A person who can sign in. What they may do follows from their posts, never from here."""
+
+    id = models.BigAutoField(primary_key=True)
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    demo = models.BooleanField(_("demo"), default=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    last_post = models.BigIntegerField(null=True, blank=True)
+
+    objects = AccountManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        db_table = "account"
+        ordering = ["username"]
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class Post(models.Model):
+    """A role in an area or a unit, held by one account for a time."""
+
+    class Duty(models.TextChoices):
+        LEAD = "lead", _("lead")
+        SECOND = "second", _("second")
+        RELIEF = "relief", _("relief")
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="posts", verbose_name=_("account")
+    )
+    role = models.CharField(_("role"), max_length=24, choices=Role.choices)
+    area_code = models.CharField(_("area"), max_length=15, db_index=True)
+    district_code = models.CharField(max_length=6)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("unit")
+    )
+    duty = models.CharField(_("duty"), max_length=8, choices=Duty.choices, default=Duty.LEAD)
+    title = models.CharField(_("title"), max_length=60, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True, help_text=_("the last day"))
+
+    class Meta:
+        db_table = "post"
+        ordering = ["account_id", "id"]
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints = [
+            models.CheckConstraint(
+                name="post_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="post_handler_has_unit", condition=~Q(role="handler") | Q(unit__isnull=False)
+            ),
+            ExclusionConstraint(
+                name="post_guardians_exclude_each_other",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("role", RangeOperators.NOT_EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_on"),
+                            models.Value("[]"),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(role__in=[str(role) for role in sorted(GUARDIANS)]),
+            ),
+            ExclusionConstraint(
+                name="post_one_lead_a_grid",
+                expressions=[
+                    ("area_code", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_on"),
+                            models.Value("[]"),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(role="grid_worker", duty="lead"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.get_role_display()

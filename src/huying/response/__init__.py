@@ -1,0 +1,1 @@
+"""Units at work: arriving, handling, settling on the spot."""

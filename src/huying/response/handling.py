@@ -1,0 +1,141 @@
+"""处置: the unit arrives, does it, and shows that it is done. Or the grid worker, on the spot."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit.crypto import drawn
+from huying.cases.accepting import item_at
+from huying.cases.attaching import take_up
+from huying.cases.models import Attachment, Case, TextKind
+from huying.cases.states import State
+from huying.cases.verbs import Act, verb
+from huying.catalogue import evidence
+from huying.catalogue.models import ItemVersion, Kind
+from huying.dispatch.models import Order
+from huying.dispatch.ordering import end_orders
+from huying.errors import Missing, NotAllowed
+from huying.people.models import Role
+from huying.places.locating import check_position
+
+
+def evidence_so_far(case: Case) -> Counter[str]:
+    """What the case has already: its photos by kind. Positions and forms come with the verb."""
+    return Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
+
+
+def _take_evidence(
+    act: Act,
+    version: ItemVersion,
+    *,
+    photos: Sequence[uuid.UUID],
+    lon: float | None,
+    lat: float | None,
+    form: str,
+) -> None:
+    """Takes up what was given, and refuses while something that the item asks for is missing."""
+    case = act.case
+    if photos:
+        take_up(case, photos, by=act.by, seq=act.seq)
+        act.data["photos"] = [str(photo) for photo in photos]
+    have = evidence_so_far(case)
+    if lon is not None and lat is not None:
+        check_position(lon, lat)
+        have["gps"] = 1
+        act.data["position"] = True
+    if form.strip():
+        have["form"] = 1
+        act.text(TextKind.FORM, form)
+    missing = evidence.parse(version.evidence).missing(have)
+    if missing:
+        raise Missing(
+            _("Evidence is missing: %(what)s.")
+            % {"what": "、".join(str(each) for each in missing)},
+            field="evidence",
+            missing=[each.kind for each in missing],
+        )
+
+
+@verb("arrive")
+def arrive(act: Act, *, lon: float | None = None, lat: float | None = None) -> None:
+    """到场: on the spot. The first arrival counts; the position is checked and not kept."""
+    if lon is not None and lat is not None:
+        check_position(lon, lat)
+        act.data["position"] = True
+    if act.case.arrived_at is None:
+        act.case.arrived_at = act.now
+        Order.objects.filter(case=act.case, part=Order.Part.LEAD, ended_at=None).update(
+            arrived_at=act.now
+        )
+
+
+@verb("handle")
+def handle(
+    act: Act,
+    *,
+    result: str = "",
+    photos: Sequence[uuid.UUID] = (),
+    lon: float | None = None,
+    lat: float | None = None,
+    form: str = "",
+) -> None:
+    """处置完毕: says what was done, with the evidence that the item asks for.
+
+    Raises:
+        Missing: no words, or evidence is missing; names which.
+    """
+    case = act.case
+    assert case.item_version is not None  # a constraint from acceptance on
+    act.text(TextKind.RESULT, result, needed="result")
+    _take_evidence(act, case.item_version, photos=photos, lon=lon, lat=lat, form=form)
+    case.handled_at = act.now
+    case.handler_id = act.by.account_id
+    case.handled_by_unit_id = case.lead_unit_id
+    Order.objects.filter(case=case, part=Order.Part.LEAD, ended_at=None).update(handled_at=act.now)
+    act.goes_to(State.HANDLED)
+
+
+@verb("settle")
+def settle(
+    act: Act,
+    *,
+    result: str = "",
+    item: str = "",
+    photos: Sequence[uuid.UUID] = (),
+    lon: float | None = None,
+    lat: float | None = None,
+    form: str = "",
+) -> None:
+    """现场办结: the grid worker settles a minor matter on the spot, marked as self-handled.
+
+    One in ten is drawn for checking by another; the rest is closed at once.
+
+    Raises:
+        NotAllowed: the item may not be settled on the spot, or the case is an emergency.
+        Missing: no item, no words, or evidence is missing.
+    """
+    case = act.case
+    version = case.item_version
+    if version is None or item:
+        version = item_at(act, item or case.item_code)
+    if not version.settle or case.emergency or act.by.role != Role.GRID_WORKER:
+        raise NotAllowed(_("This item may not be settled on the spot."))
+    act.text(TextKind.RESULT, result, needed="result")
+    _take_evidence(act, version, photos=photos, lon=lon, lat=lat, form=form)
+    case.item_version = version
+    case.item_code = version.item_id
+    case.kind = Kind(version.kind)
+    case.accepted_at = case.accepted_at or act.now
+    case.handled_at = act.now
+    case.handler_id = act.by.account_id
+    case.self_handled = True
+    to_check = drawn(case.pk, settings.HUYING.settle_check_percent)
+    case.check_asked = to_check
+    act.data |= {"item": version.item_id, "version": version.version, "drawn": to_check}
+    end_orders(act)
+    act.goes_to(State.HANDLED if to_check else State.CLOSED)
