@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import uuid
 from datetime import UTC, datetime
 
 import pytest
+
 from huying.audit.identifiers import IdentifierSource, made_at, new_id
 
 
@@ -25,8 +27,7 @@ def test_grows_while_the_clock_stands_or_goes_back():
     ticks = iter([1000] * 500 + [990] * 500 + [1001] * 500)
     source = IdentifierSource(lambda: next(ticks))
     made = [source.next() for _ in range(1500)]
-    assert all(a < b for a, b in zip(made, made[1:], strict=False))
-    assert all(str(a) < str(b) for a, b in zip(made, made[1:], strict=False))
+    assert all(a < b and str(a) < str(b) for a, b in itertools.pairwise(made))
 
 
 def test_an_exhausted_millisecond_borrows_the_next():

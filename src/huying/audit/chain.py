@@ -120,11 +120,14 @@ class Break:
     case_id: UUID | None = None
     seq: int | None = None
     detail: str = ""
+    case: str = ""
+    """The case's number, where it is known."""
 
     def as_json(self) -> dict[str, Any]:
         """The form in which the command line prints it."""
         return {
             "kind": self.kind.value,
+            "case": self.case or None,
             "case_id": str(self.case_id) if self.case_id else None,
             "seq": self.seq,
             "detail": self.detail,

@@ -1,0 +1,42 @@
+"""Who has looked at protected data. One row each; never what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from huying.audit.models import AccessLog
+from huying.audit.sm3 import sm3
+
+
+def record(
+    *,
+    action: str,
+    subject_type: str,
+    subject_id: UUID | int | str,
+    now: datetime,
+    account_id: int | None = None,
+    post_id: int | None = None,
+    role: str = "",
+    purpose: str = "",
+    purpose_text: str = "",
+    fields: Iterable[str] = (),
+) -> AccessLog:
+    """Write that ``fields`` of a subject are being shown, in the caller's transaction.
+
+    Record first and show afterwards: what could not be recorded is not shown. ``purpose`` is a
+    code; of ``purpose_text``, which may name people, only the SM3 digest is kept.
+    """
+    return AccessLog.objects.create(
+        at=now,
+        account_id=account_id,
+        post_id=post_id,
+        role=role,
+        action=action,
+        subject_type=subject_type,
+        subject_id=str(subject_id),
+        purpose=purpose,
+        purpose_digest=sm3(purpose_text.encode()) if purpose_text else b"",
+        fields=sorted(fields),
+    )

@@ -1,0 +1,2 @@
+-- The case of a number.
+SELECT id FROM "case" WHERE number = %(number)s
