@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from threading import Lock
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -72,6 +73,7 @@ class WorkingCalendar:
     _spans: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
     _day_us: int = field(init=False, repr=False, compare=False)
     _years: dict[int, _Year] = field(init=False, repr=False, compare=False)
+    _building: Lock = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         spans = tuple((_us(start), _us(end) or _DAY_US) for start, end in self.hours)
@@ -88,6 +90,7 @@ class WorkingCalendar:
         set_field(self, "day_length", timedelta(microseconds=day_us))
         set_field(self, "_spans", spans)
         set_field(self, "_day_us", day_us)
+        set_field(self, "_building", Lock())
         epoch = min(self.known_years, default=2020)
         set_field(self, "_years", {epoch: self._table(epoch, base=0)})
 
@@ -220,12 +223,17 @@ class WorkingCalendar:
         return self._year(date.fromordinal(ordinal).year)
 
     def _year(self, number: int) -> _Year:
-        # Years are chained from those at hand, so that `base` is one count across all of them.
-        # Two threads may build the same year; both build the same value.
-        years = self._years
-        found = years.get(number)
+        found = self._years.get(number)
         if found is not None:
             return found
+        with self._building:
+            return self._chain(number)
+
+    def _chain(self, number: int) -> _Year:
+        """Build the years between those at hand and `number`: `base` is one count across all."""
+        years = self._years
+        if number in years:
+            return years[number]
         if number > max(years):
             for n in range(max(years) + 1, number + 1):
                 last = years[n - 1]
