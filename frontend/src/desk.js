@@ -1,16 +1,43 @@
-// The desk: pages from the server, small parts of them swapped by htmx, state by Alpine.
+// The desk: pages come from the server, small parts of them are swapped by htmx.
 import "@tabler/core/dist/css/tabler.min.css";
-import "leaflet/dist/leaflet.css";
-import "./desk.css";
+import "./css/icons.css";
+import "./css/desk.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
+
+import { photos } from "./js/photos.js";
+import { startDialogs } from "./js/dialogs.js";
+import { startDrafts } from "./js/drafts.js";
+import { startKeys } from "./js/keys.js";
+import { startLive } from "./js/live.js";
+import { startMaps } from "./js/maps.js";
+import { startMenus } from "./js/menus.js";
+import { startViewer } from "./js/viewer.js";
 
 // The content security policy allows no inline styles and no eval.
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in the browser
+htmx.config.scrollBehavior = "instant";
+// A refusal (409, 413, 422) is a form with the reason in it, and is shown like any answer.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "409|413|422", swap: true },
+  { code: "[45]..", swap: false, error: true },
+];
 
 window.htmx = htmx;
 window.Alpine = Alpine;
+Alpine.data("photos", photos);
 Alpine.start();
+
+startMenus();
+startDialogs(htmx);
+startDrafts(htmx);
+startMaps(htmx);
+startViewer();
+startLive();
+startKeys();

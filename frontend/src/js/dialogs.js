@@ -1,0 +1,65 @@
+// A verb's form opens in a dialog over the case. Without scripts the same link is a page.
+
+let box = null;
+let opener = null;
+
+export function startDialogs(htmx) {
+  box = document.getElementById("sheet");
+  if (!box) return;
+  const inside = box.querySelector("[data-inside]");
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+      event.preventDefault();
+      openDialog(htmx, link.href, link);
+      return;
+    }
+    if (event.target.closest("[data-close]")) {
+      const dialog = event.target.closest("dialog");
+      if (dialog) {
+        event.preventDefault();
+        dialog.close();
+      }
+    }
+  });
+  box.addEventListener("close", () => {
+    inside.replaceChildren();
+    opener?.focus();
+  });
+  inside.addEventListener("htmx:afterSwap", () => {
+    if (!box.open) box.showModal();
+    const first =
+      inside.querySelector('[aria-invalid="true"]') ||
+      inside.querySelector("[autofocus]") ||
+      inside.querySelector("input:not([type=hidden]):not([type=file]), select, textarea, button[type=submit]");
+    first?.focus();
+    if (inside.querySelector(".notice-bad, .notice-warn")) box.scrollTop = 0;
+  });
+  // Sent twice is done twice for whoever is impatient: the button rests until the answer is there.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sending) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (form.method === "post" && !form.hasAttribute("hx-post")) form.dataset.sending = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
+  });
+  document.addEventListener("htmx:sendError", () => {
+    const line = document.getElementById("lost");
+    if (line) line.hidden = false;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const line = document.getElementById("lost");
+    if (line && event.detail.successful) line.hidden = true;
+  });
+}
+
+export function openDialog(htmx, url, from) {
+  opener = from ?? document.activeElement;
+  htmx.ajax("GET", url, { target: "#sheet [data-inside]", swap: "innerHTML" });
+}

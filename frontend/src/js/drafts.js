@@ -1,0 +1,82 @@
+// What was typed survives a reload, a lost connection and a sign-out: kept in this browser, one
+// draft for each case, verb and account, for two days, and gone once the form was taken.
+// Names and phone numbers are never kept: their fields carry data-no-draft.
+
+const PREFIX = "huying.draft.";
+const KEEP_MS = 2 * 24 * 3600 * 1000;
+
+export function startDrafts(htmx) {
+  forgetOld();
+  const taken = document.querySelector("[data-draft-taken]");
+  if (taken) remove(taken.dataset.draftTaken);
+  for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
+  htmx.onLoad((element) => {
+    const forms = element.matches?.("form[data-draft]")
+      ? [element]
+      : (element.querySelectorAll?.("form[data-draft]") ?? []);
+    for (const form of forms) restore(form);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-draft]");
+    if (form) save(form);
+  });
+}
+
+function fields(form) {
+  return [...form.elements].filter(
+    (field) =>
+      field.name &&
+      !("noDraft" in field.dataset) &&
+      (field.tagName === "TEXTAREA" ||
+        (field.tagName === "INPUT" && ["text", "search", "datetime-local"].includes(field.type))),
+  );
+}
+
+function save(form) {
+  const kept = {};
+  for (const field of fields(form)) if (field.value) kept[field.name] = field.value;
+  try {
+    localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ at: Date.now(), kept }));
+  } catch {
+    // Storage is full or off: typing goes on without a draft.
+  }
+}
+
+function restore(form) {
+  let draft;
+  try {
+    draft = JSON.parse(localStorage.getItem(PREFIX + form.dataset.draft));
+  } catch {
+    return;
+  }
+  if (!draft) return;
+  let restored = false;
+  for (const field of fields(form)) {
+    if (!field.value && draft.kept[field.name]) {
+      field.value = draft.kept[field.name];
+      restored = true;
+    }
+  }
+  const line = form.querySelector("[data-draft-line]");
+  if (line && restored) line.hidden = false;
+}
+
+function remove(key) {
+  try {
+    localStorage.removeItem(PREFIX + key);
+  } catch {
+    // nothing was kept
+  }
+}
+
+function forgetOld() {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith(PREFIX)) continue;
+      const { at } = JSON.parse(localStorage.getItem(key)) ?? {};
+      if (!at || Date.now() - at > KEEP_MS) localStorage.removeItem(key);
+    }
+  } catch {
+    // storage is off
+  }
+}

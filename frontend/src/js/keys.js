@@ -1,0 +1,104 @@
+// Keys: j/k through the queue, Enter opens, single letters are the verbs. They can be turned off
+// (WCAG 2.1.4), and never act while someone types.
+
+const OFF = "huying.keys.off";
+
+export function startKeys() {
+  showChoice();
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-keys-switch]")) return;
+    try {
+      localStorage.setItem(OFF, event.target.checked ? "" : "1");
+    } catch {
+      // the choice lasts as long as the page
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target) || off()) return;
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) return; // the browser closes it on Esc
+    const act = ACTS[event.key];
+    if (act ? act(event) !== false : pressed(event.key)) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys-sheet]")) sheet();
+  });
+}
+
+const ACTS = {
+  j: () => move(1),
+  k: () => move(-1),
+  "/": () => focus("[data-search]"),
+  "?": () => sheet(),
+  Escape: () => follow("[data-key-back]"),
+};
+
+function off() {
+  const box = document.querySelector("[data-keys-switch]");
+  return box ? !box.checked : false;
+}
+
+function showChoice() {
+  let chosen = "";
+  try {
+    chosen = localStorage.getItem(OFF) ?? "";
+  } catch {
+    // storage is off: keys are on
+  }
+  for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = !chosen;
+}
+
+function typing(target) {
+  return (
+    target.isContentEditable ||
+    target.matches?.("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])")
+  );
+}
+
+function pressed(key) {
+  if (key.length !== 1) return false;
+  // No guess at a selector from what was typed: compare the attribute itself.
+  for (const element of document.querySelectorAll("[data-key]")) {
+    if (element.dataset.key === key.toLowerCase() && element.offsetParent !== null) {
+      element.click();
+      return true;
+    }
+  }
+  return false;
+}
+
+function rows() {
+  return [...document.querySelectorAll("[data-row] [data-open]")];
+}
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return false;
+  const here = all.indexOf(document.activeElement);
+  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
+  if (next < 0 || next >= all.length) return true;
+  all[next].focus({ preventScroll: true });
+  all[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function focus(selector) {
+  const element = document.querySelector(selector);
+  if (!element) return false;
+  element.focus();
+  element.select?.();
+  return true;
+}
+
+function follow(selector) {
+  const element = document.querySelector(selector);
+  if (!element) return false;
+  element.click();
+  return true;
+}
+
+function sheet() {
+  document.getElementById("keys")?.showModal();
+  return true;
+}

@@ -1,0 +1,98 @@
+// The thin adapter around Leaflet. Outlines of grids are ours and need no base map; a tile URL, if
+// the installation has one, lies under them.
+
+import "leaflet/dist/leaflet.css";
+import L from "leaflet";
+
+export function draw(place) {
+  const map = L.map(place, {
+    preferCanvas: true,
+    attributionControl: false,
+    zoomControl: true,
+    scrollWheelZoom: "pick" in place.dataset,
+    zoomAnimation: false,
+    keyboard: true,
+  });
+  if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map);
+  const grids = L.geoJSON(null, { style: () => outline(place), interactive: false }).addTo(map);
+  const lon = Number.parseFloat(place.dataset.lon);
+  const lat = Number.parseFloat(place.dataset.lat);
+  const pinned = Number.isFinite(lon) && Number.isFinite(lat);
+  const centre = [Number.parseFloat(place.dataset.centreLat), Number.parseFloat(place.dataset.centreLon)];
+  map.setView(pinned ? [lat, lon] : centre, pinned ? 16 : Number(place.dataset.zoom || 12));
+
+  let asked = "";
+  const fill = async () => {
+    const box = map.getBounds().pad(0.1);
+    const query = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((n) => n.toFixed(4)).join(",");
+    if (query === asked) return;
+    asked = query;
+    try {
+      const answer = await fetch(`${place.dataset.map}?box=${query}&zoom=${map.getZoom()}`, { headers: { "X-Background": "1" } });
+      if (!answer.ok) return;
+      const shapes = await answer.json();
+      if (query !== asked) return;
+      grids.clearLayers();
+      grids.addData(shapes);
+      grids.eachLayer((layer) => {
+        if (layer.feature.properties.code === place.dataset.grid) layer.setStyle({ weight: 3, fillOpacity: 0.12 });
+      });
+    } catch {
+      // Without outlines the pin still stands where it stands.
+    }
+  };
+  map.on("moveend", fill);
+  fill();
+  document.addEventListener("huying:theme", () => grids.setStyle(outline(place)));
+
+  let pin = null;
+  const put = (latlng) => {
+    if (pin) pin.setLatLng(latlng);
+    else pin = L.circleMarker(latlng, { radius: 8, weight: 3, color: "#fff", fillColor: "#b3261e", fillOpacity: 1 }).addTo(map);
+  };
+  if (pinned) put([lat, lon]);
+  if ("pick" in place.dataset) picking(place, map, put, () => {
+    pin?.remove();
+    pin = null;
+  });
+  // A map that was drawn while its dialog was opening learns its size afterwards.
+  new ResizeObserver(() => map.invalidateSize()).observe(place);
+}
+
+function outline(place) {
+  const ink = getComputedStyle(place);
+  return { color: ink.getPropertyValue("--tblr-primary").trim() || "#1d5c9e", weight: 1, fillOpacity: 0.04 };
+}
+
+// Click sets the pin; with the keyboard, move the map and press Enter for its centre.
+function picking(place, map, put, clear) {
+  const form = place.closest("form");
+  const { lon, lat } = form.elements;
+  const told = (latlng) => {
+    lon.value = latlng.lng.toFixed(6);
+    lat.value = latlng.lat.toFixed(6);
+    lon.dispatchEvent(new Event("change", { bubbles: true }));
+    put(latlng);
+  };
+  map.on("click", (event) => told(event.latlng));
+  place.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === place) {
+      event.preventDefault();
+      told(map.getCenter());
+    }
+  });
+  form.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-unpin]")) return;
+    lon.value = lat.value = "";
+    lon.dispatchEvent(new Event("change", { bubbles: true }));
+    clear();
+  });
+  form.addEventListener("input", (event) => {
+    if (event.target !== lon && event.target !== lat) return;
+    const [x, y] = [Number.parseFloat(lon.value), Number.parseFloat(lat.value)];
+    if (Number.isFinite(x) && Number.isFinite(y)) {
+      put([y, x]);
+      map.setView([y, x], Math.max(map.getZoom(), 15));
+    }
+  });
+}

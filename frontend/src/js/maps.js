@@ -1,0 +1,15 @@
+// The map comes only with pages that have one, and its library with it.
+
+export function startMaps(htmx) {
+  const load = async (root) => {
+    const places = [...(root.querySelectorAll?.("[data-map]") ?? [])].filter((each) => !each.dataset.drawn);
+    if (!places.length) return;
+    const { draw } = await import("./map.js");
+    for (const place of places) {
+      place.dataset.drawn = "1";
+      draw(place);
+    }
+  };
+  load(document);
+  htmx.onLoad(load);
+}

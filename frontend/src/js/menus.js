@@ -1,0 +1,49 @@
+// Small things of every page: menus that close, the night switch, selects that send their form.
+
+const THEME = "huying.theme";
+
+export function startMenus() {
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    if (event.target.closest("[data-theme-switch]")) switchTheme();
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".notice")?.remove();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  showTheme();
+}
+
+function switchTheme() {
+  const root = document.documentElement;
+  const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+  root.setAttribute("data-bs-theme", next);
+  try {
+    localStorage.setItem(THEME, next);
+  } catch {
+    // Storage is off: the choice lasts as long as the page.
+  }
+  showTheme();
+  document.dispatchEvent(new CustomEvent("huying:theme"));
+}
+
+function showTheme() {
+  const dark = document.documentElement.getAttribute("data-bs-theme") === "dark";
+  for (const button of document.querySelectorAll("[data-theme-switch]")) {
+    button.setAttribute("aria-pressed", String(dark));
+    const icon = button.querySelector(".i");
+    icon?.classList.toggle("i-sun", dark);
+    icon?.classList.toggle("i-moon", !dark);
+  }
+}
+
+// Words that scripts show; the page carries them in its language.
+export function words(name, values = {}) {
+  const text = document.getElementById("words")?.content.querySelector(`[data-w="${name}"]`);
+  let said = text ? text.textContent : name;
+  for (const [key, value] of Object.entries(values)) said = said.replace(`{${key}}`, value);
+  return said;
+}
