@@ -1,9 +1,90 @@
-"""All periodic work, in one list."""
+"""All periodic work, in one list.
+
+Each row names a function `f(*, now: datetime) -> object` in the package that knows the work; the
+worker calls it when its time has come, once for all workers (procrastinate keeps a unique row
+for each task and time). A time that was missed by more than ten minutes is not made up for: the
+next run looks at what is due, not at how often it was called. The functions log and return
+counts, never personal data.
+"""
 
 from __future__ import annotations
 
+import importlib
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+
 import procrastinate
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One periodic piece of work: when (cron, in UTC), and which function."""
+
+    name: str
+    cron: str
+    module: str
+    function: str
+
+
+RECURRING: tuple[Work, ...] = (
+    Work("wake", "* * * * *", "huying.cases.waking", "wake"),
+    Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
+    Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
+    Work("forget_keys", "25 18 * * *", "huying.cases.idempotency", "forget_old"),
+    Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
+)
+
+KEEP_JOBS_HOURS = 72
+
+
+def tidy_jobs(*, now: datetime) -> int:
+    """Removes finished jobs after three days; failed ones stay to be looked at."""
+    from datetime import timedelta
+
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs job
+            WHERE job.status = 'succeeded' AND NOT EXISTS (
+                SELECT FROM procrastinate_events event
+                WHERE event.job_id = job.id AND event.at >= %s
+            )
+            """,
+            [now - timedelta(hours=KEEP_JOBS_HOURS)],
+        )
+        return cursor.rowcount
+
+
+def run(work: Work, *, now: datetime) -> object:
+    """Does one piece of work."""
+    function = getattr(importlib.import_module(work.module), work.function)
+    result = function(now=now)
+    log.info("%s: %s", work.name, result)
+    return result
 
 
 def on_app_ready(app: procrastinate.App) -> None:
-    """Registers the tasks and the periodic work once Django has loaded its models."""
+    """Registers the list with procrastinate, once Django has loaded the models."""
+    for work in RECURRING:
+        _register(app, work)
+
+
+def _register(app: procrastinate.App, work: Work) -> None:
+    def task(timestamp: int) -> None:
+        run(work, now=datetime.now(UTC))
+
+    registered = app.task(
+        name=f"recurring.{work.name}", queueing_lock=f"recurring.{work.name}", pass_context=False
+    )(task)
+    app.periodic(cron=work.cron, periodic_id=work.name)(registered)
+
+
+def missing() -> list[str]:
+    """Rows whose module does not exist."""
+    return [work.name for work in RECURRING if find_spec(work.module) is None]

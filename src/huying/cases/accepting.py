@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import CaseParty, TextKind
+from huying.cases.reasons import DeclineReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.catalogue.models import ItemVersion, Kind
 from huying.catalogue.versions import current
 from huying.errors import BadInput, Missing
+from huying.places.locating import locate
 from huying.places.models import CODE_LENGTH, Level
-
-
-class DeclineReason(models.TextChoices):
-    NOT_TRUE = "not_true", _("not found to be true")
-    NOT_A_MATTER = "not_a_matter", _("not a matter for this platform")
-    OUTSIDE = "outside", _("outside the district")
-    UNCLEAR = "unclear", _("unclear, and the reporter cannot be reached")
-    IN_COURT = "in_court", _("before a court or in arbitration")
-    OTHER = "other", _("other")
+from huying.places.naming import is_place
 
 
 def item_at(act: Act, code: str) -> ItemVersion:
@@ -28,14 +21,11 @@ def item_at(act: Act, code: str) -> ItemVersion:
 
     Raises:
         Missing: no item was chosen.
-        BadInput: there is no such item in force.
+        UnknownItem, RetiredItem: there is no such item in force.
     """
     if not code:
         raise Missing(_("Please choose an item."), field="item")
-    version = current(code, act.now)
-    if version is None:
-        raise BadInput(_("There is no such item in the catalogue now."), field="item")
-    return version
+    return current(code, act.now)
 
 
 @verb("accept")
@@ -112,9 +102,6 @@ def pin(
         Missing: neither was given.
         BadInput: the position is outside the district, or the code is of no place in it.
     """
-    from huying.places.locating import locate
-    from huying.places.reading import is_place
-
     case = act.case
     before = case.area_code
     if lon is not None and lat is not None:

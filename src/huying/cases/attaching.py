@@ -160,7 +160,7 @@ def take_up(case: Case, photos: Sequence[uuid.UUID], *, by: Actor, seq: int) -> 
     return found
 
 
-def sweep(now: datetime) -> int:
+def sweep(*, now: datetime) -> int:
     """Deletes photos that were staged and never taken up; how many there were."""
     stale = Attachment.objects.filter(case=None, uploaded_at__lt=now - STAGED_FOR)
     count = 0

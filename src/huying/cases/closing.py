@@ -45,6 +45,7 @@ def reopen(act: Act, *, reason: str = "") -> None:
     clear_handling(case)
     act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)
     case.reopened += 1
+    case.reopened_at = act.now
     case.ended_at = None
     case.accepted_at = case.accepted_at or act.now
     case.self_handled = False

@@ -8,12 +8,14 @@ from datetime import datetime
 from huying.cases.models import Case, CheckRound, Extension, Suspension
 from huying.cases.states import OPEN_STATES, State
 from huying.catalogue.limits import EMERGENCY, limits_of
+from huying.catalogue.models import ItemVersion
 from huying.clock.deadlines import Due, due
 from huying.clock.lights import yellow_at
 from huying.clock.limits import Clock, Limit, Pause
 from huying.clock.reading import calendar_for
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
 
+PROPOSED_EMERGENCY = StageLimits.from_catalogue(**EMERGENCY)
 ACCEPT_WITHOUT_ITEM = StageLimits(accept=Limit.in_minutes(120))
 """Until the desk has chosen an item nothing else is known: the catalogue's usual two hours."""
 
@@ -46,12 +48,19 @@ class Dues:
 
 
 def limits_for(case: Case) -> StageLimits:
-    """The limits that hold for a case: its item's, shortened when it is an emergency."""
+    """The limits that hold for a case: its item's, shortened when it is an emergency.
+
+    Before acceptance the catalogue's words suffice: what may be an emergency must be looked at as
+    one. From acceptance on the desk's word counts.
+    """
+    proposed = case.state == State.REPORTED and bool(case.emergency_words)
     if case.item_version is not None:
-        return limits_of(case.item_version, emergency=case.emergency)
-    if case.emergency_words:
-        return EMERGENCY
-    return ACCEPT_WITHOUT_ITEM
+        return _stage_limits(case.item_version, case.emergency or proposed)
+    return PROPOSED_EMERGENCY if proposed else ACCEPT_WITHOUT_ITEM
+
+
+def _stage_limits(version: ItemVersion, emergency: bool) -> StageLimits:
+    return StageLimits.from_catalogue(**limits_of(version, emergency=emergency))
 
 
 def dues_of(case: Case) -> Dues:
@@ -89,7 +98,7 @@ def dues_of(case: Case) -> Dues:
         handled_at=case.handled_at,
         checked_at=case.checked_at,
         closed_at=case.ended_at,
-        reopened_at=case.desk_since if case.reopened and case.dispatched_at is None else None,
+        reopened_at=case.reopened_at,
         pauses=pauses,
         failed_checks=failed,
         handle_extensions=granted,

@@ -405,6 +405,7 @@ TABLE: tuple[Row, ...] = (
         _not_reopened_before,
     ),
     Row("overdue", _("Deadline passed"), _OPEN, (), (THE_SYSTEM,)),
+    Row("recompute", _("Deadlines worked out anew"), _OPEN, (), (THE_SYSTEM,)),
     Row("erased", _("Words erased"), frozenset(State), (), (THE_SYSTEM,), ("texts",)),
 )
 

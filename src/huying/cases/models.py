@@ -75,6 +75,7 @@ class Case(models.Model):
     handled_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
 
     accept_due = models.DateTimeField(null=True, blank=True)
     sign_due = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -33,6 +34,12 @@ from huying.places.models import CODE_LENGTH, Level
 TOWN_LENGTH = CODE_LENGTH[Level.TOWN]
 COMMUNITY_LENGTH = CODE_LENGTH[Level.COMMUNITY]
 DISTRICT_LENGTH = CODE_LENGTH[Level.DISTRICT]
+
+
+class ReportJob(Protocol):
+    """Work to be done once a case is in."""
+
+    def defer(self, *, case_id: str) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,8 @@ def number_of(area_code: str, received_at: datetime, serial: int) -> str:
 def first_holder(area_code: str, item: ItemVersion | None, *, alarming: bool) -> tuple[Level, str]:
     """Which level a new case is for, and whose desk it reaches.
 
-    小问题不出网格, 大问题不出村(社区), 复杂问题不出镇街: the item says which. A grid has no desk, so
-    the community's holds its cases; what may be an emergency is seen by the town at once; what
+    小问题不出网格, 大问题不出村(社区), 复杂问题不出镇街: the item says which. A grid has no desk,
+    so the community's holds its cases; what may be an emergency is seen by the town at once; what
     nobody has located lies on the district's desk.
     """
     level = Level(item.default_level) if item is not None else Level.TOWN
@@ -111,12 +118,12 @@ def first_holder(area_code: str, item: ItemVersion | None, *, alarming: bool) ->
     return level, area_code[: min(wanted, max(len(area_code), TOWN_LENGTH))]
 
 
-def report(what: Report, *, by: Actor, now: datetime) -> Case:
+def report(what: Report, *, by: Actor, now: datetime, jobs: Sequence[ReportJob] = ()) -> Case:
     """上报: makes the case, in state `reported`, with its first event, in one transaction.
 
     ``now`` is when it was received; the told time of the matter is ``what.occurred_at``. A grid
     worker's own report needs a position and a photo; a resident's, a caller's or an import's
-    needs neither.
+    needs neither. ``jobs`` are deferred with the case's id, in the same transaction.
 
     Raises:
         NotAllowed: the actor's role may not report.
@@ -160,6 +167,8 @@ def report(what: Report, *, by: Actor, now: datetime) -> Case:
             take_up(case, what.photos, by=by, seq=1)
         if by.account_id is not None:
             act.joins(CaseParty.Part.REPORTER, account=by.account_id)
+        for job in jobs:
+            job.defer(case_id=str(case.pk))
     return case
 
 

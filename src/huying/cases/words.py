@@ -10,11 +10,13 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from huying.cases.accepting import DeclineReason
 from huying.cases.models import Channel
+from huying.cases.reasons import DeclineReason, ReturnReason
 from huying.cases.states import State
 from huying.catalogue.models import Clock
+from huying.catalogue.versions import snapshot
 from huying.places.models import Level
+from huying.places.naming import names
 
 
 def _time(value: str) -> str:
@@ -27,20 +29,15 @@ def _yes(value: bool) -> str:
 
 
 def _area(code: str) -> str:
-    from huying.places.naming import full_name
-
-    return full_name(code)
+    return names(code)
 
 
 def _item(code: str) -> str:
-    from huying.catalogue.versions import name_of
-
-    return f"{code} {name_of(code)}".strip()
+    item = snapshot(timezone.now()).get(code)
+    return f"{code} {item.name}" if item is not None else code
 
 
 def _reason(code: str) -> str:
-    from huying.dispatch.models import ReturnReason
-
     for known in (DeclineReason, ReturnReason):
         if code in known.values:
             return str(known(code).label)

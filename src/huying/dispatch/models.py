@@ -6,16 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
+from huying.cases.reasons import ReturnReason
 from huying.people.models import Unit
-
-
-class ReturnReason(models.TextChoices):
-    NOT_OURS = "not_ours", _("not our responsibility")
-    WRONG_PLACE = "wrong_place", _("outside our area")
-    UNCLEAR = "unclear", _("the report is unclear")
-    NO_MEANS = "no_means", _("we lack the means or authority")
-    ALREADY_DONE = "already_done", _("already dealt with")
-    OTHER = "other", _("other")
 
 
 class Order(models.Model):

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.closing import clear_handling
 from huying.cases.models import Case, CaseParty, TextKind
+from huying.cases.reasons import ReturnReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
-from huying.dispatch.models import Order, ReturnReason
+from huying.dispatch.models import Order
 from huying.errors import BadInput, Missing
 from huying.people.models import Unit, UnitKind
 from huying.places.models import above

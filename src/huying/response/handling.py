@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.crypto import drawn
@@ -21,7 +24,7 @@ from huying.dispatch.models import Order
 from huying.dispatch.ordering import end_orders
 from huying.errors import Missing, NotAllowed
 from huying.people.models import Role
-from huying.places.locating import check_position
+from huying.places.locating import locate
 
 
 def evidence_so_far(case: Case) -> Counter[str]:
@@ -45,28 +48,37 @@ def _take_evidence(
         act.data["photos"] = [str(photo) for photo in photos]
     have = evidence_so_far(case)
     if lon is not None and lat is not None:
-        check_position(lon, lat)
         have["gps"] = 1
-        act.data["position"] = True
+        act.data["position"] = _grid_of(lon, lat)
     if form.strip():
         have["form"] = 1
         act.text(TextKind.FORM, form)
     missing = evidence.parse(version.evidence).missing(have)
     if missing:
         raise Missing(
-            _("Evidence is missing: %(what)s.")
-            % {"what": "、".join(str(each) for each in missing)},
+            format_lazy(_("Evidence is missing: {what}."), what=lazy(_say, str)(missing)),
             field="evidence",
-            missing=[each.kind for each in missing],
+            missing=[str(each.kind) for each in missing],
         )
+
+
+def _say(missing: Sequence[evidence.Missing]) -> str:
+    """What is missing, in the language of whoever reads."""
+    if (get_language() or "").startswith("zh"):
+        return "、".join(each.zh for each in missing)
+    return ", ".join(each.en for each in missing)
+
+
+def _grid_of(lon: float, lat: float) -> str:
+    """The grid where somebody stood; the exact position of a worker is not kept."""
+    return locate(lon, lat).grid_code or "outside"
 
 
 @verb("arrive")
 def arrive(act: Act, *, lon: float | None = None, lat: float | None = None) -> None:
-    """到场: on the spot. The first arrival counts; the position is checked and not kept."""
+    """到场: on the spot. The first arrival counts; of the position only the grid is kept."""
     if lon is not None and lat is not None:
-        check_position(lon, lat)
-        act.data["position"] = True
+        act.data["position"] = _grid_of(lon, lat)
     if act.case.arrived_at is None:
         act.case.arrived_at = act.now
         Order.objects.filter(case=act.case, part=Order.Part.LEAD, ended_at=None).update(

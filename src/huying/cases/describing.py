@@ -1,0 +1,89 @@
+"""A case as plain values: for the command line, for programs, and for whoever asks why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from huying.cases.deadlines import dues_of
+from huying.cases.models import Case
+from huying.cases.states import State
+from huying.cases.timeline import timeline
+from huying.clock.explaining import explain as explain_due
+from huying.places.naming import names
+
+
+def explain(case: Case) -> list[str]:
+    """Why the case is due when it is due, in sentences of the reader's language."""
+    found = dues_of(case).current
+    return explain_due(found) if found is not None else []
+
+
+def shown(moment: datetime | None) -> str | None:
+    """A moment in the zone that people live in, to the second."""
+    if moment is None:
+        return None
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def describe(case: Case) -> dict[str, Any]:
+    """Everything that who may see the case may see. Contacts are masked."""
+    version = case.item_version
+    return {
+        "number": case.number,
+        "id": str(case.pk),
+        "state": case.state,
+        "state_label": str(State(case.state).label),
+        "channel": case.channel,
+        "kind": case.kind,
+        "emergency": case.emergency,
+        "level": case.level,
+        "item": case.item_code,
+        "item_name": version.name if version is not None else "",
+        "item_version": version.version if version is not None else None,
+        "suggested_item": case.suggested_item,
+        "area": case.area_code,
+        "place": names(case.area_code),
+        "address": case.address,
+        "holder": case.holder_code,
+        "unit": case.lead_unit.name if case.lead_unit is not None else None,
+        "occurred_at": shown(case.occurred_at),
+        "received_at": shown(case.received_at),
+        "due_at": shown(case.due_at),
+        "deadlines": {
+            "accept": shown(case.accept_due),
+            "sign": shown(case.sign_due),
+            "handle": shown(case.handle_due),
+            "check": shown(case.check_due),
+            "total": shown(case.total_due),
+        },
+        "suspended_until": shown(case.suspended_until),
+        "why_due": explain(case),
+        "returns": case.returns,
+        "reworks": case.reworks,
+        "extensions": case.extensions,
+        "self_handled": case.self_handled,
+        "contacts": [
+            {"name": contact.name_masked, "phone": contact.phone_masked}
+            for contact in case.contacts.all()
+        ],
+        "last_seq": case.last_seq,
+        "last_hash": bytes(case.last_hash).hex(),
+        "events": [
+            {
+                "seq": entry.seq,
+                "verb": entry.verb,
+                "label": entry.label,
+                "at": shown(entry.at),
+                "by": entry.by,
+                "role": entry.role,
+                "to_state": entry.to_state,
+                "texts": [{"kind": kind, "body": body} for kind, body in entry.texts],
+                "facts": dict(entry.facts),
+                "photos": len(entry.attachments),
+            }
+            for entry in timeline(case)
+        ],
+    }

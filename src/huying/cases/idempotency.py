@@ -1,0 +1,68 @@
+"""Idempotency keys: an outside write that is sent again is done once, and answered the same."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from huying.cases.models import IdempotencyKey
+from huying.errors import KeyReused
+
+KEPT = timedelta(days=90)
+
+
+@dataclass(slots=True)
+class Slot:
+    """A key being used. ``answer`` is set when it was used before; else the caller sets it."""
+
+    pk: int
+    replayed: bool
+    answer: Any = None
+    case_id: uuid.UUID | None = None
+
+
+@contextmanager
+def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) -> Iterator[Slot]:
+    """One transaction in which a write is done under a key, or found to have been done.
+
+    Two at once: the second waits at the unique index until the first has committed, and then sees
+    the answer. The key commits with the write or not at all, so a failed write may be tried again
+    under the same key.
+
+    Args:
+        caller: who sends, as ``integration:7`` or ``account:12``.
+        body_digest: SM3 of what was sent; the same key must come with the same.
+
+    Raises:
+        KeyReused: the key was used with another body.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO idempotency_key (caller, verb, key, body_digest, created_at)"
+                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+                [caller, verb, key, body_digest, now],
+            )
+            made = cursor.fetchone()
+        if made is None:
+            # The first has committed by now: a new statement sees its row.
+            before = IdempotencyKey.objects.get(caller=caller, verb=verb, key=key)
+            if bytes(before.body_digest) != body_digest:
+                raise KeyReused()
+            yield Slot(before.pk, True, before.answer, before.case_id)
+            return
+        slot = Slot(made[0], False)
+        yield slot
+        IdempotencyKey.objects.filter(pk=slot.pk).update(answer=slot.answer, case_id=slot.case_id)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Deletes keys that are older than 90 days; how many."""
+    count, _by_model = IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()
+    return count

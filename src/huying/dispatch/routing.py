@@ -1,0 +1,131 @@
+"""Which unit should handle a case, and why. Pure: candidates come in, a ranked answer goes out.
+
+The first form knows one principle: the item's lead department in the case's own place, at the
+level that the item is for; among equals, the one with less to do. Rules as data come later and
+replace `route`, not its callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huying.places.models import CODE_LENGTH, Level
+
+
+class Reason(StrEnum):
+    """Why a unit was ranked where it is. Said in words by ``dispatch.suggesting``."""
+
+    LEAD_DEPARTMENT = "lead_department"
+    ASSISTING_DEPARTMENT = "assisting_department"
+    JOINT_TEAM = "joint_team"
+    RETURN_NAMED_IT = "return_named_it"
+    RETURNED_IT = "returned_it"
+    LEVEL_FITS = "level_fits"
+    NEARER_LEVEL = "nearer_level"
+    LEAST_LOAD = "least_load"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What of a case decides its way.
+
+    Attributes:
+        level: the level that the item, or the desk, says the matter is for.
+        returned_by: units that gave it back; they come last.
+        named_by_return: the unit that the last return said it should go to.
+    """
+
+    item_code: str
+    level: Level
+    area_code: str
+    lead_department: str
+    assisting_departments: tuple[str, ...]
+    emergency: bool
+    returned_by: frozenset[int] = frozenset()
+    named_by_return: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit that the desk may send the case to.
+
+    Attributes:
+        department: the catalogue's name of its department; empty for a team.
+        team_items: items that a team exists for.
+        load: cases that it has open now.
+    """
+
+    unit_id: int
+    name: str
+    department: str
+    level: Level
+    load: int
+    team_items: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    candidate: Candidate
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+_LEVELS = (Level.GRID, Level.COMMUNITY, Level.TOWN, Level.DISTRICT)
+
+
+def _level_reason(matter: Level, unit: Level) -> tuple[int, Reason | None]:
+    wanted = Level.COMMUNITY if matter is Level.GRID else matter
+    distance = abs(_LEVELS.index(unit) - _LEVELS.index(wanted))
+    if distance == 0:
+        return 20, Reason.LEVEL_FITS
+    return (10, Reason.NEARER_LEVEL) if distance == 1 else (0, None)
+
+
+def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
+    """The candidates that have something to do with the matter, the best first.
+
+    Ties are broken by load, then by the unit's id, so that the same question has one answer.
+    """
+    ranked: list[Ranked] = []
+    for candidate in candidates:
+        score, reasons = 0, list[Reason]()
+        if candidate.unit_id == matter.named_by_return:
+            score, reasons = 200, [Reason.RETURN_NAMED_IT]
+        if candidate.department and candidate.department == matter.lead_department:
+            score += 100
+            reasons.append(Reason.LEAD_DEPARTMENT)
+        elif matter.item_code in candidate.team_items:
+            score += 100 + (5 if matter.emergency else 0)
+            reasons.append(Reason.JOINT_TEAM)
+        elif candidate.department and candidate.department in matter.assisting_departments:
+            score += 30
+            reasons.append(Reason.ASSISTING_DEPARTMENT)
+        if not reasons:
+            continue
+        points, reason = _level_reason(matter.level, candidate.level)
+        score += points
+        if reason is not None:
+            reasons.append(reason)
+        if candidate.unit_id in matter.returned_by:
+            score -= 150
+            reasons.append(Reason.RETURNED_IT)
+        ranked.append(Ranked(candidate, score, tuple(reasons)))
+    ranked.sort(key=lambda each: (-each.score, each.candidate.load, each.candidate.unit_id))
+    return _with_least_load(ranked)
+
+
+def _with_least_load(ranked: list[Ranked]) -> list[Ranked]:
+    """Says so where the load, and nothing else, put the first before the second."""
+    if len(ranked) > 1 and ranked[0].score == ranked[1].score:
+        first = ranked[0]
+        if first.candidate.load < ranked[1].candidate.load:
+            ranked[0] = Ranked(first.candidate, first.score, (*first.reasons, Reason.LEAST_LOAD))
+    return ranked
+
+
+def holder_of(level: Level, area_code: str) -> str:
+    """The desk that a matter of this level in this place is for, as far as the place is known."""
+    wanted = CODE_LENGTH[Level.COMMUNITY if level is Level.GRID else level]
+    return area_code[:wanted]

@@ -1,0 +1,154 @@
+"""The proposal that the desk sees before it dispatches: unit, level, deadline, and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from huying.cases.deadlines import limits_for
+from huying.cases.models import Case
+from huying.cases.states import State
+from huying.catalogue.models import ItemVersion
+from huying.clock.deadlines import due
+from huying.clock.limits import Limit
+from huying.clock.reading import calendar_for
+from huying.dispatch.models import Order
+from huying.dispatch.ordering import may_be_sent_to
+from huying.dispatch.routing import Candidate, Matter, Ranked, Reason, rank
+from huying.people.models import Unit, UnitKind
+from huying.places.models import Level
+
+TEAM_ITEMS = {
+    "企业商铺类": frozenset({"0401", "0203", "0204", "0210"}),
+    "社会面类": frozenset({"0402", "0203", "0211"}),
+}
+"""What a joint enforcement team of each duty exists for (0401 and 0402 name the two)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSuggestion:
+    """A unit with its reasons in words, its open load, and when it would have to be done.
+
+    Attributes:
+        due_at: the deadline of handling, were it dispatched now; None without a limit.
+    """
+
+    unit: Unit
+    load: int
+    reasons: tuple[str, ...]
+    due_at: datetime | None
+    limit: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to do with a case: the best unit, the others, and the level it is for."""
+
+    level: Level
+    best: UnitSuggestion | None
+    others: tuple[UnitSuggestion, ...]
+
+    @property
+    def all(self) -> tuple[UnitSuggestion, ...]:
+        return ((self.best,) if self.best is not None else ()) + self.others
+
+
+def words(reason: Reason, matter: Matter, load: int) -> str:
+    """A reason as a dispatcher reads it."""
+    return {
+        Reason.LEAD_DEPARTMENT: _("leads this item in the catalogue"),
+        Reason.ASSISTING_DEPARTMENT: _("assists with this item in the catalogue"),
+        Reason.JOINT_TEAM: _("a joint enforcement team for such matters"),
+        Reason.RETURN_NAMED_IT: _("named by the unit that returned it"),
+        Reason.RETURNED_IT: _("has returned this case before"),
+        Reason.LEVEL_FITS: _("at the level that the matter is for"),
+        Reason.NEARER_LEVEL: _("one level from where the matter belongs"),
+        Reason.LEAST_LOAD: _("has less open work: %(load)d") % {"load": load},
+    }[reason]
+
+
+def units_for(case: Case) -> list[Unit]:
+    """Every unit that the desk which holds the case may send it to."""
+    found = Unit.objects.filter(
+        active=True,
+        kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM],
+        area_code__startswith=case.holder_code,
+    )
+    return [unit for unit in found if may_be_sent_to(case, unit)]
+
+
+def loads(units: Iterable[Unit]) -> dict[int, int]:
+    """Open cases of each unit, as lead: dispatched to it or being handled by it."""
+    counted = (
+        Case.objects.filter(
+            Q(state=State.DISPATCHED) | Q(state=State.HANDLING),
+            lead_unit__in=[unit.pk for unit in units],
+        )
+        .values_list("lead_unit")
+        .annotate(Count("pk"))
+    )
+    return dict(counted)
+
+
+def suggest(case: Case, now: datetime, *, version: ItemVersion | None = None) -> Suggestion:
+    """The suggestion for a case as it stands. Nothing is written.
+
+    ``version`` is the item to assume where the case has none yet.
+    """
+    version = case.item_version or version
+    if version is None:
+        return Suggestion(Level(case.level), None, ())
+    returned = list(
+        Order.objects.filter(case=case, returned_at__isnull=False).order_by("-returned_at")
+    )
+    matter = Matter(
+        item_code=version.item_id,
+        level=Level(version.default_level),
+        area_code=case.area_code,
+        lead_department=version.lead_department,
+        assisting_departments=tuple(version.assisting_departments),
+        emergency=case.emergency,
+        returned_by=frozenset(order.unit_id for order in returned),
+        named_by_return=returned[0].return_to_id if returned else None,
+    )
+    units = {unit.pk: unit for unit in units_for(case)}
+    load = loads(units.values())
+    ranked = rank(
+        matter,
+        [
+            Candidate(
+                unit_id=unit.pk,
+                name=unit.name,
+                department=unit.department,
+                level=Level(unit.level),
+                load=load.get(unit.pk, 0),
+                team_items=TEAM_ITEMS.get(unit.duty, frozenset()),
+            )
+            for unit in units.values()
+        ],
+    )
+    limit = limits_for(case).handle
+    due_at = None
+    if limit is not None:
+        due_at = due(now, limit, calendar_for(case.district_code)).at
+
+    def said(each: Ranked) -> UnitSuggestion:
+        unit_load = each.candidate.load
+        return UnitSuggestion(
+            unit=units[each.candidate.unit_id],
+            load=unit_load,
+            reasons=tuple(words(reason, matter, unit_load) for reason in each.reasons),
+            due_at=due_at,
+            limit=limit,
+        )
+
+    suggestions = [said(each) for each in ranked]
+    return Suggestion(
+        level=matter.level,
+        best=suggestions[0] if suggestions else None,
+        others=tuple(suggestions[1:]),
+    )

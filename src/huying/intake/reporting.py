@@ -1,0 +1,143 @@
+"""One function that every door calls: where is it, what is it, and in it goes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Case, Channel
+from huying.cases.reporting import Place, Report, report
+from huying.catalogue.escalating import hits
+from huying.catalogue.suggesting import Suggestion, suggest_item
+from huying.catalogue.versions import current, snapshot
+from huying.dispatch.jobs import look_for_duplicates
+from huying.errors import BadInput
+from huying.people.acting import Actor, ActorKind
+from huying.places.locating import locate
+from huying.places.models import CODE_LENGTH, Level
+from huying.places.naming import is_place
+
+DISTRICT = CODE_LENGTH[Level.DISTRICT]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report as a door hears it: nothing is known yet but what was said.
+
+    Attributes:
+        lon, lat: degrees in ``datum`` (wgs84, cgcs2000, gcj02 or bd09).
+        accuracy_m: how far off the position may be, in metres.
+        area: a town, community or grid that was named instead of a position.
+        item: the item's code, where the reporter chose one.
+    """
+
+    channel: Channel
+    text: str
+    lon: float | None = None
+    lat: float | None = None
+    datum: str = "wgs84"
+    accuracy_m: float | None = None
+    area: str = ""
+    address: str = ""
+    item: str = ""
+    occurred_at: datetime | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    alarms: bool = True
+
+
+def place_of(told: Told, district_code: str) -> Place:
+    """Where it is, as far as can be known.
+
+    A position nearer to a border than its accuracy still gets the grid that it lies in; the desk
+    sees the accuracy. A position outside the district is refused.
+
+    Raises:
+        BadInput: an impossible position, one outside the district, or an unknown area.
+    """
+    if (told.lon is None) != (told.lat is None):
+        raise BadInput(_("A position needs both longitude and latitude."), field="position")
+    if told.lon is not None and told.lat is not None:
+        found = locate(told.lon, told.lat, told.datum, told.accuracy_m)
+        if found.grid_code is None or not found.grid_code.startswith(district_code):
+            raise BadInput(_("This position is outside the district."), field="position")
+        return Place(
+            area_code=found.grid_code,
+            lon=found.lon,
+            lat=found.lat,
+            told_lon=told.lon,
+            told_lat=told.lat,
+            told_datum=str(found.datum),
+            accuracy_m=told.accuracy_m,
+            address=told.address.strip(),
+        )
+    area = told.area or district_code
+    if not area.startswith(district_code) or (area != district_code and not is_place(area)):
+        raise BadInput(_("There is no such place in the district."), field="area")
+    return Place(area_code=area, address=told.address.strip())
+
+
+def suggestions(text: str, now: datetime) -> tuple[Suggestion, ...]:
+    """Items that the words fit, the best first; none when nothing fits."""
+    return tuple(suggest_item(text, snapshot(now)))
+
+
+def alarming_words(text: str, item_code: str, now: datetime) -> tuple[str, ...]:
+    """The item's escalate words that the text says and does not deny."""
+    item = snapshot(now).get(item_code)
+    if item is None:
+        return ()
+    return tuple(dict.fromkeys(hit.word for hit in hits(text, item.escalate_words)))
+
+
+def read(told: Told, *, by: Actor, now: datetime) -> Report:
+    """What was told, located and read against the catalogue. Writes nothing.
+
+    Raises:
+        BadInput: as `place_of`; or the item is unknown or not in use.
+    """
+    district = by.area_code[:DISTRICT] or default_district()
+    place = place_of(told, district)
+    if by.kind is ActorKind.INTEGRATION and not place.area_code.startswith(by.area_code):
+        raise BadInput(_("This place is outside the area of the connected system."), field="area")
+    item = current(told.item, now) if told.item else None
+    suggested = ""
+    if item is None and (found := suggestions(told.text, now)):
+        suggested = found[0].item_code
+    return Report(
+        channel=told.channel,
+        text=told.text,
+        place=place,
+        item=item,
+        suggested_item=suggested,
+        emergency_words=alarming_words(told.text, told.item or suggested, now),
+        occurred_at=told.occurred_at,
+        contact_name=told.contact_name,
+        contact_phone=told.contact_phone,
+        photos=told.photos,
+        alarms=told.alarms,
+    )
+
+
+def take(told: Told, *, by: Actor, now: datetime) -> Case:
+    """上报: a report from any door becomes a case, in one transaction with its event and its job.
+
+    Raises:
+        NotAllowed, Missing, BadInput: as `cases.reporting.report` and `read`.
+    """
+    return report(read(told, by=by, now=now), by=by, now=now, jobs=(look_for_duplicates,))
+
+
+def default_district() -> str:
+    """The district of this installation, for residents and the system, who have no area."""
+    from huying.places.models import Division
+
+    code = Division.objects.filter(level=Level.DISTRICT).values_list("code", flat=True).first()
+    if code is None:
+        raise BadInput(_("This installation has no district yet."), field="area")
+    return code

@@ -1,0 +1,236 @@
+"""石碁镇 小龙村, 11 July 2019: petrol smelt at ten, dealt with and checked by eleven.
+
+The matter is from the press: a grid worker on patrol smells petrol near the ancestral hall's east
+street; the safety squad is there within half an hour; about 1,500 litres of illegally stored
+petrol and two vehicles are seized; everything is over by eleven. The minutes in between, and the
+people's names, are made up.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import shapely
+from django.db import transaction
+from PIL import Image, ImageDraw
+
+from huying.audit.verifying import verify_one
+from huying.cases import accepting, checking, closing
+from huying.cases.attaching import stage
+from huying.cases.models import Attachment, Case, CaseEvent, Channel
+from huying.dispatch import ordering
+from huying.intake.reporting import Told, take
+from huying.people.acting import Actor, actor_for
+from huying.people.models import Account, Post, Role, Unit, UnitKind
+from huying.places.loading import load_demo_grids
+from huying.places.locating import refresh
+from huying.places.models import Grid, Level
+from huying.response import handling
+
+TOWN = "440113120"
+VILLAGE = "440113120213"
+ITEM = "0203"
+DAY = datetime(2019, 7, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def at(hour: int, minute: int) -> datetime:
+    return DAY.replace(hour=hour, minute=minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who takes part. The checker is neither the handler nor of the team."""
+
+    worker: Actor
+    dispatcher: Actor
+    team: Actor
+    team_unit: Unit
+    checker: Actor
+    grid: Grid
+
+
+def cast(now: datetime) -> Cast:
+    """Finds the people and places of the story, and makes those that are not there."""
+    if not Grid.objects.filter(community=VILLAGE).exists():
+        load_demo_grids(now)
+        refresh()
+    grid = Grid.objects.filter(community=VILLAGE, voided_at=None).order_by("code")[0]
+    Unit.objects.get_or_create(
+        area_code=TOWN,
+        kind=UnitKind.DESK,
+        defaults={
+            "code": f"{TOWN}-desk",
+            "name": "石碁镇城市运行综合指挥中心",
+            "level": Level.TOWN,
+            "district_code": TOWN[:6],
+        },
+    )
+    team = Unit.objects.filter(area_code=TOWN, kind=UnitKind.TEAM).order_by("code").first()
+    if team is None:
+        team = Unit.objects.create(
+            code=f"{TOWN}-team-1",
+            kind=UnitKind.TEAM,
+            area_code=TOWN,
+            name="石碁镇联合执法队（企业商铺类）",
+            duty="企业商铺类",
+            level=Level.TOWN,
+            district_code=TOWN[:6],
+        )
+    day = now.date()
+    return Cast(
+        worker=_player("worker", "何家明", Role.GRID_WORKER, grid.code, day),
+        dispatcher=_player("dispatcher", "黎晓雯", Role.DISPATCHER, TOWN, day),
+        team=_player("team", "陈国栋", Role.HANDLER, TOWN, day, unit=team),
+        team_unit=team,
+        checker=_player("checker", "梁秀琼", Role.CHECKER, TOWN, day),
+        grid=grid,
+    )
+
+
+def _player(
+    part: str, name: str, role: Role, area: str, day: Any, *, unit: Unit | None = None
+) -> Actor:
+    account, made = Account.objects.get_or_create(
+        username=f"petrol-{part}", defaults={"name": name, "demo": True}
+    )
+    if made:
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+    post, _made = Post.objects.get_or_create(
+        account=account,
+        role=role,
+        area_code=area,
+        unit=unit,
+        defaults={
+            "district_code": area[:6],
+            "duty": Post.Duty.SECOND,
+            "starts_on": day,
+        },
+    )
+    return actor_for(post, day)
+
+
+def photo(words: str, kind: str, by: Actor, now: datetime) -> Attachment:
+    """A drawn picture that stands for a photo, and says so."""
+    picture = Image.new("RGB", (1280, 960), "#d7dde2")
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 640, 1280, 960), fill="#8b8f90")
+    pen.rectangle((420, 380, 860, 700), fill="#2f5d8a" if kind == "photo_before" else "#9aa7a0")
+    pen.ellipse((480, 650, 580, 750), fill="#222")
+    pen.ellipse((700, 650, 800, 750), fill="#222")
+    pen.text((40, 40), f"SCENARIO {words}", fill="#333", font_size=40)
+    body = io.BytesIO()
+    picture.save(body, "JPEG")
+    body.seek(0)
+    return stage(body, kind=kind, by=by, now=now)
+
+
+Step = Callable[[str, Case, Actor], None]
+
+
+def play(on_step: Step = lambda verb, case, by: None) -> dict[str, Any]:
+    """Replays the story; what happened, and whether the chain holds.
+
+    ``on_step`` is called after each verb with its name, the case and the actor.
+    """
+    steps: list[dict[str, str]] = []
+    with transaction.atomic():
+        people = cast(at(9, 0))
+
+    def done(verb: str, case: Case, by: Actor, when: datetime) -> Case:
+        steps.append(
+            {"verb": verb, "at": when.isoformat(), "by": by.name, "state": str(case.state)}
+        )
+        on_step(verb, case, by)
+        return case
+
+    spot = shapely.from_geojson(_text(people.grid.outline)).representative_point()
+
+    when = at(10, 0)
+    before = photo("10:00", "photo_before", people.worker, when)
+    case = take(
+        Told(
+            channel=Channel.PATROL,
+            text="巡查到小龙村宗祠东街，闻到很重的汽油味，一辆厢式货车停在巷口，怀疑是非法加油的私油“野鸡车”。",
+            lon=spot.x,
+            lat=spot.y,
+            accuracy_m=8,
+            address="小龙村宗祠东街",
+            item=ITEM,
+            photos=(before.pk,),
+            alarms=False,
+        ),
+        by=people.worker,
+        now=when,
+    )
+    done("report", case, people.worker, when)
+
+    when = at(10, 2)
+    case = accepting.accept(case, by=people.dispatcher, now=when, item=ITEM, emergency=True)
+    done("accept", case, people.dispatcher, when)
+
+    when = at(10, 4)
+    case = ordering.dispatch(
+        case,
+        by=people.dispatcher,
+        now=when,
+        unit=people.team_unit.pk,
+        requirement="立即到场，先疏散和断电，禁止明火；通知消防待命。",
+    )
+    done("dispatch", case, people.dispatcher, when)
+
+    when = at(10, 6)
+    case = ordering.sign_for(case, by=people.team, now=when)
+    done("sign_for", case, people.team, when)
+
+    arrived = at(10, 24)
+    case = handling.arrive(case, by=people.team, now=arrived, lon=spot.x, lat=spot.y)
+    done("arrive", case, people.team, arrived)
+
+    when = at(10, 50)
+    after = photo("10:50", "photo_after", people.team, when)
+    case = handling.handle(
+        case,
+        by=people.team,
+        now=when,
+        result="查获非法储存汽油约 1500 升、车辆 2 台，现场已清理，油品和车辆已扣押，当事人移交处理。",
+        photos=(after.pk,),
+        lon=spot.x,
+        lat=spot.y,
+    )
+    done("handle", case, people.team, when)
+
+    when = at(10, 56)
+    case = checking.check_pass(
+        case, by=people.checker, now=when, text="到现场核查，无汽油味，车辆和油品已运走，隐患消除。"
+    )
+    done("check_pass", case, people.checker, when)
+
+    closed = at(10, 58)
+    case = closing.close(case, by=people.dispatcher, now=closed)
+    done("close", case, people.dispatcher, closed)
+
+    broken = verify_one(case.pk)
+    return {
+        "case": case.number,
+        "steps": steps,
+        "minutes_to_arrival": _minutes(arrived - at(10, 0)),
+        "minutes_to_close": _minutes(closed - at(10, 0)),
+        "events": CaseEvent.objects.filter(case_id=case.pk).count(),
+        "chain": "ok" if not broken else "broken",
+    }
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
+
+
+def _text(outline: Any) -> str:
+    import json
+
+    return json.dumps(outline)
