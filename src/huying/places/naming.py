@@ -1,0 +1,57 @@
+"""Codes as words: 440113120213003 → 番禺区 石碁镇 小龙村 第3网格."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from huying.places.freshness import Fresh
+from huying.places.models import CODE_LENGTH, Division, Grid
+
+_LENGTHS = sorted(CODE_LENGTH.values())
+
+
+def _load(using: str) -> Mapping[str, str]:
+    names = dict(Division.objects.using(using).values_list("code", "short_name"))
+    # Voided grids keep their name: old cases lie in them.
+    for code, name in Grid.objects.using(using).values_list("code", "name"):
+        names[code] = name
+    return names
+
+
+_names: Fresh[Mapping[str, str]] = Fresh(_load)
+
+
+def own_name(code: str) -> str:
+    """The name of the place itself: 小龙村, 小龙村第3网格; an unknown code stays a code."""
+    return _names.get().get(code, code)
+
+
+def is_place(code: str) -> bool:
+    """Whether a division or grid has this code."""
+    return code in _names.get()
+
+
+def parts(code: str) -> tuple[str, ...]:
+    """The names from the district down to the place, without repeating one in the next."""
+    known = _names.get()
+    found: list[str] = []
+    for length in _LENGTHS:
+        if length > len(code):
+            break
+        name = known.get(code[:length])
+        if name is None:
+            found.append(code)
+            break
+        above = found[-1] if found else ""
+        found.append(name.removeprefix(above) or name)
+    return tuple(found)
+
+
+def names(code: str) -> str:
+    """The full name of a place, the district first, a space between the levels."""
+    return " ".join(parts(code))
+
+
+def refresh() -> None:
+    """Look at the database now rather than within a second."""
+    _names.refresh()
