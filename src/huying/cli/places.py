@@ -78,9 +78,11 @@ def text(result: dict[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value) or "-"
-    return "-" if value is None else str(value)
+    return "-" if value is None else f"{value}"
 
 
 def _import_text(result: dict[str, Any]) -> str:
