@@ -115,7 +115,8 @@ class GridIndex:
         hits = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
         if len(hits) == 0:
             return None
-        return self.codes[hits[0] if len(hits) == 1 else min(hits)]
+        code: str = self.codes[hits[0] if len(hits) == 1 else min(hits)]
+        return code
 
     def near(self, lon: float, lat: float, metres: float) -> list[str]:
         """The grids nearer than ``metres`` to the point, the nearest first."""
