@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +63,9 @@ def plain_phone(phone: str) -> str:
     return plain
 
 
-def new_contact(case: Case, name: str, phone: str, *, seq: int) -> CaseContact:
+def new_contact(
+    case_id: uuid.UUID, district_code: str, name: str, phone: str, *, seq: int
+) -> CaseContact:
     """An unsaved row for who reported. Raises BadInput for an impossible phone number or name."""
     name, phone = name.strip(), plain_phone(phone)
     if len(name) > 40:
@@ -73,8 +76,8 @@ def new_contact(case: Case, name: str, phone: str, *, seq: int) -> CaseContact:
     index = blind_index(phone) if phone else None
     return CaseContact(
         id=pk,
-        case=case,
-        district_code=case.district_code,
+        case_id=case_id,
+        district_code=district_code,
         seq=seq,
         name_enc=name_enc,
         phone_enc=phone_enc,

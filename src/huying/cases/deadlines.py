@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from huying.cases.models import Case, CheckRound, Extension, Suspension
 from huying.cases.states import OPEN_STATES, State
-from huying.catalogue.limits import EMERGENCY, limits_of
+from huying.catalogue.limits import EMERGENCY, States, limits_of
 from huying.catalogue.models import ItemVersion
+from huying.clock.calendar import WorkingCalendar
 from huying.clock.deadlines import Due, due
 from huying.clock.lights import yellow_at
 from huying.clock.limits import Clock, Limit, Pause
@@ -61,6 +63,51 @@ def limits_for(case: Case) -> StageLimits:
 
 def _stage_limits(version: ItemVersion, emergency: bool) -> StageLimits:
     return StageLimits.from_catalogue(**limits_of(version, emergency=emergency))
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDues:
+    """The deadlines of a case that has just come in."""
+
+    accept: datetime | None
+    yellow: datetime | None
+    total: datetime | None
+
+
+@lru_cache(maxsize=4096)
+def _first_dues(limits: StageLimits, calendar_: _ByIdentity, received_at: datetime) -> FirstDues:
+    found = deadlines(limits, CaseTimes(received_at=received_at), calendar_.calendar)
+    return FirstDues(
+        accept=_at(found.accept),
+        yellow=None if found.accept is None else yellow_at(found.accept),
+        total=_at(found.total),
+    )
+
+
+class _ByIdentity:
+    """A calendar as a key: the process keeps one object until the calendar changes."""
+
+    __slots__ = ("calendar",)
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self.calendar = calendar
+
+    def __hash__(self) -> int:
+        return id(self.calendar)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.calendar is self.calendar
+
+
+def first_dues(
+    district_code: str, item: States | None, proposed_emergency: bool, received_at: datetime
+) -> FirstDues:
+    """What `recompute` would write for a case that was received now. A batch shares the answer."""
+    if item is not None:
+        limits = StageLimits.from_catalogue(**limits_of(item, emergency=proposed_emergency))
+    else:
+        limits = PROPOSED_EMERGENCY if proposed_emergency else ACCEPT_WITHOUT_ITEM
+    return _first_dues(limits, _ByIdentity(calendar_for(district_code)), received_at)
 
 
 def dues_of(case: Case) -> Dues:

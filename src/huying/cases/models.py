@@ -42,25 +42,29 @@ class Case(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COMPLEX)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
-    item_code = models.CharField(_("item"), max_length=4, blank=True)
+    item_code = models.CharField(_("item"), max_length=4, blank=True, default="", db_default="")
     item_version = models.ForeignKey(
         ItemVersion, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    suggested_item = models.CharField(max_length=4, blank=True)
+    suggested_item = models.CharField(max_length=4, blank=True, default="", db_default="")
     emergency_words = models.CharField(
-        max_length=120, blank=True, help_text="the catalogue's words that were hit, joined by ;"
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the catalogue's words that were hit, joined by ;",
     )
-    emergency = models.BooleanField(_("emergency confirmed"), default=False)
+    emergency = models.BooleanField(_("emergency confirmed"), default=False, db_default=False)
 
     holder_code = models.CharField(_("held by the desk of"), max_length=12)
     area_code = models.CharField(_("area"), max_length=15)
-    grid_code = models.CharField(_("grid"), max_length=15, blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    grid_code = models.CharField(_("grid"), max_length=15, blank=True, default="", db_default="")
+    address = models.CharField(_("address"), max_length=200, blank=True, default="", db_default="")
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     told_lon = models.FloatField(null=True, blank=True)
     told_lat = models.FloatField(null=True, blank=True)
-    told_datum = models.CharField(max_length=8, blank=True)
+    told_datum = models.CharField(max_length=8, blank=True, default="", db_default="")
     accuracy_m = models.FloatField(null=True, blank=True)
 
     occurred_at = models.DateTimeField(_("occurred at"), null=True, blank=True)
@@ -92,7 +96,9 @@ class Case(models.Model):
     wake_at = models.DateTimeField(
         null=True, blank=True, help_text="when the system itself must look at the case next"
     )
-    alarms = models.BooleanField(default=True, help_text="off for imported history")
+    alarms = models.BooleanField(
+        default=True, db_default=True, help_text="off for imported history"
+    )
 
     reporter = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     lead_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
@@ -100,15 +106,15 @@ class Case(models.Model):
     handled_by_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    self_handled = models.BooleanField(_("settled on the spot"), default=False)
-    check_asked = models.BooleanField(default=False)
-    verify_asked = models.BooleanField(default=False)
+    self_handled = models.BooleanField(_("settled on the spot"), default=False, db_default=False)
+    check_asked = models.BooleanField(default=False, db_default=False)
+    verify_asked = models.BooleanField(default=False, db_default=False)
     verified = models.BooleanField(null=True, blank=True)
-    extension_asked = models.BooleanField(default=False)
-    returns = models.PositiveSmallIntegerField(default=0)
-    reworks = models.PositiveSmallIntegerField(default=0)
-    extensions = models.PositiveSmallIntegerField(default=0)
-    reopened = models.PositiveSmallIntegerField(default=0)
+    extension_asked = models.BooleanField(default=False, db_default=False)
+    returns = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reworks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reopened = models.PositiveSmallIntegerField(default=0, db_default=0)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )

@@ -6,20 +6,25 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, Channel
-from huying.cases.reporting import Place, Report, report
+from huying.cases.reporting import Answer, Key, Place, Report, report, report_many
 from huying.catalogue.escalating import hits
+from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
 from huying.catalogue.suggesting import Suggestion, suggest_item
-from huying.catalogue.versions import current, snapshot
+from huying.catalogue.versions import snapshot
 from huying.dispatch.jobs import look_for_duplicates
-from huying.errors import BadInput
+from huying.errors import BadInput, HuyingError
 from huying.people.acting import Actor, ActorKind
 from huying.places.locating import locate
-from huying.places.models import CODE_LENGTH, Level
+from huying.places.models import CODE_LENGTH, Division, Level
 from huying.places.naming import is_place
+
+JOBS = (look_for_duplicates,)
+"""What the worker does after each report."""
 
 DISTRICT = CODE_LENGTH[Level.DISTRICT]
 
@@ -87,10 +92,21 @@ def suggestions(text: str, now: datetime) -> tuple[Suggestion, ...]:
     return tuple(suggest_item(text, snapshot(now)))
 
 
-def alarming_words(text: str, item_code: str, now: datetime) -> tuple[str, ...]:
+def in_force(catalogue: CatalogueSnapshot, code: str) -> ItemSnapshot:
+    """The item, if new cases may be reported under it.
+
+    Raises:
+        BadInput: there is no such item, or it is not in use any more.
+    """
+    item = catalogue.get(code)
+    if item is None or not item.active:
+        raise BadInput(_("There is no such item in the catalogue now."), field="item")
+    return item
+
+
+def alarming_words(text: str, item: ItemSnapshot | None) -> tuple[str, ...]:
     """The item's escalate words that the text says and does not deny."""
-    item = snapshot(now).get(item_code)
-    if item is None:
+    if item is None or not item.escalate_words:
         return ()
     return tuple(dict.fromkeys(hit.word for hit in hits(text, item.escalate_words)))
 
@@ -105,17 +121,21 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
     place = place_of(told, district)
     if by.kind is ActorKind.INTEGRATION and not place.area_code.startswith(by.area_code):
         raise BadInput(_("This place is outside the area of the connected system."), field="area")
-    item = current(told.item, now) if told.item else None
+    catalogue = snapshot(now)
+    item = in_force(catalogue, told.item) if told.item else None
     suggested = ""
-    if item is None and (found := suggestions(told.text, now)):
+    if item is None and (found := suggest_item(told.text, catalogue, top=1)):
         suggested = found[0].item_code
+    code = told.item or suggested
     return Report(
         channel=told.channel,
         text=told.text,
         place=place,
         item=item,
+        item_code=told.item,
+        item_version_id=item.version_id if item is not None else None,
         suggested_item=suggested,
-        emergency_words=alarming_words(told.text, told.item or suggested, now),
+        emergency_words=alarming_words(told.text, catalogue.get(code)) if code else (),
         occurred_at=told.occurred_at,
         contact_name=told.contact_name,
         contact_phone=told.contact_phone,
@@ -124,19 +144,33 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
     )
 
 
-def take(told: Told, *, by: Actor, now: datetime) -> Case:
+def take(told: Told, *, by: Actor, now: datetime, key: Key | None = None) -> Case:
     """上报: a report from any door becomes a case, in one transaction with its event and its job.
 
     Raises:
-        NotAllowed, Missing, BadInput: as `cases.reporting.report` and `read`.
+        NotAllowed, Missing, BadInput, KeyReused: as `cases.reporting.report` and `read`.
     """
-    return report(read(told, by=by, now=now), by=by, now=now, jobs=(look_for_duplicates,))
+    return report(read(told, by=by, now=now), by=by, now=now, jobs=JOBS, key=key)
 
 
+def take_many(told: Sequence[tuple[Told, Key | None]], *, by: Actor, now: datetime) -> list[Answer]:
+    """Many reports at once, each with its own answer: what it became, or why it was refused."""
+    answers: list[Answer | None] = [None] * len(told)
+    good: list[tuple[int, tuple[Report, Key | None]]] = []
+    for position, (each, key) in enumerate(told):
+        try:
+            good.append((position, (read(each, by=by, now=now), key)))
+        except HuyingError as error:
+            answers[position] = error
+    written = report_many([pair for _at, pair in good], by=by, now=now, jobs=JOBS)
+    for (position, _pair), answer in zip(good, written, strict=True):
+        answers[position] = answer
+    return [answer if answer is not None else HuyingError() for answer in answers]
+
+
+@lru_cache(maxsize=1)
 def default_district() -> str:
     """The district of this installation, for residents and the system, who have no area."""
-    from huying.places.models import Division
-
     code = Division.objects.filter(level=Level.DISTRICT).values_list("code", flat=True).first()
     if code is None:
         raise BadInput(_("This installation has no district yet."), field="area")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from huying.people.models import GUARDIANS, LEADERS, Role
+from django.db.models import QuerySet
+
+from huying.people.models import GUARDIANS, LEADERS, Account, Post, Role
 
 
 class ActorKind(StrEnum):
@@ -57,3 +60,28 @@ class Actor:
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, name="system")
 RESIDENT = Actor(kind=ActorKind.RESIDENT, name="resident")
+
+
+def in_force(posts: QuerySet[Post], day: date) -> QuerySet[Post]:
+    """The posts that are held on a day; the last day counts."""
+    return posts.filter(starts_on__lte=day).exclude(ends_on__lt=day)
+
+
+def posts_of(account: Account, day: date) -> list[Post]:
+    """The posts that an account holds on a day, the oldest first."""
+    return list(in_force(account.posts.select_related("unit"), day).order_by("id"))
+
+
+def actor_for(post: Post, day: date) -> Actor:
+    """The account of a post, acting on it."""
+    units = in_force(Post.objects.filter(account_id=post.account_id, unit__isnull=False), day)
+    return Actor(
+        kind=ActorKind.ACCOUNT,
+        account_id=post.account_id,
+        post_id=post.pk,
+        role=Role(post.role),
+        area_code=post.area_code,
+        unit_id=post.unit_id,
+        name=post.account.name,
+        units=frozenset(units.values_list("unit_id", flat=True)),
+    )
