@@ -1,1 +1,3 @@
 """Imports every admin registration; they live in their packages."""
+
+from huying.catalogue import admin as _catalogue  # noqa: F401
