@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +63,7 @@ def clear_handling(case: Case) -> None:
     case.extension_asked = False
 
 
-def hold(case: Case, kind: str, ref: str, now: object) -> Hold:
+def hold(case: Case, kind: str, ref: str, now: datetime) -> Hold:
     """Keeps a case from closing, for a later stage. Asking twice gives the one hold."""
     found, _made = Hold.objects.get_or_create(
         case=case,
@@ -75,7 +75,7 @@ def hold(case: Case, kind: str, ref: str, now: object) -> Hold:
     return found
 
 
-def clear(case: Case, kind: str, ref: str, now: object) -> bool:
+def clear(case: Case, kind: str, ref: str, now: datetime) -> bool:
     """Clears a hold; whether there was one."""
     return bool(
         Hold.objects.filter(case=case, kind=kind, ref=ref, cleared_at=None).update(cleared_at=now)

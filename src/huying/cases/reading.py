@@ -14,7 +14,7 @@ from huying.people.acting import Actor
 from huying.people.models import Role
 
 if TYPE_CHECKING:
-    pass
+    from huying.cases.models import Case  # noqa: F401
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

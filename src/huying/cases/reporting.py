@@ -39,6 +39,7 @@ from huying.cases.deadlines import FirstDues, first_dues
 from huying.cases.models import Case, Channel, IdempotencyKey, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import LONGEST_TEXT, Act, verb
+from huying.catalogue.limits import States
 from huying.catalogue.models import Kind
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
 from huying.people.acting import Actor, ActorKind
@@ -59,11 +60,13 @@ class ReportJob(Protocol):
     queue: str
 
 
-class ReportItem(Protocol):
+class ReportItem(States, Protocol):
     """What a report needs of an item's version: ``ItemVersion`` and ``ItemSnapshot`` have it."""
 
-    default_level: Any
-    kind: Any
+    @property
+    def default_level(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,7 +501,8 @@ def _answer_before(key: Key) -> Answer:
     before = IdempotencyKey.objects.get(caller=key.caller, verb="report", key=key.key)
     if bytes(before.body_digest) != key.body_digest:
         return KeyReused()
-    return Reported(**(before.answer | {"id": uuid.UUID(before.answer["id"]), "replayed": True}))
+    answer = dict(before.answer or {})
+    return Reported(**(answer | {"id": uuid.UUID(answer["id"]), "replayed": True}))
 
 
 @verb("withdraw")

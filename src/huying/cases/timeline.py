@@ -56,7 +56,7 @@ def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None],
     names: dict[tuple[str, int | None], str] = {}
     for event in events:
         kind = ActorKind(event.actor_kind)
-        name = accounts.get(event.actor_id) if kind is ActorKind.ACCOUNT else words[kind]
+        name = accounts.get(event.actor_id or 0) if kind is ActorKind.ACCOUNT else words[kind]
         names[event.actor_kind, event.actor_id] = name or _("a former account")
     return names
 

@@ -104,12 +104,12 @@ class Act:
         self, part: CaseParty.Part, *, unit: int | None = None, account: int | None = None
     ) -> None:
         """Lets a unit or account take part, and so see the case."""
+        who = {"unit_id": unit} if unit is not None else {"account_id": account}
         CaseParty.objects.get_or_create(
             case=self.case,
             part=part,
-            unit_id=unit,
-            account_id=account,
             until_seq=None,
+            **who,
             defaults={"district_code": self.case.district_code, "since_seq": self.seq},
         )
 
@@ -200,7 +200,7 @@ def begin(
         case=locked,
         by=by,
         now=now,
-        written_at=locked.written_at,  # type: ignore[attr-defined]
+        written_at=locked.written_at,
         seq=locked.last_seq + 1,
         from_state=State(locked.state),
     )

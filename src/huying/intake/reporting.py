@@ -69,10 +69,12 @@ def place_of(told: Told, district_code: str) -> Place:
         raise BadInput(_("A position needs both longitude and latitude."), field="position")
     if told.lon is not None and told.lat is not None:
         found = locate(told.lon, told.lat, told.datum, told.accuracy_m)
-        if found.grid_code is None or not found.grid_code.startswith(district_code):
+        # Outside, but nearer to the district than the position is good to: the nearest grid.
+        grid = found.grid_code or next(iter(found.candidates), None)
+        if grid is None or not grid.startswith(district_code):
             raise BadInput(_("This position is outside the district."), field="position")
         return Place(
-            area_code=found.grid_code,
+            area_code=grid,
             lon=found.lon,
             lat=found.lat,
             told_lon=told.lon,

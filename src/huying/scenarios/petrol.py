@@ -36,6 +36,10 @@ from huying.response import handling
 TOWN = "440113120"
 VILLAGE = "440113120213"
 ITEM = "0203"
+SMELL = (
+    "巡查到小龙村宗祠东街，闻到很重的汽油味，"
+    "一辆厢式货车停在巷口，怀疑是非法加油的私油“野鸡车”。"
+)
 DAY = datetime(2019, 7, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -157,7 +161,7 @@ def play(on_step: Step = lambda verb, case, by: None) -> dict[str, Any]:
     case = take(
         Told(
             channel=Channel.PATROL,
-            text="巡查到小龙村宗祠东街，闻到很重的汽油味，一辆厢式货车停在巷口，怀疑是非法加油的私油“野鸡车”。",
+            text=SMELL,
             lon=spot.x,
             lat=spot.y,
             accuracy_m=8,

@@ -24,7 +24,7 @@ BEGIN
         SELECT c.oid::regclass AS name
         FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace
-          AND c.relname IN ('case_event', 'seal', 'access_log')
+          AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
@@ -37,7 +37,7 @@ BEGIN
         FROM pg_inherits i
         JOIN pg_class p ON p.oid = i.inhparent
         WHERE p.relnamespace = 'public'::regnamespace
-          AND p.relname IN ('case_event', 'seal', 'access_log')
+          AND p.relname IN ('case_event', 'seal', 'access_log', 'grid_change')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
     END LOOP;
