@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from huying.errors import NotAllowed
 from huying.people.models import GUARDIANS, LEADERS, Account, Post, Role
 
 
@@ -62,19 +65,30 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM, name="system")
 RESIDENT = Actor(kind=ActorKind.RESIDENT, name="resident")
 
 
-def in_force(posts: QuerySet[Post], day: date) -> QuerySet[Post]:
-    """The posts that are held on a day; the last day counts."""
-    return posts.filter(starts_on__lte=day).exclude(ends_on__lt=day)
+def in_force(today: date) -> Q:
+    """Posts that hold on this day; ``ends_on`` is their last day."""
+    return Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
-def posts_of(account: Account, day: date) -> list[Post]:
-    """The posts that an account holds on a day, the oldest first."""
-    return list(in_force(account.posts.select_related("unit"), day).order_by("id"))
+def is_in_force(post: Post, today: date) -> bool:
+    """Whether the post holds on this day."""
+    return post.starts_on <= today and (post.ends_on is None or post.ends_on >= today)
 
 
-def actor_for(post: Post, day: date) -> Actor:
-    """The account of a post, acting on it."""
-    units = in_force(Post.objects.filter(account_id=post.account_id, unit__isnull=False), day)
+def posts_of(account: Account, today: date) -> list[Post]:
+    """The posts that the account holds on this day, the oldest first; none if it is blocked."""
+    if not account.is_active:
+        return []
+    found = list(
+        Post.objects.filter(in_force(today), account=account).select_related("unit").order_by("id")
+    )
+    for post in found:
+        post.account = account
+    return found
+
+
+def actor_on(post: Post, posts: Iterable[Post]) -> Actor:
+    """The holder of ``post`` acting on it; ``posts`` are all that the account holds now."""
     return Actor(
         kind=ActorKind.ACCOUNT,
         account_id=post.account_id,
@@ -82,6 +96,18 @@ def actor_for(post: Post, day: date) -> Actor:
         role=Role(post.role),
         area_code=post.area_code,
         unit_id=post.unit_id,
+        units=frozenset(each.unit_id for each in posts if each.unit_id is not None),
         name=post.account.name,
-        units=frozenset(units.values_list("unit_id", flat=True)),
     )
+
+
+def actor_for(post: Post, today: date) -> Actor:
+    """The holder of a post, acting on it on this day.
+
+    Raises:
+        NotAllowed: the post does not hold on this day, or the account is blocked.
+    """
+    posts = posts_of(post.account, today)
+    if post not in posts:
+        raise NotAllowed(_("This post has ended, or has not begun."))
+    return actor_on(post, posts)
