@@ -127,9 +127,7 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    postgres: Server, database_name: str, django_db_blocker: Any
-) -> Iterator[None]:
+def django_db_setup(postgres: Server, database_name: str, django_db_blocker: Any) -> Iterator[None]:
     """Takes the place of pytest-django's: the owner makes the template, everyone copies it."""
     from django.db import connections
 
@@ -172,5 +170,7 @@ def owner_connection(postgres: Server, db: None, database_name: str) -> Iterator
 
     from huying import embedded
 
-    with psycopg.connect(postgres.url(embedded.OWNER, database_name), autocommit=True) as connection:
+    with psycopg.connect(
+        postgres.url(embedded.OWNER, database_name), autocommit=True
+    ) as connection:
         yield connection

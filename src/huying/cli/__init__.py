@@ -50,20 +50,28 @@ def say(message: str) -> None:
 
 @contextlib.contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; yields `advance(steps)`. Quiet where nobody looks."""
+    """A progress bar on standard error; yields `advance(steps)`. One line where nobody looks."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if not console.is_terminal:
         say(f"{label} …")
-        yield lambda steps=1: None
+        yield _still
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn())  # fmt: skip
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda steps=1: bar.advance(task, steps)
+
+        def advance(steps: int) -> None:
+            bar.advance(task, steps)
+
+        yield advance
+
+
+def _still(steps: int) -> None:
+    """The progress that nobody watches."""
 
 
 class CommandError(Exception):
@@ -124,7 +132,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     options = parser.parse_args(arguments)
     module = modules[options.command]
     try:
-        with _needed(getattr(module, "NEEDS", "data")):
+        with needed(getattr(module, "NEEDS", "data")):
             result = module.run(options)
             code = _show(module, options, result)
     except BrokenPipeError:
@@ -146,10 +154,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 def _is_told(error: Exception) -> bool:
     """Whether the message alone says it all; others keep their traceback."""
-    from huying.embedded import EmbeddedError
     from huying.errors import HuyingError
+    from huying.unprivileged import ServerUserError
 
-    return isinstance(error, CommandError | EmbeddedError | HuyingError | FileNotFoundError)
+    return isinstance(error, CommandError | ServerUserError | HuyingError | FileNotFoundError)
 
 
 def _show(module: ModuleType, options: argparse.Namespace, result: Any) -> int:
@@ -163,7 +171,7 @@ def _show(module: ModuleType, options: argparse.Namespace, result: Any) -> int:
 
 
 @contextlib.contextmanager
-def _needed(needs: str) -> Iterator[None]:
+def needed(needs: str) -> Iterator[None]:
     if needs == "nothing":
         yield
         return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 HELP = "run the jobs (part of `huying serve`)"
+NEEDS = "data"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,16 +15,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from huying.settings import config
+    from huying.supervisor import stop_with_supervisor
 
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    stop_with_supervisor()
+    connector = cast("DjangoConnector", app.connector)
+    with app.replace_connector(connector.get_worker_connector()) as working:
         working.run_worker(
             concurrency=config.worker_concurrency,
             # The commit that defers a job must not NOTIFY (it would queue all commits), so
             # there is nothing to listen to: the worker looks for itself.
             listen_notify=False,
             fetch_job_polling_interval=config.worker_poll_seconds,
+            shutdown_graceful_timeout=6,
             install_signal_handlers=True,
         )
     return 0

@@ -1,0 +1,117 @@
+"""Starts everything and stays in the foreground: database, web, worker.
+
+Ctrl-C, or SIGTERM, stops all of it, the embedded database last. A second start finds everything
+as it was left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from huying.cli import CommandError, needed, say
+from huying.embedded import private_folder
+
+HELP = "start everything, in the foreground"
+NEEDS = "nothing"  # it must look at the port before it starts anything
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, help="the port of the web pages (default 8000)")
+    parser.add_argument(
+        "--demo", action="store_true", help="load the demo if nobody has an account here yet"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.port is not None:
+        os.environ["HUYING_PORT"] = str(options.port)
+    from huying.settings import config
+    from huying.supervisor import Child, PortBusy, Supervisor, require_free_port
+
+    try:
+        require_free_port(config.address, config.port)
+    except PortBusy as error:
+        raise CommandError(str(error)) from None
+
+    with alone(config.home), needed("data"):
+        if options.demo:
+            load_demo(config.home)
+        environment = {**os.environ, "DATABASE_URL": config.url()}
+        # Only the supervisor and commands act as the owner.
+        environment.pop("DATABASE_OWNER_URL", None)
+        address = f"http://{host(config.address)}:{config.port}"
+        say("Starting web and worker")
+        supervisor = Supervisor(
+            children=[
+                Child("web", [sys.executable, "-m", "huying.web"], grace=5),
+                Child("worker", [sys.executable, "-m", "huying", "worker"], grace=8),
+            ],
+            environment=environment,
+            say=say,
+        )
+        supervisor.run(
+            ready=lambda: answers(f"{address}/healthz"),
+            started=lambda: say(f"\n呼应 huying is at {address}/  (Ctrl-C stops everything)"),
+        )
+    say("Stopped.")
+    return 0
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Refuses a second `serve` on the same data folder; a crashed one leaves no lock behind."""
+    descriptor = os.open(
+        private_folder(home) / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+    )
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise CommandError(f"huying serve runs already for the data folder {home}.") from None
+    finally:
+        os.close(descriptor)
+
+
+def host(address: str) -> str:
+    """What a browser on this machine types for the listening address."""
+    if address in ("0.0.0.0", "::"):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{address}]" if ":" in address else address
+
+
+def answers(url: str) -> bool:
+    """Whether the page answers well."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with suppress(OSError), opener.open(url, timeout=2) as response:
+        return response.status == 200
+    return False
+
+
+def load_demo(home: Path) -> None:
+    """Loads the demo into a data folder in which nobody has an account yet.
+
+    A load that was broken off is undone and done again at the next start.
+    """
+    from huying.cli import names
+    from huying.people.models import Account
+
+    begun = home / "demo.begun"
+    if "demo" not in names() or (Account.objects.exists() and not begun.exists()):
+        return
+    command = [sys.executable, "-m", "huying", "demo"]
+    if begun.exists():
+        say("The last loading of the demo was broken off: starting it afresh")
+        subprocess.run([*command, "reset"], check=True)
+    begun.touch(mode=0o600)
+    say("Loading the demo: division tree, units, accounts, cases")
+    if subprocess.run([*command, "load"]).returncode:
+        raise CommandError("The demo could not be loaded; the next start tries again.")
+    begun.unlink()

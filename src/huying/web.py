@@ -1,0 +1,39 @@
+"""The web server's process: granian, several processes of several threads.
+
+Granian was measured against gunicorn (gthread) on two cores, five queries a request: 3,000 to
+3,300 requests/s against 1,150 to 1,700, and it stops within 0.1 s of SIGTERM. One connection
+for each thread was 1.6 times as fast as a pool in each process; so that is the default.
+"""
+
+from __future__ import annotations
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from huying.settings import config
+from huying.supervisor import stop_with_supervisor
+
+
+def main() -> None:
+    """Serves until SIGTERM, or until the supervisor is gone."""
+    stop_with_supervisor()
+    Granian(
+        "huying.wsgi:application",
+        address=config.address,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.web_processes,
+        blocking_threads=config.web_threads,
+        # A thread holds its database connection: it is not worth ending idle ones early.
+        blocking_threads_idle_timeout=600,
+        websockets=False,
+        log_level=LogLevels.error,
+        # If one of them dies, all end and the supervisor starts them again, later each time.
+        respawn_failed_workers=False,
+        workers_kill_timeout=3,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
