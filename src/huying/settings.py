@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from pydantic import AliasChoices, Field, ValidationError, field_validator, mode
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
+from huying.embedded import Layout
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -106,8 +108,24 @@ class Settings(BaseSettings):
         "INFO", description="How much the logs tell. They never hold personal data."
     )
     settle_check_percent: int = Field(
-        10, ge=0, le=100, description="Share of matters settled on the spot that are drawn for a check."
+        10,
+        ge=0,
+        le=100,
+        description="Share of matters settled on the spot that are drawn for a check.",
     )
+    crypto_provider: str = Field(
+        "huying.audit.crypto.DefaultProvider",
+        description="The class that encrypts, signs and digests, by its dotted path; a certified "
+        "module's adapter can take its place (see docs/audit.md).",
+    )
+    api_writes_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="Writes a minute that one caller of the interface "
+        "may do; each report of a batch counts.",
+    )  # fmt: skip
+    api_reads_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="Reads a minute that one caller of the interface "
+        "may do.",
+    )  # fmt: skip
     map_tile_url: str = Field(
         "",
         description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "
@@ -177,8 +195,8 @@ class Settings(BaseSettings):
         return self.home / "attachments"
 
     @cached_property
-    def layout(self) -> embedded.Layout:
-        return embedded.Layout(self.home)
+    def layout(self) -> Layout:
+        return Layout(self.home)
 
     def url(self, *, owner: bool = False) -> str:
         """The connection string of the application, or of the owner.
@@ -277,7 +295,7 @@ AUTH_USER_MODEL = "huying.Account"
 ALLOWED_HOSTS = [h.strip() for h in f"{config.allowed_hosts},{config.address}".split(",") if h]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "huying.people.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -285,11 +303,17 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "procrastinate.contrib.django",
     "huying",
 ]
 
 MIDDLEWARE = [
+    "huying.api.middleware.ShortWay",
     "django.middleware.security.SecurityMiddleware",
     "huying.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -301,6 +325,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "huying.people.middleware.PresentPost",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "huying.urls"
@@ -346,13 +373,65 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "huying"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = config.idle_minutes * 60
-SESSION_SAVE_EVERY_REQUEST = True
+# A session ends with the browser, after `idle_minutes` without a click (people.middleware), and
+# after a long shift in any case.
+SESSION_COOKIE_AGE = 16 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = config.https
 CSRF_COOKIE_NAME = "huying-csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = config.https
 CSRF_USE_SESSIONS = False
+
+# --- Signing in (docs/people.md) ----------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+
+ACCOUNT_ADAPTER = "huying.people.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "huying.people.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_USERNAME_MIN_LENGTH = 1
+# Whole offices come from one address at the start of a shift. Guessing one account's password is
+# stopped by the lock-out below, before these limits; they also hold for the second factor.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.https else 0
+
+MFA_ADAPTER = "huying.people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "huying"
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are a few seconds off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address is never used to recover an account
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "huying.people.adapters.attempted_username"
+AXES_CLIENT_IP_CALLABLE = "huying.people.adapters.client_address"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_ENABLE_ADMIN = False  # shown on our own admin site, to those who may
+AXES_VERBOSE = False
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
