@@ -115,7 +115,7 @@ class _ByCase(Generic[Row]):
         while self.next_case == case_id:
             row = self._row
             self._step()
-            assert row is not None  # noqa: S101 (only the row after the last is None)
+            assert row is not None
             yield row
 
 
@@ -129,7 +129,7 @@ def _events(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredEven
         data = row[11]
         if type(data) is str:
             data = json.loads(data)
-        fields = EventFields(*row[:11], data, row[12])
+        fields = EventFields._make((*row[:11], data, row[12]))
         yield row[0], StoredEvent(fields, bytes(row[13]), bytes(row[14]))
 
 
