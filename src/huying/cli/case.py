@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import uuid
 from typing import Any
 
 HELP = "show a case, its deadlines and its events"
@@ -15,18 +17,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
+    from django.db.models import Q
+
     from huying.cases.describing import describe
     from huying.cases.models import Case
     from huying.errors import NotFound
 
-    case = Case.objects.for_pages().filter(number=options.number).first()
+    known_as = options.number.strip()
+    if not known_as.isprintable():
+        raise NotFound()
+    wanted = Q(number=known_as)
+    with contextlib.suppress(ValueError):
+        wanted |= Q(pk=uuid.UUID(known_as))
+    case = Case.objects.for_pages().filter(wanted).first()
     if case is None:
         raise NotFound()
     return describe(case)
 
 
 def text(result: dict[str, Any]) -> str:
-    lines = [f"{result['number']}  {result['state_label']}  {result['item_name']}"]
+    lines = [f"{result['number']}  {result['state_label']}  {result['item_name']}".rstrip()]
     lines += [f"{result['place']}  {result['address']}".rstrip()]
     lines += [f"  {sentence}" for sentence in result["why_due"]]
     lines += [
