@@ -22,21 +22,20 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.sm3 import sm3
-from huying.cases.models import Case, Channel, IdempotencyKey
+from huying.cases.models import Channel
+from huying.cases.reporting import Key
 from huying.cases.verbs import LONGEST_TEXT
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, Words
-from huying.intake.reporting import Told, take
+from huying.intake.reporting import Told, take_many
 from huying.people.acting import SYSTEM
 
 CALLER: Final = "import:messages"
-VERB: Final = "report"
 CHUNK: Final = 200
-"""Messages in one transaction."""
+"""Messages that go in by one statement."""
 
 MOST_FAILURES: Final = 10_000
 """Failures that a result lists; all are counted."""
@@ -272,91 +271,27 @@ def import_messages(
     return result
 
 
-def told(message: Message) -> Told:
-    """A message as every door tells a report."""
-    return Told(
-        channel=Channel.MESSAGE, text=message.text, occurred_at=message.at, alarms=False
+def told(message: Message) -> tuple[Told, Key]:
+    """A message as every door tells a report, with the key that lets it in once."""
+    return (
+        Told(channel=Channel.MESSAGE, text=message.text, occurred_at=message.at, alarms=False),
+        Key(CALLER, message.id, message.digest),
     )
 
 
-def take_each(messages: Sequence[Message], now: datetime) -> list[Case | HuyingError]:
-    """Reports a chunk's messages: for each its case, or why there is none. In a transaction.
-
-    The one place that writes cases here: a form of ``take`` for many goes in here.
-    """
-    answers: list[Case | HuyingError] = []
-    for message in messages:
-        try:
-            answers.append(take(told(message), by=SYSTEM, now=now))
-        except HuyingError as error:
-            answers.append(error)
-        except DatabaseError as error:
-            # The report's own savepoint has been rolled back; the chunk goes on.
-            answers.append(BadInput(str(error).splitlines()[0]))
-    return answers
-
-
 def _take_chunk(messages: Sequence[Message], now: datetime, result: Result) -> None:
-    try:
-        done = _try_chunk(messages, now)
-    except IntegrityError:
-        # Another import took one of them at this moment: row by row it is seen which.
-        done = []
-        for message in messages:
-            try:
-                done += _try_chunk([message], now)
-            except IntegrityError:
-                done.append((message, None))
-    for message, answer in done:
-        if answer is None:
-            result.already += 1
+    answers = take_many([told(message) for message in messages], by=SYSTEM, now=now)
+    seen: set[str] = set()
+    for message, answer in zip(messages, answers, strict=True):
+        if isinstance(answer, KeyReused):
+            reason = _("Another message came with this id before.")
+            result.fails(Failure(message.line, message.id, reason))
         elif isinstance(answer, HuyingError):
             result.fails(Failure(message.line, message.id, answer.detail))
+        elif answer.replayed or message.id in seen:
+            result.already += 1
         else:
+            seen.add(message.id)
             result.created += 1
             result.suggested += bool(answer.suggested_item)
             result.emergencies += bool(answer.emergency_words)
-
-
-def _try_chunk(
-    messages: Sequence[Message], now: datetime
-) -> list[tuple[Message, Case | HuyingError | None]]:
-    """One transaction: cases and keys together. None stands for a message that was taken before.
-
-    Raises:
-        IntegrityError: somebody else committed one of the keys meanwhile; nothing was done.
-    """
-    with transaction.atomic():
-        known = {
-            key: bytes(digest)
-            for key, digest in IdempotencyKey.objects.filter(
-                caller=CALLER, verb=VERB, key__in=[message.id for message in messages]
-            ).values_list("key", "body_digest")
-        }
-        fresh: list[Message] = []
-        done: list[tuple[Message, Case | HuyingError | None]] = []
-        for message in messages:
-            if message.id not in known:
-                known[message.id] = message.digest
-                fresh.append(message)
-            elif known[message.id] == message.digest:
-                done.append((message, None))
-            else:
-                done.append((message, KeyReused(_("Another message came with this id before."))))
-        keys = []
-        for message, answer in zip(fresh, take_each(fresh, now), strict=True):
-            done.append((message, answer))
-            if isinstance(answer, Case):
-                keys.append(
-                    IdempotencyKey(
-                        caller=CALLER,
-                        verb=VERB,
-                        key=message.id,
-                        body_digest=message.digest,
-                        case_id=answer.pk,
-                        answer={"number": answer.number},
-                        created_at=now,
-                    )
-                )
-        IdempotencyKey.objects.bulk_create(keys)
-    return done
