@@ -1,0 +1,287 @@
+"""Cases as they can be read. Everything is loaded through what the caller may see."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import AwareDatetime, Field
+
+from huying.api import schemas
+from huying.api.doors import actor_of, reads
+from huying.api.paging import page
+from huying.api.schemas import (
+    AREA,
+    CaseDetail,
+    CaseOut,
+    Cases,
+    Events,
+    SuggestionOut,
+    Verbs,
+)
+from huying.api.tokens import Scope
+from huying.cases import flow
+from huying.cases.describing import explain
+from huying.cases.models import Attachment, Case, Channel, TextKind
+from huying.cases.states import State
+from huying.cases.timeline import timeline
+from huying.clock.lights import Light
+from huying.dispatch.suggesting import UnitSuggestion, suggest
+from huying.errors import NotFound
+from huying.people.acting import Actor
+from huying.places.naming import names
+
+router = Router(tags=["cases 案件"])
+
+USUAL_PAGE: Final = 50
+LARGEST_PAGE: Final = 200
+_NUMBER: Final = re.compile(r"[0-9]{17,25}")
+
+
+class Filters(Schema):
+    """Which cases, how many, and from where on."""
+
+    state: list[State] | None = Field(None, description="one or several")
+    item: str | None = Field(None, pattern=r"^[0-9]{4}$")
+    area: str | None = Field(None, pattern=AREA, description="in this area")
+    held_by: str | None = Field(None, pattern=AREA, description="held by exactly this desk")
+    channel: Channel | None = None
+    since: AwareDatetime | None = Field(None, description="received at or after this time")
+    cursor: str | None = Field(None, max_length=80, description="`next` of the page before")
+    oldest_first: bool = Field(False, description="the default is the newest first")
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = USUAL_PAGE
+
+
+def light_of(case: Case, now: datetime) -> Light | None:
+    """The light that the case shows; none once it has ended."""
+    if not case.is_open:
+        return None
+    if case.due_at is not None and now > case.due_at:
+        return Light.RED
+    if case.is_suspended:
+        return Light.GREY
+    if case.yellow_at is not None and now >= case.yellow_at:
+        return Light.YELLOW
+    return Light.GREEN
+
+
+def row(case: Case, now: datetime) -> dict[str, Any]:
+    """The fields that a list shows."""
+    version, unit = case.item_version, case.lead_unit
+    return {
+        "id": case.pk,
+        "number": case.number,
+        "state": case.state,
+        "channel": case.channel,
+        "kind": case.kind,
+        "level": case.level,
+        "item": case.item_code,
+        "item_name": version.name if version is not None else "",
+        "suggested_item": case.suggested_item,
+        "emergency": case.emergency,
+        "emergency_words": case.emergency_words.split(";") if case.emergency_words else [],
+        "held_by": case.holder_code,
+        "area": case.area_code,
+        "place": names(case.area_code),
+        "address": case.address,
+        "lon": case.lon,
+        "lat": case.lat,
+        "unit": None if unit is None else {"id": unit.pk, "name": unit.name},
+        "occurred_at": case.occurred_at,
+        "received_at": case.received_at,
+        "changed_at": case.changed_at,
+        "due_at": case.due_at,
+        "ended_at": case.ended_at,
+        "light": light_of(case, now),
+        "last_seq": case.last_seq,
+    }
+
+
+def seen_by(actor: Actor, number: str) -> Case:
+    """The case of this number, if the actor may see it.
+
+    Raises:
+        NotFound: there is none, or it is not theirs to see.
+    """
+    case = None
+    if _NUMBER.fullmatch(number):
+        case = Case.objects.visible_to(actor).for_pages().filter(number=number).first()
+    if case is None:
+        raise NotFound()
+    return case
+
+
+@router.get(
+    "", response=Cases, auth=reads(Scope.READ), summary="案件列表 Cases", operation_id="list_cases"
+)
+def list_cases(request: HttpRequest, filters: Query[Filters]) -> Cases:
+    """The cases that the caller may see, a page at a time.
+
+    Ask on with `next` until it is null. A case that is there when the first page is read comes
+    exactly once, whatever is reported in the meantime.
+    """
+    found = Case.objects.visible_to(actor_of(request)).for_pages()
+    if filters.state:
+        found = found.in_state(*filters.state)
+    if filters.item:
+        found = found.filter(item_code=filters.item)
+    if filters.area:
+        found = found.filter(area_code__startswith=filters.area)
+    if filters.held_by:
+        found = found.held_by(filters.held_by)
+    if filters.channel:
+        found = found.filter(channel=filters.channel)
+    if filters.since:
+        found = found.filter(received_at__gte=filters.since)
+    rows, following = page(
+        found,
+        cursor=filters.cursor,
+        oldest_first=filters.oldest_first,
+        limit=filters.limit,
+    )
+    now = timezone.now()
+    return Cases(items=[CaseOut.model_validate(row(case, now)) for case in rows], next=following)
+
+
+@router.get(
+    "/{number}",
+    response=CaseDetail,
+    auth=reads(Scope.READ),
+    summary="案件 One case",
+    operation_id="get_case",
+)
+def get_case(request: HttpRequest, number: str) -> CaseDetail:
+    """A case with the report's words, its photos and deadlines, and why it is due when it is due.
+
+    Contacts are masked; nobody gets them in clear over this interface.
+    """
+    case = seen_by(actor_of(request), number)
+    words = case.texts.filter(kind=TextKind.DESCRIPTION, seq=1).first()
+    merged_into = None
+    if case.merged_into_id is not None:
+        merged_into = Case.objects.values_list("number", flat=True).get(pk=case.merged_into_id)
+    return CaseDetail.model_validate(
+        row(case, timezone.now())
+        | {
+            "text": None if words is None else words.body,
+            "contacts": [
+                {"name": each.name_masked, "phone": each.phone_masked}
+                for each in case.contacts.order_by("seq")
+            ],
+            "photos": [photo(each) for each in case.attachments.all()],
+            "deadlines": {
+                "accept": case.accept_due,
+                "sign": case.sign_due,
+                "handle": case.handle_due,
+                "check": case.check_due,
+                "total": case.total_due,
+            },
+            "why_due": explain(case),
+            "suspended_until": case.suspended_until,
+            "returns": case.returns,
+            "reworks": case.reworks,
+            "extensions": case.extensions,
+            "reopened": case.reopened,
+            "self_handled": case.self_handled,
+            "merged_into": merged_into,
+        }
+    )
+
+
+def photo(attachment: Attachment) -> dict[str, Any]:
+    """A photo, to be fetched from /attachments/{id}."""
+    return {
+        "id": attachment.pk,
+        "kind": attachment.kind,
+        "width": attachment.width,
+        "height": attachment.height,
+    }
+
+
+@router.get(
+    "/{number}/events",
+    response=Events,
+    auth=reads(Scope.READ),
+    summary="办理过程 A case's events",
+    operation_id="list_events",
+)
+def list_events(request: HttpRequest, number: str) -> Events:
+    """Everything that happened to a case, the oldest first."""
+    case = seen_by(actor_of(request), number)
+    return Events.model_validate(
+        {
+            "items": [
+                {
+                    "seq": entry.seq,
+                    "verb": entry.verb,
+                    "label": entry.label,
+                    "at": entry.at,
+                    "by": entry.by,
+                    "role": entry.role,
+                    "from_state": entry.from_state,
+                    "to_state": entry.to_state,
+                    "texts": [{"kind": kind, "body": body} for kind, body in entry.texts],
+                    "facts": [{"label": label, "value": value} for label, value in entry.facts],
+                    "photos": [photo(each) for each in entry.attachments],
+                }
+                for entry in timeline(case)
+            ]
+        }
+    )
+
+
+@router.get(
+    "/{number}/verbs",
+    response=Verbs,
+    auth=reads(Scope.READ, Scope.VERBS),
+    summary="可办操作 What can be done with a case now",
+    operation_id="list_verbs",
+)
+def list_verbs(request: HttpRequest, number: str) -> Verbs:
+    """The verbs that the case's state has: allowed to the caller, or why not."""
+    actor = actor_of(request)
+    case = seen_by(actor, number)
+    return Verbs(
+        items=[
+            schemas.VerbOut(
+                verb=choice.row.verb,
+                label=str(choice.row.label),
+                allowed=choice.ok,
+                why_not=None if choice.why_not is None else str(choice.why_not),
+                needs=list(choice.row.needs),
+            )
+            for choice in flow.choices(actor, case)
+        ],
+        last_seq=case.last_seq,
+    )
+
+
+@router.get(
+    "/{number}/suggestion",
+    response=SuggestionOut,
+    auth=reads(Scope.READ, Scope.VERBS),
+    summary="派遣建议 Which unit should handle it, and why",
+    operation_id="get_suggestion",
+)
+def get_suggestion(request: HttpRequest, number: str) -> SuggestionOut:
+    """Nothing is written; the desk that holds the case decides."""
+    now = timezone.now()
+    found = suggest(seen_by(actor_of(request), number), now)
+    return SuggestionOut(
+        level=found.level,
+        best=None if found.best is None else _suggested(found.best),
+        others=[_suggested(each) for each in found.others],
+    )
+
+
+def _suggested(each: UnitSuggestion) -> schemas.SuggestedUnit:
+    return schemas.SuggestedUnit(
+        unit=schemas.UnitOut(id=each.unit.pk, name=each.unit.name),
+        open_cases=each.load,
+        reasons=list(each.reasons),
+        due_at=each.due_at,
+    )

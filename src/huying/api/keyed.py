@@ -1,0 +1,106 @@
+"""Writes under an idempotency key: done once, answered the same however often they are sent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from huying.api.doors import caller_of
+from huying.api.problems import KeyNeeded
+from huying.cases.idempotency import once
+from huying.people.acting import Actor
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[\x21-\x7e]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a write answers. ``body`` holds no personal data: it is kept for 90 days."""
+
+    status: int
+    body: BaseModel
+    replayed: bool = False
+
+
+def key_of(request: HttpRequest) -> str:
+    """The request's key.
+
+    Raises:
+        KeyNeeded: there is none, or it is of the wrong form.
+    """
+    return checked(request.META.get("HTTP_IDEMPOTENCY_KEY"))
+
+
+def checked(key: object) -> str:
+    """A key of the right form.
+
+    Raises:
+        KeyNeeded: it is not.
+    """
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise KeyNeeded(field=HEADER)
+    return key
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """What is kept of a body, to know it again: 32 bytes.
+
+    Keyed with the installation's secret: a body holds names and phones, and with a plain digest
+    somebody who has the database could try out which.
+    """
+    code = hashlib.blake2b(digest_size=32, key=_secret(), person=b"idempotency")
+    for part in parts:
+        code.update(len(part).to_bytes(8, "big"))
+        code.update(part)
+    return code.digest()
+
+
+@lru_cache(maxsize=1)
+def _secret() -> bytes:
+    return hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+
+
+def do_once(
+    actor: Actor,
+    verb: str,
+    key: str,
+    digest: bytes,
+    now: datetime,
+    answer: type[BaseModel],
+    do: Callable[[], tuple[int, BaseModel, uuid.UUID | None]],
+) -> Done:
+    """Does a write under a key in one transaction, or gives the answer it got before.
+
+    Raises:
+        KeyReused: the key was used with another body.
+        HuyingError: as ``do``; the key is free again then.
+    """
+    with once(caller_of(actor), verb, key, digest, now) as slot:
+        if slot.replayed:
+            # Through the model again, so that the same answer is the same byte for byte.
+            body = answer.model_validate(slot.answer["body"])
+            return Done(slot.answer["status"], body, replayed=True)
+        status, made, case_id = do()
+        slot.answer = {"status": status, "body": made.model_dump(mode="json")}
+        slot.case_id = case_id
+    return Done(status, made)
+
+
+def respond(done: Done) -> HttpResponse:
+    """The answer as a response; a repeated one says so."""
+    response = HttpResponse(
+        done.body.model_dump_json(), status=done.status, content_type="application/json"
+    )
+    if done.replayed:
+        response["Idempotency-Replayed"] = "true"
+    return response

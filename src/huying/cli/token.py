@@ -1,0 +1,120 @@
+"""Tokens by which connected systems use the interface: made, listed, revoked.
+
+The secret is printed once, when it is made. Only its digest is kept, so a lost one is replaced
+by a new one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from huying.cli import CommandError
+
+HELP = "make, list and revoke tokens of connected systems"
+NEEDS = "data"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    create = verbs.add_parser("create", help="make a token; its secret is printed once")
+    create.add_argument("name", help="the connected system's name; made if it is new")
+    create.add_argument("--role", default="dispatcher", help="what it acts as (dispatcher)")
+    create.add_argument("--area", default="", help="code of the place it acts in, 6 to 15 digits")
+    create.add_argument(
+        "--unit", default="", help="code of the unit it acts for; handlers need one"
+    )
+    create.add_argument(
+        "--scopes",
+        default="read,report,attach,locate",
+        help="of read, report, verbs, attach, locate, separated by commas (all but verbs)",
+    )
+    create.add_argument("--days", type=int, default=365, help="how long it lives (365)")
+    verbs.add_parser("list", help="list tokens; never their secrets")
+    revoke = verbs.add_parser("revoke", help="end a token now")
+    revoke.add_argument("id", type=int, help="the token's id, from the list")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    if options.verb == "create":
+        return _create(options)
+    if options.verb == "revoke":
+        return _revoke(options)
+    return _list()
+
+
+def _create(options: argparse.Namespace) -> dict[str, Any]:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from huying.api import tokens
+    from huying.people.models import Unit
+    from huying.places.models import Division
+
+    now = timezone.now()
+    unit = None
+    if options.unit:
+        unit = Unit.objects.filter(code=options.unit, active=True).first()
+        if unit is None:
+            raise CommandError(f"There is no unit with the code {options.unit}.")
+    area = options.area
+    if not area and unit is None:
+        area = Division.objects.filter(level="district").values_list("code", flat=True).first()
+    scopes = [scope.strip() for scope in options.scopes.split(",") if scope.strip()]
+    with transaction.atomic():
+        integration = tokens.connect(
+            options.name, role=options.role, area_code=area or "", unit=unit, now=now
+        )
+        token, secret = tokens.issue(integration, scopes=scopes, days=options.days, now=now)
+    return {"ok": True, **_told(token), "token": secret}
+
+
+def _list() -> dict[str, Any]:
+    from huying.api.models import Token
+
+    found = Token.objects.select_related("integration__unit").order_by("integration__name", "id")
+    return {"ok": True, "tokens": [_told(token) for token in found]}
+
+
+def _revoke(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.api import tokens
+
+    return {"ok": True, **_told(tokens.revoke(options.id, now=timezone.now()))}
+
+
+def _told(token: Any) -> dict[str, Any]:
+    integration = token.integration
+    return {
+        "id": token.pk,
+        "name": integration.name,
+        "role": integration.role,
+        "area": integration.area_code,
+        "unit": integration.unit.code if integration.unit is not None else None,
+        "scopes": list(token.scopes),
+        "begins_with": token.hint,
+        "expires_at": token.expires_at.isoformat(timespec="seconds"),
+        "revoked_at": token.revoked_at and token.revoked_at.isoformat(timespec="seconds"),
+        "used_on": token.used_on and token.used_on.isoformat(),
+    }
+
+
+def text(result: dict[str, Any]) -> str:
+    """The result for people."""
+    if "tokens" in result:
+        return "\n".join(_line(token) for token in result["tokens"]) or "There are no tokens."
+    if "token" in result:
+        return f"{_line(result)}\nThe token, shown this once:\n{result['token']}"
+    return _line(result)
+
+
+def _line(token: dict[str, Any]) -> str:
+    state = (
+        f"revoked {token['revoked_at']}" if token["revoked_at"] else f"until {token['expires_at']}"
+    )
+    scopes = ",".join(token["scopes"])
+    return (
+        f"{token['id']:>4}  {token['begins_with']}…  {token['name']}  {token['role']} "
+        f"{token['area']} {token['unit'] or ''}  {scopes}  {state}"
+    )
