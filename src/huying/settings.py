@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         6000, ge=1, le=10_000_000, description="Reads a minute that one caller of the interface "
         "may do.",
     )  # fmt: skip
+    close_after_check: bool = Field(
+        False,
+        description="Close a case as soon as its check is passed, instead of leaving that to the "
+        "desk. The system's closing is an event of its own.",
+    )
     map_tile_url: str = Field(
         "",
         description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "

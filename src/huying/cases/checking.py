@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.models import CaseEvent, CaseParty, CheckRound, TextKind
+from huying.cases.closing import close
+from huying.cases.models import CaseEvent, CaseParty, CheckRound, Hold, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.verifying import asked_account
 from huying.errors import NotAllowed
-from huying.people.acting import ActorKind
+from huying.people.acting import SYSTEM, ActorKind
 
 HANDLING = ("sign_for", "arrive", "handle", "settle")
 
@@ -55,12 +59,20 @@ def ask_check(act: Act, *, account: int | None = None, text: str = "") -> None:
 
 @verb("check_pass")
 def check_pass(act: Act, *, text: str = "") -> None:
-    """核查通过: it is done, and the desk may close."""
+    """核查通过: it is done, and the desk may close; or the setting closes at once.
+
+    A case that something holds open stays for the desk.
+    """
     _not_one_of_the_handlers(act)
     _end_round(act, passed=True)
     act.case.checked_at = act.now
     act.text(TextKind.RESULT, text)
     act.goes_to(State.CHECKED)
+    if (
+        settings.HUYING.close_after_check
+        and not Hold.objects.filter(case=act.case, cleared_at=None).exists()
+    ):
+        act.then(partial(close, by=SYSTEM, now=act.now))
 
 
 @verb("check_fail")

@@ -53,6 +53,7 @@ class Act:
     data: dict[str, Any] = field(default_factory=dict)
     texts: list[CaseText] = field(default_factory=list)
     jobs: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    next: Callable[[Case], Case] | None = None
 
     def goes_to(self, state: State) -> None:
         """Moves the case. The flow table must have this target for the verb."""
@@ -99,6 +100,10 @@ class Act:
     def defer(self, job: Any, **args: Any) -> None:
         """Defers a job in the same transaction: it exists exactly when the event does."""
         self.jobs.append((job, args))
+
+    def then(self, follow: Callable[[Case], Case]) -> None:
+        """Lets another verb follow in the same transaction, as its own event."""
+        self.next = follow
 
     def joins(
         self, part: CaseParty.Part, *, unit: int | None = None, account: int | None = None
@@ -167,7 +172,7 @@ def verb(name: str) -> Callable[[Callable[..., None]], Callable[..., Case]]:
                 act = begin(name, case, by=by, now=now, expect_seq=expect_seq)
                 body(act, **inputs)
                 finish(act)
-            return act.case
+                return act.case if act.next is None else act.next(act.case)
 
         do.__name__ = body.__name__
         do.__qualname__ = body.__qualname__
