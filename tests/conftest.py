@@ -40,6 +40,7 @@ QUICK = {
     "max_connections": "200",
 }
 TEMPLATE = "huying_template"
+EXTERNAL = "HUYING_TEST_EXTERNAL"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,11 +55,20 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    if config.getoption("external_postgres") and not hasattr(config, "workerinput"):
+        from tests import external
+
+        if not external.found():
+            missing = f"{external.PROGRAMS} is missing: apt-get install postgresql-15"
+            pytest.exit(missing, returncode=1 if os.environ.get("CI") == "true" else 0)
+        running = external.postgres_15(HOME, QUICK)
+        os.environ[EXTERNAL] = running.__enter__()
+        config.add_cleanup(lambda: running.__exit__(None, None, None))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(HOME, ignore_errors=True)
+        config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
 
 
 class Server:
@@ -97,13 +107,15 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server of this test run, shared by all its processes."""
     from huying import embedded
 
-    holder = embedded.hold(HOME, tuning=QUICK)
-    yield Server(holder.url)
-    holder.release()
+    if pattern := os.environ.get(EXTERNAL):
+        yield Server(lambda role, database: pattern.format(role=role, database=database))
+        return
+    with embedded.hold(HOME, tuning=QUICK) as holder:
+        yield Server(holder.url)
 
 
 def _point_to(server: Server, database: str) -> None:
-    """Sends Django's two connections to `database`."""
+    """Sends Django's two connections to `database`, and those of processes that tests start."""
     from django.db import connections
 
     from huying import embedded, settings
@@ -114,6 +126,8 @@ def _point_to(server: Server, database: str) -> None:
         for target in (connections.databases[alias], connections[alias].settings_dict):
             target.update(description)
             target.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=False)
+    os.environ["DATABASE_URL"] = server.url(embedded.APPLICATION, database)
+    os.environ["DATABASE_OWNER_URL"] = server.url(embedded.OWNER, database)
 
 
 @pytest.fixture(scope="session")
