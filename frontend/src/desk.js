@@ -9,6 +9,7 @@ import htmx from "htmx.org";
 import { photos } from "./js/photos.js";
 import { startDialogs } from "./js/dialogs.js";
 import { startDrafts } from "./js/drafts.js";
+import { startEvidence } from "./js/evidence.js";
 import { startKeys } from "./js/keys.js";
 import { startLive } from "./js/live.js";
 import { startMaps } from "./js/maps.js";
@@ -21,13 +22,13 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in the browser
 htmx.config.scrollBehavior = "instant";
-// A refusal (409, 413, 422) is a form with the reason in it, and is shown like any answer.
-htmx.config.responseHandling = [
-  { code: "204", swap: false },
-  { code: "[23]..", swap: true },
-  { code: "409|413|422", swap: true },
-  { code: "[45]..", swap: false, error: true },
-];
+// A refusal is a form with the reason in it, and is shown like any answer; other errors are not.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("X-Sheet")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
 
 window.htmx = htmx;
 window.Alpine = Alpine;
@@ -37,7 +38,8 @@ Alpine.start();
 startMenus();
 startDialogs(htmx);
 startDrafts(htmx);
+startEvidence(htmx);
 startMaps(htmx);
 startViewer();
 startLive();
-startKeys();
+startKeys(htmx);

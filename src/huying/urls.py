@@ -2,16 +2,21 @@
 
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.urls import include, path
 
+from huying.admin import site
 from huying.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
 ]
 
-for _prefix, _module in (("api/", "huying.api.urls"), ("", "huying.desk.urls")):
+for _prefix, _module in (
+    ("api/", "huying.api.urls"),
+    ("", "huying.people.urls"),
+    ("", "huying.desk.urls"),
+):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))

@@ -1,9 +1,15 @@
 // Keys: j/k through the queue, Enter opens, single letters are the verbs. They can be turned off
 // (WCAG 2.1.4), and never act while someone types.
 
-const OFF = "huying.keys.off";
+import { openDialog } from "./dialogs.js";
 
-export function startKeys() {
+const OFF = "huying.keys.off";
+const IN_QUEUE = { a: "accept", d: "dispatch", r: "return", c: "close" };
+
+let htmx = null;
+
+export function startKeys(library) {
+  htmx = library;
   showChoice();
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-keys-switch]")) return;
@@ -58,9 +64,15 @@ function typing(target) {
 
 function pressed(key) {
   if (key.length !== 1) return false;
+  const row = document.activeElement?.closest?.("[data-row]");
+  if (row && IN_QUEUE[key]) {
+    const next = encodeURIComponent(location.pathname + location.search);
+    openDialog(htmx, `${row.dataset.base}/${IN_QUEUE[key]}?next=${next}`, row.querySelector("[data-open]"));
+    return true;
+  }
   // No guess at a selector from what was typed: compare the attribute itself.
   for (const element of document.querySelectorAll("[data-key]")) {
-    if (element.dataset.key === key.toLowerCase() && element.offsetParent !== null) {
+    if (element.dataset.key === key.toLowerCase()) {
       element.click();
       return true;
     }

@@ -44,6 +44,11 @@ async function refreshRows(rows) {
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
   const html = await answer.text();
+  if ("reload" in rows.dataset) {
+    // The list was empty and taught something; with its first case it becomes a table.
+    if (html.trim()) location.reload();
+    return;
+  }
   const first = rows.dataset.version === undefined;
   rows.dataset.version = answer.headers.get("X-Version") ?? "";
   const draft = document.createElement("template");

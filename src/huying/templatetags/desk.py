@@ -10,10 +10,12 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from huying.cases.states import State
+from huying.catalogue import evidence
+from huying.catalogue.models import ItemVersion
 from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.fields import Photos, Pick
@@ -27,6 +29,13 @@ LIGHT_ICONS = {
     Light.YELLOW: "hourglass",
     Light.GREEN: "circle-check",
     Light.GREY: "player-pause",
+}
+
+EVIDENCE = {
+    "gps": gettext_lazy("position"),
+    "form": gettext_lazy("form filled in"),
+    "photo_before": gettext_lazy("photo from before"),
+    "photo_after": gettext_lazy("photo from after"),
 }
 
 
@@ -113,6 +122,34 @@ def kind_of(field: BoundField) -> str:
 def of(mapping: Any, key: Any) -> Any:
     """A mapping's value for a key that is itself a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def unlocalized(number: Any) -> str:
+    """A number as programs write it, whatever the language; what is none stays as typed."""
+    return "" if number is None else str(number)
+
+
+@register.filter
+def moment(text: str) -> datetime:
+    """A moment out of an error's facts, where it stands as text."""
+    return datetime.fromisoformat(text)
+
+
+@register.filter
+def evidence_kind(kind: str) -> str:
+    """A kind of evidence in words."""
+    return str(EVIDENCE[kind])
+
+
+@register.filter
+def evidence_words(version: ItemVersion) -> str:
+    """What an item wants to see, in words."""
+    said = [
+        f"{EVIDENCE[each.kind]} ≥ {each.least}" if each.least > 1 else str(EVIDENCE[each.kind])
+        for each in evidence.parse(version.evidence).demands
+    ]
+    return _(", ").join(said)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""The desk: pages for whoever acts on cases at a computer. Thin; every rule lives below."""

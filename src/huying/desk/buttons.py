@@ -1,0 +1,150 @@
+"""The flow table as buttons: the next best step first, the rest by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from huying.cases import flow
+from huying.cases.models import Case
+from huying.desk.forms import FORMS
+from huying.errors import Words
+from huying.people.acting import Actor
+
+ICONS = {
+    "report": "inbox",
+    "ask_verify": "eye",
+    "verify": "user-check",
+    "accept": "checkbox",
+    "decline": "ban",
+    "dispatch": "send",
+    "sign_for": "signature",
+    "arrive": "map-pin",
+    "return": "arrow-back-up",
+    "handle": "tool",
+    "settle": "circle-check",
+    "ask_check": "eye",
+    "check_pass": "shield-check",
+    "check_fail": "rotate",
+    "close": "lock",
+    "suspend": "player-pause",
+    "resume": "run",
+    "request_extension": "clock-plus",
+    "grant_extension": "check",
+    "refuse_extension": "x",
+    "escalate": "arrow-up",
+    "send_down": "arrow-down",
+    "change_item": "tag",
+    "pin": "map-pin",
+    "merge": "arrows-join",
+    "withdraw": "arrow-back-up",
+    "comment": "message-2",
+    "attach": "photo-plus",
+    "reopen": "refresh",
+    "overdue": "alert-octagon",
+    "erased": "trash",
+}
+
+KEYS = {
+    "accept": "a",
+    "dispatch": "d",
+    "return": "r",
+    "close": "c",
+    "sign_for": "s",
+    "handle": "h",
+    "check_pass": "p",
+    "check_fail": "f",
+    "comment": "m",
+    "escalate": "e",
+}
+
+_NEXT = (
+    "resume",
+    "grant_extension",
+    "verify",
+    "accept",
+    "dispatch",
+    "sign_for",
+    "arrive",
+    "handle",
+    "settle",
+    "check_pass",
+    "close",
+    "ask_check",
+)
+"""What carries a case on, in the order in which it is proposed when several are allowed."""
+
+_BESIDE = ("check_fail", "refuse_extension", "decline", "return", "ask_verify", "comment")
+"""What stands beside the first step in the open; everything else waits in the menu."""
+
+AT_ONCE = frozenset({"sign_for", "arrive"})
+"""Verbs that ask for nothing: one press, no dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One verb on one case, for one actor."""
+
+    verb: str
+    label: Words
+    icon: str
+    key: str
+    at_once: bool
+    danger: bool
+    why_not: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """The verbs of a case's state, as the page lays them out."""
+
+    first: Button | None
+    beside: Sequence[Button]
+    more: Sequence[Button]
+    refused: Sequence[Button]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.first or self.beside or self.more)
+
+
+def buttons(actor: Actor, case: Case) -> Buttons:
+    """Everything that the case's state has, allowed or with the reason why not."""
+    offered = [
+        _button(choice.row, choice.why_not)
+        for choice in flow.choices(actor, case)
+        if choice.row.verb in FORMS
+    ]
+    allowed = {button.verb: button for button in offered if button.why_not is None}
+    ahead = [allowed[verb] for verb in _order(case) if verb in allowed]
+    first = ahead[0] if ahead else None
+    beside = ahead[1:] + [allowed[verb] for verb in _BESIDE if verb in allowed]
+    shown = {button.verb for button in beside} | ({first.verb} if first else set())
+    return Buttons(
+        first=first,
+        beside=beside,
+        more=[button for verb, button in allowed.items() if verb not in shown],
+        refused=[button for button in offered if button.why_not is not None],
+    )
+
+
+def _order(case: Case) -> Sequence[str]:
+    """Who has arrived handles next, and who waits for a check is not asked to ask again."""
+    later = set()
+    if case.arrived_at is not None:
+        later.add("arrive")
+    if case.check_asked:
+        later.add("ask_check")
+    return [verb for verb in _NEXT if verb not in later]
+
+
+def _button(row: flow.Row, why_not: Words | None) -> Button:
+    return Button(
+        verb=row.verb,
+        label=row.label,
+        icon=ICONS.get(row.verb, "circle-check"),
+        key=KEYS.get(row.verb, ""),
+        at_once=row.verb in AT_ONCE,
+        danger=FORMS[row.verb].danger,
+        why_not=why_not,
+    )

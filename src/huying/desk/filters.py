@@ -1,0 +1,132 @@
+"""What of the queue is shown: read from the address, so that a view can be sent to a colleague."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Channel
+from huying.cases.reading import CaseQuerySet
+from huying.cases.states import END_STATES, OPEN_STATES, State
+from huying.errors import Words
+from huying.people.acting import Actor
+from huying.people.models import Role
+
+TAB_WORDS: dict[str, Words] = {
+    "mine": _("For me to do"),
+    "held": _("Held by this desk"),
+    "unit": _("My unit's"),
+    "area": _("In my area"),
+    "reported": _("Reported by me"),
+}
+
+_TABS: dict[Role, tuple[str, ...]] = {
+    Role.DISPATCHER: ("mine", "held", "area"),
+    Role.HANDLER: ("mine", "unit"),
+    Role.CHECKER: ("mine", "area"),
+    Role.GRID_WORKER: ("mine", "area", "reported"),
+    Role.GRID_HEAD: ("mine", "area", "reported"),
+}
+_LEADERS_TABS = ("area",)
+
+LIGHTS: dict[str, Words] = {
+    "red": _("overdue"),
+    "yellow": _("due soon"),
+    "grey": _("clock paused"),
+    "emergency": _("emergency"),
+}
+
+
+def tabs_of(actor: Actor) -> tuple[str, ...]:
+    """The lists that a post has, the one to open first in front."""
+    return _TABS.get(actor.role, _LEADERS_TABS) if actor.role else _LEADERS_TABS
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """One view of the queue. Unknown values in an address are dropped, never an error."""
+
+    tab: str
+    words: str = ""
+    state: str = ""
+    item: str = ""
+    channel: str = ""
+    area: str = ""
+    light: str = ""
+    ended: bool = False
+
+    @classmethod
+    def read(cls, query: QueryDict, actor: Actor) -> Self:
+        tabs = tabs_of(actor)
+        tab = query.get("tab", "")
+        state = query.get("state", "")
+        channel = query.get("channel", "")
+        item = query.get("item", "")
+        area = query.get("area", "")
+        light = query.get("light", "")
+        return cls(
+            tab=tab if tab in tabs else tabs[0],
+            words=query.get("q", "").replace("\0", "").strip()[:80],
+            state=state if state in State.values else "",
+            item=item if item.isdecimal() and len(item) == 4 else "",
+            channel=channel if channel in Channel.values else "",
+            area=area if area.isdecimal() and len(area) in (9, 12, 15) else "",
+            light=light if light in LIGHTS else "",
+            ended=query.get("ended") == "1" or state in END_STATES,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the tab is chosen."""
+        return self != type(self)(tab=self.tab)
+
+    def query(self, **changes: str) -> str:
+        """The address's query of this view, with some of it changed."""
+        pairs = {
+            "tab": self.tab,
+            "q": self.words,
+            "state": self.state,
+            "item": self.item,
+            "channel": self.channel,
+            "area": self.area,
+            "light": self.light,
+            "ended": "1" if self.ended else "",
+        } | changes
+        query = QueryDict(mutable=True)
+        for name, value in pairs.items():
+            if value:
+                query[name] = value
+        return query.urlencode()
+
+    def on(self, tab: str) -> Self:
+        return replace(self, tab=tab)
+
+    def applied(self, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
+        """The cases narrowed by everything but the tab."""
+        if self.state:
+            cases = cases.filter(state=self.state)
+        elif self.ended:
+            cases = cases.filter(state__in=sorted(END_STATES))
+        if not self.ended:
+            # Said even when one open state is chosen: the queue's indexes hold open cases only.
+            cases = cases.filter(state__in=sorted(OPEN_STATES))
+        if self.item:
+            cases = cases.filter(item_code=self.item)
+        if self.channel:
+            cases = cases.filter(channel=self.channel)
+        if self.area:
+            cases = cases.filter(area_code__startswith=self.area)
+        match self.light:
+            case "red":
+                cases = cases.filter(due_at__lt=now)
+            case "yellow":
+                cases = cases.filter(yellow_at__lte=now, due_at__gte=now)
+            case "grey":
+                cases = cases.filter(suspended_until__isnull=False)
+            case "emergency":
+                cases = cases.filter(emergency=True)
+        return cases.find(self.words) if self.words else cases

@@ -1,0 +1,438 @@
+"""One form for each verb. A form asks and reads; what is right and wrong, the verb says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Attachment, Case
+from huying.cases.reasons import DeclineReason, ReturnReason
+from huying.catalogue import evidence
+from huying.catalogue.models import Clock, ItemVersion
+from huying.catalogue.versions import snapshot
+from huying.desk import offers
+from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category
+from huying.dispatch.suggesting import Suggestion, loads, suggest
+from huying.errors import Words
+from huying.people.acting import Actor
+from huying.people.models import Unit
+from huying.places.models import Level
+
+REASON = _("Reason in words")
+REMARK = _("Remark")
+
+
+class VerbForm(forms.Form):
+    """What every verb's form has: the event that the page was made of.
+
+    Attributes:
+        hint: a sentence over the form that says what the verb does.
+        danger: the verb ends the case or takes something back; its button says so by its colour.
+    """
+
+    hint: ClassVar[Words] = ""
+    danger: ClassVar[bool] = False
+    template: ClassVar[str] = "desk/verbs/form.html"
+
+    expect_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, case: Case, actor: Actor, now: datetime, **kwargs: Any) -> None:
+        self.case, self.actor, self.now = case, actor, now
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("expect_seq", case.last_seq)
+        self.prepare()
+        dress(self)
+
+    def prepare(self) -> None:
+        """Fills the lists that depend on the case."""
+
+    @property
+    def centre(self) -> dict[str, Any]:
+        """Where a map of the case's place begins."""
+        return offers.centre_of(self.case.area_code)
+
+    def inputs(self) -> dict[str, Any]:
+        """What the verb is given: each field that was filled in, by its name."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "expect_seq" and value not in (None, "", [])
+        }
+
+
+def dress(form: forms.Form) -> None:
+    """Gives fields the classes of the look, and ties hints and errors to them."""
+    for name, field in form.fields.items():
+        widget = field.widget
+        attrs = widget.attrs
+        described = [f"hint-{name}"] if field.help_text else []
+        if form.is_bound and name in form.errors:
+            attrs["aria-invalid"] = "true"
+            described.append(f"bad-{name}")
+        if described and not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+            attrs["aria-describedby"] = " ".join(described)
+        if isinstance(widget, forms.CheckboxInput):
+            attrs["class"] = "form-check-input"
+        elif isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect):
+            attrs["class"] = "form-select"
+        elif isinstance(widget, forms.TextInput | forms.Textarea | forms.NumberInput):
+            attrs["class"] = "form-control"
+
+
+class TextForm(VerbForm):
+    """Words that may be left out."""
+
+    text = Say(label=REMARK)
+
+
+class ReasonForm(VerbForm):
+    """Words that are needed."""
+
+    reason = Say(label=REASON)
+
+
+class AskVerify(VerbForm):
+    hint = _("Someone at the place looks whether the report is true before it is accepted.")
+    account = List(label=_("Whom to ask"), empty=_("whoever of the place comes first"))
+    text = Say(label=_("What to look at"))
+
+    def prepare(self) -> None:
+        offer(self, "account", offers.lookers(self.case, self.now.date()))
+
+    def inputs(self) -> dict[str, Any]:
+        return numbered(super().inputs(), "account")
+
+
+class Verify(VerbForm):
+    true = Pick(
+        label=_("What was found"),
+        choices=[("yes", _("The report is true")), ("no", _("The report is not true"))],
+    )
+    text = Say(label=_("What you saw"))
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        return given | {"true": given.get("true") == "yes"}
+
+    def clean_true(self) -> str:
+        value: str = self.cleaned_data["true"]
+        if not value:
+            raise forms.ValidationError(_("Please choose one."))
+        return value
+
+
+class Accept(VerbForm):
+    template = "desk/verbs/accept.html"
+    item = List(label=_("Item"), empty=_("choose an item"))
+    emergency = forms.BooleanField(label=_("This is an emergency"), required=False)
+    level = List(label=_("Level"), empty=_("as the item says"))
+
+    def prepare(self) -> None:
+        catalogue = snapshot(self.now)
+        offer(self, "item", items_by_category(catalogue))
+        offer(self, "level", [each for each in Level.choices if each[0] != Level.GRID])
+        self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
+        self.initial.setdefault("emergency", bool(self.case.emergency_words))
+        self.suggested = catalogue.get(self.case.suggested_item)
+        self.words = [word for word in self.case.emergency_words.split(";") if word]
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        if "level" in given:
+            given["level"] = Level(given["level"])
+        return given
+
+
+class Decline(VerbForm):
+    danger = True
+    hint = _("The case ends here. Whoever reported it is told the reason.")
+    reason_code = Pick(label=_("Reason"), choices=DeclineReason.choices)
+    reason = Say(label=REASON)
+
+
+class Dispatch(VerbForm):
+    template = "desk/verbs/dispatch.html"
+    unit = forms.ChoiceField(label=_("Lead unit"), required=False, widget=forms.RadioSelect)
+    assist = forms.MultipleChoiceField(
+        label=_("Assisting units"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    requirement = Say(label=_("Requirement"), rows=2)
+
+    suggestion: Suggestion
+
+    def prepare(self) -> None:
+        self.suggestion = suggest(self.case, self.now)
+        best = self.suggestion.best
+        every = offers.units_to_send_to(self.case, self.suggestion)
+        offer(self, "unit", every)
+        offer(self, "assist", every)
+        if best is not None:
+            self.initial.setdefault("unit", str(best.unit.pk))
+
+    @property
+    def ranked(self) -> list[dict[str, Any]]:
+        """The units as the page lists them: the proposed one first, each with reasons and load."""
+        known = {each.unit.pk: each for each in self.suggestion.all}
+        chosen = str(self["unit"].value() or "")
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        rest = loads(Unit.objects.filter(pk__in=[pk for pk, _name in field.choices]))
+        best = self.suggestion.best
+        return [
+            {
+                "value": value,
+                "name": name,
+                "chosen": value == chosen,
+                "best": best is not None and value == str(best.unit.pk),
+                "load": rest.get(int(value), 0),
+                "reasons": known[int(value)].reasons if int(value) in known else (),
+            }
+            for value, name in field.choices
+        ]
+
+    @property
+    def due_at(self) -> datetime | None:
+        best = self.suggestion.best
+        return best.due_at if best is not None else None
+
+    def inputs(self) -> dict[str, Any]:
+        given = numbered(super().inputs(), "unit")
+        if "assist" in given:
+            given["assist"] = [int(pk) for pk in given["assist"]]
+        best = self.suggestion.best
+        return given | {"suggested": best is not None and given.get("unit") == best.unit.pk}
+
+
+class Return(VerbForm):
+    danger = True
+    hint = _("After the second return the level above decides who is responsible.")
+    reason_code = Pick(label=_("Reason"), choices=ReturnReason.choices)
+    suggested_unit = List(label=_("The unit it should go to instead"), empty=_("choose a unit"))
+    reason = Say(label=REASON)
+
+    def prepare(self) -> None:
+        offer(self, "suggested_unit", offers.units_of_district(self.case))
+
+    def inputs(self) -> dict[str, Any]:
+        return numbered(super().inputs(), "suggested_unit")
+
+
+class EvidenceForm(VerbForm):
+    """Shows, before it is sent, what evidence the item asks for and what is still missing."""
+
+    template = "desk/verbs/evidence.html"
+    result = Say(label=_("What was done"), rows=4)
+    photos_before = Photos(label=_("Photos from before"), kind="photo_before")
+    photos_after = Photos(label=_("Photos from after"), kind="photo_after")
+    lon = forms.FloatField(label=_("Longitude"), required=False)
+    lat = forms.FloatField(label=_("Latitude"), required=False)
+    form = Say(label=_("Form"), help_text=_("What was recorded: persons, figures, measures."))
+
+    @property
+    def version(self) -> ItemVersion | None:
+        return self.case.item_version
+
+    def prepare(self) -> None:
+        have = offers.photos_by_kind(self.case)
+        rule = evidence.parse(self.version.evidence) if self.version is not None else ()
+        demands = rule.demands if rule else ()
+        self.demands = [
+            {"kind": str(each.kind), "least": each.least, "have": have.get(each.kind, 0)}
+            for each in demands
+        ]
+        self.asks = {str(each.kind) for each in demands}
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        photos = given.pop("photos_before", []) + given.pop("photos_after", [])
+        return given | ({"photos": photos} if photos else {})
+
+
+class Settle(EvidenceForm):
+    hint = _("A minor matter that you dealt with yourself. One in ten is checked by another.")
+    item = List(label=_("Item"), empty=_("choose an item"))
+    field_order = ["item", "result"]
+
+    def prepare(self) -> None:
+        super().prepare()
+        catalogue = snapshot(self.now)
+        items = [
+            (each.code, f"{each.code} {each.name}") for each in catalogue.active if each.settle
+        ]
+        offer(self, "item", items)
+        self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
+
+
+class AskCheck(VerbForm):
+    hint = _("A checker who did not handle it looks at the spot.")
+    account = List(label=_("Whom to ask"), empty=_("whoever of the place comes first"))
+    text = Say(label=_("What to look at"))
+
+    def prepare(self) -> None:
+        offer(self, "account", offers.lookers(self.case, self.now.date()))
+
+    def inputs(self) -> dict[str, Any]:
+        return numbered(super().inputs(), "account")
+
+
+class CheckFail(ReasonForm):
+    danger = True
+    hint = _("The case goes back to the unit and counts as rework.")
+
+
+class Suspend(VerbForm):
+    hint = _("The clocks stand still until then; the case resumes by itself.")
+    until = When(label=_("Until"))
+    reason = Say(label=REASON)
+
+    def prepare(self) -> None:
+        morning = timezone.localtime(self.now + timedelta(days=7)).replace(hour=9, minute=0)
+        self.initial.setdefault("until", morning)
+
+
+class RequestExtension(VerbForm):
+    hint = _("Before the deadline only, and at most twice.")
+    amount = forms.IntegerField(
+        label=_("How much more"), required=False, min_value=1, max_value=999
+    )
+    clock = Pick(label=_("Counted in"), choices=Clock.choices, initial=Clock.WORK_DAY)
+    reason = Say(label=REASON)
+
+
+class Escalate(ReasonForm):
+    hint = _("The desk one level up holds the case from then on.")
+
+
+class SendDown(VerbForm):
+    to = List(label=_("Desk"), empty=_("choose a desk"))
+    reason = Say(label=REASON)
+
+    def prepare(self) -> None:
+        offer(self, "to", offers.desks_below(self.case))
+
+
+class ChangeItem(VerbForm):
+    hint = _("The limits of the new item hold from now on.")
+    item = List(label=_("Item"), empty=_("choose an item"))
+    emergency = forms.BooleanField(label=_("This is an emergency"), required=False)
+    reason = Say(label=REASON)
+
+    def prepare(self) -> None:
+        offer(self, "item", items_by_category(snapshot(self.now)))
+        self.initial.setdefault("item", self.case.item_code)
+        self.initial.setdefault("emergency", self.case.emergency)
+
+
+class Pin(VerbForm):
+    template = "desk/verbs/pin.html"
+    lon = forms.FloatField(label=_("Longitude"), required=False)
+    lat = forms.FloatField(label=_("Latitude"), required=False)
+    area = List(label=_("Or choose a place"), empty=_("choose a place"))
+    address = forms.CharField(label=_("Address"), required=False, max_length=200)
+
+    def prepare(self) -> None:
+        offer(self, "area", offers.places(self.case.district_code))
+        self.initial.setdefault("address", self.case.address)
+        for name in ("lon", "lat"):
+            self.initial.setdefault(name, getattr(self.case, name))
+
+
+class Merge(VerbForm):
+    template = "desk/verbs/merge.html"
+    danger = True
+    hint = _("This case ends; the other goes on for both.")
+    likely_one = forms.CharField(required=False)
+    number = forms.CharField(label=_("Number of the case that goes on"), required=False)
+    reason = Say(label=REASON)
+
+    def prepare(self) -> None:
+        self.likely = offers.likely_duplicates(self.case, self.actor)
+
+    def clean_number(self) -> UUID | None:
+        number = str(self.cleaned_data["number"] or self.cleaned_data.get("likely_one", ""))
+        number = "".join(number.split())
+        if not number:
+            return None
+        found = Case.objects.visible_to(self.actor).filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no such open case."))
+        return found.pk
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        given.pop("likely_one", None)
+        return {"into": given.pop("number", None)} | given
+
+
+class Withdraw(ReasonForm):
+    danger = True
+
+
+class Comment(VerbForm):
+    text = Say(label=_("Comment"))
+
+
+class Attach(VerbForm):
+    photos = Photos(label=_("Photos"), kind=str(Attachment.Kind.OTHER))
+    text = Say(label=REMARK, rows=2)
+
+    def inputs(self) -> dict[str, Any]:
+        return {"photos": []} | super().inputs()
+
+
+class Reopen(ReasonForm):
+    hint = _("A case can be reopened once; the desk dispatches it anew.")
+
+
+def offer(form: forms.Form, name: str, choices: Any) -> None:
+    """Fills a list of a form."""
+    field = form.fields[name]
+    if isinstance(field, List):
+        field.offer(choices)
+    else:
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+
+def numbered(given: dict[str, Any], name: str) -> dict[str, Any]:
+    """A chosen id as the number that verbs take."""
+    return given | ({name: int(given[name])} if name in given else {})
+
+
+FORMS: Mapping[str, type[VerbForm]] = {
+    "ask_verify": AskVerify,
+    "verify": Verify,
+    "accept": Accept,
+    "decline": Decline,
+    "dispatch": Dispatch,
+    "sign_for": VerbForm,
+    "arrive": VerbForm,
+    "return": Return,
+    "handle": EvidenceForm,
+    "settle": Settle,
+    "ask_check": AskCheck,
+    "check_pass": TextForm,
+    "check_fail": CheckFail,
+    "close": TextForm,
+    "suspend": Suspend,
+    "resume": TextForm,
+    "request_extension": RequestExtension,
+    "grant_extension": TextForm,
+    "refuse_extension": ReasonForm,
+    "escalate": Escalate,
+    "send_down": SendDown,
+    "change_item": ChangeItem,
+    "pin": Pin,
+    "merge": Merge,
+    "withdraw": Withdraw,
+    "comment": Comment,
+    "attach": Attach,
+    "reopen": Reopen,
+}
+"""Every verb that a person can do. A test holds this list against the flow table."""

@@ -1,0 +1,77 @@
+"""Who is at the desk, and which cases they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+
+from huying.cases.models import Case
+from huying.people.acting import Actor
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who acts, on the post chosen; None when signed out or without a post."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor if actor is not None and actor.role is not None else None
+
+
+def at_desk(view: View[P]) -> View[P]:
+    """Signed in and on a post that may see cases; others are told what they lack.
+
+    Nothing that shows a case may stay in a cache: the next person at this computer is another.
+    """
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = actor_of(request)
+        if actor is None or actor.is_guardian:
+            page = "desk/guardian.html" if actor is not None else "desk/no_post.html"
+            return render(request, page, {"actor": actor}, status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def me(request: HttpRequest) -> Actor:
+    """The actor of a view that `at_desk` guards."""
+    actor = actor_of(request)
+    assert actor is not None
+    return actor
+
+
+def case_or_404(request: HttpRequest, number: str) -> Case:
+    """The case, if the post may see it. Not being allowed looks exactly like not being there."""
+    case = Case.objects.visible_to(me(request)).for_pages().filter(number=number).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that was asked to be next, else the one given."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+        return wanted
+    return otherwise
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def sheet(response: HttpResponse) -> HttpResponse:
+    """Marks an answer as one that belongs into the dialog, whatever its status."""
+    response.headers["X-Sheet"] = "1"
+    return response

@@ -1,0 +1,152 @@
+"""What the forms offer to choose from: people, units, desks, places, other cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import shapely
+from django.db.models import Q
+
+from huying.cases.models import Attachment, Case
+from huying.cases.verifying import LOOKERS
+from huying.dispatch.models import LikelyDuplicate
+from huying.dispatch.suggesting import Suggestion, units_for
+from huying.people.acting import Actor
+from huying.people.models import Post, Unit, UnitKind
+from huying.places import naming
+from huying.places.locating import index
+from huying.places.models import Division
+
+Choices = list[tuple[str, Any]]
+
+
+def lookers(case: Case, day: date) -> Choices:
+    """People of the place who may look at it: its grid worker first, then checkers."""
+    code = case.area_code
+    prefixes = [code[:length] for length in (6, 9, 12, 15) if length <= len(code)]
+    posts = (
+        Post.objects.filter(
+            role__in=LOOKERS, area_code__in=prefixes, starts_on__lte=day, account__is_active=True
+        )
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        .exclude(account=case.handler_id)
+        .select_related("account")
+        .order_by("-area_code", "role")[:50]
+    )
+    return [
+        (
+            str(post.account_id),
+            f"{post.account.name}（{post.get_role_display()}，{naming.own_name(post.area_code)}）",
+        )
+        for post in posts
+    ]
+
+
+def units_to_send_to(case: Case, suggestion: Suggestion) -> Choices:
+    """Every unit that the desk may send the case to, the suggested ones first."""
+    ranked = [each.unit for each in suggestion.all]
+    known = {unit.pk for unit in ranked}
+    rest = [unit for unit in units_for(case) if unit.pk not in known]
+    return [(str(unit.pk), unit.name) for unit in (*ranked, *rest)]
+
+
+def units_of_district(case: Case) -> Choices:
+    """Departments and teams of the case's place and above it, by area; never the one in charge."""
+    code = case.area_code
+    prefixes = [code[:length] for length in (6, 9, 12) if length <= len(code)]
+    units = (
+        Unit.objects.filter(active=True, district_code=case.district_code)
+        .filter(kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM], area_code__in=prefixes)
+        .exclude(pk=case.lead_unit_id)
+        .order_by("-area_code", "kind", "code")
+    )
+    return grouped([(unit.area_code, str(unit.pk), unit.name) for unit in units])
+
+
+def desks_below(case: Case) -> Choices:
+    """Desks that the case may be sent down to: on the way to its place, as far as that is known."""
+    desks = Unit.objects.filter(
+        kind=UnitKind.DESK, active=True, area_code__startswith=case.holder_code
+    ).exclude(area_code=case.holder_code)
+    code = case.area_code
+    fitting = [
+        desk
+        for desk in desks.order_by("area_code")
+        if code.startswith(desk.area_code) or desk.area_code.startswith(code)
+    ]
+    return [(desk.area_code, desk.name) for desk in fitting]
+
+
+def places(district_code: str) -> Choices:
+    """Towns with their communities under them."""
+    divisions = list(
+        Division.objects.filter(code__startswith=district_code)
+        .exclude(level="district")
+        .order_by("code")
+        .values_list("code", "short_name")
+    )
+    return [
+        (towns[0][1], [(code, name) for code, name in towns])
+        for _town, towns in (
+            (town, list(rows)) for town, rows in groupby(divisions, key=lambda row: row[0][:9])
+        )
+    ]
+
+
+def areas_of(area_code: str) -> Choices:
+    """For the queue's filter: the areas one level below a post's, or below its town."""
+    wanted = {6: "town", 9: "community"}.get(len(area_code))
+    if wanted is None:
+        return []
+    return list(
+        Division.objects.filter(code__startswith=area_code, level=wanted)
+        .order_by("code")
+        .values_list("code", "short_name")
+    )
+
+
+def likely_duplicates(case: Case, actor: Actor) -> Sequence[LikelyDuplicate]:
+    """Open cases that may be the same matter, as far as the actor may see them."""
+    seen = Case.objects.visible_to(actor).open()
+    return list(
+        LikelyDuplicate.objects.filter(case=case, other__in=seen).select_related(
+            "other__item_version"
+        )[:5]
+    )
+
+
+def photos_by_kind(case: Case) -> Counter[str]:
+    """How many photos of each kind the case has already."""
+    return Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
+
+
+def centre_of(area_code: str) -> dict[str, Any]:
+    """Where a map of an area begins: the middle of its grids, and how close."""
+    box = box_of(area_code)
+    if box is None:
+        return {"lon": 113.38, "lat": 22.94, "zoom": 10}
+    west, south, east, north = box
+    zoom = {6: 11, 9: 13, 12: 15, 15: 16}.get(len(area_code), 12)
+    return {"lon": round((west + east) / 2, 5), "lat": round((south + north) / 2, 5), "zoom": zoom}
+
+
+def box_of(area_code: str) -> tuple[float, float, float, float] | None:
+    """The box around all grids of an area, in degrees; None where there are none."""
+    grids = index()
+    chosen = [n for n, code in enumerate(grids.codes) if code.startswith(area_code)]
+    if not chosen:
+        return None
+    west, south, east, north = shapely.total_bounds(grids.outlines[chosen])
+    return float(west), float(south), float(east), float(north)
+
+
+def grouped(rows: Sequence[tuple[str, str, str]]) -> Choices:
+    """Choices under the names of their areas."""
+    return [
+        (naming.own_name(area), [(value, label) for _area, value, label in group])
+        for area, group in groupby(rows, key=lambda row: row[0])
+    ]

@@ -1,0 +1,232 @@
+"""The pages that are read: the queue, a case, oneself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from huying.cases.contacts import MAY_REVEAL
+from huying.cases.deadlines import dues_of
+from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Channel, Hold
+from huying.cases.states import END_STATES, OPEN_STATES, State
+from huying.cases.timeline import Entry, timeline
+from huying.catalogue.versions import snapshot
+from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
+from huying.clock.lights import countdown
+from huying.clock.reading import calendar_for
+from huying.desk import offers, queue
+from huying.desk.buttons import ICONS, buttons
+from huying.desk.fields import items_by_category
+from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
+from huying.desk.here import actor_of, at_desk, case_or_404, me
+from huying.desk.standing import exactly, standing
+from huying.dispatch.suggesting import suggest
+from huying.people.acting import Actor
+from huying.people.models import Role
+from huying.places import naming
+
+REMEMBERED = "desk.view"
+REFRESH_S = 5
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Sends everyone to where their work is."""
+    return redirect("desk")
+
+
+@require_safe
+@at_desk
+def desk(request: HttpRequest) -> HttpResponseBase:
+    """The queue. Remembers the last view of each post; ``?tab=`` alone starts afresh."""
+    actor, now = me(request), timezone.now()
+    kept = f"{REMEMBERED}.{actor.post_id}"
+    if not request.GET and (last := request.session.get(kept)):
+        return redirect(f"{reverse('desk')}?{last}")
+    filters = Filters.read(request.GET, actor)
+    if "rows" in request.GET:
+        return _rows(request, filters)
+    if request.GET:
+        request.session[kept] = filters.query()
+    after = request.GET.get("after", "")
+    found = queue.page(filters, actor, now, after)
+    context = {
+        "actor": actor,
+        "page": found,
+        "filters": filters,
+        "after": after,
+        "tabs": [_tab(tab, filters, actor) for tab in tabs_of(actor)],
+        "states": [(value, State(value).label) for value in State.values if _in(filters, value)],
+        "items": items_by_category(snapshot(now)),
+        "channels": Channel.choices,
+        "lights": LIGHTS.items(),
+        "areas": offers.areas_of(actor.area_code),
+        "place": naming.own_name(actor.area_code),
+        "may_report": actor.role != Role.HANDLER,
+        "every": REFRESH_S,
+        "now": now,
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def _in(filters: Filters, state: str) -> bool:
+    return state in (END_STATES if filters.ended else OPEN_STATES)
+
+
+def _tab(tab: str, filters: Filters, actor: Actor) -> dict[str, Any]:
+    """A tab with how many open cases it has, the filters left aside: what there is to do."""
+    open_cases = queue.of_tab(tab, actor).open()
+    count = queue.counted(open_cases)
+    more = count > queue.MOST_COUNTED
+    return {
+        "words": TAB_WORDS[tab],
+        "here": tab == filters.tab,
+        "query": Filters(tab=tab).query(),
+        "count": f"{queue.MOST_COUNTED}+" if more else str(count),
+    }
+
+
+def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
+    """The rows alone, for the page that looks again; nothing when they are as they were."""
+    actor, now = me(request), timezone.now()
+    found = queue.page(filters, actor, now, request.GET.get("after", ""))
+    body = render_to_string(
+        "desk/_rows.html", {"page": found, "filters": filters, "now": now}, request
+    )
+    version = hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
+    if request.headers.get("X-Seen") == version:
+        return HttpResponse(status=204)
+    response = HttpResponse(body)
+    response.headers["X-Version"] = version
+    return response
+
+
+@require_safe
+@at_desk
+def case(request: HttpRequest, number: str) -> HttpResponseBase:
+    """One case: what it is, how it stands, what may be done, and how it came here."""
+    actor, now = me(request), timezone.now()
+    found = case_or_404(request, number)
+    entries = timeline(found)
+    photos = list(Attachment.objects.filter(case=found))
+    context = {
+        "actor": actor,
+        "case": found,
+        "now": now,
+        "place": naming.names(found.area_code),
+        "short_place": queue.short_place(found.area_code),
+        "holder": naming.own_name(found.holder_code),
+        "buttons": buttons(actor, found),
+        "entries": list(reversed(entries)),
+        "icons": ICONS,
+        "said": _description(entries),
+        "photos": photos,
+        "pair": _before_after(photos),
+        "contacts": CaseContact.objects.filter(case=found),
+        "may_reveal": actor.role in MAY_REVEAL,
+        "parties": _parties(found),
+        "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
+        "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
+        "into": Case.objects.visible_to(actor).filter(pk=found.merged_into_id).first(),
+        "holds": Hold.objects.filter(case=found, cleared_at=None),
+        "suggestion": _suggestion(found, actor),
+        **_times(found),
+    }
+    return render(request, "desk/case.html", context)
+
+
+@require_safe
+@at_desk
+def pulse(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Has anything happened to the case since the event that a page shows? 204 when not."""
+    found = case_or_404(request, number)
+    seen = request.GET.get("seq", "")
+    return HttpResponse(status=204 if seen == str(found.last_seq) else 200)
+
+
+@require_safe
+@never_cache
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """Oneself: posts, sign-in, and how the pages should look."""
+    posts = getattr(request, "posts", [])
+    context = {
+        "actor": actor_of(request) or getattr(request, "actor", None),
+        "posts": [(post, naming.names(post.area_code)) for post in posts],
+    }
+    return render(request, "desk/me.html", context)
+
+
+def _times(found: Case) -> dict[str, Any]:
+    """The deadlines with their reasons; of the whole case and of the step that counts now."""
+    now, calendar = timezone.now(), calendar_for(found.district_code)
+    dues = dues_of(found)
+    stages = []
+    for explained, (stage, due) in zip(explain_stages(dues.stages, now), dues.stages, strict=True):
+        done = dues.stages.done_at(stage)
+        stages.append(
+            {
+                "words": explained,
+                "at": due.at,
+                "left": countdown_words(countdown(due, now, done), calendar, now),
+                "present": stage == dues.stage and found.is_open,
+                "done": done is not None,
+            }
+        )
+    return {
+        "stages": stages,
+        "desk_due": dues.desk if found.is_open else None,
+        "desk_why": explain(dues.desk) if dues.desk is not None else [],
+        "standing": (
+            exactly(dues, now, calendar)
+            if found.is_open and not found.is_suspended
+            else standing(found, now)
+        ),
+        "warnings": warnings(due for _stage, due in dues.stages),
+    }
+
+
+def _description(entries: Sequence[Entry]) -> str | None:
+    """The words of the report; None once they were erased."""
+    return next((body for kind, body in entries[0].texts if kind == "description"), "")
+
+
+def _before_after(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | None:
+    """The first photo from before and the last from after, to be laid over each other."""
+    before = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_BEFORE]
+    after = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_AFTER]
+    return (before[0], after[-1]) if before and after else None
+
+
+def _parties(found: Case) -> list[tuple[str, list[str]]]:
+    """Who takes part now, by part."""
+    rows = (
+        CaseParty.objects.filter(case=found, until_seq__isnull=True)
+        .select_related("unit", "account")
+        .order_by("part", "since_seq")
+    )
+    return [
+        (str(CaseParty.Part(part).label), [str(row.unit or row.account) for row in group])
+        for part, group in groupby(rows, key=lambda row: row.part)
+    ]
+
+
+def _suggestion(found: Case, actor: Actor) -> Any:
+    """The unit to send it to, for the desk that has to decide."""
+    if found.state != State.ACCEPTED or actor.role != Role.DISPATCHER:
+        return None
+    if actor.area_code != found.holder_code:
+        return None
+    return suggest(found, timezone.now()).best

@@ -1,0 +1,49 @@
+"""Photos: sent up one by one, and served to those who may see their case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from huying.cases.attaching import file_of
+from huying.cases.models import Attachment, Case
+from huying.desk.acting import stage_upload
+from huying.desk.here import at_desk, me
+from huying.errors import HuyingError
+
+
+@require_POST
+@at_desk
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """Keeps one photo until a verb takes it up; answers with its id."""
+    sent = request.FILES.get("photo")
+    if sent is None:
+        return JsonResponse({"detail": _("Please add a photo.")}, status=422)
+    try:
+        kept = stage_upload(sent, kind=request.POST.get("kind", ""), by=me(request))
+    except HuyingError as error:
+        return JsonResponse({"detail": str(error), "code": error.code}, status=error.status)
+    return JsonResponse({"id": str(kept.pk)}, status=201)
+
+
+@require_safe
+@at_desk
+def serve(request: HttpRequest, pk: UUID, thumb: bool = False) -> HttpResponseBase:
+    """A photo of a case that the actor may see, or one that the actor has just sent up."""
+    actor = me(request)
+    photo = Attachment.objects.filter(pk=pk).first()
+    if photo is None:
+        raise Http404
+    if photo.case_id is None:
+        own = photo.uploader_kind == str(actor.kind) and photo.uploader_id == actor.account_id
+        if not own:
+            raise Http404
+    elif not Case.objects.visible_to(actor).filter(pk=photo.case_id).exists():
+        raise Http404
+    path = file_of(photo.pk, thumb=thumb)
+    if not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/jpeg")

@@ -1,0 +1,168 @@
+"""The queue's reads: whose turn it is, one page after the other, however many cases there are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from huying.cases.models import Case, CaseText, TextKind
+from huying.cases.reading import CaseQuerySet
+from huying.cases.states import State
+from huying.desk.filters import Filters
+from huying.desk.standing import Standing, standing
+from huying.people.acting import Actor
+from huying.people.models import Role
+from huying.places import naming
+
+PAGE = 30
+MOST_COUNTED = 1000
+"""Beyond this a count only says "1000+": counting a million rows helps nobody decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the queue."""
+
+    case: Case
+    standing: Standing
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Row]
+    next: str
+
+
+def awaiting(actor: Actor) -> Q:
+    """What the actor's post has to act on next: the flow table's movers, as a condition."""
+    nothing = Q(pk__in=[])
+    match actor.role:
+        case Role.DISPATCHER:
+            return Q(holder_code=actor.area_code, suspended_until__isnull=True) & (
+                Q(state__in=[State.REPORTED, State.ACCEPTED, State.CHECKED])
+                | Q(extension_asked=True)
+                | Q(state=State.HANDLED, check_asked=False)
+            )
+        case Role.HANDLER:
+            return Q(
+                lead_unit=actor.unit_id,
+                state__in=[State.DISPATCHED, State.HANDLING],
+                suspended_until__isnull=True,
+            )
+        case Role.CHECKER | Role.GRID_WORKER | Role.GRID_HEAD:
+            mine = Q(handler=actor.account_id)
+            if actor.units:
+                mine |= Q(handled_by_unit__in=actor.units)
+            look = Q(state=State.REPORTED, verify_asked=True) | (Q(state=State.HANDLED) & ~mine)
+            return Q(area_code__startswith=actor.area_code) & look
+        case _:
+            return nothing
+
+
+def of_tab(tab: str, actor: Actor) -> CaseQuerySet:
+    """The cases of one tab, never more than the actor may see."""
+    cases: CaseQuerySet = Case.objects.visible_to(actor)
+    match tab:
+        case "mine":
+            return cases.filter(awaiting(actor))
+        case "held":
+            return cases.held_by(actor.area_code)
+        case "reported":
+            return cases.filter(reporter=actor.account_id)
+        case "area":
+            return cases.filter(area_code__startswith=actor.area_code)
+        case _:
+            return cases
+
+
+def counted(cases: CaseQuerySet) -> int:
+    """How many there are, up to one more than `MOST_COUNTED`."""
+    return cases.order_by()[: MOST_COUNTED + 1].count()
+
+
+def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page:
+    """One page of a view: open cases by time left, ended ones the latest first.
+
+    Goes on from a cursor, which names the last row seen; nothing is skipped over or counted.
+    """
+    cases = filters.applied(of_tab(filters.tab, actor), now).for_pages()
+    cursor = _read(after)
+    if filters.ended:
+        cases = cases.order_by("-received_at", "-id")
+        if cursor is not None:
+            _due, received, pk = cursor
+            cases = cases.filter(Q(received_at__lte=received)).filter(
+                Q(received_at__lt=received) | Q(received_at=received, id__lt=pk)
+            )
+    else:
+        cases = cases.by_time_left()
+        if cursor is not None:
+            cases = cases.filter(_behind(*cursor))
+    found = list(cases[: PAGE + 1])
+    shown = found[:PAGE]
+    return Page(
+        rows=rows(shown, now),
+        next=_cursor(shown[-1]) if len(found) > PAGE else "",
+    )
+
+
+def rows(cases: Sequence[Case], now: datetime) -> list[Row]:
+    """Cases with what a line of the queue shows; two queries, however many."""
+    texts: dict[UUID, str] = {}
+    for case_id, body in CaseText.objects.filter(
+        case__in=[case.pk for case in cases], kind=TextKind.DESCRIPTION
+    ).values_list("case_id", "body"):
+        texts.setdefault(case_id, body[:160])
+    return [
+        Row(
+            case=case,
+            standing=standing(case, now),
+            place=short_place(case.area_code),
+            text=texts.get(case.pk, ""),
+        )
+        for case in cases
+    ]
+
+
+def short_place(code: str) -> str:
+    """石碁镇 小龙村 第3网格: without the district, which everyone at the desk knows."""
+    named = naming.parts(code)
+    return " ".join(named[1:] or named)
+
+
+def _behind(due: datetime | None, received: datetime, pk: UUID) -> Q:
+    """What comes after a row in the order of `by_time_left`, where no deadline comes last."""
+    later = Q(received_at__gt=received) | Q(received_at=received, id__gt=pk)
+    if due is None:
+        return Q(due_at__isnull=True) & later
+    return Q(due_at__gt=due) | (Q(due_at=due) & later) | Q(due_at__isnull=True)
+
+
+def _cursor(case: Case) -> str:
+    due = case.due_at.isoformat() if case.due_at else ""
+    plain = f"{due}|{case.received_at.isoformat()}|{case.pk}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime | None, datetime, UUID] | None:
+    """A cursor's row; None for none, and for one that somebody typed."""
+    if not cursor:
+        return None
+    try:
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        due, received, pk = plain.split("|")
+        moment = datetime.fromisoformat(received)
+        until = datetime.fromisoformat(due) if due else None
+        if moment.tzinfo is None or (until is not None and until.tzinfo is None):
+            return None
+        return until, moment, UUID(pk)
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        return None

@@ -1,0 +1,177 @@
+"""A new case, told by phone, at the counter, or seen by the desk itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huying.cases.models import Attachment, Case, Channel
+from huying.cases.reporting import may_report
+from huying.catalogue.versions import snapshot
+from huying.desk import offers, queue
+from huying.desk.acting import kept_before, stage_upload
+from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category
+from huying.desk.forms import dress, offer
+from huying.desk.here import at_desk, me
+from huying.errors import HuyingError
+from huying.intake.reporting import Told, alarming_words, suggestions, take
+from huying.people.acting import Actor
+from huying.people.models import Role
+
+DESK_CHANNELS = (Channel.HOTLINE, Channel.WALK_IN, Channel.DESK)
+DRAFT = "new"
+NEAR = 0.0015
+"""Degrees around a pin in which other open cases are named: some 150 m."""
+
+
+class NewCase(forms.Form):
+    """What a caller says, in the order in which it is asked."""
+
+    channel = Pick(label=gettext_lazy("Came by"), choices=())
+    text = Say(label=gettext_lazy("What happened"), rows=4)
+    item = List(label=gettext_lazy("Item"), empty=gettext_lazy("left to the desk to choose"))
+    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=200)
+    area = List(label=gettext_lazy("Community"), empty=gettext_lazy("not known yet"))
+    lon = forms.FloatField(label=gettext_lazy("Longitude"), required=False)
+    lat = forms.FloatField(label=gettext_lazy("Latitude"), required=False)
+    contact_name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=40)
+    contact_phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=24)
+    occurred_at = When(label=gettext_lazy("When it happened, as told"))
+    photos = Photos(label=gettext_lazy("Photos"), kind=str(Attachment.Kind.PHOTO_BEFORE))
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        channels = channels_of(actor)
+        offer(self, "channel", [(str(each), each.label) for each in channels])
+        self.initial.setdefault("channel", str(channels[0]))
+        offer(self, "item", items_by_category(snapshot(timezone.now())))
+        offer(self, "area", offers.places(actor.area_code[:6]))
+        if len(actor.area_code) in (9, 12):
+            self.initial.setdefault("area", actor.area_code)
+        for name in ("contact_name", "contact_phone"):
+            # Names and numbers are not left behind in a browser's storage, nor its suggestions.
+            self.fields[name].widget.attrs |= {"data-no-draft": "", "autocomplete": "off"}
+        self.fields["contact_phone"].widget.attrs["inputmode"] = "tel"
+        dress(self)
+
+    def told(self) -> Told:
+        given = self.cleaned_data
+        return Told(
+            channel=Channel(given["channel"] or self.initial["channel"]),
+            text=given["text"],
+            lon=given["lon"],
+            lat=given["lat"],
+            area="" if given["lon"] is not None else given["area"],
+            address=given["address"],
+            item=given["item"],
+            occurred_at=given["occurred_at"],
+            contact_name=given["contact_name"],
+            contact_phone=given["contact_phone"],
+            photos=given["photos"],
+        )
+
+
+def channels_of(actor: Actor) -> tuple[Channel, ...]:
+    """The doors that a post stands at."""
+    if actor.role in (Role.GRID_WORKER, Role.GRID_HEAD):
+        return (Channel.PATROL,)
+    return DESK_CHANNELS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def new(request: HttpRequest) -> HttpResponseBase:
+    """GET: the form. POST: the report goes in by the one door."""
+    actor = me(request)
+    may_report(actor)
+    if request.method != "POST":
+        return _page(request, NewCase(actor=actor))
+    sent = request.POST.copy()
+    trouble = []
+    for upload in request.FILES.getlist("file_photos"):
+        try:
+            kept = stage_upload(upload, kind=str(Attachment.Kind.PHOTO_BEFORE), by=actor)
+            sent.appendlist("photos", str(kept.pk))
+        except HuyingError as error:
+            trouble.append(error)
+    form = NewCase(sent, actor=actor)
+    if not form.is_valid() or trouble:
+        for error in trouble:
+            form.add_error("photos", str(error))
+        return _page(request, form, status=422)
+    try:
+        made = take(form.told(), by=actor, now=timezone.now())
+    except HuyingError as error:
+        names = {"position": "lon", "phone": "contact_phone", "name": "contact_name"}
+        name = names.get(error.field or "", error.field)
+        form.add_error(name if name in form.fields else None, str(error))
+        return _page(request, form, status=error.status)
+    messages.success(
+        request,
+        _("Reported as case %(number)s.") % {"number": made.number},
+        extra_tags=f"draft:{actor.account_id}.{DRAFT}",
+    )
+    if Case.objects.visible_to(actor).filter(pk=made.pk).exists():
+        return redirect("case", made.number)
+    return redirect("desk")
+
+
+def _page(request: HttpRequest, form: NewCase, status: int = 200) -> HttpResponse:
+    actor = me(request)
+    context = {
+        "actor": actor,
+        "form": form,
+        "draft": f"{actor.account_id}.{DRAFT}",
+        "centre": offers.centre_of(actor.area_code),
+        "kept_photos": kept_before(form.data.getlist("photos") if form.is_bound else [], actor),
+        "worker": actor.role in (Role.GRID_WORKER, Role.GRID_HEAD),
+    }
+    return render(request, "desk/new.html", context, status=status)
+
+
+@require_safe
+@at_desk
+def hints(request: HttpRequest) -> HttpResponseBase:
+    """While somebody types: which item it may be, what raises an alarm, what is open nearby."""
+    actor, now = me(request), timezone.now()
+    text = request.GET.get("text", "")[:2000]
+    found = suggestions(text, now)[:3] if len(text.strip()) >= 4 else ()
+    chosen = request.GET.get("item", "") or (found[0].item_code if found else "")
+    words = alarming_words(text, chosen, now)
+    catalogue = snapshot(now)
+    context = {
+        "suggestions": [(each, catalogue[each.item_code]) for each in found],
+        "words": words,
+        "near": _near(request, actor),
+    }
+    return render(request, "desk/_hints.html", context)
+
+
+def _near(request: HttpRequest, actor: Actor) -> list[queue.Row]:
+    """Open cases around the pin, of the last days: perhaps it is known already."""
+    now = timezone.now()
+    try:
+        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+    except ValueError:
+        return []
+    cases = (
+        Case.objects.visible_to(actor)
+        .open()
+        .filter(
+            received_at__gt=now - timedelta(days=7),
+            lon__range=(lon - NEAR, lon + NEAR),
+            lat__range=(lat - NEAR, lat + NEAR),
+        )
+        .for_pages()
+        .order_by("-received_at")[:5]
+    )
+    return queue.rows(list(cases), now)

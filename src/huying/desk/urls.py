@@ -1,0 +1,21 @@
+"""The desk's addresses. Every new one needs its row in tests/desk/test_permissions.py."""
+
+from django.urls import path
+
+from huying.desk import acting, pages, photos, reporting, shapes
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("me", pages.mine, name="me"),
+    path("desk/", pages.desk, name="desk"),
+    path("desk/cases/new", reporting.new, name="new_case"),
+    path("desk/cases/new/hints", reporting.hints, name="new_case_hints"),
+    path("desk/cases/<str:number>", pages.case, name="case"),
+    path("desk/cases/<str:number>/pulse", pages.pulse, name="case_pulse"),
+    path("desk/cases/<str:number>/contact", acting.contact, name="case_contact"),
+    path("desk/cases/<str:number>/<slug:verb>", acting.act, name="act"),
+    path("desk/photos", photos.upload, name="upload"),
+    path("desk/attachments/<uuid:pk>", photos.serve, name="photo"),
+    path("desk/attachments/<uuid:pk>/thumb", photos.serve, {"thumb": True}, name="thumb"),
+    path("desk/grids.json", shapes.grids, name="grids"),
+]
