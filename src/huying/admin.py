@@ -1,3 +1,17 @@
 """Imports every admin registration; they live in their packages."""
 
-from huying.catalogue import admin as _catalogue  # noqa: F401
+from huying.api import admin as api_admin
+from huying.cases import admin as cases_admin
+from huying.catalogue import admin as catalogue_admin
+from huying.clock import admin as clock_admin
+from huying.people import admin as people_admin
+from huying.people.admin_site import site
+
+__all__ = [
+    "api_admin",
+    "cases_admin",
+    "catalogue_admin",
+    "clock_admin",
+    "people_admin",
+    "site",
+]

@@ -1,0 +1,73 @@
+"""How django-allauth and django-axes behave here: no sign-up, encrypted secrets, one address."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import get_adapter as account_adapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.people.models import Account
+from huying.people.second_factor import is_required
+
+_CONTEXT = "mfa_authenticator"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by the security administrator; nobody signs up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("The user name or the password is not right."),
+        "invalid_password": _("The password is not right."),
+        "enter_current_password": _("Please type your present password."),
+        "incorrect_password": _("The password is not right."),
+        "too_many_login_attempts": _("Too many failed attempts. Please wait a few minutes."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of the second factor are SM4-GCM at rest; guardians keep theirs."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("The code is not right."),
+        "cannot_delete_authenticator": _(
+            "Your role must sign in with a second factor; it cannot be taken away."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(encrypt_text(text, context=_CONTEXT)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt_text(base64.b64decode(encrypted_text), context=_CONTEXT)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        if authenticator.type != Authenticator.Type.TOTP:
+            return True
+        account = Account.objects.get(pk=authenticator.user_id)
+        return not is_required(account, timezone.localdate())
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where a request comes from: behind the HTTPS proxy, what the proxy says."""
+    address: str | None = account_adapter().get_client_ip(request)
+    return address
+
+
+def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """The user name that somebody tries to sign in with, as it is counted for the lock-out."""
+    name = (credentials or {}).get("username") or request.POST.get("login")
+    return str(name).strip().lower() if name else None

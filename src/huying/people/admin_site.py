@@ -1,0 +1,173 @@
+"""The admin site of the three guardian roles.
+
+Rights follow the present post (``powers``), never a flag on the account. What a model's admin
+may do is asked of the post at each request; what someone does here leaves a record in the access
+log beside Django's own history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit import access
+from huying.people.acting import Actor
+from huying.people.powers import Power, Subject, may
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The guardian who acts.
+
+    Raises:
+        PermissionDenied: nobody acts, or on another post than a guardian's.
+    """
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.is_guardian:
+        raise PermissionDenied
+    return actor
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the admin site that is no model's: whoever may look at its subject may open it."""
+
+    route: str
+    name: str
+    title: Any
+    subject: Subject
+    view: Callable[[HttpRequest], HttpResponse]
+
+    def guarded(self, request: HttpRequest) -> HttpResponse:
+        """The view, for those who may."""
+        if not may(actor_of(request).role, Power.VIEW, self.subject):
+            raise PermissionDenied
+        return self.view(request)
+
+
+class Site(admin.AdminSite):
+    """Open to those whose present post is a guardian's; the middleware saw to the second factor."""
+
+    site_title = _("huying administration")
+    site_header = _("huying administration")
+    index_title = _("Set up, grant, watch")
+    site_url = None
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.pages: list[Page] = []
+
+    def add_page(self, page: Page) -> None:
+        """Give the site a page that is no model's; its package calls this once, on import."""
+        self.pages.append(page)
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path(page.route, self.admin_view(page.guarded), name=page.name) for page in self.pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        actor: Actor | None = getattr(request, "actor", None)
+        return request.user.is_active and actor is not None and actor.is_guardian
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one sign-in. Who is signed in and may not come here is told so."""
+        if request.user.is_authenticated:
+            if self.has_permission(request):
+                return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+            raise PermissionDenied
+        onward = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect_to_login(onward, reverse("account_login"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The base template gets who acts and on which post."""
+        actor: Actor | None = getattr(request, "actor", None)
+        role = actor.role if actor else None
+        pages = [page for page in self.pages if may(role, Power.VIEW, page.subject)]
+        return super().each_context(request) | {"actor": actor, "own_pages": pages}
+
+
+site: Site = admin.site  # type: ignore[assignment]
+"""The one instance, made by Django from ``admin_config``."""
+
+
+class GuardedAdmin(admin.ModelAdmin):
+    """A model's admin whose rights are those of the present post over its ``subject``.
+
+    Nothing is deleted here: cases, events and records refer to all of it. A subclass whose rows
+    may go says so.
+    """
+
+    subject: Subject
+    may_add = True
+    may_delete = False
+    view_on_site = False
+
+    def _may(self, request: HttpRequest, power: Power) -> bool:
+        actor: Actor | None = getattr(request, "actor", None)
+        return actor is not None and may(actor.role, power, self.subject)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, Power.VIEW)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Power.VIEW)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_add and self._may(request, Power.CHANGE)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Power.CHANGE)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_delete and self._may(request, Power.CHANGE)
+
+    def save_model(
+        self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        self.leave_record(
+            request, "admin_change" if change else "admin_add", obj, form.changed_data
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        self.leave_record(request, "admin_delete", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for each in queryset:
+            self.delete_model(request, each)
+
+    def leave_record(
+        self, request: HttpRequest, action: str, obj: Model, fields: list[str] | None = None
+    ) -> None:
+        """Write who did what to which row."""
+        actor = actor_of(request)
+        access.record(
+            action=action,
+            subject_type=obj._meta.model_name or "",
+            subject_id=str(obj.pk)[:64],
+            now=timezone.now(),
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            role=str(actor.role),
+            fields=fields or [],
+        )

@@ -1,0 +1,31 @@
+"""Who is where: the units of an area, its desk, the holders of a role."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from huying.people.acting import in_force
+from huying.people.models import Post, Role, Unit, UnitKind
+
+
+def units_in(area_code: str) -> QuerySet[Unit]:
+    """The active units of an area and of all below it; "" is everywhere."""
+    return Unit.objects.filter(active=True, area_code__startswith=area_code)
+
+
+def desk_of(area_code: str) -> Unit | None:
+    """The active desk of exactly this district, town or community."""
+    return Unit.objects.filter(kind=UnitKind.DESK, area_code=area_code, active=True).first()
+
+
+def holders(role: Role, area_code: str, today: date) -> QuerySet[Post]:
+    """The posts of a role held today in an area or below it, with account and unit."""
+    return (
+        Post.objects.filter(
+            in_force(today), role=role, area_code__startswith=area_code, account__is_active=True
+        )
+        .select_related("account", "unit")
+        .order_by("area_code", "id")
+    )

@@ -1,0 +1,149 @@
+"""What every request knows before it reaches a page: who acts, on which post, and since when.
+
+It sets ``request.actor`` (None when signed out, or without a post) and ``request.posts`` (those
+that hold today). Posts are read at each request, so one that has ended stops at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from huying.errors import NotSignedIn
+from huying.people import second_factor
+from huying.people.acting import actor_on, posts_of
+from huying.people.models import GUARDIANS, Account, Post
+
+CHOSEN = "post"
+"""Session key: the id of the post that was chosen."""
+LAST_SEEN = "last_seen"
+"""Session key: when the last click was, in seconds since 1970."""
+
+_NOTED_EVERY_S = 30
+"""A click is written to the session at most this often."""
+
+
+class PresentPost:
+    """Finds the actor of a request; signs out the idle; keeps guardians to the second factor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        accounts = "/accounts/"
+        self.open_to_all = (settings.STATIC_URL, "/healthz", "/i18n/")
+        self.for_set_up = (
+            f"{accounts}2fa/",
+            f"{accounts}logout/",
+            f"{accounts}reauthenticate/",
+            f"{accounts}login/",
+            f"{accounts}password/",
+        )
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.actor, request.posts = None, []
+        # Without a session nobody is signed in: no query is spent on finding out.
+        if request.path.startswith(self.open_to_all) or SESSION_KEY not in request.session:
+            return self._whole_page(request, self.get_response(request))
+        account = request.user
+        if not account.is_authenticated:
+            return self._whole_page(request, self.get_response(request))
+        if self._is_idle(request):
+            logout(request)
+            return self._sign_in_again(request)
+        today = timezone.localdate()
+        request.posts = posts_of(account, today)
+        post = self._chosen(request, account)
+        if any(each.role in GUARDIANS for each in request.posts) and (
+            stop := self._second_factor(request, account)
+        ):
+            request.posts = []
+            return stop
+        if post is not None:
+            request.actor = actor_on(post, request.posts)
+        return self.get_response(request)
+
+    def _is_idle(self, request: HttpRequest) -> bool:
+        """Whether the last click is too long ago; notes this one if it is one."""
+        now = timezone.now().timestamp()
+        seen = request.session.get(LAST_SEEN)
+        if seen is not None and now - seen > settings.HUYING.idle_minutes * 60:
+            return True
+        # A page that looks for news by itself does not keep its reader signed in.
+        by_itself = request.headers.get("X-Background") == "1"
+        if seen is None or (not by_itself and now - seen >= _NOTED_EVERY_S):
+            request.session[LAST_SEEN] = now
+        return False
+
+    def _sign_in_again(self, request: HttpRequest) -> HttpResponse:
+        if _wants_data(request):
+            return JsonResponse(NotSignedIn().problem(), status=NotSignedIn.status)
+        page = _page(request)
+        query = {"idle": "1"} | ({"next": page} if page else {})
+        return _go(request, f"{reverse('account_login')}?{urlencode(query)}")
+
+    def _whole_page(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Let the sign-in page take the whole window where only a part of a page was asked for."""
+        if response.status_code == 302 and request.headers.get("HX-Request") == "true":
+            login, page = reverse("account_login"), _page(request)
+            if urlsplit(response.headers["Location"]).path == login:
+                return _go(request, f"{login}?{urlencode({'next': page})}" if page else login)
+        return response
+
+    def _chosen(self, request: Any, account: Account) -> Post | None:
+        """The post chosen in this session, else the one of last time, else the first."""
+        held: dict[int, Post] = {post.pk: post for post in request.posts}
+        wanted = request.session.get(CHOSEN)
+        if wanted in held:
+            return held[wanted]
+        post = held.get(account.last_post or 0) or next(iter(held.values()), None)
+        if wanted is not None:
+            messages.warning(request, _("The post you were acting on has ended."))
+        if post is not None:
+            request.session[CHOSEN] = post.pk
+        elif wanted is not None:
+            del request.session[CHOSEN]
+        return post
+
+    def _second_factor(self, request: HttpRequest, account: Account) -> HttpResponse | None:
+        """Where a guardian must go first; None once the second factor was shown."""
+        if second_factor.was_used(request, account) and second_factor.is_set_up(account):
+            return None
+        if request.path.startswith(self.for_set_up):
+            return None
+        if _wants_data(request):
+            return JsonResponse(NotSignedIn().problem(), status=NotSignedIn.status)
+        if not second_factor.is_set_up(account):
+            messages.info(
+                request, _("Your role signs in with a second factor. Please set it up first.")
+            )
+            return _go(request, reverse("mfa_activate_totp"))
+        query = urlencode({"next": request.get_full_path()})
+        return _go(request, f"{reverse('mfa_reauthenticate')}?{query}")
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    """Whether a program asks, for which a page to sign in would be no answer."""
+    return request.headers.get("X-Background") == "1" or request.path.startswith("/api/")
+
+
+def _page(request: HttpRequest) -> str:
+    """The page to come back to; "" if there is none to be had again."""
+    if request.headers.get("HX-Request") == "true":
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return request.get_full_path() if request.method == "GET" else ""
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the whole page there, also when only a part of it was asked for."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -1,0 +1,73 @@
+"""Choosing a post, accepting an invitation, setting up the second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.totp.views import ActivateTOTPView
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from huying.people import inviting, second_factor
+from huying.people.forms import FirstPasswordForm
+from huying.people.middleware import CHOSEN
+from huying.people.models import Account
+
+
+@login_required
+@require_POST
+def choose_post(request: Any) -> HttpResponse:
+    """Act on another of the posts that one holds today; next time begins with it."""
+    wanted = request.POST.get("post", "")
+    post = next((each for each in request.posts if str(each.pk) == wanted), None)
+    if post is None:
+        messages.error(request, _("You do not hold this post now."))
+    else:
+        request.session[CHOSEN] = post.pk
+        Account.objects.filter(pk=request.user.pk).update(last_post=post.pk)
+        messages.success(request, _("You now act as: %(post)s") % {"post": post})
+    onward = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
+        onward = "/"
+    return HttpResponseRedirect(onward)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind an invitation's link: set the own password, then sign in."""
+    now = timezone.now()
+    try:
+        account = inviting.invited(token, now)
+        form = FirstPasswordForm(request.POST or None, account=account)
+        if request.method == "POST" and form.is_valid():
+            inviting.accept(token, form.cleaned_data["password1"], now=now)
+            logout(request)  # whoever else sat at this computer
+            messages.success(request, _("Your password is set. Please sign in with it."))
+            return HttpResponseRedirect(reverse("account_login"))
+    except inviting.BadInvitation as refusal:
+        return render(request, "account/bad_invitation.html", {"refusal": refusal}, status=404)
+    return render(request, "account/invitation.html", {"form": form, "account": account})
+
+
+class SetUpSecondFactor(ActivateTOTPView):
+    """Setting up an authenticator app proves that it is in the holder's hand."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        self.request.session[second_factor.SET_UP_HERE] = True
+        return response
+
+
+set_up_second_factor = SetUpSecondFactor.as_view()
