@@ -57,14 +57,13 @@ def build_assets() -> None:
     node(str(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel=warn")
 
 
-def compile_locale() -> int:
-    """Joins the translations' parts into one catalogue and compiles it; returns its size.
+def join_locale() -> Any:
+    """The translations' parts as one catalogue (babel's).
 
     Raises SystemExit when two parts translate the same words differently.
     """
     from babel.messages.catalog import Catalog
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po, write_po
+    from babel.messages.pofile import read_po
 
     joined = Catalog(
         locale="zh_Hans", domain="django", project="huying", fuzzy=False, charset="utf-8"
@@ -89,6 +88,15 @@ def compile_locale() -> int:
             joined.add(message.id, message.string, context=message.context, flags=message.flags)
     if problems:
         raise SystemExit("The same words are translated in two ways:\n" + "\n".join(problems))
+    return joined
+
+
+def compile_locale() -> int:
+    """Writes the joined catalogue, as text and compiled, into the package; returns its size."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import write_po
+
+    joined = join_locale()
     folder = LOCALE / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "django.po").open("wb") as handle:

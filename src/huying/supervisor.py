@@ -96,9 +96,14 @@ class Child:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.grace)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.sweep()
         self.process.wait()
+
+    def sweep(self) -> None:
+        """Ends what is left of the child's group: processes of its own that outlived it."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -164,6 +169,7 @@ class Supervisor:
                 if now >= child.restart_at:
                     child.start(self.environment, lifeline)
             elif child.process is not None and (code := child.process.poll()) is not None:
+                child.sweep()
                 if now - child.started > _STEADY:
                     child.delay = _FIRST_DELAY
                 self.say(f"{child.name} ended with code {code}; again in {child.delay:g} s")

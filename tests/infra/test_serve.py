@@ -1,0 +1,172 @@
+"""`huying serve` from an empty folder: it starts, answers, restarts what dies, and stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from huying import embedded
+from huying.supervisor import PortBusy, require_free_port
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+    """What `what` returns, as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "it took too long"
+        os.sched_yield()
+    return found
+
+
+def healthy(port: int) -> dict[str, Any] | None:
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+        return dict(json.load(answer))
+    return None
+
+
+def environment(home: Path) -> dict[str, str]:
+    own = {**os.environ, "HUYING_HOME": str(home), "HUYING_WEB_PROCESSES": "1"}
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        own.pop(name, None)
+    return own
+
+
+def huying(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "huying", *arguments],
+        env=environment(home), capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+class Served:
+    """A `huying serve` in its own folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "huying", "serve", "--port", str(self.port)],
+            env=environment(home), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        wait_for(lambda: self.process.poll() is not None or healthy(self.port))
+        assert self.process.poll() is None, self.process.communicate()[1]
+
+    def children(self, word: str) -> list[int]:
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(word)]
+
+    def stop(self, how: int) -> tuple[int, float]:
+        began = time.monotonic()
+        self.process.send_signal(how)
+        self.told = self.process.communicate(timeout=40)[1]
+        return self.process.returncode, time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("h")
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Served]:
+    running = Served(home)
+    yield running
+    if running.process.poll() is None:
+        running.stop(signal.SIGTERM)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_and_stops_cleanly(served: Served, how: int) -> None:
+    assert healthy(served.port) == {
+        "ok": True, "version": "0.1.0", "database": True, "migrations_missing": 0,
+    }  # fmt: skip
+    code, seconds = served.stop(how)
+    assert code == 0, served.told
+    assert seconds < 15
+    assert healthy(served.port) is None
+    assert not embedded.running(served.home)
+
+
+@pytest.mark.slow
+def test_commands_work_beside_it_and_its_children_come_back(served: Served) -> None:
+    url = huying(served.home, "database", "url").stdout.strip()
+    owner = huying(served.home, "database", "url", "--owner", "--json")
+    for string, role in ((url, "huying"), (json.loads(owner.stdout)["url"], "huying_owner")):
+        with psycopg.connect(string) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == (role,)
+
+    assert huying(served.home, "migrate", "--json").returncode == 0
+    assert embedded.running(served.home)  # the command was not the last holder
+
+    second = huying(served.home, "serve", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert "runs already" in second.stderr
+
+    (web,) = served.children("huying.web")
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: served.children("huying.web") not in ([], [web]))
+    wait_for(lambda: healthy(served.port))
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_takes_its_children_along(served: Served) -> None:
+    children = served.children("huying.web") + served.children("worker")
+    assert len(children) == 2
+    served.process.kill()
+    served.process.communicate()
+    wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    again = Served(served.home)
+    assert again.stop(signal.SIGINT)[0] == 0
+    assert not embedded.running(served.home)
+
+
+def test_a_busy_port_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = huying(tmp_path / "new", "serve", "--port", str(port))
+    assert result.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in result.stderr
+    assert not (tmp_path / "new" / "postgres").exists()
+
+
+def test_a_free_port_is_free() -> None:
+    require_free_port("127.0.0.1", free_port())
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(PortBusy, match="PORT="):
+            require_free_port("127.0.0.1", taken.getsockname()[1])
+
+
+def test_a_bad_setting_stops_the_start(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "huying", "migrate"],
+        env={**environment(tmp_path), "HUYING_PORT": "none"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.startswith("HUYING_PORT=none can't be used: ")
+    assert "Traceback" not in result.stderr
