@@ -4,6 +4,7 @@ from huying.api.models import Integration, Token
 from huying.audit.models import AccessLog, Seal
 from huying.cases.models import (
     Attachment,
+    CalendarFollowed,
     Case,
     CaseContact,
     CaseEvent,
@@ -26,6 +27,7 @@ __all__ = [
     "Account",
     "Attachment",
     "CalendarDay",
+    "CalendarFollowed",
     "CalendarYear",
     "Case",
     "CaseContact",

@@ -32,6 +32,9 @@ class Work:
 
 RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.cases.waking", "wake"),
+    Work("follow_calendar", "* * * * *", "huying.cases.waking", "follow_calendar"),
+    # Midnight in China: the seal is for the day that has just ended.
+    Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
     Work("forget_keys", "25 18 * * *", "huying.cases.idempotency", "forget_old"),

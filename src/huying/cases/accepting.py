@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.models import CaseParty, TextKind
 from huying.cases.reasons import DeclineReason
 from huying.cases.states import State
-from huying.cases.verbs import Act, verb
+from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.models import ItemVersion, Kind
 from huying.catalogue.versions import current
 from huying.errors import BadInput, Missing
@@ -36,8 +36,14 @@ def accept(
 
     ``item`` defaults to the one reported. ``emergency`` is the desk's word on whether it is one;
     the catalogue's words only propose. ``level`` defaults to the item's.
+
+    Raises:
+        Missing, UnknownItem, RetiredItem: as `item_at`.
+        BadInput: there is no such level.
     """
     case = act.case
+    if level is not None and level not in Level.values:
+        raise BadInput(_("There is no such level."), field="level")
     version = item_at(act, item or case.item_code)
     case.item_version = version
     case.item_code = version.item_id
@@ -104,6 +110,10 @@ def pin(
     """
     case = act.case
     before = case.area_code
+    if not keepable(address):
+        raise BadInput(
+            _("The text is too long or holds characters that cannot be kept."), field="address"
+        )
     if lon is not None and lat is not None:
         found = locate(lon, lat, datum)
         if found.grid_code is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import uuid
+import warnings
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,12 @@ from typing import IO
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from huying.audit.identifiers import new_id
 from huying.audit.sm3 import sm3
 from huying.cases.models import Attachment, Case
-from huying.errors import BadInput, Missing, TooLarge
+from huying.errors import BadInput, HuyingError, Missing, TooLarge
 from huying.people.acting import Actor
 
 LARGEST_BYTES = 15 * 1024 * 1024
@@ -78,8 +79,7 @@ def stage(
         uploader_kind=str(by.kind),
         uploader_id=_uploader(by),
     )
-    # The files first: a row without its file would show as a broken picture, a file without a row
-    # is swept away.
+    # The files first: a row without its file would show as a broken picture.
     _write(file_of(attachment.pk), body)
     _write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
     attachment.save(force_insert=True)
@@ -91,14 +91,21 @@ def _uploader(by: Actor) -> int | None:
 
 
 def _opened(raw: bytes) -> Image.Image:
+    too_many = TooLarge(_("A photo may have 50 million pixels at most."), field="file")
     try:
-        picture = Image.open(io.BytesIO(raw), formats=TYPES)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(raw), formats=TYPES)
         if picture.width * picture.height > LARGEST_PIXELS:
-            raise TooLarge(_("A photo may have 50 million pixels at most."), field="file")
+            raise too_many
         picture.load()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+        upright = ImageOps.exif_transpose(picture)
+    except Image.DecompressionBombError as error:
+        raise too_many from error
+    except HuyingError:
+        raise
+    except Exception as error:  # noqa: BLE001 - decoders of damaged files raise whatever comes
         raise BadInput(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
-    upright = ImageOps.exif_transpose(picture)
     if upright.mode in ("RGBA", "LA", "PA", "P"):
         # Transparent parts become white, as paper is.
         coloured = upright.convert("RGBA")
@@ -164,9 +171,12 @@ def sweep(*, now: datetime) -> int:
     """Deletes photos that were staged and never taken up; how many there were."""
     stale = Attachment.objects.filter(case=None, uploaded_at__lt=now - STAGED_FOR)
     count = 0
-    for attachment in stale:
+    for pk in list(stale.values_list("pk", flat=True)):
+        # Asked once more with the deletion: a verb may be taking it up just now.
+        gone, _by_model = stale.filter(pk=pk).delete()
+        if not gone:
+            continue
         for thumb in (False, True):
-            file_of(attachment.pk, thumb=thumb).unlink(missing_ok=True)
-        attachment.delete()
+            file_of(pk, thumb=thumb).unlink(missing_ok=True)
         count += 1
     return count

@@ -35,6 +35,21 @@ def _not_one_of_the_handlers(act: Act) -> None:
         raise NotAllowed(_("Whoever handled the case cannot check it."))
 
 
+def _not_of_a_unit_at_work(act: Act) -> None:
+    """The units that assisted had their hands in it too.
+
+    Raises:
+        NotAllowed: the actor's account holds a post in one of them.
+    """
+    if CaseParty.objects.filter(
+        case=act.case,
+        part__in=[CaseParty.Part.LEAD, CaseParty.Part.ASSIST],
+        unit__in=act.by.units,
+        until_seq=None,
+    ).exists():
+        raise NotAllowed(_("The unit that handled the case cannot check it."))
+
+
 def _end_round(act: Act, *, passed: bool) -> None:
     CheckRound.objects.create(
         case=act.case,
@@ -64,6 +79,7 @@ def check_pass(act: Act, *, text: str = "") -> None:
     A case that something holds open stays for the desk.
     """
     _not_one_of_the_handlers(act)
+    _not_of_a_unit_at_work(act)
     _end_round(act, passed=True)
     act.case.checked_at = act.now
     act.text(TextKind.RESULT, text)
@@ -82,6 +98,7 @@ def check_fail(act: Act, *, reason: str = "") -> None:
     What a grid worker settled on the spot has no unit: it goes to the desk for dispatch.
     """
     _not_one_of_the_handlers(act)
+    _not_of_a_unit_at_work(act)
     act.text(TextKind.REASON, reason, needed="reason")
     _end_round(act, passed=False)
     case = act.case

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.models import Case, CaseParty, Hold, TextKind
+from huying.cases.models import Case, CaseParty, Extension, Hold, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.errors import OnHold, WrongState
@@ -27,6 +28,9 @@ def close(act: Act, *, text: str = "") -> None:
     if holds:
         raise OnHold(holds=[{"kind": kind, "ref": ref} for kind, ref in holds])
     act.text(TextKind.COMMENT, text)
+    # The units' orders hang on the case and end with it; else a reopened case could not be
+    # dispatched anew.
+    act.case.orders.filter(ended_at=None).update(ended_at=act.now)
     act.goes_to(State.CLOSED)
 
 
@@ -42,7 +46,7 @@ def reopen(act: Act, *, reason: str = "") -> None:
     if act.by.kind is ActorKind.RESIDENT and ended is not None and act.now > ended + REOPEN_WITHIN:
         raise WrongState(_("The time to have this case reopened has passed."))
     act.text(TextKind.REASON, reason, needed="reason")
-    clear_handling(case)
+    clear_handling(act)
     act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)
     case.reopened += 1
     case.reopened_at = act.now
@@ -52,11 +56,13 @@ def reopen(act: Act, *, reason: str = "") -> None:
     act.goes_to(State.ACCEPTED)
 
 
-def clear_handling(case: Case) -> None:
-    """Takes the case back to before its dispatch: no unit, none of the unit's times.
+def clear_handling(act: Act) -> None:
+    """Takes the case back to before its dispatch: no unit, none of the unit's times or wishes.
 
     Who handled it last stays known, so that the same hands cannot check it later.
     """
+    case = act.case
+    Extension.objects.filter(case=case, decided_at=None).update(decided_at=act.now, granted=False)
     case.lead_unit = None
     case.dispatched_at = case.signed_at = case.arrived_at = None
     case.handled_at = case.checked_at = None
@@ -65,13 +71,16 @@ def clear_handling(case: Case) -> None:
 
 def hold(case: Case, kind: str, ref: str, now: datetime) -> Hold:
     """Keeps a case from closing, for a later stage. Asking twice gives the one hold."""
-    found, _made = Hold.objects.get_or_create(
-        case=case,
-        kind=kind,
-        ref=ref,
-        cleared_at=None,
-        defaults={"district_code": case.district_code, "since": now},
-    )
+    with transaction.atomic():
+        # The case's row is locked, so that a hold and a close cannot pass each other by.
+        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        found, _made = Hold.objects.get_or_create(
+            case=case,
+            kind=kind,
+            ref=ref,
+            cleared_at=None,
+            defaults={"district_code": case.district_code, "since": now},
+        )
     return found
 
 

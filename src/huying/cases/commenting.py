@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ def comment(act: Act, *, text: str = "") -> None:
 
 
 @verb("attach")
-def attach(act: Act, *, photos: list[uuid.UUID], text: str = "") -> None:
+def attach(act: Act, *, photos: Sequence[uuid.UUID] = (), text: str = "") -> None:
     """补充照片: takes up photos that the actor uploaded before.
 
     Raises:

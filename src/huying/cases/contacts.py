@@ -16,6 +16,7 @@ from huying.audit.chain import SALT_SIZE, contact_digest
 from huying.audit.crypto import blind_index, decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case, CaseContact
+from huying.cases.verbs import keepable
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Role
@@ -70,6 +71,8 @@ def new_contact(
     name, phone = name.strip(), plain_phone(phone)
     if len(name) > 40:
         raise BadInput(_("This name is too long."), field="name")
+    if not keepable(name):
+        raise BadInput(_("This name holds characters that cannot be kept."), field="name")
     pk, salt = new_id(), os.urandom(SALT_SIZE)
     name_enc = encrypt_text(name, context=f"case_contact.name_enc.{pk}")
     phone_enc = encrypt_text(phone, context=f"case_contact.phone_enc.{pk}")

@@ -74,9 +74,16 @@ def _unit_in_charge(actor: Actor, case: Facts) -> Refusal:
     )
 
 
-def _grid_worker_here(actor: Actor, case: Facts) -> Refusal:
+def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
     return _only(
         actor.role in (Role.GRID_WORKER, Role.GRID_HEAD) and actor.covers(case.area_code),
+        _("Only a grid worker or grid head of this place may do this."),
+    )
+
+
+def _worker_here(actor: Actor, case: Facts) -> Refusal:
+    return _only(
+        actor.role == Role.GRID_WORKER and actor.covers(case.area_code),
         _("Only the grid worker of this place may do this."),
     )
 
@@ -130,7 +137,8 @@ def _resident(actor: Actor, case: Facts) -> Refusal:
 
 DESK = Who("desk", _("the desk that holds the case"), _desk)
 UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
-GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _grid_worker_here)
+GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
+OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)
 CHECKER = Who("checker", _("a checker of the place who did not handle it"), _checker)
 VERIFIER = Who("verifier", _("a grid worker or checker of the place"), _verifier)
 REPORTER = Who("reporter", _("who reported it"), _reporter)
@@ -376,7 +384,7 @@ TABLE: tuple[Row, ...] = (
         (DESK,),
         ("item", "reason"),
     ),
-    Row("pin", _("Set the place"), _OPEN, (), (DESK, GRID_WORKER), ("lon", "lat")),
+    Row("pin", _("Set the place"), _OPEN, (), (DESK, OF_THE_GRID), ("lon", "lat")),
     Row(
         "merge",
         _("Merge"),
@@ -384,6 +392,7 @@ TABLE: tuple[Row, ...] = (
         (_S.MERGED,),
         (DESK,),
         ("into", "reason"),
+        _not_suspended,
     ),
     Row(
         "withdraw",

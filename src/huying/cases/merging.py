@@ -18,13 +18,21 @@ def merge(act: Act, *, into: uuid.UUID | None = None, reason: str = "") -> None:
 
     Raises:
         Missing: no case or no reason.
-        BadInput: the other is the same case, is not open, or is not visible to the actor.
+        BadInput: the other is the same case, is not open, is not visible to the actor, or is
+            just being acted on.
     """
     if into is None:
         raise Missing(_("Please choose the case that goes on."), field="into")
     if into == act.case.pk:
         raise BadInput(_("A case cannot be merged into itself."), field="into")
-    other = Case.objects.visible_to(act.by).filter(pk=into).first()
+    # Locked, so that it does not end meanwhile; skipped when somebody is at it, since two cases
+    # that are merged into each other at once would wait for each other.
+    other = (
+        Case.objects.visible_to(act.by)
+        .filter(pk=into)
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
     if other is None or other.state not in OPEN_STATES:
         raise BadInput(_("There is no such open case."), field="into")
     act.text(TextKind.REASON, reason, needed="reason")

@@ -424,6 +424,16 @@ class Hold(models.Model):
         ]
 
 
+class CalendarFollowed(models.Model):
+    """Which version of a district's working calendar the open cases' deadlines follow."""
+
+    district_code = models.CharField(max_length=6, primary_key=True)
+    version = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "calendar_followed"
+
+
 class IdempotencyKey(models.Model):
     """A key under which an outside write was done, with the answer it got. Kept 90 days."""
 

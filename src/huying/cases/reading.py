@@ -32,6 +32,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         taking_part = self._taking_part(actor)
         if actor.role == Role.HANDLER:
             return self.filter(taking_part)
+        if not actor.area_code:
+            return self.filter(taking_part)
         if len(actor.area_code) == 6:
             return self.filter(district_code=actor.area_code)
         in_area = Q(area_code__startswith=actor.area_code)
@@ -69,9 +71,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.order_by(F("due_at").asc(nulls_last=True), "received_at", "id")
 
     def due_to_wake(self, now: datetime, limit: int) -> Self:
-        """Locks up to ``limit`` cases that the system must look at; skips those being acted on."""
+        """Locks up to ``limit`` cases that the system must look at; skips those being acted on.
+
+        Their moment lies behind: a deadline itself is still in time.
+        """
         return (
-            self.filter(wake_at__lte=now)
+            self.filter(wake_at__lt=now)
             .order_by("wake_at")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )

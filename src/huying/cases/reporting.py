@@ -38,7 +38,7 @@ from huying.cases.contacts import new_contact
 from huying.cases.deadlines import FirstDues, first_dues
 from huying.cases.models import Case, Channel, IdempotencyKey, TextKind
 from huying.cases.states import State
-from huying.cases.verbs import LONGEST_TEXT, Act, verb
+from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.limits import States
 from huying.catalogue.models import Kind
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
@@ -356,7 +356,7 @@ def _checked(what: Report, by: Actor, now: datetime) -> str:
     body = what.text.strip()
     if not body:
         raise Missing(_("Please say it in words."), field="text")
-    if len(body) > LONGEST_TEXT or "\0" in body or "\0" in what.place.address:
+    if not keepable(body) or not keepable(what.place.address):
         raise BadInput(
             _("The text is too long or holds characters that cannot be kept."), field="text"
         )

@@ -39,10 +39,8 @@ def suspend(act: Act, *, until: datetime | None = None, reason: str = "") -> Non
 @verb("resume")
 def resume(act: Act, *, text: str = "") -> None:
     """恢复: the clocks run again. By the desk at any time, by the system at the set end."""
-    ends = act.now
-    if act.by.is_system and act.case.suspended_until is not None:
-        # However late the system comes round, the clocks run from the moment that was set.
-        ends = min(act.now, act.case.suspended_until)
+    # However late the system comes round, the clocks run from the moment that was set.
+    ends = min(act.now, act.case.suspended_until or act.now)
     Suspension.objects.filter(case=act.case, ended_at=None).update(ended_at=ends)
     act.case.suspended_until = None
     act.data["ended"] = ends

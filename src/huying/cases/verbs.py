@@ -32,6 +32,17 @@ LONGEST_TEXT = 20_000
 """Characters of one text. Residents' messages run to 7,000."""
 
 
+def keepable(words: str) -> bool:
+    """Whether the database can keep these words: no NUL, no half of a surrogate pair."""
+    if len(words) > LONGEST_TEXT or "\0" in words:
+        return False
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class ClockTimestamp(Func):
     """The database's own time, now and not at the transaction's start."""
 
@@ -70,14 +81,14 @@ class Act:
 
         Raises:
             Missing: ``needed`` names the input and there are no words.
-            BadInput: the words are too long, or hold a NUL, which the database cannot keep.
+            BadInput: the words are too long, or hold what the database cannot keep.
         """
         body = body.strip()
         if not body:
             if needed is not None:
                 raise Missing(_("Please say it in words."), field=needed)
             return
-        if len(body) > LONGEST_TEXT or "\0" in body:
+        if not keepable(body):
             raise BadInput(
                 _("The text is too long or holds characters that cannot be kept."),
                 field=needed or "text",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import CaseParty, TextKind
 from huying.cases.verbs import Act, verb
-from huying.errors import BadInput
+from huying.errors import BadInput, Missing
 from huying.people.models import Post, Role
 
 LOOKERS = (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
@@ -21,7 +22,7 @@ def asked_account(act: Act, account: int | None) -> int | None:
     """
     if account is None:
         return None
-    day = act.now.date()
+    day = timezone.localdate(act.now)
     posts = Post.objects.filter(
         account=account, account__is_active=True, role__in=LOOKERS, starts_on__lte=day
     ).exclude(ends_on__lt=day)
@@ -42,8 +43,14 @@ def ask_verify(act: Act, *, account: int | None = None, text: str = "") -> None:
 
 
 @verb("verify")
-def verify(act: Act, *, true: bool, text: str = "") -> None:
-    """核实: found to be true or not, in words. The desk decides what follows."""
+def verify(act: Act, *, true: bool | None = None, text: str = "") -> None:
+    """核实: found to be true or not, in words. The desk decides what follows.
+
+    Raises:
+        Missing: not said whether it is true, or no words.
+    """
+    if true is None:
+        raise Missing(_("Please say whether the report is true."), field="true")
     act.case.verify_asked = False
     act.case.verified = true
     act.data["true"] = true

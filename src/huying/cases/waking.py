@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from huying.cases.deadlines import recompute
-from huying.cases.models import Case
+from huying.cases.models import CalendarFollowed, Case
 from huying.cases.suspending import resume
 from huying.cases.verbs import Act, verb
-from huying.clock.reading import forget_calendars
+from huying.clock.reading import calendar_version, forget_calendars
 from huying.people.acting import SYSTEM
+from huying.places.models import Division, Level
 
 
 @verb("overdue")
@@ -41,18 +42,34 @@ def recompute_deadlines(act: Act) -> None:
     act.data["due_before"] = act.case.due_at
 
 
-def follow_calendar(*, now: datetime, district_code: str | None = None) -> int:
-    """Works out the deadlines of all open cases anew; how many have moved.
+def follow_calendar(*, now: datetime) -> int:
+    """Works out the deadlines of open cases anew where the working calendar was edited.
 
-    To be run after the working calendar was edited. A case whose deadline stays the same gets no
-    event.
+    However it was edited, by a page or by SQL: the calendar's version tells. A district that is
+    seen for the first time has followed its calendar all along.
+    """
+    moved = 0
+    for district in Division.objects.filter(level=Level.DISTRICT).values_list("code", flat=True):
+        version = calendar_version(district)
+        known, made = CalendarFollowed.objects.get_or_create(
+            district_code=district, defaults={"version": version}
+        )
+        if not made and known.version != version:
+            moved += recompute_open(now=now, district_code=district)
+            known.version = version
+            known.save(update_fields=["version"])
+    return moved
+
+
+def recompute_open(*, now: datetime, district_code: str) -> int:
+    """Works out the deadlines of a district's open cases anew; how many have moved.
+
+    A case whose deadlines stay the same gets no event.
     """
     forget_calendars()
     moved = 0
-    open_cases = Case.objects.open()
-    if district_code is not None:
-        open_cases = open_cases.filter(district_code=district_code)
-    for pk in open_cases.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
+    open_cases = Case.objects.open().filter(district_code=district_code).order_by("pk")
+    for pk in open_cases.values_list("pk", flat=True).iterator(chunk_size=2000):
         with transaction.atomic():
             case = Case.objects.select_for_update(of=("self",)).filter(pk=pk).first()
             if case is None or not case.is_open:

@@ -39,7 +39,7 @@ def calendar_for(area_code: str) -> WorkingCalendar:
     if kept is not None and now - kept.checked < CHECK_EVERY_S:
         return kept.calendar
     # The version first: rows that change in between are then read again next time, not missed.
-    version = _version(district)
+    version = calendar_version(district)
     if kept is not None and kept.version == version:
         kept.checked = now
         return kept.calendar
@@ -86,7 +86,7 @@ def _joined(hours: Iterable[tuple[time, time]]) -> tuple[tuple[time, time], ...]
     return tuple(joined)
 
 
-def _version(district: str) -> str:
+def calendar_version(district: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_version_query(), {"district": district})
         (version,) = cursor.fetchone()
