@@ -7,6 +7,7 @@ import random
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -50,17 +51,16 @@ def kinds(breaks):
 
 
 def test_the_bytes_of_an_event_are_those_that_the_documentation_shows():
-    assert canonical(FIELDS, bytes(32)).decode() == (
-        '{"actor_id":17,"actor_kind":"account","at":"2019-07-11T02:03:00.000000Z",'
-        '"case_id":"016bde26-4a80-7000-8000-000000000001",'
-        '"data":{"a":{"词":"值"},"b":[1,true,null],"item":"0203"},"district_code":"440113",'
-        '"from_state":"reported","post_id":null,'
-        '"prev":"0000000000000000000000000000000000000000000000000000000000000000",'
-        '"role":"dispatcher","seq":2,"to_state":"accepted","verb":"accept",'
-        '"written_at":"2019-07-11T02:03:00.000005Z"}'
-    )
+    text = (Path(__file__).parents[2] / "docs/audit.md").read_text(encoding="utf-8")
+    shown = text.split("```json\n")[1].split("\n```")[0]
+    assert canonical(FIELDS, bytes(32)).decode() == shown
     assert event_hash(FIELDS, bytes(32)) == sm3(canonical(FIELDS, bytes(32)))
     assert genesis(CASE) == sm3(b"huying:" + CASE.bytes)
+
+
+def test_the_documentation_names_every_kind_of_break():
+    text = (Path(__file__).parents[2] / "docs/audit.md").read_text(encoding="utf-8")
+    assert [kind for kind in BreakKind if f"`{kind}`" not in text] == []
 
 
 def test_null_and_empty_are_two_things():

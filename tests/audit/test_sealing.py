@@ -13,6 +13,7 @@ from huying.audit.chain import BreakKind
 from huying.audit.heads import HeadFile
 from huying.audit.models import Seal
 from huying.audit.sealing import FIRST_PREVIOUS, KEPT_HEAD_FILES, read_lines, signed_statement
+from huying.audit.sm3 import sm3
 
 from .conftest import DAY
 
@@ -49,6 +50,8 @@ def test_row_file_and_head_file_say_the_same(log):
     assert len(list(heads)) == 4
     assert heads.seal == line
     assert line["hash"] == bytes(seal.hash).hex()
+    head_lines = heads.path.read_bytes().splitlines(keepends=True)[:-1]
+    assert line["heads_digest"] == sm3(b"".join(head_lines)).hex()
     statement, signature = signed_statement(line)
     assert log.provider.verify(statement, signature)
     for name in ("seals.jsonl", "heads-2019-07-13.jsonl"):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
+from django.utils import timezone
 
 from huying.audit import crypto
 from huying.audit.chain import timestamp
@@ -22,7 +23,7 @@ from huying.audit.heads import Head, head_line, seal_line
 from huying.audit.merkle import RootBuilder, head_leaf
 from huying.audit.models import Seal
 from huying.audit.reading import rows
-from huying.audit.sm3 import sm3
+from huying.audit.sm3 import hasher, sm3
 
 KEPT_HEAD_FILES = 7
 """Files of heads that stay in the data folder; older ones are somebody else's to keep."""
@@ -52,6 +53,7 @@ def statement(seal: Seal) -> bytes:
         "cases": seal.cases,
         "day": seal.day.isoformat(),
         "events": seal.events,
+        "heads_digest": bytes(seal.heads_digest).hex(),
         "key_id": seal.key_id,
         "number": seal.number,
         "previous": bytes(seal.previous).hex(),
@@ -124,6 +126,11 @@ def seal(
     return made
 
 
+def seal_daily(*, now: datetime) -> int:
+    """Seal for the day that has just ended, by the set time zone; the number of cases sealed."""
+    return seal(timezone.localdate(now) - timedelta(days=1), now).cases
+
+
 def _make(
     path: Path,
     day: date,
@@ -132,14 +139,16 @@ def _make(
     provider: CryptoProvider,
     advance: Callable[[int], None],
 ) -> Seal:
-    builder, events = RootBuilder(), 0
+    builder, digest, events = RootBuilder(), hasher(), 0
     last = Seal.objects.using(using).order_by("-number").first()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", buffering=1 << 20) as file:
+    with os.fdopen(handle, "wb", buffering=1 << 20) as file:
         for case_id, seq, head_hash in rows(using, "seal_heads"):
             head = Head(case_id, seq, bytes(head_hash))
             builder.add(head_leaf(*head))
-            file.write(head_line(head))
+            line = head_line(head).encode()
+            file.write(line)
+            digest.update(line)
             events += seq
             if builder.count % 1000 == 0:
                 advance(1000)
@@ -150,6 +159,7 @@ def _make(
         cases=builder.count,
         events=events,
         root=builder.root(),
+        heads_digest=digest.digest(),
         previous=bytes(last.hash) if last else FIRST_PREVIOUS,
     )
     # The key's name is part of what is signed.
