@@ -1,4 +1,4 @@
-"""`huying docs flow`: the page docs/flow.md, made from the flow table."""
+"""`huying docs flow|settings`: pages of the documentation that are made from the program."""
 
 from __future__ import annotations
 
@@ -6,20 +6,54 @@ import argparse
 import sys
 from pathlib import Path
 
-HELP = "write the documentation that is made from the program"
+HELP = "write a page of the documentation that is made from the program"
 NEEDS = "django"
+
+SETTINGS_HEAD = """# Settings
+
+Made from `src/huying/settings.py` by `huying docs settings`; edit that file, not this one.
+
+All settings are read from the environment at the start. A value that cannot be used stops the
+start with a sentence that says which and why.
+
+| variable | default | |
+|---|---|---|
+"""
+
+COMPUTED = {
+    "home": "`var/` in a checkout, else the user's data folder",
+    "web_processes": "one a processor, 4 at most",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("page", choices=["flow"])
+    parser.add_argument("page", choices=["flow", "settings"])
     parser.add_argument("--out", type=Path, help="write to this file instead of standard output")
 
 
 def run(options: argparse.Namespace) -> None:
-    from huying.cases.diagram import flow_page
-
-    page = flow_page()
+    page = settings_page() if options.page == "settings" else _flow_page()
     if options.out is None:
         sys.stdout.write(page)
     else:
         options.out.write_text(page, encoding="utf-8")
+
+
+def _flow_page() -> str:
+    from huying.cases.diagram import flow_page
+
+    return flow_page()
+
+
+def settings_page() -> str:
+    """docs/settings.md: every field of the settings class."""
+    from huying.settings import Settings
+
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = name.upper() if name.startswith("database_") and "url" in name else None
+        default = COMPUTED.get(name) or (f"`{field.default}`" if field.default != "" else "—")
+        rows.append(
+            f"| `{variable or 'HUYING_' + name.upper()}` | {default} | {field.description} |\n"
+        )
+    return SETTINGS_HEAD + "".join(rows)

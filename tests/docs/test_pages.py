@@ -1,0 +1,20 @@
+"""The pages made from the program say what the program says now."""
+
+from pathlib import Path
+
+from huying.cases.diagram import flow_page
+from huying.cli.docs import settings_page
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_the_page_of_the_flow_is_the_flow_table() -> None:
+    assert (DOCS / "flow.md").read_text("utf-8") == flow_page(), (
+        "run: huying docs flow --out docs/flow.md"
+    )
+
+
+def test_the_page_of_settings_names_every_setting() -> None:
+    assert (DOCS / "settings.md").read_text("utf-8") == settings_page(), (
+        "run: huying docs settings --out docs/settings.md"
+    )
