@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
-from huying import embedded
+from huying import embedded, readiness
 from huying.settings import config
-
-log = logging.getLogger(__name__)
 
 SQL = Path(__file__).parent / "sql"
 
@@ -64,20 +61,26 @@ def grant() -> None:
 def load_base_data() -> None:
     """Divisions, catalogue and calendar; not the demo."""
     for module_name, function_name in BASE_DATA:
-        try:
-            module = importlib.import_module(module_name)
-        except ModuleNotFoundError as error:
-            if error.name and module_name.startswith(error.name):
-                log.debug("%s is not there yet", module_name)
-                continue
-            raise
-        getattr(module, function_name)()
+        getattr(importlib.import_module(module_name), function_name)()
+
+
+def has_base_data() -> bool:
+    """Whether divisions, catalogue and calendar were loaded."""
+    from huying.catalogue.models import ItemVersion
+    from huying.clock.models import CalendarYear
+    from huying.places.models import Division
+
+    return all(model.objects.exists() for model in (Division, ItemVersion, CalendarYear))
 
 
 def prepare(say: Say = lambda text: None) -> None:
-    """Migrates what is missing and loads the base data; quick when there is nothing to do."""
-    missing = pending()
-    if missing:
+    """Migrates what is missing and loads the base data; quick when there is nothing to do.
+
+    Raises MissingOwner if an external database lacks migrations and its owner is not known.
+    """
+    if readiness.is_known(config):
+        return
+    if missing := pending():
         if not (config.embedded or config.database_owner_url):
             raise MissingOwner(
                 f"The database lacks {missing} migrations, and only its owner may apply them: "
@@ -85,5 +88,7 @@ def prepare(say: Say = lambda text: None) -> None:
             )
         say(f"Applying {missing} migrations")
         migrate()
+    if not has_base_data():
         say("Loading divisions, catalogue and calendar")
         load_base_data()
+    readiness.note(config)

@@ -120,7 +120,8 @@ class Supervisor:
     ) -> None:
         """Starts the children, calls `started` once `ready` is true, and watches them.
 
-        Returns after a signal, when all children have ended.
+        The first child starts first, alone: until it is ready the others would only slow it
+        down. Returns after a signal, when all children have ended.
         """
         read_end, write_end = os.pipe()
         wake_read, wake_write = os.pipe()
@@ -139,11 +140,16 @@ class Supervisor:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGCHLD, child_ended)
         try:
-            for child in self.children:
-                child.start(self.environment, read_end)
+            first, *others = self.children
+            first.start(self.environment, read_end)
+            if ready is None:
+                for child in others:
+                    child.start(self.environment, read_end)
             while not self._stopping:
                 if ready is not None and ready():
                     ready = None
+                    for child in others:
+                        child.start(self.environment, read_end)
                     if started is not None:
                         started()
                 self._look_after(read_end)

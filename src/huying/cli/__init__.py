@@ -13,6 +13,7 @@ Nothing else registers it. `NEEDS` says what must be there before `run` is calle
 
     "nothing"   not even Django
     "django"    Django's apps, no database
+    "server"    a running database server, no Django
     "database"  a running database (the embedded one is started and held while the command runs)
     "data"      that, migrated, with divisions, catalogue and calendar
 
@@ -172,28 +173,38 @@ def _show(module: ModuleType, options: argparse.Namespace, result: Any) -> int:
 
 @contextlib.contextmanager
 def needed(needs: str) -> Iterator[None]:
+    """Makes what a command needs (see the module's words), for as long as the context lasts."""
     if needs == "nothing":
         yield
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
     with contextlib.ExitStack() as stack:
-        if needs in ("database", "data"):
-            from huying import embedded, settings
-
-            if settings.config.embedded:
-                if not settings.config.layout.exists():
-                    say(f"Making the embedded database in {settings.config.home}")
-                stack.enter_context(embedded.hold(settings.config.home))
-                settings.DATABASES.update(settings.databases())
-        import django
-
-        django.setup()
+        if needs != "django":
+            hold_database(stack)
+        if needs != "server":
+            load_django(stack)
         if needs == "data":
             from huying import database
 
             database.prepare(say)
-        if needs in ("database", "data"):
-            from django.db import connections
-
-            stack.callback(connections.close_all)
         yield
+
+
+def hold_database(stack: contextlib.ExitStack) -> None:
+    """Starts and holds the embedded server until `stack` ends; nothing for an external one."""
+    from huying import embedded, settings
+
+    if settings.config.embedded:
+        if not settings.config.layout.exists():
+            say(f"Making the embedded database in {settings.config.home}")
+        stack.enter_context(embedded.hold(settings.config.home))
+        settings.DATABASES.update(settings.databases())
+
+
+def load_django(stack: contextlib.ExitStack) -> None:
+    """Loads the apps; their connections are closed when `stack` ends."""
+    import django
+    from django.db import connections
+
+    django.setup()
+    stack.callback(connections.close_all)

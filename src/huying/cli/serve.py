@@ -33,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.port is not None:
         os.environ["HUYING_PORT"] = str(options.port)
+    from huying import readiness
     from huying.settings import config
     from huying.supervisor import Child, PortBusy, Supervisor, require_free_port
 
@@ -41,9 +42,12 @@ def run(options: argparse.Namespace) -> int:
     except PortBusy as error:
         raise CommandError(str(error)) from None
 
-    with alone(config.home), needed("data"):
-        if options.demo:
-            load_demo(config.home)
+    with alone(config.home), needed("server"):
+        demo = options.demo and not (config.home / "demo.decided").exists()
+        if demo or not readiness.is_known(config):
+            with needed("data"):
+                if demo:
+                    load_demo(config.home)
         environment = {**os.environ, "DATABASE_URL": config.url()}
         # Only the supervisor and commands act as the owner.
         environment.pop("DATABASE_OWNER_URL", None)
@@ -103,15 +107,17 @@ def load_demo(home: Path) -> None:
     from huying.cli import names
     from huying.people.models import Account
 
-    begun = home / "demo.begun"
-    if "demo" not in names() or (Account.objects.exists() and not begun.exists()):
+    begun, decided = home / "demo.begun", home / "demo.decided"
+    if "demo" not in names():
         return
-    command = [sys.executable, "-m", "huying", "demo"]
-    if begun.exists():
-        say("The last loading of the demo was broken off: starting it afresh")
-        subprocess.run([*command, "reset"], check=True)
-    begun.touch(mode=0o600)
-    say("Loading the demo: division tree, units, accounts, cases")
-    if subprocess.run([*command, "load"]).returncode:
-        raise CommandError("The demo could not be loaded; the next start tries again.")
-    begun.unlink()
+    if begun.exists() or not Account.objects.exists():
+        command = [sys.executable, "-m", "huying", "demo"]
+        if begun.exists():
+            say("The last loading of the demo was broken off: starting it afresh")
+            subprocess.run([*command, "reset"], check=True)
+        begun.touch(mode=0o600)
+        say("Loading the demo: division tree, units, accounts, cases")
+        if subprocess.run([*command, "load"]).returncode:
+            raise CommandError("The demo could not be loaded; the next start tries again.")
+        begun.unlink()
+    decided.touch(mode=0o600)
