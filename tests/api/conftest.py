@@ -111,3 +111,25 @@ def district(caller: Caller) -> Api:
 def integration(district: Api) -> Integration:
     found: Integration = district.token.integration  # type: ignore[attr-defined]
     return found
+
+
+@pytest.fixture
+def grid(db: None) -> str:
+    """One square grid around 113.45, 22.95 in 小龙村."""
+    from django.utils import timezone
+
+    from huying.places import freshness, locating
+    from huying.places.models import Grid
+
+    west, south, east, north = 113.44, 22.94, 113.46, 22.96
+    corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    Grid.objects.create(
+        code=f"{COMMUNITY}001",
+        community_id=COMMUNITY,
+        name="小龙村第1网格",
+        outline={"type": "Polygon", "coordinates": [corners]},
+        changed_at=timezone.now(),
+    )
+    freshness.raise_versions(["440113"])
+    locating.refresh()
+    return f"{COMMUNITY}001"

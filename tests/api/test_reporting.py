@@ -47,7 +47,7 @@ def test_a_system_that_names_no_place_speaks_of_its_own_area(caller: Any) -> Non
 
 
 def test_a_place_outside_the_systems_area_is_refused(caller: Any) -> None:
-    answer = caller("dispatcher", "440113120").report(area="440113001")
+    answer = caller("dispatcher", "440113120").report(area="440113009")
     assert answer.status_code == 422
     assert answer.json()["field"] == "area"
 

@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import from_json, to_json
 
 from huying import __version__
-from huying.api import attachments, cases, catalogue, places, reporting, verbs
+from huying.api import attachments, cases, catalogue, places, verbs
 from huying.api.keyed import HEADER
 from huying.api.problems import PROBLEM_JSON, respond
 from huying.api.schemas import KeyedReportIn, Problem
@@ -139,7 +139,6 @@ def make() -> Interface:
     for prefix, router in (
         ("/places", places.router),
         ("/catalogue", catalogue.router),
-        ("/cases", reporting.router),
         ("/cases", cases.router),
         ("/cases", verbs.router),
         ("/attachments", attachments.router),

@@ -18,6 +18,7 @@ from huying.api.tokens import Scope
 from huying.audit.sm3 import sm3
 from huying.cases.attaching import LARGEST_BYTES, file_of, stage
 from huying.cases.models import Attachment, Case
+from huying.cases.reporting import may_report
 from huying.errors import NotFound, TooLarge
 from huying.people.acting import Actor, ActorKind
 
@@ -43,6 +44,7 @@ def upload(
     if file.size is not None and file.size > LARGEST_BYTES:
         raise TooLarge(field="file")
     actor, now = actor_of(request), timezone.now()
+    may_report(actor)
     raw = file.read()
     file.seek(0)
 

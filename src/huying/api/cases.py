@@ -8,12 +8,13 @@ from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from pydantic import AwareDatetime, Field
 
 from huying.api import schemas
 from huying.api.doors import actor_of, reads
 from huying.api.paging import page
+from huying.api.reporting import router
 from huying.api.schemas import (
     AREA,
     CaseDetail,
@@ -34,8 +35,6 @@ from huying.dispatch.suggesting import UnitSuggestion, suggest
 from huying.errors import NotFound
 from huying.people.acting import Actor
 from huying.places.naming import names
-
-router = Router(tags=["cases 案件"])
 
 USUAL_PAGE: Final = 50
 LARGEST_PAGE: Final = 200

@@ -26,6 +26,7 @@ from huying.people.models import Role
 from huying.places.models import Level
 
 router = Router(tags=["cases 案件"])
+"""Shared with `api.cases`: what reads and what reports stand at the same addresses."""
 
 MOST_AT_ONCE: Final = 500
 LARGEST_BATCH: Final = 32 * 1024 * 1024

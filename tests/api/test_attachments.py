@@ -1,0 +1,100 @@
+"""Photos: uploaded, taken up, and shown to nobody else."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+
+import pytest
+
+COMMUNITY = "440113120213"
+
+
+def _photo(colour: str = "red", size: tuple[int, int] = (64, 48)) -> io.BytesIO:
+    from PIL import Image
+
+    file = io.BytesIO()
+    picture = Image.new("RGB", size, colour)
+    exif = Image.Exif()
+    exif[0x010E] = "张三丰"
+    picture.save(file, "JPEG", exif=exif)
+    file.seek(0)
+    file.name = "photo.jpg"
+    return file
+
+
+def _upload(api: Any, file: Any = None, kind: str = "photo_before", key: str = "") -> Any:
+    return api.client.post(
+        "/api/v1/attachments",
+        {"kind": kind, "file": file or _photo()},
+        headers=api.headers | {"Idempotency-Key": key or uuid.uuid4().hex},
+    )
+
+
+def test_a_photo_goes_with_a_report_and_comes_back_without_its_exif(district: Any) -> None:
+    from PIL import Image
+
+    made = _upload(district)
+    assert made.status_code == 201, made.content
+    photo = made.json()
+    number = district.report(area=COMMUNITY, photos=[photo["id"]]).json()["number"]
+    shown = district.get(f"/cases/{number}").json()["photos"]
+    assert [each["id"] for each in shown] == [photo["id"]]
+    for path in ("", "/thumb"):
+        answer = district.get(f"/attachments/{photo['id']}{path}")
+        assert answer["Content-Type"] == "image/jpeg"
+        assert "private" in answer["Cache-Control"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        picture = Image.open(io.BytesIO(b"".join(answer.streaming_content)))
+        assert not dict(picture.getexif())
+
+
+def test_the_same_upload_again_is_the_same_photo(district: Any) -> None:
+    first, again = (_upload(district, key="k1") for _time in range(2))
+    assert again.content == first.content
+    assert again["Idempotency-Replayed"] == "true"
+    other = _upload(district, _photo("blue"), key="k1")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+def test_a_photo_is_its_uploaders_until_a_case_shows_it(caller: Any) -> None:
+    desk, other = caller("dispatcher", "440113120"), caller("dispatcher", "440113120")
+    elsewhere = caller("dispatcher", "440113009")
+    photo = _upload(desk).json()["id"]
+    path = f"/attachments/{photo}"
+    assert [api.get(path).status_code for api in (desk, other, elsewhere)] == [200, 404, 404]
+    desk.report(area=COMMUNITY, photos=[photo])
+    assert [api.get(path).status_code for api in (desk, other, elsewhere)] == [200, 200, 404]
+
+
+def test_nobody_takes_up_anothers_photo(caller: Any) -> None:
+    photo = _upload(caller(name="one")).json()["id"]
+    answer = caller(name="other").report(photos=[photo])
+    assert (answer.status_code, answer.json()["field"]) == (422, "photos")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "field"),
+    [(b"no picture", "photo_before", "file"), (None, "selfie", "kind"), (b"", "other", "file")],
+)
+def test_what_is_no_photo_is_refused(district: Any, body: Any, kind: str, field: str) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = _photo() if body is None else SimpleUploadedFile("a.jpg", body, "image/jpeg")
+    answer = _upload(district, file, kind)
+    assert (answer.status_code, answer.json()["field"]) == (422, field), answer.content
+
+
+def test_a_photo_that_is_too_large_is_refused(district: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = SimpleUploadedFile("a.jpg", b"x" * (15 * 1024 * 1024 + 1), "image/jpeg")
+    answer = _upload(district, file)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("photo", ["x", "018f0000-0000-7000-8000-000000000000", "%00"])
+def test_a_photo_that_is_not_there(district: Any, photo: str) -> None:
+    assert district.get(f"/attachments/{photo}").status_code == 404
+    assert district.get(f"/attachments/{photo}/thumb").status_code == 404

@@ -1,0 +1,414 @@
+"""Who may do what: every address, method and role, inside and outside of the role's area.
+
+One table, permissions.txt, says it all. A cell is what a caller of that role gets: inside / outside
+of its area, one number where both are the same; for handlers: of the unit in charge / of another.
+The case lies in 小龙村, is held by the desk of 石碁镇, and stands in a state that has the verb;
+so what keeps somebody out is who they are. An address without a row fails.
+
+The three guardians keep the system and see no case; they come with a session, as nobody connects
+a system in such a role. Everyone else comes with a token of every scope.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COLUMNS = {
+    "nobody": "nobody",
+    "worker": "grid_worker",
+    "head": "grid_head",
+    "desk": "dispatcher",
+    "unit": "handler",
+    "checker": "checker",
+    "l.comm": "community_leader",
+    "l.town": "town_leader",
+    "l.dist": "district_leader",
+    "admin": "administrator",
+    "security": "security_administrator",
+    "auditor": "auditor",
+}
+"""The table's headings, and the roles they stand for; l. is for leader."""
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+GUARDIANS = ("administrator", "security_administrator", "auditor")
+
+TABLE = (Path(__file__).parent / "permissions.txt").read_text(encoding="utf-8")
+
+TOWN, COMMUNITY, GRID = "440113120", "440113120213", "440113120213001"
+OTHER_TOWN, OTHER_COMMUNITY, OTHER_GRID = "440113009", "440113120001", "440113120213999"
+AREAS = {
+    "grid_worker": (GRID, OTHER_GRID),
+    "grid_head": (GRID, OTHER_GRID),
+    "dispatcher": (TOWN, OTHER_TOWN),
+    "handler": (TOWN, TOWN),
+    "checker": (TOWN, OTHER_TOWN),
+    "community_leader": (COMMUNITY, OTHER_COMMUNITY),
+    "town_leader": (TOWN, OTHER_TOWN),
+    "district_leader": ("440113", "440199"),
+    "administrator": ("440113", "440113"),
+    "security_administrator": ("440113", "440113"),
+    "auditor": ("440113", "440113"),
+}
+
+NOTHING: dict[str, Any] = {}
+VERBS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ask_verify": ("reported", NOTHING),
+    "verify": ("reported", {"true": True, "text": "属实"}),
+    "accept": ("reported", {"item": "0204"}),
+    "decline": ("reported", {"reason_code": "unclear", "reason": "无法核实"}),
+    "dispatch": ("accepted", {"unit": "UNIT"}),
+    "sign_for": ("dispatched", NOTHING),
+    "arrive": ("handling", NOTHING),
+    "return": (
+        "dispatched",
+        {"reason_code": "not_ours", "suggested_unit": "OTHER UNIT", "reason": "非我职责"},
+    ),
+    "handle": (
+        "handling",
+        {
+            "result": "已清运",
+            "photos": ["BEFORE", "AFTER"],
+            "lon": 113.45,
+            "lat": 22.95,
+            "form": "无",
+        },
+    ),
+    "settle": (
+        "reported",
+        {
+            "item": "0304",
+            "result": "已劝导",
+            "photos": ["BEFORE", "AFTER"],
+            "lon": 113.45,
+            "lat": 22.95,
+            "form": "无",
+        },
+    ),
+    "ask_check": ("handled", NOTHING),
+    "check_pass": ("handled", NOTHING),
+    "check_fail": ("handled", {"reason": "仍有积水"}),
+    "close": ("checked", NOTHING),
+    "suspend": ("handling", {"until": "IN A WEEK", "reason": "等待材料"}),
+    "resume": ("handling", NOTHING),
+    "request_extension": ("handling", {"amount": 2, "clock": "work_day", "reason": "材料未到"}),
+    "grant_extension": ("handling", NOTHING),
+    "refuse_extension": ("handling", {"reason": "时间充足"}),
+    "escalate": ("reported", {"reason": "超出能力"}),
+    "send_down": ("reported", {"to": COMMUNITY, "reason": "社区可办"}),
+    "change_item": ("accepted", {"item": "0203", "reason": "事项有误"}),
+    "pin": ("reported", {"area": COMMUNITY}),
+    "merge": ("reported", {"into": "OTHER CASE", "reason": "同一事件"}),
+    "withdraw": ("reported", {"reason": "重复上报"}),
+    "comment": ("reported", {"text": "已联系"}),
+    "attach": ("reported", {"photos": ["BEFORE"]}),
+    "reopen": ("closed", {"reason": "问题复现"}),
+}
+
+
+class Scene:
+    """The case, the units and everything else that a row needs."""
+
+    def __init__(self) -> None:
+        from django.utils import timezone
+
+        from huying.cases.models import Channel
+        from huying.intake.reporting import Told, take
+        from huying.people.acting import SYSTEM
+        from huying.people.models import Unit
+
+        self.now = timezone.now()
+        self.units = [
+            Unit.objects.create(
+                code=f"t-{n}",
+                name=f"部门{n}",
+                kind="department",
+                level="town",
+                area_code=TOWN,
+                district_code="440113",
+            )
+            for n in range(2)
+        ]
+        for code, level in ((TOWN, "town"), (COMMUNITY, "community")):
+            Unit.objects.create(
+                code=f"desk-{code}",
+                name="指挥中心",
+                kind="desk",
+                level=level,
+                area_code=code,
+                district_code="440113",
+            )
+        self.case, self.other = (
+            take(Told(Channel.API, "占道经营", area=COMMUNITY), by=SYSTEM, now=self.now)
+            for _each in range(2)
+        )
+
+    def put(self, verb: str | None, actor: Any) -> Any:
+        """Puts the case into a state that has the verb; gives the verb's inputs."""
+        from huying.cases.models import Attachment, Case, CaseParty, Extension, Suspension
+        from huying.catalogue.versions import current
+        from huying.dispatch.models import Order
+
+        state, inputs = VERBS[verb] if verb is not None else ("handling", NOTHING)
+        item = current("0304" if verb == "settle" else "0211", self.now)
+        facts: dict[str, Any] = {
+            "state": state,
+            "holder_code": TOWN,
+            "area_code": GRID,
+            "grid_code": GRID,
+            "item_code": item.item_id,
+            "item_version": item,
+            "accepted_at": self.now,
+            "verify_asked": verb == "verify",
+            "extension_asked": verb in ("grant_extension", "refuse_extension"),
+        }
+        if state not in ("reported", "accepted"):
+            facts |= {"lead_unit": self.units[0], "dispatched_at": self.now}
+            Order.objects.create(
+                case=self.case,
+                district_code="440113",
+                unit=self.units[0],
+                part="lead",
+                dispatched_at=self.now,
+            )
+            CaseParty.objects.create(
+                case=self.case, district_code="440113", part="lead", unit=self.units[0], since_seq=1
+            )
+        if facts["extension_asked"]:
+            Extension.objects.create(
+                case=self.case,
+                district_code="440113",
+                asked_at=self.now,
+                asked_by=None,
+                amount=2,
+                clock="work_day",
+            )
+        if verb == "resume":
+            facts["suspended_until"] = self.now + timedelta(days=3)
+            Suspension.objects.create(
+                case=self.case,
+                district_code="440113",
+                starts_at=self.now,
+                planned_until=facts["suspended_until"],
+            )
+        Case.objects.filter(pk__in=[self.case.pk, self.other.pk]).update(
+            **facts | ({"state": "reported"} if verb == "merge" else {})
+        )
+        photos = [
+            Attachment.objects.create(
+                district_code="440113",
+                kind=kind,
+                width=1,
+                height=1,
+                size=1,
+                digest=b"0" * 32,
+                uploaded_at=self.now,
+                uploader_kind="integration",
+                uploader_id=actor.integration_id if actor is not None else None,
+            )
+            for kind in ("photo_before", "photo_after")
+        ]
+        given = {
+            "UNIT": self.units[0].pk,
+            "OTHER UNIT": self.units[1].pk,
+            "OTHER CASE": str(self.other.pk),
+            "IN A WEEK": (self.now + timedelta(days=7)).isoformat(),
+        }
+        given |= {"BEFORE": str(photos[0].pk), "AFTER": str(photos[1].pk)}
+        return {name: _filled(value, given) for name, value in inputs.items()}
+
+
+def _filled(value: Any, given: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [given.get(each, each) for each in value]
+    return given.get(value, value) if isinstance(value, str) else value
+
+
+def _photo_of(case: Any) -> str:
+    from PIL import Image
+
+    from huying.cases.attaching import stage, take_up
+    from huying.people.acting import SYSTEM
+
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    file.seek(0)
+    photo = stage(file, kind="other", by=SYSTEM, now=case.received_at)
+    take_up(case, [photo.pk], by=SYSTEM, seq=1)
+    return str(photo.pk)
+
+
+def _request(scene: Scene, method: str, path: str, api: Any, actor: Any) -> int:
+    """Sends the row's request with something sensible in it; gives the status."""
+    verb = path.rpartition("/verbs/")[2] if "/verbs/" in path else None
+    inputs = scene.put(verb, actor)
+    address = path.replace("{number}", scene.case.number).replace("{code}", "0203")
+    if "{attachment_id}" in address:
+        address = address.replace("{attachment_id}", _photo_of(scene.case))
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    if path == "/attachments":
+        from PIL import Image
+
+        file = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(file, "PNG")
+        file.seek(0)
+        file.name = "a.png"
+        body: Any = {"kind": "other", "file": file}
+        status: int = api.client.post(
+            "/api/v1/attachments", body, headers=api.headers | headers
+        ).status_code
+        return status
+    if method == "GET":
+        query = {"area": TOWN} if path == "/places/grids" else {}
+        status = api.get(address, **query).status_code
+        return status
+    bodies: dict[str, Any] = {
+        "/places/locate": {"lon": 113.45, "lat": 22.95},
+        "/cases": {"text": "占道经营", "area": GRID},
+        "/cases/batch": {"reports": [{"key": "a", "text": "占道经营", "area": GRID}]},
+    }
+    status = api.post(address, bodies.get(path, inputs)).status_code
+    return status
+
+
+@pytest.fixture
+def scene(grid: str) -> Scene:
+    assert grid == GRID
+    return Scene()
+
+
+@pytest.fixture
+def as_role(
+    scene: Scene, client: Any, anyone: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, int], tuple[Any, Any]]:
+    """A caller of a role, inside (0) or outside (1) of its area, and who it acts as."""
+    from django.test import Client
+    from django.utils import timezone
+
+    from huying.api import tokens
+    from huying.api.models import Integration
+    from huying.people.models import Account, Post
+
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda request, account: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda account: True)
+    scopes = [str(scope) for scope in tokens.Scope]
+    known: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def make(role: str, side: int) -> tuple[Any, Any]:
+        if role == "nobody":
+            return anyone, None
+        area = AREAS[role][side]
+        if role in GUARDIANS:
+            account = Account.objects.create(username=f"{role} {side}", name=role)
+            Post.objects.create(
+                account=account,
+                role=role,
+                area_code=area,
+                district_code="440113",
+                starts_on=timezone.localdate(),
+            )
+            signed_in = Client()
+            signed_in.force_login(
+                account, backend="allauth.account.auth_backends.AuthenticationBackend"
+            )
+            return type(anyone)(signed_in, None), None
+        unit = scene.units[side] if role == "handler" else None
+        system = Integration.objects.create(
+            name=f"{role} {side}", role=role, area_code=area, unit=unit, created_at=scene.now
+        )
+        token, secret = tokens.issue(system, scopes=scopes, days=1, now=scene.now)
+        return type(anyone)(client, secret), tokens.actor_of(token)
+
+    def cached(role: str, side: int) -> tuple[Any, Any]:
+        if (role, side) not in known:
+            known[role, side] = make(role, side)
+        return known[role, side]
+
+    return cached
+
+
+def _outcome(scene: Scene, method: str, path: str, who: tuple[Any, Any]) -> int:
+    """The status, with everything that the request wrote undone."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        status = _request(scene, method, path, *who)
+        transaction.set_rollback(True)
+    return status
+
+
+def _rows() -> dict[str, dict[str, tuple[int, int]]]:
+    heading, *lines = TABLE.splitlines()
+    columns = heading.split()
+    rows: dict[str, dict[str, tuple[int, int]]] = {}
+    for line in lines:
+        method, path, *cells = line.split()
+        assert len(cells) == len(columns), path
+        inside_outside = (tuple(map(int, cell.split("/"))) for cell in cells)
+        rows[f"{method} {path}"] = {
+            COLUMNS[column]: (both[0], both[-1])
+            for column, both in zip(columns, inside_outside, strict=True)
+        }
+    return rows
+
+
+ROWS = _rows()
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_everyone_gets_what_the_table_says(row: str, scene: Scene, as_role: Any) -> None:
+    method, path = row.split()
+    found = {}
+    for role in ROWS[row]:
+        inside = outside = _outcome(scene, method, path, as_role(role, 0))
+        if role != "nobody" and role not in GUARDIANS:
+            outside = _outcome(scene, method, path, as_role(role, 1))
+        found[role] = (inside, outside)
+    assert found == ROWS[row]
+
+
+def _routes() -> Iterator[str]:
+    """Every address under /api/v1 that a pattern serves, with each method it takes."""
+    from huying.api.app import api
+    from huying.api.urls import patterns
+
+    methods: dict[str, set[str]] = {}
+    for bound in api._get_bound_routers():
+        for path, view in bound.path_operations.items():
+            template = f"{bound.prefix}{path}"
+            taken = {method for each in view.operations for method in each.methods}
+            methods.setdefault(template, set()).update(taken)
+    for pattern in patterns:
+        template = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+        for method in methods.get(template, {"GET"}):
+            yield f"{method} {template}"
+
+
+def test_every_address_has_its_row() -> None:
+    assert set(_routes()) == set(ROWS)
+
+
+def test_every_role_has_its_column() -> None:
+    from huying.people.models import Role
+
+    assert set(COLUMNS.values()) == {"nobody"} | {str(role) for role in Role}
+
+
+def test_every_verb_is_tried_in_a_state_that_has_it() -> None:
+    from huying.cases import flow
+
+    for verb, (state, _inputs) in VERBS.items():
+        assert state in flow.ROWS[verb].sources
+
+
+def test_beside_the_interface_there_is_only_its_description(client: Any, db: None) -> None:
+    from huying.api.urls import urlpatterns
+
+    assert [str(each.pattern) for each in urlpatterns] == ["docs", "v1/", "^(?P<path>.*)$"]
+    assert client.get("/api/docs").status_code == 200
