@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import uuid
-import warnings
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -93,9 +92,7 @@ def _uploader(by: Actor) -> int | None:
 def _opened(raw: bytes) -> Image.Image:
     too_many = TooLarge(_("A photo may have 50 million pixels at most."), field="file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(raw), formats=TYPES)
+        picture = Image.open(io.BytesIO(raw), formats=TYPES)
         if picture.width * picture.height > LARGEST_PIXELS:
             raise too_many
         picture.load()
@@ -104,7 +101,7 @@ def _opened(raw: bytes) -> Image.Image:
         raise too_many from error
     except HuyingError:
         raise
-    except Exception as error:  # noqa: BLE001 - decoders of damaged files raise whatever comes
+    except Exception as error:  # decoders of damaged files raise whatever comes to them
         raise BadInput(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
     if upright.mode in ("RGBA", "LA", "PA", "P"):
         # Transparent parts become white, as paper is.

@@ -108,7 +108,9 @@ def _verifier(actor: Actor, case: Facts) -> Refusal:
 
 def _reporter(actor: Actor, case: Facts) -> Refusal:
     return _only(
-        actor.account_id is not None and actor.account_id == case.reporter_id,
+        actor.account_id is not None
+        and actor.account_id == case.reporter_id
+        and not actor.is_guardian,
         _("Only who reported the case may do this."),
     )
 

@@ -134,7 +134,7 @@ def return_(
         return_to=other,
     )
     end_orders(act)
-    clear_handling(case)
+    clear_handling(act)
     if case.returns >= DECIDED_ABOVE_AFTER and (higher := above(case.holder_code)) is not None:
         act.data |= {"from_holder": case.holder_code, "holder": higher}
         case.holder_code = higher

@@ -107,7 +107,7 @@ def suggest(case: Case, now: datetime, *, version: ItemVersion | None = None) ->
     )
     matter = Matter(
         item_code=version.item_id,
-        level=Level(version.default_level),
+        level=Level(version.default_level if case.accepted_at is None else case.level),
         area_code=case.area_code,
         lead_department=version.lead_department,
         assisting_departments=tuple(version.assisting_departments),

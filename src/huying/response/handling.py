@@ -23,7 +23,6 @@ from huying.catalogue.models import ItemVersion, Kind
 from huying.dispatch.models import Order
 from huying.dispatch.ordering import end_orders
 from huying.errors import Missing, NotAllowed
-from huying.people.models import Role
 from huying.places.locating import locate
 
 
@@ -128,14 +127,17 @@ def settle(
     One in ten is drawn for checking by another; the rest is closed at once.
 
     Raises:
-        NotAllowed: the item may not be settled on the spot, or the case is an emergency.
+        NotAllowed: the item may not be settled on the spot, or is another than the desk accepted;
+            or the case is an emergency.
         Missing: no item, no words, or evidence is missing.
     """
     case = act.case
     version = case.item_version
+    if act.from_state != State.REPORTED and item not in ("", case.item_code):
+        raise NotAllowed(_("The desk has accepted this case under another item."))
     if version is None or item:
         version = item_at(act, item or case.item_code)
-    if not version.settle or case.emergency or act.by.role != Role.GRID_WORKER:
+    if not version.settle or case.emergency:
         raise NotAllowed(_("This item may not be settled on the spot."))
     act.text(TextKind.RESULT, result, needed="result")
     _take_evidence(act, version, photos=photos, lon=lon, lat=lat, form=form)
@@ -145,6 +147,7 @@ def settle(
     case.accepted_at = case.accepted_at or act.now
     case.handled_at = act.now
     case.handler_id = act.by.account_id
+    case.handled_by_unit_id = act.by.unit_id
     case.self_handled = True
     to_check = drawn(case.pk, settings.HUYING.settle_check_percent)
     case.check_asked = to_check
