@@ -43,3 +43,4 @@ startMaps(htmx);
 startViewer();
 startLive();
 startKeys(htmx);
+document.documentElement.dataset.ready = "1";

@@ -4,15 +4,18 @@
 import "leaflet/dist/leaflet.css";
 import L from "leaflet";
 
+import { words } from "./menus.js";
+
 export function draw(place) {
   const map = L.map(place, {
     preferCanvas: true,
     attributionControl: false,
-    zoomControl: true,
+    zoomControl: false,
     scrollWheelZoom: "pick" in place.dataset,
     zoomAnimation: false,
     keyboard: true,
   });
+  L.control.zoom({ zoomInTitle: words("zoom-in"), zoomOutTitle: words("zoom-out") }).addTo(map);
   if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map);
   const grids = L.geoJSON(null, { style: () => outline(place), interactive: false }).addTo(map);
   const lon = Number.parseFloat(place.dataset.lon);

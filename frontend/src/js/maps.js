@@ -4,11 +4,9 @@ export function startMaps(htmx) {
   const load = async (root) => {
     const places = [...(root.querySelectorAll?.("[data-map]") ?? [])].filter((each) => !each.dataset.drawn);
     if (!places.length) return;
+    for (const place of places) place.dataset.drawn = "1";
     const { draw } = await import("./map.js");
-    for (const place of places) {
-      place.dataset.drawn = "1";
-      draw(place);
-    }
+    for (const place of places) draw(place);
   };
   load(document);
   htmx.onLoad(load);

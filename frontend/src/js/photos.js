@@ -16,16 +16,13 @@ export function photos() {
       this.input = this.$root.querySelector("input[type=file]");
       this.input.removeAttribute("name"); // sent already, one by one
       this.form = this.$root.closest("form");
+      // The browser's own button speaks the browser's language; the label over it speaks ours.
+      this.input.classList.add("visually-hidden");
+      this.$root.querySelector("[data-pick]").hidden = false;
       const kept = this.$root.querySelector("script[type='application/json']");
       for (const shot of kept ? JSON.parse(kept.textContent) : []) {
         this.shots.push({ ...shot, done: true, sent: 100, bad: "" });
       }
-    },
-    get none() {
-      return this.shots.length === 0;
-    },
-    pick() {
-      this.input.click();
     },
     chosen() {
       for (const file of this.input.files) this.send(file);

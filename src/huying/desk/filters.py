@@ -70,7 +70,7 @@ class Filters:
         light = query.get("light", "")
         return cls(
             tab=tab if tab in tabs else tabs[0],
-            words=query.get("q", "").replace("\0", "").strip()[:80],
+            words=_words(query.get("q", "")),
             state=state if state in State.values else "",
             item=item if item.isdecimal() and len(item) == 4 else "",
             channel=channel if channel in Channel.values else "",
@@ -130,3 +130,10 @@ class Filters:
             case "emergency":
                 cases = cases.filter(emergency=True)
         return cases.find(self.words) if self.words else cases
+
+
+def _words(typed: str) -> str:
+    """What to look for; a number copied from a page loses the blanks that make it readable."""
+    words = typed.replace("\0", "").strip()[:80]
+    joined = "".join(words.split())
+    return joined if joined.isdecimal() else words

@@ -214,6 +214,7 @@ def _parties(found: Case) -> list[tuple[str, list[str]]]:
     """Who takes part now, by part."""
     rows = (
         CaseParty.objects.filter(case=found, until_seq__isnull=True)
+        .exclude(part=CaseParty.Part.REPORTER)
         .select_related("unit", "account")
         .order_by("part", "since_seq")
     )

@@ -146,8 +146,8 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     text = request.GET.get("text", "")[:2000]
     found = suggestions(text, now)[:3] if len(text.strip()) >= 4 else ()
     chosen = request.GET.get("item", "") or (found[0].item_code if found else "")
-    words = alarming_words(text, chosen, now)
     catalogue = snapshot(now)
+    words = alarming_words(text, catalogue.get(chosen))
     context = {
         "suggestions": [(each, catalogue[each.item_code]) for each in found],
         "words": words,

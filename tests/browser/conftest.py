@@ -1,0 +1,115 @@
+"""A real Chromium against a real server, with the small town of tests/desk/world.py in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.desk.world import World
+
+# Playwright's loop runs in the test's own thread, where the test also speaks to the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+HOW = "no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/it"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> None:
+    if CHROMIUM:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(HOW)
+    pytest.skip(HOW)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"],
+    }
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    from tests.desk.world import build
+
+    return build()
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Where screenshots go: a passing folder, or the one that SCREENSHOTS names."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def session_of(account: Any, url: str) -> Any:
+    """The cookie of a session signed in; signing in by hand has its own test."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.save()
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}
+
+
+@pytest.fixture
+def sign_in(
+    browser: Browser, live_server: Any, world: World
+) -> Iterator[Callable[..., Page]]:
+    """Opens a browser of its own for one person, signed in."""
+    contexts: list[BrowserContext] = []
+
+    def signed_in(name: str, *, width: int = 1440, height: int = 900, **more: Any) -> Page:
+        settings: dict[str, Any] = {
+            "viewport": {"width": width, "height": height},
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "base_url": live_server.url,
+        }
+        context = browser.new_context(**(settings | more))
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: page.faults.append(f"page: {error}"))  # type: ignore[attr-defined]
+        page.on(
+            "console",
+            lambda message: (
+                page.faults.append(f"console: {message.text}")  # type: ignore[attr-defined]
+                if message.type == "error" and "status of 4" not in message.text
+                else None
+            ),
+        )
+        page.faults = []  # type: ignore[attr-defined]
+        context.add_cookies([session_of(world.accounts[name], live_server.url)])
+        page.goto("/")
+        page.wait_for_url("**/desk/**")
+        return page
+
+    yield signed_in
+    faults = [fault for context in contexts for page in context.pages for fault in page.faults]  # type: ignore[attr-defined]
+    for context in contexts:
+        context.close()
+    assert not faults, faults
