@@ -36,6 +36,9 @@ class ShortWay:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:
+            # Without it the answer goes out in chunks, which costs both ends more.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
     @staticmethod

@@ -1,0 +1,68 @@
+"""Benchmarks: ours against the same server's best, side by side, in one run.
+
+Each prints its unit, both figures, their ratio, the goal, and whether it is met. They run on a
+database of their own that is thrown away, and stop by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from datetime import UTC, datetime
+from typing import Any
+
+from huying.cli import say
+
+HELP = "measure intake, batch, lifecycle, locate and due"
+NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
+
+NAMES = ("intake", "batch", "locate", "lifecycle", "due")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=[*NAMES, "all"], help="which one; all of them take minutes")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of a side in a round (4)")
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="open cases present in lifecycle and due"
+    )
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    from huying.benchmarks.bed import bed
+    from huying.benchmarks.figures import Options
+
+    how = Options(rounds=options.rounds, seconds=options.seconds, rows=options.rows)
+    wanted = NAMES if options.name == "all" else (options.name,)
+    results = []
+    with bed() as place:
+        machine = place.machine()
+        for name in wanted:
+            say(f"Benchmark {name}")
+            results.append(importlib.import_module(f"huying.benchmarks.{name}").run(place, how))
+            place.enter("huying")
+    about = {"ok": True, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine}
+    if options.name == "all":
+        return about | {"met": all(each["met"] for each in results), "benchmarks": results}
+    return about | results[0]
+
+
+def text(result: dict[str, Any]) -> str:
+    """A table for people."""
+    rows = result.get("benchmarks", [result])
+    lines = [
+        f"{'':10} {'ours':>11} {'other':>11}  {'unit':12} {'ratio':>8}  {'goal':16} met",
+        *(_line(row) for row in rows),
+    ]
+    machine = ", ".join(f"{name} {value}" for name, value in result["machine"].items())
+    return "\n".join([*lines, "", machine])
+
+
+def _line(row: dict[str, Any]) -> str:
+    goal = f"{row['goal_is']} {row['goal']:g}"
+    met = "yes" if row["met"] else "no"
+    more = f"  p99_ratio {row['p99_ratio']:g}" if "p99_ratio" in row else ""
+    return (
+        f"{row['name']:10} {row['ours']:>11,.4g} {row['other']:>11,.4g}  {row['unit']:12} "
+        f"{row['ratio']:>8.3g}  {goal:16} {met}{more}"
+    )

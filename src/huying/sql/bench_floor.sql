@@ -1,0 +1,7 @@
+-- pgbench's transaction: what a report writes at the least, three rows in one commit. The values
+-- are as long as a real report's.
+BEGIN;
+INSERT INTO floor_case (id, district_code, number, state, channel, kind, level, suggested_item, holder_code, area_code, grid_code, address, lon, lat, told_lon, told_lat, told_datum, received_at, desk_since, accept_due, total_due, due_at, yellow_at, wake_at, last_seq, last_hash, changed_at) VALUES (uuidv7(), '440113', '44011312020260101' || lpad(nextval('floor_serial')::text, 8, '0'), 'reported', 'api', 'complex', 'town', '0301', '440113120', '440113120213003', '440113120213003', '小龙村宗祠东街 12 号对面', 113.421, 22.955, 113.421, 22.955, 'wgs84', now(), now(), now() + '2 hours', NULL, now() + '2 hours', now() + '90 minutes', now() + '2 hours', 1, decode(repeat('ab', 32), 'hex'), now());
+INSERT INTO floor_event (case_id, seq, written_at, at, district_code, verb, actor_kind, actor_id, role, to_state, data, prev, hash) VALUES (uuidv7(), 1, clock_timestamp(), now(), '440113', 'report', 'integration', 7, 'dispatcher', 'reported', '{"area": "440113120213003", "channel": "api", "holder": "440113120", "level": "town", "texts": [{"id": "018f0000-0000-7000-8000-000000000000", "kind": "description", "digest": "abababababababababababababababababababababababababababababababab"}]}', decode(repeat('ab', 32), 'hex'), decode(repeat('cd', 32), 'hex'));
+INSERT INTO floor_job (queue_name, task_name, priority, args) VALUES ('cases', 'look_for_duplicates', 0, '{"case_id": "018f0000-0000-7000-8000-000000000000"}');
+COMMIT;
