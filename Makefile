@@ -53,6 +53,8 @@ $(STAMPS)/locale: $(PARTS) $(STAMPS)/installed
 	@$(PY) hatch_build.py locale
 	@touch $@
 
+# A folder of its own: checking must not make, or touch, the data of `make run`.
+lint: export HUYING_HOME := $(CURDIR)/.cache/lint
 lint: setup ## ruff, mypy, import rules, missing migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -127,7 +127,15 @@ def _plain(value: Any) -> Any:
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """The entry point: parses, prepares what the command needs, runs it, exits."""
-    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        code = 130
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
     first = next((a for a in arguments if not a.startswith("-")), None)
     parser, modules = _parser(first)
     options = parser.parse_args(arguments)
@@ -139,9 +147,6 @@ def main(argv: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except KeyboardInterrupt:
-        say("Stopped.")
-        code = 130
     except Exception as error:
         if not _is_told(error):
             raise
@@ -150,15 +155,18 @@ def main(argv: list[str] | None = None) -> NoReturn:
             problem = {"ok": False, "error": getattr(error, "code", "error"), "detail": str(error)}
             print(json.dumps(problem, ensure_ascii=False))  # noqa: T201
         code = 1
-    sys.exit(code)
+    return code
 
 
 def _is_told(error: Exception) -> bool:
     """Whether the message alone says it all; others keep their traceback."""
+    from django.db.utils import OperationalError
+
     from huying.errors import HuyingError
     from huying.unprivileged import ServerUserError
 
-    return isinstance(error, CommandError | ServerUserError | HuyingError | FileNotFoundError)
+    told = CommandError | ServerUserError | HuyingError | FileNotFoundError | OperationalError
+    return isinstance(error, told)
 
 
 def _show(module: ModuleType, options: argparse.Namespace, result: Any) -> int:

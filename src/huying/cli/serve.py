@@ -111,13 +111,13 @@ def load_demo(home: Path) -> None:
     if "demo" not in names():
         return
     if begun.exists() or not Account.objects.exists():
-        command = [sys.executable, "-m", "huying", "demo"]
+        verb = ["load"]
         if begun.exists():
-            say("The last loading of the demo was broken off: starting it afresh")
-            subprocess.run([*command, "reset"], check=True)
+            say("The last loading of the demo was broken off: making it afresh")
+            verb = ["reset", "--yes"]
         begun.touch(mode=0o600)
         say("Loading the demo: division tree, units, accounts, cases")
-        if subprocess.run([*command, "load"]).returncode:
+        if subprocess.run([sys.executable, "-m", "huying", "demo", *verb]).returncode:
             raise CommandError("The demo could not be loaded; the next start tries again.")
         begun.unlink()
     decided.touch(mode=0o600)
