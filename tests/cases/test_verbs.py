@@ -1,0 +1,578 @@
+"""Each verb through its door: what it does, what it refuses, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from huying.audit.verifying import verify
+from huying.cases import accepting
+from huying.cases.closing import clear, hold
+from huying.cases.models import Case, CaseParty, CaseText, CheckRound, Hold, Suspension
+from huying.catalogue.validating import RetiredItem, UnknownItem
+from huying.catalogue.versions import deactivate
+from huying.dispatch.models import Order
+from huying.errors import BadInput, Missing, NotAllowed, NotFound, OnHold, StalePage, WrongState
+from huying.intake.verbs import VERBS
+from huying.people.acting import SYSTEM
+from huying.people.models import Post
+from tests.cases.town import (
+    DAY,
+    DISPUTE,
+    DISTRICT,
+    FACTORY,
+    GRID_1,
+    GRID_2,
+    GRID_3,
+    GUARDIANS,
+    LINGBIAN,
+    NOW,
+    OPINION,
+    OTHER_TOWN,
+    PEOPLE,
+    PETROL,
+    POSTS,
+    SPOTS,
+    TOWN,
+    Town,
+    at,
+)
+
+
+def start(town: Town, verb: str) -> Case:
+    """A case that the verb may be done to, by whom `USUALLY` says."""
+    state = str(next(iter(sorted(VERBS[verb].row.sources, key=list(STATES).index))))
+    if verb == "settle":
+        return town.report(item=PEOPLE)
+    case = town.bring_to(state)
+    match verb:
+        case "verify":
+            return town.do("ask_verify", case)
+        case "resume":
+            return town.do("suspend", case)
+        case "grant_extension" | "refuse_extension":
+            return town.do("request_extension", case)
+    return case
+
+
+STATES = (
+    "reported", "accepted", "dispatched", "handling", "handled", "checked", "closed",
+    "declined", "merged", "withdrawn",
+)  # fmt: skip
+LEADS_TO = {
+    "accept": "accepted", "decline": "declined", "dispatch": "dispatched", "sign_for": "handling",
+    "return": "accepted", "handle": "handled", "check_pass": "checked", "check_fail": "handling",
+    "close": "closed", "merge": "merged", "withdraw": "withdrawn", "reopen": "accepted",
+}  # fmt: skip
+TELLING = sorted(set(VERBS) - {"attach", "erased", "settle"})
+
+
+@pytest.mark.parametrize("verb", TELLING)
+def test_a_verb_moves_the_case_and_tells_of_it(town: Town, verb: str) -> None:
+    before = start(town, verb)
+    after = town.do(verb, before, expect_seq=before.last_seq)
+
+    event = town.last(after)
+    assert after.state == LEADS_TO.get(verb, before.state)
+    assert (event.verb, event.seq) == (verb, before.last_seq + 1)
+    assert (event.from_state, event.to_state) == (before.state, after.state)
+    assert (after.last_seq, bytes(after.last_hash)) == (event.seq, bytes(event.hash))
+    assert event.at == town.now
+    assert after.changed_at == town.now
+    assert verify(number=after.number).ok
+
+
+REFUSALS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
+    ("verify", {"true": None}, Missing, "true"),
+    ("verify", {"text": "  "}, Missing, "text"),
+    ("accept", {"item": "9999"}, UnknownItem, "item"),
+    ("accept", {"level": "galaxy"}, BadInput, "level"),
+    ("decline", {"reason_code": ""}, Missing, "reason_code"),
+    ("decline", {"reason_code": "because"}, BadInput, "reason_code"),
+    ("decline", {"reason": ""}, Missing, "reason"),
+    ("decline", {"reason": "\0"}, BadInput, "reason"),
+    ("decline", {"reason": "\ud800"}, BadInput, "reason"),
+    ("decline", {"reason": "长" * 20_001}, BadInput, "reason"),
+    ("dispatch", {"unit": None}, Missing, "unit"),
+    ("dispatch", {"unit": 10**12}, BadInput, "unit"),
+    ("return", {"reason_code": ""}, Missing, "reason_code"),
+    ("return", {"reason_code": "because"}, BadInput, "reason_code"),
+    ("return", {"reason": " "}, Missing, "reason"),
+    ("return", {"suggested_unit": None}, Missing, "suggested_unit"),
+    ("return", {"suggested_unit": 10**12}, BadInput, "suggested_unit"),
+    ("handle", {"result": ""}, Missing, "result"),
+    ("settle", {"result": ""}, Missing, "result"),
+    ("settle", {"item": "9999"}, UnknownItem, "item"),
+    ("ask_check", {"account": 10**12}, BadInput, "account"),
+    ("ask_verify", {"account": 10**12}, BadInput, "account"),
+    ("ask_verify", {"text": "\0"}, BadInput, "text"),
+    ("check_fail", {"reason": ""}, Missing, "reason"),
+    ("suspend", {"until": None}, Missing, "until"),
+    ("suspend", {"until": NOW}, BadInput, "until"),
+    ("suspend", {"until": NOW + timedelta(days=200)}, BadInput, "until"),
+    ("suspend", {"reason": ""}, Missing, "reason"),
+    ("request_extension", {"amount": None}, Missing, "amount"),
+    ("request_extension", {"amount": 0}, BadInput, "amount"),
+    ("request_extension", {"amount": 21}, BadInput, "amount"),
+    ("request_extension", {"clock": "sundial"}, BadInput, "clock"),
+    ("request_extension", {"reason": ""}, Missing, "reason"),
+    ("refuse_extension", {"reason": ""}, Missing, "reason"),
+    ("escalate", {"reason": ""}, Missing, "reason"),
+    ("send_down", {"to": ""}, Missing, "to"),
+    ("send_down", {"to": TOWN}, BadInput, "to"),
+    ("send_down", {"to": LINGBIAN}, BadInput, "to"),
+    ("send_down", {"to": OTHER_TOWN}, BadInput, "to"),
+    ("send_down", {"to": DISTRICT}, BadInput, "to"),
+    ("send_down", {"reason": ""}, Missing, "reason"),
+    ("change_item", {"item": ""}, Missing, "item"),
+    ("change_item", {"item": OPINION}, BadInput, "item"),
+    ("change_item", {"reason": ""}, Missing, "reason"),
+    ("pin", {"lon": None, "lat": None}, Missing, "position"),
+    ("pin", {"lon": 116.39, "lat": 39.9}, BadInput, "position"),
+    ("pin", {"lon": 113.4, "lat": 200.0}, BadInput, "lat"),
+    ("pin", {"datum": "mars"}, BadInput, "datum"),
+    ("pin", {"lon": None, "lat": None, "area": "440106"}, BadInput, "area"),
+    ("pin", {"lon": None, "lat": None, "area": f"{TOWN}999"}, BadInput, "area"),
+    ("pin", {"address": "巷口\0"}, BadInput, "address"),
+    ("merge", {"into": None}, Missing, "into"),
+    ("merge", {"into": uuid.UUID(int=1)}, BadInput, "into"),
+    ("withdraw", {"reason": ""}, Missing, "reason"),
+    ("comment", {"text": ""}, Missing, "text"),
+    ("attach", {"photos": []}, Missing, "photos"),
+    ("attach", {"photos": [uuid.UUID(int=1)]}, BadInput, "photos"),
+    ("attach", {"photos": [uuid.UUID(int=n) for n in range(10)]}, BadInput, "photos"),
+    ("reopen", {"reason": ""}, Missing, "reason"),
+    ("erased", {}, BadInput, "texts"),
+    ("erased", {"texts": [uuid.UUID(int=1)]}, BadInput, "texts"),
+    ("erased", {"contacts": [uuid.UUID(int=1)]}, BadInput, "texts"),
+]
+
+
+@pytest.mark.parametrize(("verb", "inputs", "error", "field"), REFUSALS)
+def test_a_bad_input_is_named_and_changes_nothing(
+    town: Town, verb: str, inputs: dict[str, Any], error: type, field: str
+) -> None:
+    case = start(town, verb)
+    given = town.usual_inputs(verb, case) | inputs
+    with town.refused(error, field):
+        town.do(verb, case, **given)
+
+
+def test_an_item_that_was_retired_is_not_accepted(town: Town) -> None:
+    case = town.town_case()
+    deactivate(FACTORY, by=SYSTEM)
+    with town.refused(RetiredItem, "item"):
+        town.do("accept", case, item=FACTORY)
+
+
+def test_nothing_is_accepted_without_an_item(town: Town) -> None:
+    case = town.report()
+    with town.refused(Missing, "item"):
+        town.do("accept", case, item="")
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_only_those_whom_the_table_names_may(town: Town, verb: str) -> None:
+    """Every post tries: who is refused changes nothing."""
+    case = start(town, verb)
+    row = VERBS[verb].row
+    refused = 0
+    inputs = town.usual_inputs(verb, case) | ({"into": None} if verb == "merge" else {})
+    before = town.picture()
+    for name in (*POSTS, "system", "resident"):
+        actor = town.actor(name)
+        if row.why_not(actor, case) is None:
+            continue
+        with pytest.raises(NotAllowed):
+            town.do(verb, case, by=actor, **inputs)
+        refused += 1
+    assert town.picture() == before
+    assert refused > 2
+    assert {name for name in GUARDIANS if row.why_not(town.actor(name), case) is None} == set()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_verb_in_the_wrong_state_is_refused(town: Town, state: str) -> None:
+    case = town.bring_to(state)
+    before = town.picture()
+    for name, verb in VERBS.items():
+        if state in {str(source) for source in verb.row.sources}:
+            continue
+        with pytest.raises(WrongState) as refusal:
+            verb.do(case, by=town.dispatcher, now=town.now)
+        assert refusal.value.extra["state"] == state, name
+    assert town.picture() == before
+
+
+def test_there_must_be_such_a_case(town: Town) -> None:
+    with town.refused(NotFound):
+        accepting.accept(uuid.UUID(int=1), by=town.dispatcher, now=town.now, item=OPINION)
+
+
+# --- 过期页面 stale pages
+
+
+def test_an_old_page_says_who_did_what_meanwhile(town: Town) -> None:
+    case = town.bring_to("reported")
+    seen = case.last_seq
+    town.do("comment", case, by="worker", text="刚到现场")
+    town.do("accept", case, by="second_dispatcher")
+    with town.refused(StalePage) as caught:
+        town.do("accept", case, by="dispatcher", expect_seq=seen)
+    since = caught.value.extra["since"]
+    assert [(each["verb"], each["by"]) for each in since] == [
+        ("comment", "worker"),
+        ("accept", "second_dispatcher"),
+    ]
+    assert since[0]["seq"] == seen + 1
+    # The page's age is told before the state, which the reader of an old page cannot know.
+    assert caught.value.status == 409
+
+
+def test_a_page_from_the_future_is_stale_too(town: Town) -> None:
+    case = town.bring_to("reported")
+    with town.refused(StalePage):
+        town.do("accept", case, expect_seq=case.last_seq + 1)
+
+
+# --- 核实 verify
+
+
+def test_a_report_is_verified_by_somebody_of_the_place(town: Town) -> None:
+    case = town.town_case(grid=GRID_1)
+    with town.refused(WrongState):
+        town.do("verify", case)  # nobody asked
+    case = town.do("ask_verify", case, account=town.accounts["worker"].pk)
+    assert case.verify_asked
+    with town.refused(NotAllowed):
+        town.do("verify", case, by="next_worker")
+    case = town.do("verify", case, true=False, text="现场没有发现")
+    assert (case.verified, case.verify_asked, case.state) == (False, False, "reported")
+    assert not CaseParty.objects.filter(case=case, part="verifier", until_seq=None).exists()
+
+
+def test_only_who_may_look_at_the_place_can_be_asked(town: Town) -> None:
+    case = town.town_case(grid=GRID_1)
+    for name in ("far_worker", "other_town_checker", "handler", "dispatcher"):
+        if name == "handler":
+            continue  # has a checker's post in the town besides
+        with town.refused(BadInput, "account"):
+            town.do("ask_verify", case, account=town.accounts[name].pk)
+
+
+def test_a_post_counts_on_its_last_day_in_the_civil_calendar(town: Town) -> None:
+    """00:30 of the 12th in Shanghai is still the 11th in London."""
+    Post.objects.filter(account=town.accounts["worker"]).update(ends_on=DAY)
+    case = town.town_case(grid=GRID_1)
+    account = town.accounts["worker"].pk
+    assert town.do("ask_verify", case, account=account, now=at("2019-07-11 23:50")).verify_asked
+    with town.refused(BadInput, "account"):
+        town.do("ask_verify", case, account=account, now=at("2019-07-12 00:30"))
+
+
+# --- 立案 accept, 更正事项 change_item, 定位 pin
+
+
+def test_accepting_fixes_item_version_level_and_kind(town: Town) -> None:
+    case = town.town_case(item="")
+    case = town.do("escalate", case, by="village_dispatcher") if len(case.holder_code) > 9 else case
+    case = town.do("accept", case, item=FACTORY)
+    assert case.item_version is not None
+    assert (case.item_code, case.item_version.version, case.level) == (FACTORY, 1, "town")
+    assert (case.kind, case.emergency) == ("complex", False)
+    assert case.accepted_at == town.now
+    assert town.last(case).data["item"] == FACTORY
+
+
+def test_the_desk_may_say_another_level(town: Town) -> None:
+    assert town.do("accept", town.town_case(), level="district").level == "district"
+
+
+def test_an_emergency_item_is_one_whatever_is_said(town: Town) -> None:
+    case = town.do("accept", town.report(item=PETROL), emergency=False)
+    assert (case.emergency, case.kind) == (True, "emergency")
+
+
+def test_changing_the_item_says_from_what_to_what(town: Town) -> None:
+    case = town.bring_to("handling")
+    case = town.do("change_item", case, item=DISPUTE)
+    assert case.item_code == DISPUTE
+    assert case.item_version is not None
+    assert case.item_version.item_id == DISPUTE
+    data = town.last(case).data
+    assert (data["from_item"], data["item"]) == (OPINION, DISPUTE)
+
+
+def test_the_same_item_may_be_turned_into_an_emergency_and_back(town: Town) -> None:
+    case = town.do("change_item", town.bring_to("handling"), item=OPINION, emergency=True)
+    assert (case.emergency, case.kind) == (True, "emergency")
+    case = town.do("change_item", case, item=OPINION, emergency=False)
+    assert (case.emergency, case.kind) == (False, "complex")
+
+
+def test_pinning_moves_the_place_and_not_the_number_nor_the_desk(town: Town) -> None:
+    before = town.bring_to("accepted")
+    lon, lat = SPOTS[GRID_2]
+    case = town.do("pin", before, lon=lon, lat=lat, address=" 宗祠东街 ")
+    assert (case.area_code, case.grid_code, case.address) == (GRID_2, GRID_2, "宗祠东街")
+    assert (case.lon, case.lat, case.told_datum) == (lon, lat, "wgs84")
+    assert (case.number, case.holder_code) == (before.number, before.holder_code)
+    data = town.last(case).data
+    assert (data["from_area"], data["area"]) == (GRID_1, GRID_2)
+    assert "宗祠" not in str(data)  # words of a place can name people
+
+    case = town.do("pin", case, lon=None, lat=None, area=LINGBIAN)
+    assert (case.area_code, case.grid_code, case.lon) == (LINGBIAN, "", None)
+    assert case.address == "宗祠东街"
+
+
+def test_a_grid_worker_pins_in_the_own_grid_only(town: Town) -> None:
+    case = town.bring_to("accepted")
+    with town.refused(NotAllowed):
+        town.do("pin", case, by="far_worker")
+    assert town.do("pin", case, by="worker").area_code == GRID_2
+    assert town.do("pin", case, by="head").area_code == GRID_2
+
+
+# --- 并案 merge, 撤回 withdraw
+
+
+def test_merging_ends_this_case_and_leaves_the_other(town: Town) -> None:
+    other = town.bring_to("handling")
+    case = town.do("merge", town.town_case(), into=other.pk)
+    assert (case.state, case.merged_into_id) == ("merged", other.pk)
+    assert (case.due_at, case.wake_at, case.ended_at) == (None, None, town.now)
+    other.refresh_from_db()
+    assert other.state == "handling"
+    assert list(other.merged.all()) == [case]
+
+
+def test_a_case_is_not_merged_into_itself_a_closed_one_or_one_out_of_sight(town: Town) -> None:
+    case = town.town_case()
+    closed = town.bring_to("closed")
+    elsewhere = town.report(grid=OTHER_TOWN, item=FACTORY)
+    for into in (case.pk, closed.pk, elsewhere.pk):
+        with town.refused(BadInput, "into"):
+            town.do("merge", case, into=into)
+
+
+def test_merging_needs_words(town: Town) -> None:
+    case, other = town.town_case(), town.town_case()
+    with town.refused(Missing, "reason"):
+        town.do("merge", case, into=other.pk, reason="")
+
+
+def test_a_suspended_case_is_resumed_before_it_is_merged(town: Town) -> None:
+    case = town.do("suspend", town.bring_to("accepted"))
+    other = town.town_case()
+    with town.refused(WrongState):
+        town.do("merge", case, into=other.pk)
+
+
+def test_who_reported_takes_it_back_before_acceptance(town: Town) -> None:
+    case = town.town_case(by=town.worker)
+    with town.refused(NotAllowed):
+        town.do("withdraw", case, by="dispatcher")
+    assert town.do("withdraw", case, by="worker").state == "withdrawn"
+
+
+# --- 核查 check, 返工 rework
+
+
+def test_a_failed_check_sends_it_back_to_the_unit_and_counts(town: Town) -> None:
+    case = town.bring_to("handled")
+    handled_at = case.handled_at
+    case = town.do("check_fail", case)
+    assert (case.state, case.reworks, case.handled_at) == ("handling", 1, None)
+    assert case.lead_unit == town.safety
+    (round_,) = CheckRound.objects.filter(case=case)
+    assert (round_.starts_at, round_.ended_at, round_.passed) == (handled_at, town.now, False)
+    case = town.do("check_pass", town.do("handle", case))
+    assert (case.state, case.checked_at) == ("checked", town.now)
+    assert [each.passed for each in CheckRound.objects.filter(case=case)] == [False, True]
+
+
+@pytest.mark.parametrize("verb", ["check_pass", "check_fail"])
+def test_no_hand_that_worked_on_it_checks_it(town: Town, verb: str) -> None:
+    case = town.do("sign_for", town.bring_to("dispatched"), by="colleague")
+    case = town.do("handle", case, by="handler")
+    inputs = {"reason": "不行"} if verb == "check_fail" else {}
+    for name in ("handler", "handler_as_checker", "colleague", "colleague_as_checker"):
+        with town.refused(NotAllowed):
+            town.do(verb, case, by=name, **inputs)
+    with town.refused(NotAllowed):
+        town.do(verb, case, by="other_town_checker", **inputs)
+    assert town.do(verb, case, by="checker", **inputs).reworks == (verb == "check_fail")
+
+
+def test_a_hand_of_an_earlier_round_does_not_check_a_later_one(town: Town) -> None:
+    """The fireman handled it once; it was reopened and went to another unit."""
+    case = town.do("dispatch", town.bring_to("accepted"), unit=town.fire.pk)
+    case = town.do("handle", town.do("sign_for", case, by="fireman"), by="fireman")
+    case = town.do("reopen", town.do("close", town.do("check_pass", case)))
+    case = town.do("sign_for", town.do("dispatch", case, unit=town.safety.pk))
+    case = town.do("handle", case)
+    assert case.handled_by_unit == town.safety
+    with town.refused(NotAllowed):
+        town.do("check_pass", case, by="fireman_as_checker")
+
+
+def test_a_unit_that_assisted_does_not_check(town: Town) -> None:
+    case = town.do("dispatch", town.bring_to("accepted"), assist=[town.fire.pk])
+    case = town.do("handle", town.do("sign_for", case))
+    with town.refused(NotAllowed):
+        town.do("check_pass", case, by="fireman_as_checker")
+    assert town.do("check_pass", case, by="checker").state == "checked"
+
+
+def test_a_unit_that_gave_it_back_may_check_what_another_did(town: Town) -> None:
+    case = town.do("dispatch", town.bring_to("accepted"), unit=town.fire.pk)
+    case = town.do("return", case, by="fireman", suggested_unit=town.safety.pk)
+    case = town.do("handle", town.do("sign_for", town.do("dispatch", case)))
+    assert town.do("check_pass", case, by="fireman_as_checker").state == "checked"
+
+
+def test_a_grid_worker_who_reported_may_check_what_others_did(town: Town) -> None:
+    case = town.report(by=town.worker, item=OPINION)
+    case = town.bring_to("handled", town.do("escalate", case, by="village_dispatcher"))
+    assert case.reporter_id == town.worker.account_id
+    assert town.do("check_pass", case, by="worker").state == "checked"
+
+
+def test_a_checker_is_asked_by_name_and_sees_the_case(town: Town) -> None:
+    case = town.bring_to("handled")
+    case = town.do("ask_check", case, account=town.accounts["checker"].pk, text="看看门装了没有")
+    assert case.check_asked
+    assert CaseParty.objects.filter(case=case, part="checker", until_seq=None).count() == 1
+    case = town.do("ask_check", case, account=town.accounts["checker"].pk)  # asked again
+    assert CaseParty.objects.filter(case=case, part="checker").count() == 1
+    case = town.do("check_pass", case)
+    assert not case.check_asked
+    assert not CaseParty.objects.filter(case=case, part="checker", until_seq=None).exists()
+
+
+# --- 结案 close, 重新受理 reopen, holds
+
+
+def test_a_case_with_an_open_hold_is_not_closed(town: Town) -> None:
+    case = town.bring_to("checked")
+    hold(case, "supervision", "S-1", town.now)
+    hold(case, "supervision", "S-1", town.now)  # asking twice gives the one hold
+    assert Hold.objects.filter(case=case).count() == 1
+    with town.refused(OnHold) as caught:
+        town.do("close", case)
+    assert caught.value.extra["holds"] == [{"kind": "supervision", "ref": "S-1"}]
+    assert clear(case, "supervision", "S-1", town.now)
+    assert not clear(case, "supervision", "S-1", town.now)
+    assert town.do("close", case).state == "closed"
+
+
+def test_the_setting_closes_with_the_passed_check_as_an_event_of_its_own(
+    town: Town, settings: Any
+) -> None:
+    settings.HUYING = settings.HUYING.model_copy(update={"close_after_check": True})
+    case = town.do("check_pass", town.bring_to("handled"))
+    assert case.state == "closed"
+    assert town.verbs(case)[-2:] == ["check_pass", "close"]
+    assert town.last(case).actor_kind == "system"
+    assert verify(number=case.number).ok
+
+    held = town.bring_to("handled")
+    hold(held, "whistle", "W-1", town.now)
+    assert town.do("check_pass", held).state == "checked"
+
+
+def test_closing_ends_the_orders_and_the_clocks(town: Town) -> None:
+    case = town.bring_to("closed")
+    assert not Order.objects.filter(case=case, ended_at=None).exists()
+    assert (case.due_at, case.yellow_at, case.wake_at) == (None, None, None)
+    assert case.ended_at == town.now
+
+
+def test_a_closed_case_is_reopened_once_and_goes_to_another_unit(town: Town) -> None:
+    case = town.do("reopen", town.bring_to("closed"))
+    assert (case.state, case.reopened, case.ended_at) == ("accepted", 1, None)
+    assert (case.lead_unit, case.dispatched_at, case.handled_at) == (None, None, None)
+    assert case.due_at is not None
+    case = town.do("dispatch", case, unit=town.fire.pk)
+    case = town.do("handle", town.do("sign_for", case, by="fireman"), by="fireman")
+    case = town.do("close", town.do("check_pass", case))
+    assert case.state == "closed"
+    with town.refused(WrongState):
+        town.do("reopen", case)
+    assert verify(number=case.number).ok
+
+
+def test_a_resident_reopens_within_fifteen_days(town: Town) -> None:
+    case = town.bring_to("closed")
+    assert case.ended_at is not None
+    last = case.ended_at + timedelta(days=15)
+    with town.refused(WrongState):
+        town.do("reopen", case, by="resident", now=last + timedelta(seconds=1))
+    assert town.do("reopen", case, by="resident", now=last).state == "accepted"
+
+
+def test_the_desk_may_reopen_later_than_that(town: Town) -> None:
+    case = town.bring_to("closed")
+    assert town.do("reopen", case, now=town.now + timedelta(days=40)).state == "accepted"
+
+
+# --- 备注 comment
+
+
+def test_whoever_takes_part_comments_and_a_leader_of_elsewhere_does_too_late(town: Town) -> None:
+    case = town.bring_to("handling")
+    for name in ("worker", "handler", "town_leader", "checker"):
+        case = town.do("comment", case, by=name, text=f"{name} 已知")
+    bodies = CaseText.objects.filter(case=case, kind="comment").values_list("body", flat=True)
+    assert len(bodies) == 4
+    with town.refused(NotAllowed):
+        town.do("comment", case, by="resident")
+    closed = town.bring_to("closed")
+    with town.refused(WrongState):
+        town.do("comment", closed)
+
+
+def test_an_event_holds_digests_and_codes_and_no_words(town: Town) -> None:
+    """Whatever a verb is told in words stands beside the log and not in it."""
+    secret = "机密言语"
+    case = town.town_case(text=secret, contact_name=secret, contact_phone="13800138000")
+    case = town.do("ask_verify", case, text=secret)
+    case = town.do("verify", case, text=secret)
+    case = town.do("pin", case, address=secret)
+    case = town.do("accept", case, item=OPINION)
+    case = town.do("change_item", case, item=DISPUTE, reason=secret)
+    case = town.do("suspend", case, reason=secret)
+    case = town.do("resume", case, text=secret)
+    case = town.do("dispatch", case, requirement=secret)
+    case = town.do("return", case, reason=secret)
+    case = town.do("dispatch", case)
+    case = town.do("sign_for", case)
+    case = town.do("request_extension", case, reason=secret)
+    case = town.do("refuse_extension", case, reason=secret)
+    case = town.do("request_extension", case, reason=secret)
+    case = town.do("grant_extension", case, text=secret)
+    case = town.do("handle", case, result=secret, form=secret)
+    case = town.do("ask_check", case, text=secret)
+    case = town.do("check_fail", case, reason=secret)
+    case = town.do("handle", case, result=secret)
+    case = town.do("check_pass", case, text=secret)
+    case = town.do("close", case, text=secret)
+    case = town.do("reopen", case, reason=secret)
+    for event in town.events(case):
+        assert secret not in repr(event.data)
+        assert "1380013" not in repr(event.data)
+        for reference in event.data.get("texts", []):
+            assert set(reference) == {"id", "kind", "digest"}
+    assert CaseText.objects.filter(case=case, body=secret).count() > 15
+    assert not Suspension.objects.filter(case=case, ended_at=None).exists()
+    assert verify(number=case.number).ok
+
+
+def test_the_third_grid_is_another_village(town: Town) -> None:
+    """What the town of these tests promises to the stories."""
+    assert GRID_3.startswith(LINGBIAN)
+    assert town.report(grid=GRID_3, item=OPINION).holder_code == LINGBIAN

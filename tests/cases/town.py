@@ -1,0 +1,372 @@
+"""石碁镇 as the tests of the closed loop know it: two villages, their desks, units and people.
+
+    case = town.bring_to("handling")
+    town.do("handle", case, result="已办")
+
+`Town.do` chooses who does a verb by default and moves the clock a minute on; `by=` and `now=` say
+otherwise. `Town.refused` holds a refusal to its word: the right error, and nothing changed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from PIL import Image
+
+from huying.cases.attaching import stage
+from huying.cases.models import Attachment, Case, CaseEvent, Channel
+from huying.errors import HuyingError
+from huying.intake.reporting import Told, take
+from huying.intake.verbs import VERBS
+from huying.people.acting import RESIDENT, SYSTEM, Actor, ActorKind, actor_for
+from huying.people.models import Account, Post, Role, Unit, UnitKind
+from huying.places.freshness import raise_versions
+from huying.places.models import Grid, level_of
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2019, 7, 11, 10, 0, tzinfo=SHANGHAI)
+"""A Thursday in the middle of working hours."""
+
+DAY = date(2019, 7, 11)
+DISTRICT = "440113"
+TOWN = "440113120"
+OTHER_TOWN = "440113102"
+XIAOLONG = "440113120213"
+LINGBIAN = "440113120214"
+GRID_1, GRID_2 = f"{XIAOLONG}001", f"{XIAOLONG}002"
+GRID_3 = f"{LINGBIAN}001"
+SPOTS = {GRID_1: (113.405, 22.905), GRID_2: (113.415, 22.905), GRID_3: (113.405, 22.915)}
+"""The middle of each grid."""
+
+OPINION = "0107"
+"""社情民意收集: community, 3 work days, evidence gps and a form; may not be settled on the spot."""
+GUIDE = "0303"
+"""办事指引: community, 16 hours of handling, 24 hours in all, evidence gps and a form."""
+PEOPLE = "0101"
+"""实有人口信息采集: may be settled on the spot, evidence gps and a form."""
+FACTORY = "0204"
+"""企业生产安全隐患: town, 5 work days; 应急管理办 leads; two photos and gps."""
+DISPUTE = "0213"
+"""治安隐患和矛盾纠纷: community, 3 work days; its words raise an alarm (持刀, 斗殴)."""
+PETROL = "0203"
+"""燃气、燃油和危险品隐患: an emergency by itself."""
+
+
+def at(text: str) -> datetime:
+    """A moment told in Chinese civil time: `at("2019-07-11 10:00")`."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+UNITS: dict[str, tuple[UnitKind, str, str, str]] = {
+    "district_desk": (UnitKind.DESK, DISTRICT, "", ""),
+    "town_desk": (UnitKind.DESK, TOWN, "", ""),
+    "other_town_desk": (UnitKind.DESK, OTHER_TOWN, "", ""),
+    "xiaolong_desk": (UnitKind.DESK, XIAOLONG, "", ""),
+    "lingbian_desk": (UnitKind.DESK, LINGBIAN, "", ""),
+    "safety": (UnitKind.DEPARTMENT, TOWN, "应急管理办", ""),
+    "fire": (UnitKind.DEPARTMENT, TOWN, "消防", ""),
+    "police": (UnitKind.DEPARTMENT, TOWN, "公安派出所", ""),
+    "committee": (UnitKind.DEPARTMENT, XIAOLONG, "村(社区)居委", ""),
+    "lingbian_committee": (UnitKind.DEPARTMENT, LINGBIAN, "村(社区)居委", ""),
+    "district_safety": (UnitKind.DEPARTMENT, DISTRICT, "应急管理办", ""),
+    "other_town_safety": (UnitKind.DEPARTMENT, OTHER_TOWN, "应急管理办", ""),
+    "team": (UnitKind.TEAM, TOWN, "", "企业商铺类"),
+}
+POSTS: dict[str, tuple[str, Role, str, str]] = {
+    # name of the post: (name of the account, role, area, unit)
+    "worker": ("worker", Role.GRID_WORKER, GRID_1, ""),
+    "next_worker": ("next_worker", Role.GRID_WORKER, GRID_2, ""),
+    "far_worker": ("far_worker", Role.GRID_WORKER, GRID_3, ""),
+    "head": ("head", Role.GRID_HEAD, XIAOLONG, ""),
+    "district_dispatcher": ("district_dispatcher", Role.DISPATCHER, DISTRICT, ""),
+    "dispatcher": ("dispatcher", Role.DISPATCHER, TOWN, ""),
+    "second_dispatcher": ("second_dispatcher", Role.DISPATCHER, TOWN, ""),
+    "other_town_dispatcher": ("other_town_dispatcher", Role.DISPATCHER, OTHER_TOWN, ""),
+    "village_dispatcher": ("village_dispatcher", Role.DISPATCHER, XIAOLONG, ""),
+    "handler": ("handler", Role.HANDLER, TOWN, "safety"),
+    "colleague": ("colleague", Role.HANDLER, TOWN, "safety"),
+    "colleague_as_checker": ("colleague", Role.CHECKER, TOWN, ""),
+    "handler_as_checker": ("handler", Role.CHECKER, TOWN, ""),
+    "fireman": ("fireman", Role.HANDLER, TOWN, "fire"),
+    "fireman_as_checker": ("fireman", Role.CHECKER, TOWN, ""),
+    "committee_handler": ("committee_handler", Role.HANDLER, XIAOLONG, "committee"),
+    "checker": ("checker", Role.CHECKER, TOWN, ""),
+    "lingbian_checker": ("lingbian_checker", Role.CHECKER, LINGBIAN, ""),
+    "other_town_checker": ("other_town_checker", Role.CHECKER, OTHER_TOWN, ""),
+    "community_leader": ("community_leader", Role.COMMUNITY_LEADER, XIAOLONG, ""),
+    "town_leader": ("town_leader", Role.TOWN_LEADER, TOWN, ""),
+    "district_leader": ("district_leader", Role.DISTRICT_LEADER, DISTRICT, ""),
+    "administrator": ("administrator", Role.ADMINISTRATOR, DISTRICT, ""),
+    "security_administrator": (
+        "security_administrator",
+        Role.SECURITY_ADMINISTRATOR,
+        DISTRICT,
+        "",
+    ),
+    "auditor": ("auditor", Role.AUDITOR, DISTRICT, ""),
+}
+GUARDIANS = ("administrator", "security_administrator", "auditor")
+
+USUALLY = {
+    "ask_verify": "dispatcher", "verify": "worker", "accept": "dispatcher",
+    "decline": "dispatcher", "dispatch": "dispatcher", "sign_for": "handler",
+    "arrive": "handler", "return": "handler", "handle": "handler", "settle": "worker",
+    "ask_check": "dispatcher", "check_pass": "checker", "check_fail": "checker",
+    "close": "dispatcher", "suspend": "dispatcher", "resume": "dispatcher",
+    "request_extension": "handler", "grant_extension": "dispatcher",
+    "refuse_extension": "dispatcher", "escalate": "dispatcher", "send_down": "dispatcher",
+    "change_item": "dispatcher", "pin": "dispatcher", "merge": "dispatcher",
+    "withdraw": "second_dispatcher", "comment": "dispatcher", "attach": "dispatcher",
+    "reopen": "dispatcher", "overdue": "system", "recompute": "system", "erased": "system",
+}  # fmt: skip
+"""Who does a verb when a story does not say."""
+
+PATHS = {
+    "reported": (),
+    "accepted": ("accept",),
+    "dispatched": ("accept", "dispatch"),
+    "handling": ("accept", "dispatch", "sign_for"),
+    "handled": ("accept", "dispatch", "sign_for", "handle"),
+    "checked": ("accept", "dispatch", "sign_for", "handle", "check_pass"),
+    "closed": ("accept", "dispatch", "sign_for", "handle", "check_pass", "close"),
+    "declined": ("decline",),
+    "merged": ("merge",),
+    "withdrawn": ("withdraw",),
+}
+TABLES = (
+    "CaseText", "CaseContact", "CaseParty", "Suspension", "Extension", "CheckRound",
+    "Hold", "Order", "LikelyDuplicate",
+)  # fmt: skip
+
+
+class Town:
+    """The place, its units and its people; `town.handler` is that person acting on that post."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self._actors: dict[str, Actor] = {"system": SYSTEM, "resident": RESIDENT}
+        self._draw_grids()
+        made = Unit.objects.bulk_create(
+            Unit(
+                code=name,
+                name=name,
+                kind=kind,
+                level=level_of(area),
+                area_code=area,
+                district_code=DISTRICT,
+                department=department,
+                duty=duty,
+            )
+            for name, (kind, area, department, duty) in UNITS.items()
+        )
+        self.units = dict(zip(UNITS, made, strict=True))
+        names = dict.fromkeys(account for account, *_rest in POSTS.values())
+        accounts = Account.objects.bulk_create(
+            Account(username=f"town-{name}", name=name, password="!") for name in names
+        )
+        self.accounts = dict(zip(names, accounts, strict=True))
+        posts = Post.objects.bulk_create(
+            Post(
+                account=self.accounts[account],
+                role=role,
+                area_code=area,
+                district_code=DISTRICT,
+                unit=self.units[unit] if unit else None,
+                starts_on=date(2019, 1, 1),
+            )
+            for account, role, area, unit in POSTS.values()
+        )
+        self.posts = dict(zip(POSTS, posts, strict=True))
+
+    @staticmethod
+    def _draw_grids() -> None:
+        def outline(lon: float, lat: float) -> dict[str, Any]:
+            west, south, east, north = lon - 0.005, lat - 0.005, lon + 0.005, lat + 0.005
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            return {"type": "Polygon", "coordinates": [ring]}
+
+        Grid.objects.bulk_create(
+            Grid(
+                code=code,
+                community_id=code[:12],
+                name=f"第{int(code[12:])}网格",
+                outline=outline(*spot),
+                changed_at=NOW,
+            )
+            for code, spot in SPOTS.items()
+        )
+        raise_versions([DISTRICT])
+
+    def actor(self, name: str) -> Actor:
+        if name not in self._actors:
+            self._actors[name] = actor_for(self.posts[name], DAY)
+        return self._actors[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in POSTS or name in ("system", "resident"):
+            return self.actor(name)
+        if name in UNITS:
+            return self.units[name]
+        raise AttributeError(name)
+
+    # --- time
+
+    def later(self, **span: float) -> datetime:
+        """Moves the town's clock on."""
+        self.now += timedelta(**span)
+        return self.now
+
+    # --- doing
+
+    def report(
+        self,
+        text: str = "居民反映夜间加压泵声音大",
+        *,
+        by: Actor | None = None,
+        now: datetime | None = None,
+        grid: str = GRID_1,
+        key: Any = None,
+        **told: Any,
+    ) -> Case:
+        """A report by the town's second dispatcher, in the first grid, unless told otherwise."""
+        told = {"channel": Channel.DESK, "area": grid} | told
+        self.later(minutes=1)
+        by = by or self.second_dispatcher
+        return take(Told(text=text, **told), by=by, now=now or self.now, key=key)
+
+    def town_case(self, **told: Any) -> Case:
+        """A reported case that the town's desk holds."""
+        return self.report(**({"item": FACTORY} | told))
+
+    def usual_inputs(self, verb: str, case: Case) -> dict[str, Any]:
+        """Good inputs for a verb."""
+        lon, lat = SPOTS[GRID_1]
+        return {
+            "verify": {"true": True, "text": "到场看过，属实"},
+            "accept": {"item": case.item_code or OPINION},
+            "decline": {"reason_code": "not_a_matter", "reason": "不属于平台受理范围"},
+            "dispatch": {"unit": self.safety.pk},
+            "return": {
+                "reason_code": "not_ours",
+                "reason": "不是我办职责",
+                "suggested_unit": self.fire.pk,
+            },
+            "handle": {"result": "已协调处理", "lon": lon, "lat": lat, "form": "已登记"},
+            "settle": {"result": "当场办结", "lon": lon, "lat": lat, "form": "已登记"},
+            "check_fail": {"reason": "现场仍有问题"},
+            "suspend": {"until": self.now + timedelta(days=2), "reason": "等待施工许可"},
+            "request_extension": {"amount": 1, "clock": "work_day", "reason": "缺配件"},
+            "refuse_extension": {"reason": "时限足够"},
+            "escalate": {"reason": "超出本级能力"},
+            "send_down": {"to": XIAOLONG, "reason": "村里可以处理"},
+            "change_item": {"item": DISPUTE, "reason": "实为纠纷"},
+            "pin": {"lon": SPOTS[GRID_2][0], "lat": SPOTS[GRID_2][1]},
+            "merge": {"reason": "同一件事"},
+            "withdraw": {"reason": "已自行解决"},
+            "comment": {"text": "请留意"},
+            "reopen": {"reason": "问题又出现"},
+        }.get(verb, {})
+
+    def do(
+        self,
+        verb: str,
+        case: Case,
+        *,
+        by: Actor | str | None = None,
+        now: datetime | None = None,
+        expect_seq: int | None = None,
+        **inputs: Any,
+    ) -> Case:
+        """Does a verb with good inputs; what is named here overrides them."""
+        self.later(minutes=1)
+        who = by or USUALLY[verb]
+        actor = self.actor(who) if isinstance(who, str) else who
+        given = self.usual_inputs(verb, case) | inputs
+        if verb == "merge" and "into" not in given:
+            given["into"] = self.town_case(text="另一宗").pk
+        return VERBS[verb].do(case, by=actor, now=now or self.now, expect_seq=expect_seq, **given)
+
+    def bring_to(self, state: str, case: Case | None = None, *, item: str = OPINION) -> Case:
+        """A case of the town's desk that has gone the shortest way to a state."""
+        if case is None:
+            case = self.report(item=item, text="厂房配电箱没有门")
+            if case.holder_code != TOWN:
+                case = self.do("escalate", case, by=self.desk_of(case))
+        for verb in PATHS[state]:
+            case = self.do(verb, case)
+        assert case.state == state
+        return case
+
+    def desk_of(self, case: Case) -> Actor:
+        """A dispatcher of the desk that holds the case."""
+        return {
+            DISTRICT: self.district_dispatcher,
+            TOWN: self.dispatcher,
+            OTHER_TOWN: self.other_town_dispatcher,
+            XIAOLONG: self.village_dispatcher,
+        }[case.holder_code]
+
+    def photo(
+        self, kind: str = "photo_after", *, by: Actor | str = "handler", now: datetime | None = None
+    ) -> Attachment:
+        """A staged photo."""
+        actor = self.actor(by) if isinstance(by, str) else by
+        return stage(jpeg(), kind=kind, by=actor, now=now or self.now)
+
+    # --- looking
+
+    def events(self, case: Case) -> list[CaseEvent]:
+        return list(CaseEvent.objects.filter(case_id=case.pk).order_by("seq"))
+
+    def verbs(self, case: Case) -> list[str]:
+        return [event.verb for event in self.events(case)]
+
+    def last(self, case: Case) -> CaseEvent:
+        return self.events(case)[-1]
+
+    def picture(self) -> dict[str, Any]:
+        """Everything that the verbs may write."""
+        rows: dict[str, Any] = {
+            name: list(apps.get_model("huying", name).objects.order_by("pk").values())
+            for name in TABLES
+        }
+        rows["Case"] = list(Case.objects.order_by("pk").values())
+        rows["Attachment"] = list(Attachment.objects.order_by("pk").values())
+        rows["events"] = CaseEvent.objects.count()
+        return rows
+
+    @contextmanager
+    def refused(self, error: type[HuyingError], field: str | None = None) -> Iterator[Any]:
+        """What happens inside is refused with this error, names this field, and changes nothing."""
+        before = self.picture()
+        with pytest.raises(error) as caught:
+            yield caught
+        assert caught.type is error or field is None
+        assert caught.value.field == field
+        assert self.picture() == before
+
+
+def jpeg(size: tuple[int, int] = (40, 30), **save: Any) -> io.BytesIO:
+    """A small picture."""
+    body = io.BytesIO()
+    Image.new("RGB", size, "#6a8").save(body, "JPEG", **save)
+    body.seek(0)
+    return body
+
+
+def integration(role: Role = Role.DISPATCHER, area: str = DISTRICT, number: int = 7) -> Actor:
+    """A connected system."""
+    return Actor(
+        kind=ActorKind.INTEGRATION,
+        integration_id=number,
+        role=role,
+        area_code=area,
+        name="12345",
+    )
