@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -102,7 +103,7 @@ class TokenAdmin(GuardedAdmin):
         """The form, and then the secret, once."""
         actor = getattr(request, "actor", None)
         if actor is None or not may(actor.role, Power.CHANGE, self.subject):
-            return HttpResponseRedirect(reverse("admin:index"))
+            raise PermissionDenied
         form = TokenForm(request.POST or None)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "form": form}
         if request.method == "POST" and form.is_valid():

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
+from allauth.account import app_settings as allauth_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.adapter import get_adapter as account_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
@@ -33,6 +37,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Who has just signed in need not do it again to set up the second factor."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        fresh = time.time() - allauth_settings.REAUTHENTICATION_TIMEOUT
+        if records and records[-1]["at"] > fresh:
+            return False
+        required: bool = super().is_reauthentication_required(app=app)
+        return required
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/"
@@ -63,6 +77,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def client_address(request: HttpRequest) -> str | None:
     """Where a request comes from: behind the HTTPS proxy, what the proxy says."""
+    if not request.META.get("REMOTE_ADDR"):
+        return None  # a request made by a program, as by a test's `force_login`
     address: str | None = account_adapter().get_client_ip(request)
     return address
 

@@ -73,7 +73,9 @@ class PostInline(admin.TabularInline):
     fields = ("role", "area_code", "unit", "duty", "starts_on", "ends_on")
     readonly_fields = fields
     can_delete = False
-    show_change_link = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # who may see the account may see its posts
@@ -101,7 +103,6 @@ class AccountAdmin(GuardedAdmin):
 
     subject = Subject.ACCOUNTS
     form = AccountForm
-    inlines = [PostInline]
     list_display = ("username", "name", "is_active", "usable", "second_factor", "last_login")
     list_filter = ("is_active", "demo", "posts__role")
     search_fields = ("username", "name")
@@ -111,6 +112,9 @@ class AccountAdmin(GuardedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "username") if obj else self.readonly_fields
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [PostInline] if obj else []
 
     @admin.display(description=_("has a password"), boolean=True)
     def usable(self, account: Account) -> bool:
@@ -273,6 +277,9 @@ class PostAdmin(GuardedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """``granting`` has saved it, and left its record."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing hangs on a post."""
 
 
 class LogAdmin(GuardedAdmin):

@@ -1,0 +1,139 @@
+"""The second factor: offered to all, required of guardians, kept as a secret."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from huying.people import accounts
+from huying.people.acting import SYSTEM
+from huying.people.models import GUARDIANS
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "three-kites-over-shiqi"
+
+
+def code(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return f"{hotp_value(secret, counter):06d}"
+
+
+def sign_in(username: str) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": username, "password": PASSWORD})
+    return client
+
+
+@pytest.mark.parametrize("role", sorted(GUARDIANS))
+def test_a_guardian_without_it_reaches_nothing_but_the_page_to_set_it_up(
+    person: Any, role: str
+) -> None:
+    person("guard", role)
+    client = sign_in("guard")
+    for path in ("/", "/admin/", "/me", "/accounts/invitation/x/", "/api/docs"):
+        response = client.get(path)
+        if path.startswith("/api/"):
+            assert response.status_code == 401
+        else:
+            assert response.headers["Location"] == reverse("mfa_activate_totp"), path
+    assert client.post("/me/post", {"post": "1"}).status_code == 302
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+
+
+def test_it_is_required_also_while_another_post_is_chosen(
+    person: Any, post_of: Any, signed_in: Any
+) -> None:
+    account = person("both", "checker")
+    post_of(account, "auditor", "440113")
+    assert signed_in(account).get("/me").headers["Location"] == reverse("mfa_activate_totp")
+
+
+def test_set_up_then_asked_for_at_the_next_sign_in(person: Any) -> None:
+    account = person("admin", "administrator")
+    client = sign_in("admin")
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", page)[1]
+    assert "data:image/svg+xml" in page
+    assert "验证器" in page
+    assert client.post(reverse("mfa_activate_totp"), {"code": "000000"}).status_code == 200
+    done = client.post(reverse("mfa_activate_totp"), {"code": code(secret)})
+    assert done.headers["Location"] == reverse("mfa_view_recovery_codes")
+    codes = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert len(re.findall(r"<li><code>\d{8}</code>", codes)) == 10
+    assert client.get("/admin/").status_code == 200
+
+    stored = str(Authenticator.objects.filter(user_id=account.pk).values_list("data", flat=True))
+    assert secret not in stored
+
+    cache.clear()  # the code was used a moment ago, and would not be taken twice
+    again = sign_in("admin")
+    assert again.get("/admin/").status_code == 302
+    assert again.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
+    assert again.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 302
+    assert again.get("/admin/").status_code == 200
+
+
+def test_a_recovery_code_signs_in_once(person: Any) -> None:
+    account = person("zhang", "checker")
+    TOTP.activate(account, generate_totp_secret())
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    recovery = RecoveryCodes.activate(account).get_unused_codes()[0]
+    client = sign_in("zhang")
+    assert client.post(reverse("mfa_authenticate"), {"code": recovery}).status_code == 302
+    assert client.get("/me").status_code == 200
+    second = sign_in("zhang")
+    assert second.post(reverse("mfa_authenticate"), {"code": recovery}).status_code == 200
+
+
+def test_a_session_from_before_it_was_set_up_must_show_it_too(person: Any) -> None:
+    account = person("audit", "auditor")
+    client = sign_in("audit")
+    secret = generate_totp_secret()
+    TOTP.activate(account, secret)  # set up in another browser
+    response = client.get("/admin/")
+    assert response.headers["Location"].startswith(reverse("mfa_reauthenticate"))
+    client.post(response.headers["Location"], {"code": code(secret)})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_guardians_cannot_take_it_away_and_others_can(person: Any, signed_in: Any) -> None:
+    for name, role, kept in (("admin", "administrator", True), ("zhang", "checker", False)):
+        account = person(name, role, area="440113")
+        client = signed_in(account, second=True)
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": timezone.now().timestamp(), "reauthenticated": True}
+        ]
+        session["account_authentication_methods_user"] = str(account.pk)
+        session.save()
+        response = client.post(reverse("mfa_deactivate_totp"))
+        there = Authenticator.objects.filter(user_id=account.pk, type="totp").exists()
+        assert there is kept, response.content.decode()
+
+
+def test_it_is_offered_to_everybody(person: Any, signed_in: Any) -> None:
+    client = signed_in(person("zhang", "checker"))
+    assert reverse("mfa_activate_totp") in client.get(reverse("mfa_index")).content.decode()
+
+
+def test_a_lost_phone_is_taken_away_and_set_up_anew(person: Any, signed_in: Any) -> None:
+    account = person("admin", "administrator")
+    client = signed_in(account, second=True)
+    assert client.get("/admin/").status_code == 200
+    accounts.drop_second_factor(account, by=SYSTEM, now=timezone.now())
+    assert client.get("/admin/").headers["Location"] == reverse("mfa_activate_totp")

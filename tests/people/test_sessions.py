@@ -1,0 +1,140 @@
+"""Which post a request acts on, and when a session ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from huying.people.acting import SYSTEM
+from huying.people.granting import end_at_once
+from huying.people.middleware import CHOSEN, LAST_SEEN
+from huying.people.models import Role
+
+pytestmark = pytest.mark.django_db
+
+TOWN = "440113120"
+
+
+def actor(client: Client) -> Any:
+    return client.get("/me").wsgi_request.actor
+
+
+def idle_for(client: Client, minutes: float) -> None:
+    session = client.session
+    session[LAST_SEEN] = timezone.now().timestamp() - minutes * 60
+    session.save()
+
+
+def test_nobody_acts_without_signing_in(client: Client) -> None:
+    request = client.get("/accounts/login/").wsgi_request
+    assert (request.actor, request.posts) == (None, [])
+
+
+def test_signed_in_without_a_post_nobody_acts(person: Any, signed_in: Any) -> None:
+    request = signed_in(person("zhang")).get("/me").wsgi_request
+    assert (request.actor, request.posts) == (None, [])
+
+
+def test_the_first_post_is_acted_on_until_another_is_chosen(
+    person: Any, post_of: Any, signed_in: Any
+) -> None:
+    account = person("zhang", "checker", area=TOWN)
+    second = post_of(account, "town_leader", TOWN)
+    client = signed_in(account)
+    assert actor(client).role == Role.CHECKER
+    response = client.post("/me/post", {"post": second.pk, "next": "/me"})
+    assert response.headers["Location"] == "/me"
+    assert actor(client).role == Role.TOWN_LEADER
+    # The next session begins where this one ended.
+    assert actor(signed_in(account)).role == Role.TOWN_LEADER
+
+
+def test_only_own_posts_in_force_can_be_chosen(person: Any, post_of: Any, signed_in: Any) -> None:
+    account, other = person("zhang", "checker"), person("li", "district_leader")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    ended = post_of(account, "town_leader", TOWN, ends_on=yesterday)
+    client = signed_in(account)
+    for wanted in (other.posts.get().pk, ended.pk, "", "x", "0"):
+        client.post("/me/post", {"post": wanted})
+        assert actor(client).role == Role.CHECKER
+    away = {"post": account.posts.first().pk, "next": "//example.org/x"}
+    assert client.post("/me/post", away).headers["Location"] == "/"
+    assert client.get("/me/post").status_code == 405
+
+
+def test_a_post_that_is_ended_stops_at_the_next_click(
+    person: Any, post_of: Any, signed_in: Any
+) -> None:
+    account = person("zhang", "checker", area=TOWN)
+    second = post_of(account, "town_leader", TOWN)
+    client = signed_in(account)
+    client.post("/me/post", {"post": second.pk})
+    end_at_once(second, by=SYSTEM, now=timezone.now(), today=timezone.localdate())
+    page = client.get("/me")
+    assert page.wsgi_request.actor.role == Role.CHECKER
+    assert "岗位已终止" in page.content.decode()
+    end_at_once(account.posts.first(), by=SYSTEM, now=timezone.now(), today=timezone.localdate())
+    assert actor(client) is None
+    assert CHOSEN not in client.session
+
+
+def test_idle_people_are_signed_out_kindly(person: Any, signed_in: Any) -> None:
+    client = signed_in(person("zhang", "checker"))
+    client.get("/me")
+    idle_for(client, 29)
+    assert client.get("/me").status_code == 200
+    idle_for(client, 31)
+    response = client.get("/me?x=1")
+    assert response.headers["Location"] == "/accounts/login/?idle=1&next=%2Fme%3Fx%3D1"
+    assert "长时间未操作" in client.get(response.headers["Location"]).content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_page_that_looks_for_news_keeps_nobody_signed_in(person: Any, signed_in: Any) -> None:
+    client = signed_in(person("zhang", "checker"))
+    client.get("/me")
+    idle_for(client, 29)
+    seen = client.session[LAST_SEEN]
+    client.get("/me", headers={"X-Background": "1"})
+    assert client.session[LAST_SEEN] == seen
+    idle_for(client, 31)
+    assert client.get("/me", headers={"X-Background": "1"}).status_code == 401
+    assert client.get("/me").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_part_of_a_page_sends_the_whole_window_to_the_sign_in(
+    person: Any, signed_in: Any
+) -> None:
+    client = signed_in(person("zhang", "checker"))
+    client.get("/me")
+    idle_for(client, 31)
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk?tab=mine"}
+    response = client.post("/me/post", {"post": "1"}, headers=asked)
+    assert response.status_code == 204
+    assert response.headers["HX-Redirect"].endswith("next=%2Fdesk%3Ftab%3Dmine")
+    later = client.get("/me", headers=asked)
+    assert (later.status_code, later.headers["HX-Redirect"][:17]) == (204, "/accounts/login/?")
+
+
+def test_the_limit_is_a_setting(person: Any, signed_in: Any, settings: Any) -> None:
+    settings.HUYING = settings.HUYING.model_copy(update={"idle_minutes": 5})
+    client = signed_in(person("zhang", "checker"))
+    client.get("/me")
+    idle_for(client, 6)
+    assert client.get("/me").headers["Location"].startswith(reverse("account_login"))
+
+
+def test_a_request_costs_three_queries(
+    person: Any, signed_in: Any, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(person("zhang", "checker"))
+    client.get("/accounts/inactive/")
+    with django_assert_num_queries(3):  # session, account, posts
+        client.get("/accounts/inactive/")
+    with django_assert_num_queries(0):
+        Client().get("/accounts/inactive/")
