@@ -401,7 +401,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+        "OPTIONS": {"user_attributes": ("username", "name", "email"), "max_similarity": 0.5},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
