@@ -357,6 +357,7 @@ DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
+PROCRASTINATE_IMPORT_PATHS = ["huying.dispatch.jobs"]
 
 LANGUAGE_CODE = config.language
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
