@@ -1,0 +1,153 @@
+"""`huying demo load` and `huying demo reset`: a made-up district at work.
+
+Grids, units and people of the demo, and cases of the last month in every state, made through the
+real verbs. What it makes is marked: the people are demo accounts, and the demo's cases are those
+that they reported. Load it while no worker runs.
+
+`reset` deletes the demo's cases and people and loads them anew. Events can be deleted by the
+database's owner alone; the command acts as the owner for that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Any
+
+HELP = "load the demo, or take it away and load it anew"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    load = verbs.add_parser("load", help="grids, people and cases of the last month")
+    load.add_argument(
+        "--more", action="store_true", help="add cases although there are some already"
+    )
+    reset = verbs.add_parser("reset", help="delete the demo's cases and people, and load them anew")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.add_argument(
+        "--yes-really-all",
+        action="store_true",
+        help="delete every case, also those that are not the demo's; do not ask",
+    )
+    for each in (load, reset):
+        each.add_argument(
+            "--cases",
+            type=_number,
+            metavar="N",
+            help="how many cases (default 600; 0 loads places and people only)",
+        )
+
+
+def _number(told: str) -> int:
+    number = int(told)
+    if not 0 <= number <= 100_000:
+        raise argparse.ArgumentTypeError("between 0 and 100000")
+    return number
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    began = time.monotonic()
+    result = _reset(options) if options.verb == "reset" else _load(options)
+    return {"ok": True, **result, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _load(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.cli import progress, say
+    from huying.people.demo import load_demo_people
+    from huying.people.models import Account
+    from huying.places import locating, naming
+    from huying.places.loading import load_demo_grids
+    from huying.places.models import Grid
+    from huying.scenarios import demo
+
+    now = timezone.now()
+    with progress("Loading grids", 1) as advance:
+        load_demo_grids(now)
+        locating.refresh()
+        naming.refresh()
+        advance(1)
+    with progress("Loading units and people") as advance:
+        printed = load_demo_people(now, advance)
+    there = demo.cases_there()
+    wanted = demo.CASES if options.cases is None else options.cases
+    made = demo.Loaded()
+    if there and not getattr(options, "more", False):
+        if wanted:
+            say(f"{there} cases of the demo are here already; --more adds others.")
+    elif wanted:
+        # Another seed for what is added: the same stories again would be duplicates.
+        seed = f"{demo.SEED}+{there}" if there else demo.SEED
+        with progress("Making cases", wanted) as advance:
+            made = demo.load_cases(now, wanted, seed=seed, advance=advance)
+        for sentence in made.stumbled:
+            say(f"A story ended early: {sentence}")
+    return {
+        "grids": Grid.objects.filter(voided_at=None).count(),
+        "people": Account.objects.filter(demo=True).count(),
+        "cases_before": there,
+        "cases": made.cases,
+        "verbs": made.verbs,
+        "states": dict(made.states),
+        "accounts": [
+            {
+                "role": str(account.role),
+                "username": account.username,
+                "password": account.password,
+                "name": account.name,
+                "posts": list(account.posts),
+            }
+            for account in printed
+        ],
+    }
+
+
+def _reset(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.cli import CommandError, progress, say
+    from huying.scenarios import demo, demo_reset
+
+    if not (options.yes or options.yes_really_all):
+        _confirm(demo.cases_there())
+    try:
+        with progress("Deleting the demo"):
+            cases, people = demo_reset.reset(timezone.now(), really_all=options.yes_really_all)
+    except demo_reset.WrongState as error:
+        others = error.extra.get("cases")
+        raise CommandError(
+            f"{error} {others} cases were reported by others; --yes-really-all deletes them too."
+        ) from error
+    say(f"{cases} cases and {people} people deleted.")
+    return {"deleted_cases": cases, "deleted_people": people, **_load(options)}
+
+
+def _confirm(cases: int) -> None:
+    from huying.cli import CommandError
+
+    if not sys.stdin.isatty():
+        raise CommandError("Nobody is there to ask; --yes says that the demo shall go.")
+    sys.stderr.write(f"Delete {cases} cases of the demo and its people? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "是"):
+        raise CommandError("Nothing was deleted.")
+
+
+def text(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['grids']} grids, {result['people']} people, "
+        f"{result['cases_before'] + result['cases']} cases ({result['seconds']} s)"
+    ]
+    if result["accounts"]:
+        lines += ["", "Accounts to sign in with; the passwords are shown this once:"]
+        width = max(len(account["username"]) for account in result["accounts"])
+        lines += [
+            f"  {account['username']:<{width}}  {account['password']}  "
+            f"{account['name']}  {'；'.join(account['posts'])}"
+            for account in result["accounts"]
+        ]
+        lines += ["  A new password: huying account reset NAME"]
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""Takes the demo away again: its cases with their events and photos, and its people.
+
+Events cannot be deleted by the application's role, in no way and by nobody; so this acts as the
+owner of the tables, as migrations do, and exists for made-up cases alone. Cases that real people
+reported are never mixed up with them: where there are any, everything stays, unless it is said
+that really all shall go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit import sealing
+from huying.audit.models import Seal
+from huying.cases.attaching import file_of
+from huying.cases.models import Attachment, Case
+from huying.errors import WrongState
+from huying.people.demo import unload_demo_people
+
+OWNER: Final = "owner"
+STATEMENT: Final = (Path(__file__).resolve().parent.parent / "sql" / "demo_reset.sql").read_text(
+    "utf-8"
+)
+_CHUNK: Final = 2000
+
+
+def real_cases() -> int:
+    """Cases that none of the demo's people reported."""
+    return Case.objects.exclude(reporter__demo=True).count()
+
+
+def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
+    """Deletes the demo's cases and people; how many of each. Grids and units stay.
+
+    ``really_all`` deletes every case there is.
+
+    Raises:
+        WrongState: there are cases that are not the demo's, and ``really_all`` was not said.
+    """
+    if not really_all and (others := real_cases()):
+        raise WrongState(
+            _("There are cases here that are not the demo's; nothing was deleted."), cases=others
+        )
+    cases = list(Case.objects.values_list("pk", flat=True))
+    for start in range(0, len(cases), _CHUNK):
+        _delete(cases[start : start + _CHUNK])
+    people = unload_demo_people()
+    if Seal.objects.exists():
+        # The newest seal names heads that are gone; a fresh one says what there is now.
+        sealing.seal(timezone.localdate(now), now)
+    return len(cases), people
+
+
+def _delete(cases: Sequence[UUID]) -> None:
+    """Rows first, in one transaction; then the files, which nothing names any more."""
+    with transaction.atomic(using=OWNER):
+        mine = Case.objects.using(OWNER).filter(pk__in=cases)
+        Case.objects.using(OWNER).filter(merged_into__in=cases).update(merged_into=None)
+        photos = Attachment.objects.using(OWNER).filter(case__in=cases)
+        files = list(photos.values_list("pk", flat=True))
+        photos.delete()
+        with connections[OWNER].cursor() as cursor:
+            cursor.execute(STATEMENT, {"cases": list(cases)})
+        mine.delete()
+    for photo in files:
+        for thumb in (False, True):
+            file_of(photo, thumb=thumb).unlink(missing_ok=True)

@@ -1,0 +1,195 @@
+"""A small demo, loaded once: that it shows all there is, and that it came about as it should."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+
+from huying.audit.verifying import verify
+from huying.cases.models import (
+    Attachment,
+    Case,
+    CaseContact,
+    CaseEvent,
+    CaseText,
+    Extension,
+    Suspension,
+)
+from huying.cases.states import OPEN_STATES, State
+from huying.clock.lights import Light
+from huying.desk.standing import standing
+from huying.dispatch.models import Order
+from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
+from huying.people.models import Account
+from huying.places import locating, naming
+from huying.places.loading import load_demo_grids
+from huying.scenarios import demo, demo_plans
+from huying.scenarios.demo_words import FIRST_PHONE
+
+NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+CASES = 56
+
+pytestmark = pytest.mark.usefixtures("_readable")
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[demo.Loaded]:
+    folder: Path = tmp_path_factory.mktemp("attachments")
+    every_second = cycle((True, False))
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr("huying.cases.attaching.folder", lambda: folder)
+        # The draw hangs on the case's id, which no seed gives.
+        patch.setattr("huying.response.handling.drawn", lambda *_: next(every_second))
+        with transaction.atomic():
+            load_demo_grids(NOW)
+            locating.refresh()
+            naming.refresh()
+            load_demo_people(NOW)
+            yield demo.load_cases(NOW, CASES)
+            transaction.set_rollback(True)
+        locating.refresh()
+        naming.refresh()
+
+
+@pytest.fixture
+def _readable(loaded: demo.Loaded, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+def verbs() -> Counter[str]:
+    return Counter(CaseEvent.objects.values_list("verb", flat=True))
+
+
+def lights(desk: str) -> Counter[Light]:
+    cases = Case.objects.open().held_by(desk).for_pages()
+    return Counter(Light(standing(case, NOW).light) for case in cases)
+
+
+def test_there_are_as_many_cases_as_were_asked_for(loaded: demo.Loaded) -> None:
+    assert loaded.cases == CASES == Case.objects.count() == demo.cases_there()
+
+
+def test_no_story_ended_early(loaded: demo.Loaded) -> None:
+    assert loaded.stumbled == []
+
+
+def test_every_state_is_there(loaded: demo.Loaded) -> None:
+    assert set(loaded.states) == set(State.values)
+
+
+def test_every_verb_was_done(loaded: demo.Loaded) -> None:
+    from huying.intake.verbs import VERBS
+
+    nobody_does = {"recompute", "erased"}
+    assert set(verbs()) == (set(VERBS) | {"report"}) - nobody_does
+
+
+def test_the_log_is_whole() -> None:
+    proof = verify()
+    assert proof.ok
+    assert proof.cases == CASES
+
+
+def test_what_happens_to_cases_happened() -> None:
+    cases = Case.objects.all()
+    assert cases.filter(self_handled=True).exists()
+    draws = CaseEvent.objects.filter(verb="settle").values_list("data__drawn", flat=True)
+    assert set(draws) == {True, False}
+    assert cases.filter(reworks__gte=1, state=State.CLOSED).exists()
+    assert cases.filter(reopened=1, state=State.CLOSED).exists()
+    assert cases.filter(reopened=1).open().exists()
+    assert cases.exclude(emergency_words="").filter(emergency=True).exists()
+    assert cases.exclude(emergency_words="").filter(emergency=False).exists()
+    assert cases.filter(extension_asked=True).exists()
+    assert set(Extension.objects.values_list("granted", flat=True)) == {True, False, None}
+    assert Suspension.objects.filter(ended_at=None).exists()
+    assert Suspension.objects.exclude(ended_at=None).exists()
+    assert Order.objects.filter(suggested=True).exists()
+    assert cases.overdue(NOW).exists()
+
+
+def test_after_the_second_return_the_desk_above_has_it() -> None:
+    moved = Case.objects.filter(returns=2)
+    assert moved.open().exists()
+    for case in moved:
+        second = CaseEvent.objects.filter(case_id=case.pk, verb="return").order_by("seq")[1]
+        assert len(second.data["holder"]) < len(second.data["from_holder"])
+
+
+def test_the_desks_of_the_printed_accounts_have_all_lights() -> None:
+    assert set(lights(SHOWN_TOWN)) == set(Light)
+    assert set(lights(SHOWN_VILLAGE)) >= {Light.GREEN, Light.YELLOW, Light.RED}
+    assert set(lights(SHOWN_TOWN[:6])) >= {Light.GREEN, Light.YELLOW, Light.RED}
+
+
+def test_the_clock_walked_through_the_past_month_and_no_further() -> None:
+    moments = list(CaseEvent.objects.values_list("at", flat=True))
+    assert max(moments) <= NOW
+    assert min(moments) >= NOW - timedelta(days=demo_plans.DAYS + 5)
+    for case in Case.objects.all():
+        at = list(
+            CaseEvent.objects.filter(case_id=case.pk).order_by("seq").values_list("at", flat=True)
+        )
+        assert at == sorted(at)
+
+
+def test_later_reports_have_later_numbers() -> None:
+    cases = list(Case.objects.order_by("received_at", "number"))
+    serials = [case.number[-8:] for case in cases]
+    assert serials == sorted(serials)
+
+
+def test_nothing_waits_for_the_worker_at_the_moment_it_is_loaded() -> None:
+    assert not Case.objects.filter(wake_at__lte=NOW - timedelta(seconds=20)).exists()
+
+
+def test_who_handled_never_checked() -> None:
+    for case in Case.objects.exclude(handler=None):
+        checks = CaseEvent.objects.filter(case_id=case.pk, verb__startswith="check_")
+        assert case.handler_id not in set(checks.values_list("actor_id", flat=True))
+
+
+def test_it_is_marked_as_made_up() -> None:
+    assert not Account.objects.filter(demo=False).exists()
+    assert all(case.reporter is not None for case in Case.objects.select_related("reporter"))
+    masked = set(CaseContact.objects.values_list("phone_masked", flat=True))
+    assert masked
+    first = str(FIRST_PHONE)
+    assert all(phone.startswith(first[:3]) and phone[3:7] == "****" for phone in masked)
+
+
+def test_texts_are_filled_in() -> None:
+    bodies = list(CaseText.objects.values_list("body", flat=True))
+    assert not any("{" in body or "}" in body for body in bodies)
+    descriptions = set(CaseText.objects.filter(kind="description").values_list("body", flat=True))
+    assert len(descriptions) > 0.9 * CASES
+
+
+def test_photos_are_there_for_every_row(loaded: demo.Loaded) -> None:
+    from huying.cases.attaching import file_of
+
+    photos = list(Attachment.objects.exclude(case=None))
+    assert photos
+    assert all(
+        file_of(photo.pk, thumb=thumb).stat().st_size > 0
+        for photo in photos
+        for thumb in (True, False)
+    )
+    assert len({bytes(photo.digest) for photo in photos}) <= 12
+
+
+def test_open_cases_have_a_deadline_unless_they_are_paused() -> None:
+    for case in Case.objects.open():
+        assert case.state in OPEN_STATES
+        assert (case.due_at is None) == case.is_suspended

@@ -1,0 +1,80 @@
+"""Taking the demo away: all of it, nothing else, and never by the application's own right."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from huying.audit.verifying import verify
+from huying.cases.attaching import file_of
+from huying.cases.models import Attachment, Case, CaseEvent, Channel
+from huying.cli import CommandError
+from huying.cli import demo as command
+from huying.errors import WrongState
+from huying.intake.reporting import Told, take
+from huying.people.acting import SYSTEM
+from huying.people.models import Account
+from huying.scenarios import demo_reset, petrol
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def _photos_in_a_folder_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.cases.attaching.folder", lambda: tmp_path)
+
+
+def options(**given: object) -> argparse.Namespace:
+    return argparse.Namespace(
+        **({"verb": "reset", "cases": 0, "yes": False, "yes_really_all": False} | given)
+    )
+
+
+def told_by_others() -> Case:
+    told = Told(channel=Channel.MESSAGE, text="和兴路路灯不亮", alarms=False)
+    return take(told, by=SYSTEM, now=NOW)
+
+
+def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
+    petrol.play()
+    photo = Attachment.objects.all()[0].pk
+    assert file_of(photo).exists()
+
+    cases, people = demo_reset.reset(NOW)
+
+    assert (cases, people) == (1, 4)
+    assert not Case.objects.exists()
+    assert not CaseEvent.objects.exists()
+    assert not Account.objects.filter(demo=True).exists()
+    assert not file_of(photo).exists()
+    assert verify().ok
+
+
+def test_cases_of_others_keep_everything_in_place() -> None:
+    petrol.play()
+    told_by_others()
+    with pytest.raises(WrongState):
+        demo_reset.reset(NOW)
+    assert Case.objects.count() == 2
+    assert Account.objects.filter(demo=True).exists()
+    with pytest.raises(CommandError, match="yes-really-all"):
+        command.run(options(yes=True))
+
+
+def test_really_all_is_all() -> None:
+    petrol.play()
+    told_by_others()
+    assert demo_reset.reset(NOW, really_all=True)[0] == 2
+    assert not Case.objects.exists()
+
+
+def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    petrol.play()
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123
+    with pytest.raises(CommandError, match="--yes"):
+        command.run(options())
+    assert Case.objects.count() == 1
