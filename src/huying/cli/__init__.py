@@ -202,6 +202,8 @@ def hold_database(stack: contextlib.ExitStack) -> None:
     """Starts and holds the embedded server until `stack` ends; nothing for an external one."""
     from huying import embedded, settings
 
+    # Whatever this process and its children write is nobody else's: photos, keys, seals, exports.
+    os.umask(0o077)
     if settings.config.embedded:
         if not settings.config.layout.exists():
             say(f"Making the embedded database in {settings.config.home}")
