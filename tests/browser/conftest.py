@@ -77,9 +77,7 @@ def session_of(account: Any, url: str) -> Any:
 
 
 @pytest.fixture
-def sign_in(
-    browser: Browser, live_server: Any, world: World
-) -> Iterator[Callable[..., Page]]:
+def sign_in(browser: Browser, live_server: Any, world: World) -> Iterator[Callable[..., Page]]:
     """Opens a browser of its own for one person, signed in."""
     contexts: list[BrowserContext] = []
 

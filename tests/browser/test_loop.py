@@ -147,4 +147,5 @@ def test_four_people_walk_the_loop(
     desk.wait_for_timeout(500)
     desk.screenshot(path=shots / "case-closed.png", full_page=True)
     desk.locator("[data-theme-switch]").first.click()
+    desk.wait_for_timeout(400)
     desk.screenshot(path=shots / "case-closed-dark.png", full_page=True)

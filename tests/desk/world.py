@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from PIL import Image
 
@@ -25,7 +27,7 @@ COMMUNITY = "440113120213"
 GRID = "440113120213001"
 OTHER_GRID = "440113120213002"
 ELSEWHERE = "440113102"
-ITEM = "0302"
+ITEM = "0211"
 LON, LAT = 113.4210, 22.9550
 
 
@@ -60,18 +62,20 @@ class World:
 
     def actor(self, name: str) -> Actor:
         post = self.posts[name]
-        return actor_for(Post.objects.select_related("account").get(pk=post.pk), date.today())
+        return actor_for(
+            Post.objects.select_related("account").get(pk=post.pk), timezone.localdate()
+        )
 
     def photo(self, name: str, kind: str) -> Any:
         return stage(picture(), kind=kind, by=self.actor(name), now=timezone.now()).pk
 
     def reported(self, text: str = "东街口垃圾堆了三天，臭味很大。", **more: Any) -> Case:
         told = {"channel": Channel.HOTLINE, "text": text, "item": ITEM, "lon": LON, "lat": LAT}
-        return take(
-            Told(**(told | more)), by=self.actor("dispatcher"), now=timezone.now()
-        )
+        return take(Told(**(told | more)), by=self.actor("dispatcher"), now=timezone.now())
 
-    def do(self, case: Case, verb: str, name: str, now: datetime | None = None, **inputs: Any) -> Case:
+    def do(
+        self, case: Case, verb: str, name: str, now: datetime | None = None, **inputs: Any
+    ) -> Case:
         return VERBS[verb].do(case, by=self.actor(name), now=now or timezone.now(), **inputs)
 
     def accepted(self, **more: Any) -> Case:
@@ -85,9 +89,7 @@ class World:
         return case
 
     def dispatched(self, **more: Any) -> Case:
-        return self.do(
-            self.accepted(**more), "dispatch", "dispatcher", unit=self.units["lead"].pk
-        )
+        return self.do(self.accepted(**more), "dispatch", "dispatcher", unit=self.units["lead"].pk)
 
     def handling(self, **more: Any) -> Case:
         return self.do(self.dispatched(**more), "sign_for", "handler")
@@ -110,6 +112,15 @@ class World:
 
     def closed(self, **more: Any) -> Case:
         return self.do(self.checked(**more), "close", "dispatcher")
+
+
+PASSWORD = "Nan-Cun-7788"
+
+
+@cache
+def hashed() -> str:
+    """Hashing is slow on purpose; once is enough."""
+    return make_password(PASSWORD)
 
 
 def build() -> World:
@@ -157,7 +168,7 @@ def build() -> World:
     )
     for key, name, role, area, unit in people:
         account = Account(username=f"t-{key}", name=name)
-        account.set_password("Nan-Cun-7788")
+        account.password = hashed()
         account.save()
         world.accounts[key] = account
         world.posts[key] = Post.objects.create(
@@ -166,6 +177,6 @@ def build() -> World:
             area_code=area,
             district_code=DISTRICT,
             unit=world.units[unit] if unit else None,
-            starts_on=date.today() - timedelta(days=30),
+            starts_on=timezone.localdate() - timedelta(days=30),
         )
     return world

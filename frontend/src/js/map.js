@@ -17,7 +17,7 @@ export function draw(place) {
   });
   L.control.zoom({ zoomInTitle: words("zoom-in"), zoomOutTitle: words("zoom-out") }).addTo(map);
   if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map);
-  const grids = L.geoJSON(null, { style: () => outline(place), interactive: false }).addTo(map);
+  const grids = L.geoJSON(null, { style: (shape) => outline(place, shape), interactive: false }).addTo(map);
   const lon = Number.parseFloat(place.dataset.lon);
   const lat = Number.parseFloat(place.dataset.lat);
   const pinned = Number.isFinite(lon) && Number.isFinite(lat);
@@ -37,16 +37,13 @@ export function draw(place) {
       if (query !== asked) return;
       grids.clearLayers();
       grids.addData(shapes);
-      grids.eachLayer((layer) => {
-        if (layer.feature.properties.code === place.dataset.grid) layer.setStyle({ weight: 3, fillOpacity: 0.12 });
-      });
     } catch {
       // Without outlines the pin still stands where it stands.
     }
   };
   map.on("moveend", fill);
   fill();
-  document.addEventListener("huying:theme", () => grids.setStyle(outline(place)));
+  document.addEventListener("huying:theme", () => grids.setStyle((shape) => outline(place, shape)));
 
   let pin = null;
   const put = (latlng) => {
@@ -62,9 +59,10 @@ export function draw(place) {
   new ResizeObserver(() => map.invalidateSize()).observe(place);
 }
 
-function outline(place) {
-  const ink = getComputedStyle(place);
-  return { color: ink.getPropertyValue("--tblr-primary").trim() || "#1d5c9e", weight: 1, fillOpacity: 0.04 };
+function outline(place, shape) {
+  const color = getComputedStyle(place).getPropertyValue("--tblr-link-color").trim() || "#1d5c9e";
+  const here = shape.properties.code === place.dataset.grid;
+  return { color, weight: here ? 3 : 1, fillOpacity: here ? 0.14 : 0.04 };
 }
 
 // Click sets the pin; with the keyboard, move the map and press Enter for its centre.

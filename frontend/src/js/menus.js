@@ -8,6 +8,8 @@ export function startMenus() {
       if (!menu.contains(event.target)) menu.open = false;
     }
     if (event.target.closest("[data-theme-switch]")) switchTheme();
+    const more = event.target.closest("[data-more-filters]");
+    if (more) more.setAttribute("aria-expanded", String(more.form.classList.toggle("open")));
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(".notice")?.remove();
   });

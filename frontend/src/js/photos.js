@@ -17,7 +17,7 @@ export function photos() {
       this.input.removeAttribute("name"); // sent already, one by one
       this.form = this.$root.closest("form");
       // The browser's own button speaks the browser's language; the label over it speaks ours.
-      this.input.classList.add("visually-hidden");
+      this.input.className = "away";
       this.$root.querySelector("[data-pick]").hidden = false;
       const kept = this.$root.querySelector("script[type='application/json']");
       for (const shot of kept ? JSON.parse(kept.textContent) : []) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -120,7 +120,9 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
     actor, now = me(request), timezone.now()
     found = case_or_404(request, number)
     entries = timeline(found)
-    photos = list(Attachment.objects.filter(case=found))
+    photos = in_order(Attachment.objects.filter(case=found))
+    for entry in entries:
+        entry.attachments[:] = in_order(entry.attachments)
     context = {
         "actor": actor,
         "case": found,
@@ -203,6 +205,14 @@ def _description(entries: Sequence[Entry]) -> str | None:
     return next((body for kind, body in entries[0].texts if kind == "description"), "")
 
 
+_ORDER = (Attachment.Kind.PHOTO_BEFORE, Attachment.Kind.OTHER, Attachment.Kind.PHOTO_AFTER)
+
+
+def in_order(photos: Iterable[Attachment]) -> list[Attachment]:
+    """Before comes before after, in whichever order they were sent up."""
+    return sorted(photos, key=lambda photo: (_ORDER.index(Attachment.Kind(photo.kind)), photo.pk))
+
+
 def _before_after(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | None:
     """The first photo from before and the last from after, to be laid over each other."""
     before = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_BEFORE]
@@ -214,7 +224,7 @@ def _parties(found: Case) -> list[tuple[str, list[str]]]:
     """Who takes part now, by part."""
     rows = (
         CaseParty.objects.filter(case=found, until_seq__isnull=True)
-        .exclude(part=CaseParty.Part.REPORTER)
+        .exclude(part__in=[CaseParty.Part.REPORTER, CaseParty.Part.LEAD])
         .select_related("unit", "account")
         .order_by("part", "since_seq")
     )

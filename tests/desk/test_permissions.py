@@ -1,0 +1,177 @@
+"""Who gets what answer at which address of the desk: one table, and no address without a row.
+
+"there" is somebody of the case's own place, "far" the same role in another town. A case that one
+may not see answers exactly as one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from huying.cases import flow
+from huying.desk.forms import FORMS
+from huying.desk.urls import urlpatterns
+from tests.desk.world import World, picture
+
+OK, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 404, 409, 302, 403, 422
+
+PEOPLE = (
+    "nobody",
+    "postless",
+    "auditor",
+    "worker",
+    "dispatcher",
+    "handler",
+    "checker",
+    "leader",
+    "far_worker",
+    "far_dispatcher",
+    "far_handler",
+    "far_checker",
+)
+INSIDE = ("worker", "dispatcher", "handler", "checker", "leader")
+OUTSIDE = ("far_worker", "far_dispatcher", "far_handler", "far_checker")
+
+
+def everyone(inside: int, outside: int) -> dict[str, int]:
+    """The same answer for all inside, and for all outside; nobody without a post gets in."""
+    return (
+        {"nobody": LOGIN, "postless": POSTLESS, "auditor": POSTLESS}
+        | dict.fromkeys(INSIDE, inside)
+        | dict.fromkeys(OUTSIDE, outside)
+    )
+
+
+def signed_in(answer: int) -> dict[str, int]:
+    return dict.fromkeys(PEOPLE, answer) | {"nobody": LOGIN}
+
+
+# Of a dispatched case: the lead unit's handler and those of its place see it.
+TABLE: dict[tuple[str, str], dict[str, int]] = {
+    ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
+    ("me", "GET"): signed_in(OK),
+    ("desk", "GET"): everyone(OK, OK),
+    ("new_case", "GET"): everyone(OK, OK),
+    ("new_case", "POST"): everyone(BAD, BAD),
+    ("new_case_hints", "GET"): everyone(OK, OK),
+    ("case", "GET"): everyone(OK, GONE),
+    ("case_pulse", "GET"): everyone(OK, GONE),
+    ("case_contact", "GET"): everyone(OK, GONE),
+    ("case_contact", "POST"): everyone(BAD, GONE) | {"leader": POSTLESS},
+    ("act", "GET"): everyone(REFUSED, GONE) | {"handler": OK},
+    ("act", "POST"): everyone(POSTLESS, GONE) | {"handler": BAD},
+    ("upload", "POST"): everyone(BAD, BAD),
+    ("photo", "GET"): everyone(OK, GONE),
+    ("thumb", "GET"): everyone(OK, GONE),
+    ("grids", "GET"): everyone(OK, OK),
+}
+METHODS = {"new_case": "GET POST", "case_contact": "GET POST", "act": "GET POST", "upload": "POST"}
+
+
+def test_every_address_has_its_rows() -> None:
+    wanted = {
+        (pattern.name, method)
+        for pattern in urlpatterns
+        for method in METHODS.get(pattern.name, "GET").split()
+    }
+    assert set(TABLE) == wanted
+    assert all(set(row) == set(PEOPLE) for row in TABLE.values())
+
+
+def test_every_verb_that_people_do_has_a_form() -> None:
+    by_people = {
+        row.verb for row in flow.TABLE if row.who != (flow.THE_SYSTEM,) and row.verb != "report"
+    }
+    assert set(FORMS) == by_people
+
+
+@pytest.fixture
+def postless(world: World) -> None:
+    """Two more: one whose only post has ended, one who audits."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from huying.people.models import Account, Post, Role
+
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for key, role, ends in (
+        ("postless", Role.CHECKER, yesterday),
+        ("auditor", Role.AUDITOR, None),
+    ):
+        world.accounts[key] = Account.objects.create(username=f"t-{key}", name=key)
+        world.posts[key] = Post.objects.create(
+            account=world.accounts[key],
+            role=role,
+            area_code="440113",
+            district_code="440113",
+            starts_on=yesterday,
+            ends_on=ends,
+        )
+
+
+def test_every_address_for_everyone(
+    world: World,
+    postless: None,
+    as_: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from django.urls import reverse
+
+    # Of the auditor's second factor other tests tell.
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
+    case = world.dispatched(
+        contact_name="张三",
+        contact_phone="13800001111",
+        photos=[world.photo("dispatcher", "photo_before")],
+    )
+    attachment = case.attachments.get().pk
+    arguments: dict[str, list[Any]] = {
+        "case": [case.number],
+        "case_pulse": [case.number],
+        "case_contact": [case.number],
+        "act": [case.number, "return"],
+        "photo": [attachment],
+        "thumb": [attachment],
+    }
+    queries = {"grids": "?box=113.4,22.9,113.5,23.0"}
+    wrong = []
+    for person in PEOPLE:
+        client = Client() if person == "nobody" else as_(person)
+        for (name, method), row in TABLE.items():
+            url = reverse(name, args=arguments.get(name, [])) + queries.get(name, "")
+            answer = client.get(url) if method == "GET" else client.post(url, {})
+            if name == "desk" and answer.status_code == 302 and "/desk/?" in answer.url:
+                answer = client.get(answer.url)
+            if answer.status_code != row[person]:
+                wrong.append((person, method, name, answer.status_code, row[person]))
+    assert not wrong
+
+
+@pytest.mark.parametrize("verb", sorted(FORMS))
+def test_what_one_may_not_see_one_may_not_touch(
+    verb: str, world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.dispatched()
+    before = case.last_seq
+    for person in OUTSIDE:
+        url = f"/desk/cases/{case.number}/{verb}"
+        assert as_(person).get(url).status_code == GONE
+        assert as_(person).post(url, {"text": "x", "reason": "x"}).status_code == GONE
+    case.refresh_from_db()
+    assert case.last_seq == before
+
+
+def test_a_staged_photo_is_its_uploaders_alone(world: World, as_: Callable[..., Client]) -> None:
+    sender = as_("worker")
+    answer = sender.post("/desk/photos", {"photo": picture(), "kind": "photo_before"})
+    assert answer.status_code == 201
+    url = f"/desk/attachments/{answer.json()['id']}"
+    assert sender.get(url).status_code == OK
+    assert as_("dispatcher").get(url).status_code == GONE
+    assert as_("checker").get(f"{url}/thumb").status_code == GONE

@@ -1,0 +1,155 @@
+"""The queue: whose turn it is, in which order, page after page, found by what one remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from huying.cases.models import Case
+from huying.desk import queue
+from huying.desk.filters import Filters
+from huying.desk.standing import exactly, standing
+from tests.desk.world import GRID, World
+
+As = Callable[..., Client]
+
+
+def listed(client: Client, query: str) -> list[str]:
+    page = client.get(f"/desk/?{query}").content.decode()
+    return [part.split('"')[0] for part in page.split('data-row="')[1:]]
+
+
+def test_the_lists_are_never_mixed(world: World, as_: As) -> None:
+    waiting = world.held_by_town(world.reported())
+    away = world.dispatched()
+    elsewhere = world.reported()
+    Case.objects.filter(pk=elsewhere.pk).update(holder_code=GRID[:12])
+    desk = as_("dispatcher")
+    assert listed(desk, "tab=mine") == [waiting.number]
+    assert set(listed(desk, "tab=held")) == {waiting.number, away.number}
+    assert set(listed(desk, "tab=area")) == {waiting.number, away.number, elsewhere.number}
+    assert listed(as_("handler"), "tab=mine") == [away.number]
+    assert listed(as_("far_dispatcher"), "tab=area") == []
+
+
+def test_a_checker_is_not_asked_to_check_own_work(world: World, as_: As) -> None:
+    case = world.handled()
+    assert listed(as_("checker"), "tab=mine") == [case.number]
+    Case.objects.filter(pk=case.pk).update(handler=world.accounts["checker"])
+    assert listed(as_("checker"), "tab=mine") == []
+
+
+def test_the_least_time_left_comes_first_on_every_page(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 3)
+    now = timezone.now()
+    cases = [world.held_by_town(world.reported()) for _ in range(8)]
+    for number, case in enumerate(cases):
+        due = None if number in (1, 6) else now + timedelta(minutes=(number * 37) % 100)
+        Case.objects.filter(pk=case.pk).update(due_at=due)
+    wanted = [case.number for case in Case.objects.by_time_left()]
+    client, query, seen = as_("dispatcher"), "tab=held", []
+    for _ in range(4):
+        page = client.get(f"/desk/?{query}").content.decode()
+        seen += [part.split('"')[0] for part in page.split('data-row="')[1:]]
+        if 'rel="next"' not in page:
+            break
+        link = page[: page.index('" rel="next"')].rsplit('href="?', 1)[1]
+        query = link.replace("&amp;", "&")
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "fHx8", "MjAyNi0wMS0wMXwyMDI2LTAxLTAxfHg"])
+def test_a_cursor_that_somebody_typed_begins_at_the_start(
+    cursor: str, world: World, as_: As
+) -> None:
+    case = world.held_by_town(world.reported())
+    assert listed(as_("dispatcher"), f"tab=held&after={cursor}") == [case.number]
+
+
+def test_found_by_number_last_digits_address_and_words(world: World, as_: As) -> None:
+    one = world.held_by_town(world.reported("下水道井盖缺失", address="东街 12 号"))
+    world.held_by_town(world.reported("路灯不亮"))
+    desk = as_("dispatcher")
+    spaced = f"{one.number[:9]} {one.number[9:17]} {one.number[17:]}"
+    for words in (one.number, one.number[-8:], spaced, "东街 12", "井盖缺失"):
+        assert listed(desk, f"tab=held&q={words}") == [one.number], words
+    assert listed(desk, "tab=held&q=没有这回事") == []
+
+
+def test_filters_stand_in_the_address_and_are_remembered(world: World, as_: As) -> None:
+    case = world.accepted()
+    world.held_by_town(world.reported())
+    desk = as_("dispatcher")
+    assert listed(desk, "tab=held&state=accepted") == [case.number]
+    again = desk.get("/desk/")
+    assert again.status_code == 302
+    assert parse_qs(urlsplit(again.url).query) == {"tab": ["held"], "state": ["accepted"]}
+
+
+def test_nonsense_in_the_address_is_dropped(world: World) -> None:
+    query = QueryDict("tab=x&state=y&item=12345&area=99x&light=blue&channel=z&q=%00")
+    assert Filters.read(query, world.actor("dispatcher")) == Filters(tab="mine")
+
+
+def test_rows_that_are_as_they_were_are_not_sent_again(world: World, as_: As) -> None:
+    world.held_by_town(world.reported())
+    desk = as_("dispatcher")
+    first = desk.get("/desk/?tab=mine&rows=1")
+    seen = {"X-Seen": first.headers["X-Version"]}
+    assert desk.get("/desk/?tab=mine&rows=1", headers=seen).status_code == 204
+    world.held_by_town(world.reported())
+    assert desk.get("/desk/?tab=mine&rows=1", headers=seen).status_code == 200
+
+
+def test_a_longer_queue_asks_no_more_questions(world: World) -> None:
+    actor, now = world.actor("dispatcher"), timezone.now()
+    view = Filters(tab="held")
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            queue.page(view, actor, now)
+        return len(asked)
+
+    world.handling()
+    questions()  # the calendar and the names are read once
+    few = questions()
+    for _ in range(5):
+        world.handling()
+    assert questions() <= few + 1, "a second may have passed, and the calendar be looked at"
+
+
+def test_counts_stop_at_a_thousand(world: World, monkeypatch: pytest.MonkeyPatch, as_: As) -> None:
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    for _ in range(4):
+        world.held_by_town(world.reported())
+    assert (
+        '<span class="count">2+</span>' in as_("dispatcher").get("/desk/?tab=held").content.decode()
+    )
+
+
+def test_the_row_and_the_whole_deadline_say_the_same(world: World) -> None:
+    from huying.cases.deadlines import dues_of
+    from huying.clock.reading import calendar_for
+
+    for case in (
+        world.reported(),
+        world.accepted(),
+        world.dispatched(),
+        world.handling(),
+        world.handled(),
+    ):
+        case.refresh_from_db()
+        for hours in (0, 1, 5, 30, 200):
+            now = timezone.now() + timedelta(hours=hours)
+            whole = exactly(dues_of(case), now, calendar_for(case.district_code))
+            assert standing(case, now) == whole, (case.state, hours)
