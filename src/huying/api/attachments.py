@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from huying.api.doors import actor_of, reads, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
-from huying.api.schemas import AttachmentOut
+from huying.api.schemas import AttachmentOut, PhotoKind
 from huying.api.tokens import Scope
 from huying.audit.sm3 import sm3
 from huying.cases.attaching import LARGEST_BYTES, file_of, stage
@@ -34,9 +34,7 @@ VERB: Final = "upload"
     summary="上传照片 Upload a photo",
     operation_id="upload",
 )
-def upload(
-    request: HttpRequest, kind: Form[Attachment.Kind], file: File[UploadedFile]
-) -> HttpResponse:
+def upload(request: HttpRequest, kind: Form[PhotoKind], file: File[UploadedFile]) -> HttpResponse:
     """JPEG, PNG or WebP, 15 MB at most. Re-encoded without its EXIF.
 
     The id goes into a report's or verb's `photos`; a photo that none takes up is gone after a day.
@@ -52,7 +50,7 @@ def upload(
         made = stage(file, kind=kind, by=actor, now=now)
         return 201, AttachmentOut.model_validate(made), None
 
-    digest = digest_of(str(kind).encode(), sm3(raw))
+    digest = digest_of(kind.encode(), sm3(raw))
     return respond(do_once(actor, VERB, key_of(request), digest, now, AttachmentOut, do))
 
 

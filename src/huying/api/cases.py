@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from huying.api import schemas
 from huying.api.doors import actor_of, reads
@@ -22,6 +22,7 @@ from huying.api.schemas import (
     Cases,
     Events,
     SuggestionOut,
+    TimeIn,
     Verbs,
 )
 from huying.api.tokens import Scope
@@ -49,7 +50,7 @@ class Filters(Schema):
     area: str | None = Field(None, pattern=AREA, description="in this area")
     held_by: str | None = Field(None, pattern=AREA, description="held by exactly this desk")
     channel: Channel | None = None
-    since: AwareDatetime | None = Field(None, description="received at or after this time")
+    since: TimeIn | None = Field(None, description="received at or after this time")
     cursor: str | None = Field(None, max_length=80, description="`next` of the page before")
     oldest_first: bool = Field(False, description="the default is the newest first")
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = USUAL_PAGE

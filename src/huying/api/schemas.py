@@ -7,12 +7,13 @@ holds NUL, which the database cannot keep.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from huying.cases.models import Attachment, Channel
+from huying.cases.models import Channel
 from huying.cases.states import State
 from huying.catalogue.models import Clock, Kind
 from huying.clock.lights import Light
@@ -27,11 +28,30 @@ Area = Annotated[
     str, Field(pattern=AREA, description="6, 9, 12 or 15 digits: 区, 镇街, 村社区, 网格")
 ]
 ItemCode = Annotated[str, Field(pattern=r"^[0-9]{4}$", description="事项代码, four digits")]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Datum = Annotated[
     Literal["wgs84", "cgcs2000", "gcj02", "bd09"],
     Field(description="坐标系: of longitude and latitude"),
 ]
+
+
+def _written_out(value: Any) -> Any:
+    """A time comes as text; a bare number could be seconds or milliseconds of anything."""
+    if not isinstance(value, str) or value[4:5] != "-":
+        raise PydanticCustomError("datetime_type", "not a time")
+    return value
+
+
+def _of_our_time(value: datetime) -> datetime:
+    """The first and last years of the calendar cannot be told in every time zone."""
+    if not 1900 <= value.year <= 2999:
+        raise PydanticCustomError("datetime_type", "not a time")
+    return value
+
+
+TimeIn = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
+PhotoKind = Literal["photo_before", "photo_after", "other"]
+"""``Attachment.Kind``; as an enumeration it would stand beside the catalogue's of the same name."""
 Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
@@ -76,7 +96,7 @@ class Position(Taken):
     lon: Number
     lat: Number
     datum: Datum = "wgs84"
-    accuracy_m: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
+    accuracy_m: Annotated[Number, Field(ge=0, le=1_000_000)] | None = Field(
         None, description="the radius in metres that the position is good to"
     )
 
@@ -169,7 +189,7 @@ class ReportIn(Taken):
     area: Area | None = Field(None, description="where no position is known")
     address: Line = ""
     item: ItemCode | None = None
-    occurred_at: AwareDatetime | None = Field(None, description="发生时间, as told")
+    occurred_at: TimeIn | None = Field(None, description="发生时间, as told")
     contact: ContactIn | None = None
     photos: Annotated[list[uuid.UUID], Field(max_length=9)] = Field(
         default_factory=list, description="ids of uploaded attachments"
@@ -269,7 +289,7 @@ class TextOut(Given):
 
 class PhotoOut(Given):
     id: uuid.UUID
-    kind: Attachment.Kind
+    kind: PhotoKind
     width: int
     height: int
 
@@ -352,7 +372,7 @@ class SuggestionOut(Given):
 
 class AttachmentOut(Given):
     id: uuid.UUID
-    kind: Attachment.Kind
+    kind: PhotoKind
     width: int
     height: int
     size: int = Field(description="bytes")

@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import override
 from ninja import Router
-from pydantic import AwareDatetime, BaseModel, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from huying.api.cases import seen_by
 from huying.api.doors import actor_of, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.reporting import receipt
-from huying.api.schemas import AREA, WITHOUT_NUL, Receipt, Taken
+from huying.api.schemas import AREA, WITHOUT_NUL, Number, Receipt, Taken, TimeIn
 from huying.api.tokens import Scope
 from huying.cases import flow
 from huying.intake.verbs import VERBS, Verb
@@ -34,9 +34,10 @@ LARGEST_ID: Final = 2**53 - 1
 
 _SCALARS: Final[Mapping[Any, Any]] = {
     str: Annotated[str, Field(max_length=20_000, pattern=WITHOUT_NUL)],
-    int: Annotated[int, Field(ge=0, le=LARGEST_ID)],
-    float: Annotated[float, Field(allow_inf_nan=False)],
-    datetime: AwareDatetime,
+    int: Annotated[int, Field(strict=True, ge=0, le=LARGEST_ID)],
+    float: Number,
+    bool: Annotated[bool, Field(strict=True)],
+    datetime: TimeIn,
 }
 _NAMED: Final[Mapping[str, Any]] = {
     "item": Annotated[str, Field(pattern=r"^[0-9]{4}$")],
@@ -50,7 +51,7 @@ _NAMED: Final[Mapping[str, Any]] = {
 class VerbBody(Taken):
     """What every verb takes besides its own inputs."""
 
-    expect_seq: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+    expect_seq: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] | None = Field(
         None, description="last_seq as the caller knows it; 409 `stale` if somebody acted since"
     )
 

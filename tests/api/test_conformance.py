@@ -1,0 +1,80 @@
+"""Schemathesis against the interface's own description, in this process.
+
+What comes out is what is described, whatever is sent in: every status, header and body; and what
+does not fit the description is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+
+EXAMPLES = 6
+REFUSALS = ["2xx", "401", "403", "404", "409", "422"]
+"""What a well-formed request may get: its form is right, and yet there may be no such case."""
+
+
+def _application(environ: Any, start_response: Any) -> Any:
+    """The server's own entry, without the end of the connection that holds the test's changes."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    from huying.wsgi import application
+
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    return application(environ, start_response)
+
+
+@pytest.fixture
+def schema(db: None) -> Any:
+    import schemathesis
+
+    checks = {"positive_data_acceptance": {"expected-statuses": REFUSALS}}
+    config = schemathesis.Config.from_dict({"checks": checks})
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _application, config=config)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+def test_the_interface_keeps_to_its_description(
+    schema: Any, caller: Any, grid: str, mode: str
+) -> None:
+    from hypothesis.errors import Unsatisfiable
+
+    api = caller("dispatcher", "440113")
+    number = api.report(area=grid, item="0211").json()["number"]
+    tried = 0
+    for result in schema.get_all_operations():
+        # Unsatisfiable: there is nothing that could be wrong with such a request.
+        with contextlib.suppress(Unsatisfiable):
+            _try(result.ok(), mode, number, api.headers)
+        tried += 1
+    assert tried > 40
+
+
+def _try(operation: Any, mode: str, number: str, headers: dict[str, str]) -> None:
+    from hypothesis import HealthCheck, Phase, given, settings
+    from schemathesis import GenerationMode
+    from schemathesis.checks import negative_data_rejection
+
+    # A batch with a wrong report is no wrong batch: that report gets its own answer.
+    excluded = [negative_data_rejection] if operation.path.endswith("/batch") else []
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=GenerationMode(mode), headers=headers))
+    def try_it(case: Any) -> None:
+        if mode == "positive" and "number" in (case.path_parameters or {}):
+            case.path_parameters["number"] = number
+        case.call_and_validate(headers=headers, excluded_checks=excluded)
+
+    try_it()
