@@ -90,6 +90,8 @@ class PostInline(admin.TabularInline):
 class AccountForm(forms.ModelForm):
     """A new account gets no password: its holder is invited."""
 
+    name = forms.CharField(label=_("full name"), max_length=40)
+
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"].strip().lower()
         if any(character.isspace() for character in username):
@@ -103,7 +105,7 @@ class AccountAdmin(GuardedAdmin):
 
     subject = Subject.ACCOUNTS
     form = AccountForm
-    list_display = ("username", "name", "is_active", "usable", "second_factor", "last_login")
+    list_display = ("username", "full_name", "is_active", "usable", "second_factor", "last_login")
     list_filter = ("is_active", "demo", "posts__role")
     search_fields = ("username", "name")
     fields = ("username", "name", "email", "is_active", "usable", "second_factor", "last_login")
@@ -115,6 +117,10 @@ class AccountAdmin(GuardedAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [PostInline] if obj else []
+
+    @admin.display(description=_("full name"), ordering="name")
+    def full_name(self, account: Account) -> str:
+        return account.name
 
     @admin.display(description=_("has a password"), boolean=True)
     def usable(self, account: Account) -> bool:
@@ -324,6 +330,7 @@ class SignInAdmin(LogAdmin):
     """Who signed in and out, when and from where."""
 
     subject = Subject.SIGN_INS
+    shown_as = _("Sign-ins")
     list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
     search_fields = ("=username", "=ip_address")
     show_full_result_count = False
@@ -334,6 +341,7 @@ class AttemptAdmin(LogAdmin):
     """Failed sign-ins, as they count for the lock-out."""
 
     subject = Subject.SIGN_INS
+    shown_as = _("Failed sign-ins")
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
     search_fields = ("=username", "=ip_address")
     exclude = ("get_data", "post_data")

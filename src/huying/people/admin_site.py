@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -37,6 +37,20 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None or not actor.is_guardian:
         raise PermissionDenied
     return actor
+
+
+SECTIONS: Final[tuple[tuple[Any, frozenset[Subject]], ...]] = (
+    (
+        _("System set-up"),
+        frozenset({Subject.UNITS, Subject.DIVISIONS, Subject.CATALOGUE, Subject.CALENDAR}),
+    ),
+    (_("Accounts and rights"), frozenset({Subject.ACCOUNTS, Subject.POSTS, Subject.INTEGRATIONS})),
+    (
+        _("Security audit"),
+        frozenset({Subject.SIGN_INS, Subject.ACCESS_LOG, Subject.EVENTS, Subject.SEALS}),
+    ),
+)
+"""The site's front page."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,31 @@ class Site(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return HttpResponseRedirect(reverse("account_change_password"))
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What there is to do, by what it is for rather than by who programmed it."""
+        models = [m for app in super().get_app_list(request, app_label) for m in app["models"]]
+        for model in models:
+            if (name := getattr(self._registry[model["model"]], "shown_as", None)) is not None:
+                model["name"] = name
+        sections = []
+        for title, subjects in SECTIONS:
+            chosen = [m for m in models if self._subject(m["model"]) in subjects]
+            if chosen:
+                sections.append(
+                    {
+                        "name": title,
+                        "app_label": "huying",
+                        "app_url": reverse("admin:index"),
+                        "has_module_perms": True,
+                        "models": chosen,
+                    }
+                )
+        return sections
+
+    def _subject(self, model: type[Model]) -> Subject:
+        # The catalogue's admin has rights of its own, and no subject.
+        return getattr(self._registry[model], "subject", Subject.CATALOGUE)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """The base template gets who acts and on which post."""
         actor: Actor | None = getattr(request, "actor", None)
@@ -117,6 +156,8 @@ class GuardedAdmin(admin.ModelAdmin):
     """
 
     subject: Subject
+    shown_as: Any = None
+    """What the front page calls it, where the model's own name says too little."""
     may_add = True
     may_delete = False
     view_on_site = False

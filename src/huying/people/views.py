@@ -22,6 +22,7 @@ from huying.people import inviting, second_factor
 from huying.people.forms import FirstPasswordForm
 from huying.people.middleware import CHOSEN
 from huying.people.models import Account
+from huying.places.naming import own_name
 
 
 @login_required
@@ -35,7 +36,9 @@ def choose_post(request: Any) -> HttpResponse:
     else:
         request.session[CHOSEN] = post.pk
         Account.objects.filter(pk=request.user.pk).update(last_post=post.pk)
-        messages.success(request, _("You now act as: %(post)s") % {"post": post})
+        where = post.unit.name if post.unit else own_name(post.area_code)
+        said = {"post": f"{where} · {post}"}
+        messages.success(request, _("You now act as: %(post)s") % said)
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = "/"
