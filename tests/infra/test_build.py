@@ -8,10 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract
 from django.template import Context, Template
 
-import hatch_build
 from huying.templatetags import assets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,30 +48,6 @@ def test_every_pin_has_a_hash() -> None:
         for line in lines:
             assert "==" in line, line
             assert "--hash=sha256:" in line, line
-
-
-def sentences() -> dict[str, str]:
-    """Every sentence the product may show, and a file that has it."""
-    found: dict[str, str] = {}
-    for path in (ROOT / "src" / "huying").rglob("*.py"):
-        with path.open("rb") as source:
-            for _, message, _, _ in extract("python", source, keywords=KEYWORDS):
-                if isinstance(message, str):
-                    found[message] = path.name
-    for path in (ROOT / "src" / "huying" / "templates").rglob("*.html"):
-        for match in TEMPLATE_SENTENCE.finditer(path.read_text(encoding="utf-8")):
-            found[match["text"]] = path.name
-    return found
-
-
-def test_every_sentence_has_its_chinese() -> None:
-    catalog = hatch_build.join_locale()
-    missing = {
-        text: name
-        for text, name in sentences().items()
-        if (entry := catalog.get(text)) is None or not entry.string
-    }
-    assert missing == {}
 
 
 def test_the_ci_script_is_bash_and_executable() -> None:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import huying
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
+
+import huying
 
 PACKAGE = Path(huying.__file__).parent
 PARTS = sorted((PACKAGE / "locale" / "parts").glob("*.po"))

@@ -12,769 +12,1873 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('case_id', 'seq', 'written_at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('written_at', models.DateTimeField(help_text="the database's own time of writing")),
-                ('at', models.DateTimeField(help_text="the verb's now")),
-                ('district_code', models.CharField(max_length=6)),
-                ('verb', models.CharField(max_length=24)),
-                ('actor_kind', models.CharField(max_length=12)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('post_id', models.BigIntegerField(null=True)),
-                ('role', models.CharField(max_length=24, null=True)),
-                ('from_state', models.CharField(max_length=10, null=True)),
-                ('to_state', models.CharField(max_length=10)),
-                ('data', models.JSONField(default=dict)),
-                ('prev', models.BinaryField(max_length=32)),
-                ('hash', models.BinaryField(max_length=32)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "case_id",
+                        "seq",
+                        "written_at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "written_at",
+                    models.DateTimeField(help_text="the database's own time of writing"),
+                ),
+                ("at", models.DateTimeField(help_text="the verb's now")),
+                ("district_code", models.CharField(max_length=6)),
+                ("verb", models.CharField(max_length=24)),
+                ("actor_kind", models.CharField(max_length=12)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("post_id", models.BigIntegerField(null=True)),
+                ("role", models.CharField(max_length=24, null=True)),
+                ("from_state", models.CharField(max_length=10, null=True)),
+                ("to_state", models.CharField(max_length=10)),
+                ("data", models.JSONField(default=dict)),
+                ("prev", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'db_table': 'case_event',
-                'ordering': ['case_id', 'seq'],
-                'managed': False,
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "db_table": "case_event",
+                "ordering": ["case_id", "seq"],
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='user name')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('demo', models.BooleanField(default=False, verbose_name='demo')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
-                ('last_post', models.BigIntegerField(blank=True, null=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "username",
+                    models.CharField(max_length=60, unique=True, verbose_name="user name"),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("demo", models.BooleanField(default=False, verbose_name="demo")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created at"
+                    ),
+                ),
+                ("last_post", models.BigIntegerField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'db_table': 'account',
-                'ordering': ['username'],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "db_table": "account",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFollowed',
+            name="CalendarFollowed",
             fields=[
-                ('district_code', models.CharField(max_length=6, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=64)),
+                (
+                    "district_code",
+                    models.CharField(max_length=6, primary_key=True, serialize=False),
+                ),
+                ("version", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'calendar_followed',
+                "db_table": "calendar_followed",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='code')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=2, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'db_table': 'category',
-                'ordering': ['code'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "db_table": "category",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='GeometryVersion',
+            name="GeometryVersion",
             fields=[
-                ('district_code', models.CharField(max_length=6, primary_key=True, serialize=False)),
-                ('version', models.BigIntegerField(default=1)),
+                (
+                    "district_code",
+                    models.CharField(max_length=6, primary_key=True, serialize=False),
+                ),
+                ("version", models.BigIntegerField(default=1)),
             ],
             options={
-                'db_table': 'geometry_version',
+                "db_table": "geometry_version",
             },
         ),
         migrations.CreateModel(
-            name='Integration',
+            name="Integration",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('role', models.CharField(choices=[('grid_worker', 'grid worker'), ('grid_head', 'grid head'), ('dispatcher', 'dispatcher'), ('handler', 'handler'), ('checker', 'checker'), ('community_leader', 'community leader'), ('town_leader', 'town leader'), ('district_leader', 'district leader'), ('administrator', 'administrator'), ('security_administrator', 'security administrator'), ('auditor', 'auditor')], max_length=24, verbose_name='role')),
-                ('area_code', models.CharField(max_length=15, verbose_name='area')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("grid_worker", "grid worker"),
+                            ("grid_head", "grid head"),
+                            ("dispatcher", "dispatcher"),
+                            ("handler", "handler"),
+                            ("checker", "checker"),
+                            ("community_leader", "community leader"),
+                            ("town_leader", "town leader"),
+                            ("district_leader", "district leader"),
+                            ("administrator", "administrator"),
+                            ("security_administrator", "security administrator"),
+                            ("auditor", "auditor"),
+                        ],
+                        max_length=24,
+                        verbose_name="role",
+                    ),
+                ),
+                ("area_code", models.CharField(max_length=15, verbose_name="area")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'integration',
-                'verbose_name_plural': 'integrations',
-                'db_table': 'integration',
+                "verbose_name": "integration",
+                "verbose_name_plural": "integrations",
+                "db_table": "integration",
             },
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='seal number')),
-                ('day', models.DateField(verbose_name='sealed day')),
-                ('at', models.DateTimeField(verbose_name='sealed at')),
-                ('cases', models.PositiveBigIntegerField(verbose_name='number of cases')),
-                ('events', models.PositiveBigIntegerField(verbose_name='number of events')),
-                ('root', models.BinaryField(max_length=32, verbose_name='Merkle root')),
-                ('heads_digest', models.BinaryField(max_length=32, verbose_name='digest of the head file')),
-                ('previous', models.BinaryField(max_length=32, verbose_name='hash of the seal before')),
-                ('hash', models.BinaryField(max_length=32, verbose_name='hash of this seal')),
-                ('key_id', models.CharField(max_length=64, verbose_name='signing key')),
-                ('algorithm', models.CharField(max_length=32, verbose_name='signature algorithm')),
-                ('signature', models.BinaryField(verbose_name='signature')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="seal number")),
+                ("day", models.DateField(verbose_name="sealed day")),
+                ("at", models.DateTimeField(verbose_name="sealed at")),
+                ("cases", models.PositiveBigIntegerField(verbose_name="number of cases")),
+                ("events", models.PositiveBigIntegerField(verbose_name="number of events")),
+                ("root", models.BinaryField(max_length=32, verbose_name="Merkle root")),
+                (
+                    "heads_digest",
+                    models.BinaryField(max_length=32, verbose_name="digest of the head file"),
+                ),
+                (
+                    "previous",
+                    models.BinaryField(max_length=32, verbose_name="hash of the seal before"),
+                ),
+                ("hash", models.BinaryField(max_length=32, verbose_name="hash of this seal")),
+                ("key_id", models.CharField(max_length=64, verbose_name="signing key")),
+                ("algorithm", models.CharField(max_length=32, verbose_name="signature algorithm")),
+                ("signature", models.BinaryField(verbose_name="signature")),
             ],
             options={
-                'verbose_name': 'seal',
-                'verbose_name_plural': 'seals',
-                'db_table': 'seal',
-                'ordering': ('number',),
+                "verbose_name": "seal",
+                "verbose_name_plural": "seals",
+                "db_table": "seal",
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('account_id', models.BigIntegerField(blank=True, null=True, verbose_name='account')),
-                ('post_id', models.BigIntegerField(blank=True, null=True, verbose_name='post')),
-                ('role', models.CharField(blank=True, max_length=32, verbose_name='role')),
-                ('action', models.CharField(max_length=64, verbose_name='action')),
-                ('subject_type', models.CharField(max_length=64, verbose_name='kind of subject')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='subject')),
-                ('purpose', models.CharField(blank=True, max_length=64, verbose_name='purpose')),
-                ('purpose_digest', models.BinaryField(blank=True, max_length=32, verbose_name='digest of the purpose')),
-                ('fields', models.JSONField(blank=True, default=list, verbose_name='fields shown')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "account_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="account"),
+                ),
+                ("post_id", models.BigIntegerField(blank=True, null=True, verbose_name="post")),
+                ("role", models.CharField(blank=True, max_length=32, verbose_name="role")),
+                ("action", models.CharField(max_length=64, verbose_name="action")),
+                ("subject_type", models.CharField(max_length=64, verbose_name="kind of subject")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="subject")),
+                ("purpose", models.CharField(blank=True, max_length=64, verbose_name="purpose")),
+                (
+                    "purpose_digest",
+                    models.BinaryField(
+                        blank=True, max_length=32, verbose_name="digest of the purpose"
+                    ),
+                ),
+                ("fields", models.JSONField(blank=True, default=list, verbose_name="fields shown")),
             ],
             options={
-                'verbose_name': 'access record',
-                'verbose_name_plural': 'access records',
-                'db_table': 'access_log',
-                'ordering': ('-at',),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'at'], name='access_log_subject'), models.Index(fields=['account_id', 'at'], name='access_log_account')],
+                "verbose_name": "access record",
+                "verbose_name_plural": "access records",
+                "db_table": "access_log",
+                "ordering": ("-at",),
+                "indexes": [
+                    models.Index(
+                        fields=["subject_type", "subject_id", "at"], name="access_log_subject"
+                    ),
+                    models.Index(fields=["account_id", "at"], name="access_log_account"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('district_code', models.CharField(max_length=6, verbose_name='district code')),
-                ('day', models.DateField(verbose_name='calendar day')),
-                ('kind', models.CharField(choices=[('work', 'make-up work day'), ('holiday', 'day off')], max_length=7, verbose_name='kind of day')),
-                ('name', models.CharField(blank=True, max_length=40, verbose_name='name of the holiday')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6, verbose_name="district code")),
+                ("day", models.DateField(verbose_name="calendar day")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("work", "make-up work day"), ("holiday", "day off")],
+                        max_length=7,
+                        verbose_name="kind of day",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=40, verbose_name="name of the holiday"),
+                ),
             ],
             options={
-                'verbose_name': 'special day',
-                'verbose_name_plural': 'special days',
-                'db_table': 'calendar_day',
-                'ordering': ['district_code', 'day'],
-                'constraints': [models.UniqueConstraint(fields=('district_code', 'day'), name='calendar_day_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['work', 'holiday'])), name='calendar_day_kind_known')],
+                "verbose_name": "special day",
+                "verbose_name_plural": "special days",
+                "db_table": "calendar_day",
+                "ordering": ["district_code", "day"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "day"), name="calendar_day_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["work", "holiday"])),
+                        name="calendar_day_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('district_code', models.CharField(max_length=6, verbose_name='district code')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='announced by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6, verbose_name="district code")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "source",
+                    models.CharField(blank=True, max_length=200, verbose_name="announced by"),
+                ),
             ],
             options={
-                'verbose_name': 'known year',
-                'verbose_name_plural': 'known years',
-                'db_table': 'calendar_year',
-                'ordering': ['district_code', 'year'],
-                'constraints': [models.UniqueConstraint(fields=('district_code', 'year'), name='calendar_year_once'), models.CheckConstraint(condition=models.Q(('year__gte', 1992), ('year__lte', 2999)), name='calendar_year_plausible')],
+                "verbose_name": "known year",
+                "verbose_name_plural": "known years",
+                "db_table": "calendar_year",
+                "ordering": ["district_code", "year"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "year"), name="calendar_year_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1992), ("year__lte", 2999)),
+                        name="calendar_year_plausible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('number', models.CharField(max_length=25, unique=True, verbose_name='case number')),
-                ('state', models.CharField(choices=[('reported', 'awaiting acceptance'), ('accepted', 'awaiting dispatch'), ('dispatched', 'awaiting sign-for'), ('handling', 'being handled'), ('handled', 'awaiting check'), ('checked', 'awaiting closure'), ('closed', 'closed'), ('declined', 'declined'), ('merged', 'merged'), ('withdrawn', 'withdrawn')], max_length=10, verbose_name='state')),
-                ('channel', models.CharField(choices=[('patrol', 'grid patrol'), ('desk', 'command centre'), ('hotline', 'hotline'), ('walk_in', 'walk-in'), ('message', "residents' message"), ('resident', 'resident'), ('api', 'connected system')], max_length=10, verbose_name='channel')),
-                ('kind', models.CharField(choices=[('simple', 'simple'), ('complex', 'complex'), ('emergency', 'emergency')], default='complex', max_length=10, verbose_name='kind')),
-                ('level', models.CharField(choices=[('grid', 'grid'), ('community', 'community'), ('town', 'town'), ('district', 'district')], max_length=10, verbose_name='level')),
-                ('item_code', models.CharField(blank=True, db_default='', default='', max_length=4, verbose_name='item')),
-                ('suggested_item', models.CharField(blank=True, db_default='', default='', max_length=4)),
-                ('emergency_words', models.CharField(blank=True, db_default='', default='', help_text="the catalogue's words that were hit, joined by ;", max_length=120)),
-                ('emergency', models.BooleanField(db_default=False, default=False, verbose_name='emergency confirmed')),
-                ('holder_code', models.CharField(max_length=12, verbose_name='held by the desk of')),
-                ('area_code', models.CharField(max_length=15, verbose_name='area')),
-                ('grid_code', models.CharField(blank=True, db_default='', default='', max_length=15, verbose_name='grid')),
-                ('address', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='address')),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('told_lon', models.FloatField(blank=True, null=True)),
-                ('told_lat', models.FloatField(blank=True, null=True)),
-                ('told_datum', models.CharField(blank=True, db_default='', default='', max_length=8)),
-                ('accuracy_m', models.FloatField(blank=True, null=True)),
-                ('occurred_at', models.DateTimeField(blank=True, null=True, verbose_name='occurred at')),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('desk_since', models.DateTimeField(help_text='since when the desk has had the step that it owes now')),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reopened_at', models.DateTimeField(blank=True, null=True)),
-                ('accept_due', models.DateTimeField(blank=True, null=True)),
-                ('sign_due', models.DateTimeField(blank=True, null=True)),
-                ('handle_due', models.DateTimeField(blank=True, null=True)),
-                ('check_due', models.DateTimeField(blank=True, null=True)),
-                ('total_due', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, help_text='of the present stage; empty while paused', null=True, verbose_name='due')),
-                ('yellow_at', models.DateTimeField(blank=True, help_text='when three quarters of the present stage are used', null=True)),
-                ('suspended_until', models.DateTimeField(blank=True, null=True)),
-                ('wake_at', models.DateTimeField(blank=True, help_text='when the system itself must look at the case next', null=True)),
-                ('alarms', models.BooleanField(db_default=True, default=True, help_text='off for imported history')),
-                ('self_handled', models.BooleanField(db_default=False, default=False, verbose_name='settled on the spot')),
-                ('check_asked', models.BooleanField(db_default=False, default=False)),
-                ('verify_asked', models.BooleanField(db_default=False, default=False)),
-                ('verified', models.BooleanField(blank=True, null=True)),
-                ('extension_asked', models.BooleanField(db_default=False, default=False)),
-                ('returns', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('reworks', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('extensions', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('reopened', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('last_seq', models.PositiveIntegerField()),
-                ('last_hash', models.BinaryField(max_length=32)),
-                ('changed_at', models.DateTimeField()),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='huying.case')),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "number",
+                    models.CharField(max_length=25, unique=True, verbose_name="case number"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "awaiting acceptance"),
+                            ("accepted", "awaiting dispatch"),
+                            ("dispatched", "awaiting sign-for"),
+                            ("handling", "being handled"),
+                            ("handled", "awaiting check"),
+                            ("checked", "awaiting closure"),
+                            ("closed", "closed"),
+                            ("declined", "declined"),
+                            ("merged", "merged"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("patrol", "grid patrol"),
+                            ("desk", "command centre"),
+                            ("hotline", "hotline"),
+                            ("walk_in", "walk-in"),
+                            ("message", "residents' message"),
+                            ("resident", "resident"),
+                            ("api", "connected system"),
+                        ],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("simple", "simple"),
+                            ("complex", "complex"),
+                            ("emergency", "emergency"),
+                        ],
+                        default="complex",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("grid", "grid"),
+                            ("community", "community"),
+                            ("town", "town"),
+                            ("district", "district"),
+                        ],
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "item_code",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=4, verbose_name="item"
+                    ),
+                ),
+                (
+                    "suggested_item",
+                    models.CharField(blank=True, db_default="", default="", max_length=4),
+                ),
+                (
+                    "emergency_words",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="the catalogue's words that were hit, joined by ;",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "emergency",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="emergency confirmed"
+                    ),
+                ),
+                (
+                    "holder_code",
+                    models.CharField(max_length=12, verbose_name="held by the desk of"),
+                ),
+                ("area_code", models.CharField(max_length=15, verbose_name="area")),
+                (
+                    "grid_code",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=15, verbose_name="grid"
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=200,
+                        verbose_name="address",
+                    ),
+                ),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("told_lon", models.FloatField(blank=True, null=True)),
+                ("told_lat", models.FloatField(blank=True, null=True)),
+                (
+                    "told_datum",
+                    models.CharField(blank=True, db_default="", default="", max_length=8),
+                ),
+                ("accuracy_m", models.FloatField(blank=True, null=True)),
+                (
+                    "occurred_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="occurred at"),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True)),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("arrived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "desk_since",
+                    models.DateTimeField(
+                        help_text="since when the desk has had the step that it owes now"
+                    ),
+                ),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("reopened_at", models.DateTimeField(blank=True, null=True)),
+                ("accept_due", models.DateTimeField(blank=True, null=True)),
+                ("sign_due", models.DateTimeField(blank=True, null=True)),
+                ("handle_due", models.DateTimeField(blank=True, null=True)),
+                ("check_due", models.DateTimeField(blank=True, null=True)),
+                ("total_due", models.DateTimeField(blank=True, null=True)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="of the present stage; empty while paused",
+                        null=True,
+                        verbose_name="due",
+                    ),
+                ),
+                (
+                    "yellow_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="when three quarters of the present stage are used",
+                        null=True,
+                    ),
+                ),
+                ("suspended_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "wake_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="when the system itself must look at the case next",
+                        null=True,
+                    ),
+                ),
+                (
+                    "alarms",
+                    models.BooleanField(
+                        db_default=True, default=True, help_text="off for imported history"
+                    ),
+                ),
+                (
+                    "self_handled",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="settled on the spot"
+                    ),
+                ),
+                ("check_asked", models.BooleanField(db_default=False, default=False)),
+                ("verify_asked", models.BooleanField(db_default=False, default=False)),
+                ("verified", models.BooleanField(blank=True, null=True)),
+                ("extension_asked", models.BooleanField(db_default=False, default=False)),
+                ("returns", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("reworks", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("extensions", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("reopened", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("last_seq", models.PositiveIntegerField()),
+                ("last_hash", models.BinaryField(max_length=32)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="huying.case",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'db_table': 'case',
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "db_table": "case",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('kind', models.CharField(choices=[('photo_before', 'photo before'), ('photo_after', 'photo after'), ('other', 'other photo')], max_length=14)),
-                ('seq', models.PositiveIntegerField(null=True)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('size', models.PositiveIntegerField(help_text='bytes of the stored file')),
-                ('digest', models.BinaryField(help_text='SM3 of the stored file', max_length=32)),
-                ('uploaded_at', models.DateTimeField()),
-                ('uploader_kind', models.CharField(max_length=12)),
-                ('uploader_id', models.BigIntegerField(null=True)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("photo_before", "photo before"),
+                            ("photo_after", "photo after"),
+                            ("other", "other photo"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(null=True)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("size", models.PositiveIntegerField(help_text="bytes of the stored file")),
+                ("digest", models.BinaryField(help_text="SM3 of the stored file", max_length=32)),
+                ("uploaded_at", models.DateTimeField()),
+                ("uploader_kind", models.CharField(max_length=12)),
+                ("uploader_id", models.BigIntegerField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'attachment',
-                'ordering': ['id'],
+                "db_table": "attachment",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseContact',
+            name="CaseContact",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('seq', models.PositiveIntegerField()),
-                ('name_enc', models.BinaryField()),
-                ('phone_enc', models.BinaryField()),
-                ('name_masked', models.CharField(blank=True, max_length=20)),
-                ('phone_masked', models.CharField(blank=True, max_length=20)),
-                ('phone_index', models.BinaryField(db_index=True, max_length=32, null=True)),
-                ('salt', models.BinaryField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("seq", models.PositiveIntegerField()),
+                ("name_enc", models.BinaryField()),
+                ("phone_enc", models.BinaryField()),
+                ("name_masked", models.CharField(blank=True, max_length=20)),
+                ("phone_masked", models.CharField(blank=True, max_length=20)),
+                ("phone_index", models.BinaryField(db_index=True, max_length=32, null=True)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'case_contact',
+                "db_table": "case_contact",
             },
         ),
         migrations.CreateModel(
-            name='CheckRound',
+            name="CheckRound",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('starts_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('passed', models.BooleanField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='check_rounds', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("starts_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("passed", models.BooleanField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="check_rounds",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'check_round',
-                'ordering': ['starts_at'],
+                "db_table": "check_round",
+                "ordering": ["starts_at"],
             },
         ),
         migrations.CreateModel(
-            name='Division',
+            name="Division",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='division code')),
-                ('level', models.CharField(choices=[('grid', 'grid'), ('community', 'community'), ('town', 'town'), ('district', 'district')], max_length=10, verbose_name='level')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('short_name', models.CharField(max_length=40, verbose_name='short name')),
-                ('lon', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('lat', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='huying.division')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="division code",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("grid", "grid"),
+                            ("community", "community"),
+                            ("town", "town"),
+                            ("district", "district"),
+                        ],
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("short_name", models.CharField(max_length=40, verbose_name="short name")),
+                ("lon", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                ("lat", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="huying.division",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'division',
-                'verbose_name_plural': 'divisions',
-                'db_table': 'division',
-                'ordering': ['code'],
+                "verbose_name": "division",
+                "verbose_name_plural": "divisions",
+                "db_table": "division",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.BigIntegerField(null=True)),
-                ('amount', models.PositiveSmallIntegerField()),
-                ('clock', models.CharField(max_length=14)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('granted', models.BooleanField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.BigIntegerField(null=True)),
+                ("amount", models.PositiveSmallIntegerField()),
+                ("clock", models.CharField(max_length=14)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("granted", models.BooleanField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extension_requests",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'extension',
-                'ordering': ['asked_at'],
+                "db_table": "extension",
+                "ordering": ["asked_at"],
             },
         ),
         migrations.CreateModel(
-            name='Grid',
+            name="Grid",
             fields=[
-                ('code', models.CharField(max_length=15, primary_key=True, serialize=False, verbose_name='grid code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('outline', models.JSONField(help_text='GeoJSON Polygon or MultiPolygon, CGCS2000 degrees', verbose_name='outline')),
-                ('area_m2', models.FloatField(default=0, verbose_name='area in square metres')),
-                ('generated', models.BooleanField(default=False, help_text='Drawn by a program, not surveyed.', verbose_name='generated')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='voided at')),
-                ('void_reason', models.CharField(blank=True, max_length=200, verbose_name='reason for voiding')),
-                ('changed_at', models.DateTimeField(verbose_name='changed at')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='huying.division', verbose_name='community')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=15, primary_key=True, serialize=False, verbose_name="grid code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "outline",
+                    models.JSONField(
+                        help_text="GeoJSON Polygon or MultiPolygon, CGCS2000 degrees",
+                        verbose_name="outline",
+                    ),
+                ),
+                ("area_m2", models.FloatField(default=0, verbose_name="area in square metres")),
+                (
+                    "generated",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Drawn by a program, not surveyed.",
+                        verbose_name="generated",
+                    ),
+                ),
+                (
+                    "voided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="voided at"),
+                ),
+                (
+                    "void_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason for voiding"),
+                ),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grids",
+                        to="huying.division",
+                        verbose_name="community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grid',
-                'verbose_name_plural': 'grids',
-                'db_table': 'grid',
-                'ordering': ['code'],
+                "verbose_name": "grid",
+                "verbose_name_plural": "grids",
+                "db_table": "grid",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='GridChange',
+            name="GridChange",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('by_account', models.BigIntegerField(blank=True, null=True, verbose_name='by')),
-                ('kind', models.CharField(choices=[('created', 'created'), ('redrawn', 'redrawn'), ('voided', 'voided')], max_length=10, verbose_name='kind')),
-                ('outline_before', models.JSONField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='huying.grid')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by_account", models.BigIntegerField(blank=True, null=True, verbose_name="by")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("created", "created"),
+                            ("redrawn", "redrawn"),
+                            ("voided", "voided"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("outline_before", models.JSONField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="huying.grid",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grid change',
-                'verbose_name_plural': 'grid changes',
-                'db_table': 'grid_change',
-                'ordering': ['grid_id', 'id'],
+                "verbose_name": "grid change",
+                "verbose_name_plural": "grid changes",
+                "db_table": "grid_change",
+                "ordering": ["grid_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('kind', models.CharField(max_length=24)),
-                ('ref', models.CharField(max_length=64)),
-                ('since', models.DateTimeField()),
-                ('cleared_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("kind", models.CharField(max_length=24)),
+                ("ref", models.CharField(max_length=64)),
+                ("since", models.DateTimeField()),
+                ("cleared_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'hold',
+                "db_table": "hold",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('caller', models.CharField(max_length=40)),
-                ('verb', models.CharField(max_length=24)),
-                ('key', models.CharField(max_length=80)),
-                ('body_digest', models.BinaryField(max_length=32)),
-                ('case_id', models.UUIDField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("caller", models.CharField(max_length=40)),
+                ("verb", models.CharField(max_length=24)),
+                ("key", models.CharField(max_length=80)),
+                ("body_digest", models.BinaryField(max_length=32)),
+                ("case_id", models.UUIDField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'db_table': 'idempotency_key',
-                'constraints': [models.UniqueConstraint(fields=('caller', 'verb', 'key'), name='idempotency_key_once')],
+                "db_table": "idempotency_key",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("caller", "verb", "key"), name="idempotency_key_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name='code')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='huying.category', verbose_name='category')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=4, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="huying.category",
+                        verbose_name="category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item',
-                'verbose_name_plural': 'items',
-                'db_table': 'item',
-                'ordering': ['code'],
+                "verbose_name": "item",
+                "verbose_name_plural": "items",
+                "db_table": "item",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('valid_from', models.DateTimeField(verbose_name='valid from')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=400, verbose_name='description')),
-                ('default_level', models.CharField(choices=[('grid', 'grid'), ('community', 'community'), ('town', 'town'), ('district', 'district')], max_length=10, verbose_name='level')),
-                ('lead_department', models.CharField(max_length=40, verbose_name='lead department')),
-                ('assisting_departments', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='assisting departments')),
-                ('kind', models.CharField(choices=[('simple', 'simple'), ('complex', 'complex'), ('emergency', 'emergency')], max_length=10, verbose_name='kind')),
-                ('settle', models.BooleanField(default=False, verbose_name='may be settled on the spot')),
-                ('accept_limit_min', models.PositiveIntegerField(verbose_name='accept within, minutes')),
-                ('sign_limit_min', models.PositiveIntegerField(verbose_name='sign for within, minutes')),
-                ('handle_limit', models.PositiveIntegerField(verbose_name='handle within')),
-                ('handle_clock', models.CharField(choices=[('natural_hour', 'hours'), ('natural_day', 'days'), ('work_hour', 'work hours'), ('work_day', 'work days')], max_length=14, verbose_name='clock of handling')),
-                ('check_limit', models.PositiveIntegerField(verbose_name='check within')),
-                ('check_clock', models.CharField(choices=[('natural_hour', 'hours'), ('natural_day', 'days'), ('work_hour', 'work hours'), ('work_day', 'work days')], max_length=14, verbose_name='clock of checking')),
-                ('total_limit_hours', models.PositiveIntegerField(blank=True, null=True, verbose_name='whole case within, hours')),
-                ('evidence', models.CharField(blank=True, help_text='kind[>=n], joined by ;', max_length=120, verbose_name='evidence')),
-                ('photo_rule', models.CharField(blank=True, max_length=20, verbose_name='rule for photos')),
-                ('escalate_words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='escalate words')),
-                ('example', models.CharField(blank=True, max_length=400, verbose_name='example')),
-                ('author', models.BigIntegerField(blank=True, null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='huying.item', verbose_name='item')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                ("valid_from", models.DateTimeField(verbose_name="valid from")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=400, verbose_name="description"),
+                ),
+                (
+                    "default_level",
+                    models.CharField(
+                        choices=[
+                            ("grid", "grid"),
+                            ("community", "community"),
+                            ("town", "town"),
+                            ("district", "district"),
+                        ],
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "lead_department",
+                    models.CharField(max_length=40, verbose_name="lead department"),
+                ),
+                (
+                    "assisting_departments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="assisting departments",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("simple", "simple"),
+                            ("complex", "complex"),
+                            ("emergency", "emergency"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "settle",
+                    models.BooleanField(default=False, verbose_name="may be settled on the spot"),
+                ),
+                (
+                    "accept_limit_min",
+                    models.PositiveIntegerField(verbose_name="accept within, minutes"),
+                ),
+                (
+                    "sign_limit_min",
+                    models.PositiveIntegerField(verbose_name="sign for within, minutes"),
+                ),
+                ("handle_limit", models.PositiveIntegerField(verbose_name="handle within")),
+                (
+                    "handle_clock",
+                    models.CharField(
+                        choices=[
+                            ("natural_hour", "hours"),
+                            ("natural_day", "days"),
+                            ("work_hour", "work hours"),
+                            ("work_day", "work days"),
+                        ],
+                        max_length=14,
+                        verbose_name="clock of handling",
+                    ),
+                ),
+                ("check_limit", models.PositiveIntegerField(verbose_name="check within")),
+                (
+                    "check_clock",
+                    models.CharField(
+                        choices=[
+                            ("natural_hour", "hours"),
+                            ("natural_day", "days"),
+                            ("work_hour", "work hours"),
+                            ("work_day", "work days"),
+                        ],
+                        max_length=14,
+                        verbose_name="clock of checking",
+                    ),
+                ),
+                (
+                    "total_limit_hours",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="whole case within, hours"
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True,
+                        help_text="kind[>=n], joined by ;",
+                        max_length=120,
+                        verbose_name="evidence",
+                    ),
+                ),
+                (
+                    "photo_rule",
+                    models.CharField(blank=True, max_length=20, verbose_name="rule for photos"),
+                ),
+                (
+                    "escalate_words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="escalate words",
+                    ),
+                ),
+                ("example", models.CharField(blank=True, max_length=400, verbose_name="example")),
+                ("author", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="huying.item",
+                        verbose_name="item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item version',
-                'verbose_name_plural': 'item versions',
-                'db_table': 'item_version',
-                'ordering': ['item_id', 'version'],
+                "verbose_name": "item version",
+                "verbose_name_plural": "item versions",
+                "db_table": "item_version",
+                "ordering": ["item_id", "version"],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='item_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='huying.itemversion'),
+            model_name="case",
+            name="item_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="huying.itemversion",
+            ),
         ),
         migrations.CreateModel(
-            name='LikelyDuplicate',
+            name="LikelyDuplicate",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('metres', models.FloatField(null=True)),
-                ('likeness', models.FloatField(help_text='of the words, 0 to 1')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='likely_duplicates', to='huying.case')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("metres", models.FloatField(null=True)),
+                ("likeness", models.FloatField(help_text="of the words, 0 to 1")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="likely_duplicates",
+                        to="huying.case",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'likely_duplicate',
-                'ordering': ['-likeness'],
+                "db_table": "likely_duplicate",
+                "ordering": ["-likeness"],
             },
         ),
         migrations.CreateModel(
-            name='Suspension',
+            name="Suspension",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('starts_at', models.DateTimeField()),
-                ('planned_until', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suspensions', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                ("starts_at", models.DateTimeField()),
+                ("planned_until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suspensions",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'suspension',
-                'ordering': ['starts_at'],
+                "db_table": "suspension",
+                "ordering": ["starts_at"],
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=8, verbose_name='begins with')),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), size=None, verbose_name='scopes')),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(verbose_name='expires at')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('used_on', models.DateField(blank=True, null=True, verbose_name='last used on')),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='huying.integration')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=8, verbose_name="begins with")),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16), size=None, verbose_name="scopes"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="revoked at"),
+                ),
+                ("used_on", models.DateField(blank=True, null=True, verbose_name="last used on")),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="huying.integration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'token',
-                'verbose_name_plural': 'tokens',
-                'db_table': 'token',
+                "verbose_name": "token",
+                "verbose_name_plural": "tokens",
+                "db_table": "token",
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('kind', models.CharField(choices=[('desk', 'command centre'), ('department', 'department'), ('team', 'team')], max_length=12, verbose_name='kind')),
-                ('level', models.CharField(choices=[('grid', 'grid'), ('community', 'community'), ('town', 'town'), ('district', 'district')], max_length=10, verbose_name='level')),
-                ('area_code', models.CharField(db_index=True, max_length=12, verbose_name='area')),
-                ('district_code', models.CharField(max_length=6)),
-                ('department', models.CharField(blank=True, db_index=True, help_text="The catalogue's name of the department, the same at every level.", max_length=40, verbose_name='department')),
-                ('duty', models.CharField(blank=True, help_text='For a team: what it is for.', max_length=40, verbose_name='duty')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("desk", "command centre"),
+                            ("department", "department"),
+                            ("team", "team"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("grid", "grid"),
+                            ("community", "community"),
+                            ("town", "town"),
+                            ("district", "district"),
+                        ],
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                ("area_code", models.CharField(db_index=True, max_length=12, verbose_name="area")),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "department",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        help_text="The catalogue's name of the department, the same at every level.",
+                        max_length=40,
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "duty",
+                    models.CharField(
+                        blank=True,
+                        help_text="For a team: what it is for.",
+                        max_length=40,
+                        verbose_name="duty",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'unit',
-                'verbose_name_plural': 'units',
-                'db_table': 'unit',
-                'ordering': ['area_code', 'kind', 'code'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'desk')), fields=('area_code',), name='unit_one_desk_an_area')],
+                "verbose_name": "unit",
+                "verbose_name_plural": "units",
+                "db_table": "unit",
+                "ordering": ["area_code", "kind", "code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "desk")),
+                        fields=("area_code",),
+                        name="unit_one_desk_an_area",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('grid_worker', 'grid worker'), ('grid_head', 'grid head'), ('dispatcher', 'dispatcher'), ('handler', 'handler'), ('checker', 'checker'), ('community_leader', 'community leader'), ('town_leader', 'town leader'), ('district_leader', 'district leader'), ('administrator', 'administrator'), ('security_administrator', 'security administrator'), ('auditor', 'auditor')], max_length=24, verbose_name='role')),
-                ('area_code', models.CharField(db_index=True, max_length=15, verbose_name='area')),
-                ('district_code', models.CharField(max_length=6)),
-                ('duty', models.CharField(choices=[('lead', 'lead'), ('second', 'second'), ('relief', 'relief')], default='lead', max_length=8, verbose_name='duty')),
-                ('title', models.CharField(blank=True, max_length=60, verbose_name='title')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, help_text='the last day', null=True, verbose_name='to')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='account')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='huying.unit', verbose_name='unit')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("grid_worker", "grid worker"),
+                            ("grid_head", "grid head"),
+                            ("dispatcher", "dispatcher"),
+                            ("handler", "handler"),
+                            ("checker", "checker"),
+                            ("community_leader", "community leader"),
+                            ("town_leader", "town leader"),
+                            ("district_leader", "district leader"),
+                            ("administrator", "administrator"),
+                            ("security_administrator", "security administrator"),
+                            ("auditor", "auditor"),
+                        ],
+                        max_length=24,
+                        verbose_name="role",
+                    ),
+                ),
+                ("area_code", models.CharField(db_index=True, max_length=15, verbose_name="area")),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[("lead", "lead"), ("second", "second"), ("relief", "relief")],
+                        default="lead",
+                        max_length=8,
+                        verbose_name="duty",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=60, verbose_name="title")),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "ends_on",
+                    models.DateField(
+                        blank=True, help_text="the last day", null=True, verbose_name="to"
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="huying.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'db_table': 'post',
-                'ordering': ['account_id', 'id'],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "db_table": "post",
+                "ordering": ["account_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('part', models.CharField(choices=[('lead', 'lead unit'), ('assist', 'assisting unit')], max_length=6)),
-                ('dispatched_at', models.DateTimeField()),
-                ('suggested', models.BooleanField(default=False, help_text='whether the unit is the one that was suggested')),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('handled_at', models.DateTimeField(null=True)),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('return_reason', models.CharField(blank=True, choices=[('not_ours', 'not our responsibility'), ('wrong_place', 'outside our area'), ('unclear', 'the report is unclear'), ('no_means', 'we lack the means or authority'), ('already_done', 'already dealt with'), ('other', 'other')], max_length=16)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='huying.case')),
-                ('return_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='huying.unit')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='huying.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "lead unit"), ("assist", "assisting unit")], max_length=6
+                    ),
+                ),
+                ("dispatched_at", models.DateTimeField()),
+                (
+                    "suggested",
+                    models.BooleanField(
+                        default=False, help_text="whether the unit is the one that was suggested"
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("handled_at", models.DateTimeField(null=True)),
+                ("returned_at", models.DateTimeField(null=True)),
+                (
+                    "return_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_ours", "not our responsibility"),
+                            ("wrong_place", "outside our area"),
+                            ("unclear", "the report is unclear"),
+                            ("no_means", "we lack the means or authority"),
+                            ("already_done", "already dealt with"),
+                            ("other", "other"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orders",
+                        to="huying.case",
+                    ),
+                ),
+                (
+                    "return_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="huying.unit",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="huying.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'dispatch_order',
-                'ordering': ['dispatched_at', 'id'],
+                "db_table": "dispatch_order",
+                "ordering": ["dispatched_at", "id"],
             },
         ),
         migrations.AddField(
-            model_name='integration',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='huying.unit', verbose_name='unit'),
+            model_name="integration",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="huying.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.CreateModel(
-            name='CaseParty',
+            name="CaseParty",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('part', models.CharField(choices=[('lead', 'lead unit'), ('assist', 'assisting unit'), ('verifier', 'asked to verify'), ('checker', 'asked to check'), ('reporter', 'reporter')], max_length=8)),
-                ('since_seq', models.PositiveIntegerField()),
-                ('until_seq', models.PositiveIntegerField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='huying.case')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='huying.unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("lead", "lead unit"),
+                            ("assist", "assisting unit"),
+                            ("verifier", "asked to verify"),
+                            ("checker", "asked to check"),
+                            ("reporter", "reporter"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("since_seq", models.PositiveIntegerField()),
+                ("until_seq", models.PositiveIntegerField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="huying.case",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="huying.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'case_party',
+                "db_table": "case_party",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='handled_by_unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='huying.unit'),
+            model_name="case",
+            name="handled_by_unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="huying.unit",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='lead_unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='huying.unit'),
+            model_name="case",
+            name="lead_unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="huying.unit",
+            ),
         ),
         migrations.CreateModel(
-            name='WorkingHours',
+            name="WorkingHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('district_code', models.CharField(max_length=6, verbose_name='district code')),
-                ('starts', models.TimeField(verbose_name='starts')),
-                ('ends', models.TimeField(verbose_name='ends')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6, verbose_name="district code")),
+                ("starts", models.TimeField(verbose_name="starts")),
+                ("ends", models.TimeField(verbose_name="ends")),
             ],
             options={
-                'verbose_name': 'working hours',
-                'verbose_name_plural': 'working hours',
-                'db_table': 'working_hours',
-                'ordering': ['district_code', 'starts'],
-                'constraints': [models.UniqueConstraint(fields=('district_code', 'starts'), name='working_hours_once'), models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts')), ('ends', '00:00'), _connector='OR'), name='working_hours_in_order')],
+                "verbose_name": "working hours",
+                "verbose_name_plural": "working hours",
+                "db_table": "working_hours",
+                "ordering": ["district_code", "starts"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district_code", "starts"), name="working_hours_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends__gt", models.F("starts")), ("ends", "00:00"), _connector="OR"
+                        ),
+                        name="working_hours_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseText',
+            name="CaseText",
             fields=[
-                ('id', models.UUIDField(default=huying.audit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district_code', models.CharField(max_length=6)),
-                ('kind', models.CharField(choices=[('description', 'description'), ('reason', 'reason'), ('comment', 'comment'), ('result', 'result'), ('form', 'form'), ('requirement', 'requirement')], max_length=12)),
-                ('seq', models.PositiveIntegerField(help_text='of the event it came with')),
-                ('body', models.TextField()),
-                ('salt', models.BinaryField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='huying.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=huying.audit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("district_code", models.CharField(max_length=6)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("description", "description"),
+                            ("reason", "reason"),
+                            ("comment", "comment"),
+                            ("result", "result"),
+                            ("form", "form"),
+                            ("requirement", "requirement"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(help_text="of the event it came with")),
+                ("body", models.TextField()),
+                ("salt", models.BinaryField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="huying.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'case_text',
-                'ordering': ['case_id', 'seq', 'id'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('body'), name='gin_trgm_ops'), condition=models.Q(('kind', 'description')), name='case_text_words')],
+                "db_table": "case_text",
+                "ordering": ["case_id", "seq", "id"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            models.F("body"), name="gin_trgm_ops"
+                        ),
+                        condition=models.Q(("kind", "description")),
+                        name="case_text_words",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^\\d{6}$'), ('level', 'district')), models.Q(('code__regex', '^\\d{9}$'), ('level', 'town')), models.Q(('code__regex', '^\\d{12}$'), ('level', 'community')), _connector='OR'), name='division_code_fits_level'),
+            model_name="division",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code__regex", "^\\d{6}$"), ("level", "district")),
+                    models.Q(("code__regex", "^\\d{9}$"), ("level", "town")),
+                    models.Q(("code__regex", "^\\d{12}$"), ("level", "community")),
+                    _connector="OR",
+                ),
+                name="division_code_fits_level",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('case',), name='extension_one_open'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at__isnull", True)),
+                fields=("case",),
+                name="extension_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{15}$')), name='grid_code_is_15_digits'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{15}$")), name="grid_code_is_15_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='grid_voided_with_reason'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("voided_at__isnull", True),
+                    models.Q(("void_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="grid_voided_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('cleared_at__isnull', True)), fields=('case', 'kind', 'ref'), name='hold_one_open_each'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cleared_at__isnull", True)),
+                fields=("case", "kind", "ref"),
+                name="hold_one_open_each",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'version'), name='item_version_once'),
+            model_name="itemversion",
+            constraint=models.UniqueConstraint(
+                fields=("item", "version"), name="item_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('accept_limit_min__gt', 0), ('sign_limit_min__gt', 0), ('handle_limit__gt', 0), ('check_limit__gt', 0)), name='item_version_limits_positive'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accept_limit_min__gt", 0),
+                    ("sign_limit_min__gt", 0),
+                    ("handle_limit__gt", 0),
+                    ("check_limit__gt", 0),
+                ),
+                name="item_version_limits_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='likelyduplicate',
-            constraint=models.UniqueConstraint(fields=('case', 'other'), name='likely_duplicate_once'),
+            model_name="likelyduplicate",
+            constraint=models.UniqueConstraint(
+                fields=("case", "other"), name="likely_duplicate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('case',), name='suspension_one_open'),
+            model_name="suspension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("case",),
+                name="suspension_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_until__gt', models.F('starts_at'))), name='suspension_has_end'),
+            model_name="suspension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("planned_until__gt", models.F("starts_at"))),
+                name="suspension_has_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='token',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='token_expires_after_creation'),
+            model_name="token",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                name="token_expires_after_creation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_ends_after_start'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="post_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'handler'), _negated=True), ('unit__isnull', False), _connector='OR'), name='post_handler_has_unit'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "handler"), _negated=True),
+                    ("unit__isnull", False),
+                    _connector="OR",
+                ),
+                name="post_handler_has_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('role__in', ['administrator', 'auditor', 'security_administrator'])), expressions=[('account', '='), ('role', '<>'), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[]'), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='post_guardians_exclude_each_other'),
+            model_name="post",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("role__in", ["administrator", "auditor", "security_administrator"])
+                ),
+                expressions=[
+                    ("account", "="),
+                    ("role", "<>"),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            models.Value("[]"),
+                            function="DATERANGE",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="post_guardians_exclude_each_other",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('duty', 'lead'), ('role', 'grid_worker')), expressions=[('area_code', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), models.Value('[]'), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='post_one_lead_a_grid'),
+            model_name="post",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("duty", "lead"), ("role", "grid_worker")),
+                expressions=[
+                    ("area_code", "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            models.Value("[]"),
+                            function="DATERANGE",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="post_one_lead_a_grid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('part', 'lead')), fields=('case',), name='order_one_open_lead'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("part", "lead")),
+                fields=("case",),
+                name="order_one_open_lead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('case', 'unit'), name='order_one_open_a_unit'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("case", "unit"),
+                name="order_one_open_a_unit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseparty',
-            index=models.Index(models.F('unit'), models.F('case'), condition=models.Q(('unit__isnull', False)), name='case_party_unit'),
+            model_name="caseparty",
+            index=models.Index(
+                models.F("unit"),
+                models.F("case"),
+                condition=models.Q(("unit__isnull", False)),
+                name="case_party_unit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseparty',
-            index=models.Index(models.F('account'), models.F('case'), condition=models.Q(('account__isnull', False)), name='case_party_account'),
+            model_name="caseparty",
+            index=models.Index(
+                models.F("account"),
+                models.F("case"),
+                condition=models.Q(("account__isnull", False)),
+                name="case_party_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', True), ('unit__isnull', False)), models.Q(('account__isnull', False), ('unit__isnull', True)), _connector='OR'), name='case_party_is_unit_or_account'),
+            model_name="caseparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("account__isnull", True), ("unit__isnull", False)),
+                    models.Q(("account__isnull", False), ("unit__isnull", True)),
+                    _connector="OR",
+                ),
+                name="case_party_is_unit_or_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_seq__isnull', True)), fields=('case', 'part', 'unit', 'account'), name='case_party_once', nulls_distinct=False),
+            model_name="caseparty",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_seq__isnull", True)),
+                fields=("case", "part", "unit", "account"),
+                name="case_party_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('holder_code'), models.F('due_at'), condition=models.Q(('state__in', ['accepted', 'checked', 'dispatched', 'handled', 'handling', 'reported'])), name='case_queue'),
+            model_name="case",
+            index=models.Index(
+                models.F("holder_code"),
+                models.F("due_at"),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["accepted", "checked", "dispatched", "handled", "handling", "reported"],
+                    )
+                ),
+                name="case_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('area_code'), name='varchar_pattern_ops'), models.F('received_at'), name='case_in_area'),
+            model_name="case",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    models.F("area_code"), name="varchar_pattern_ops"
+                ),
+                models.F("received_at"),
+                name="case_in_area",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('wake_at'), condition=models.Q(('wake_at__isnull', False)), name='case_to_wake'),
+            model_name="case",
+            index=models.Index(
+                models.F("wake_at"),
+                condition=models.Q(("wake_at__isnull", False)),
+                name="case_to_wake",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('lead_unit'), condition=models.Q(('state__in', ['dispatched', 'handling'])), name='case_load'),
+            model_name="case",
+            index=models.Index(
+                models.F("lead_unit"),
+                condition=models.Q(("state__in", ["dispatched", "handling"])),
+                name="case_load",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('received_at'), models.F('id'), name='case_by_receipt'),
+            model_name="case",
+            index=models.Index(models.F("received_at"), models.F("id"), name="case_by_receipt"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'accepted', 'dispatched', 'handling', 'handled', 'checked', 'closed', 'declined', 'merged', 'withdrawn'])), name='case_state_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reported",
+                            "accepted",
+                            "dispatched",
+                            "handling",
+                            "handled",
+                            "checked",
+                            "closed",
+                            "declined",
+                            "merged",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="case_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['dispatched', 'handling']), _negated=True), ('lead_unit__isnull', False), _connector='OR'), name='case_has_unit_from_dispatch'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["dispatched", "handling"]), _negated=True),
+                    ("lead_unit__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_has_unit_from_dispatch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'declined', 'merged', 'withdrawn']), ('item_version__isnull', False), _connector='OR'), name='case_has_item_from_acceptance'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["reported", "declined", "merged", "withdrawn"]),
+                    ("item_version__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_has_item_from_acceptance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('area_code__startswith', models.F('district_code')), ('holder_code__startswith', models.F('district_code'))), name='case_area_in_district'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("area_code__startswith", models.F("district_code")),
+                    ("holder_code__startswith", models.F("district_code")),
+                ),
+                name="case_area_in_district",
+            ),
         ),
     ]
