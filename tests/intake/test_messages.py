@@ -1,5 +1,6 @@
 """A table of residents' messages: what goes in, what does not, and that nothing goes in twice."""
 
+import argparse
 import csv
 import io
 from datetime import UTC, datetime
@@ -201,3 +202,24 @@ def test_every_line_is_told_to_the_progress_bar(file: Path) -> None:
 )
 def test_a_time_without_a_zone_is_the_time_of_shanghai(told: str, meant: datetime) -> None:
     assert moment(told) == meant
+
+
+@pytest.mark.django_db
+def test_the_command_counts_and_lists(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from huying.cli import import_
+
+    file.write_text(table(LAMP, ["3", "A3", "昨天", "没有时间", "内容", "0", "0"], NOISE))
+    told = import_.run(argparse.Namespace(what="messages", path=file))
+    assert (told["read"], told["created"], told["already"], told["failed"]) == (3, 2, 0, 1)
+    (failure,) = told["failures"]
+    assert (failure["line"], failure["id"]) == (3, "3")
+    assert failure["reason"]
+    assert told["seconds"] >= 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    from huying.cli import CommandError, import_
+
+    with pytest.raises(CommandError, match="no file"):
+        import_.run(argparse.Namespace(what="messages", path=tmp_path / "none.csv"))
