@@ -1,5 +1,7 @@
 // A verb's form opens in a dialog over the case. Without scripts the same link is a page.
 
+import { words } from "./menus.js";
+
 let box = null;
 let opener = null;
 
@@ -49,14 +51,26 @@ export function startDialogs(htmx) {
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
   });
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", () => say(box, "lost"));
+  document.addEventListener("htmx:responseError", () => say(box, "failed"));
+}
+
+// What could not be sent stays in its form; a line over it says so.
+function say(dialog, name) {
+  const body = dialog.open && dialog.querySelector(".sheet-body");
+  if (!body) {
     const line = document.getElementById("lost");
     if (line) line.hidden = false;
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const line = document.getElementById("lost");
-    if (line && event.detail.successful) line.hidden = true;
-  });
+    return;
+  }
+  body.querySelector("[data-unsent]")?.remove();
+  const line = document.createElement("div");
+  line.className = "notice notice-bad";
+  line.dataset.unsent = "";
+  line.setAttribute("role", "alert");
+  line.textContent = words(name);
+  body.prepend(line);
+  dialog.scrollTop = 0;
 }
 
 export function openDialog(htmx, url, from) {
