@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from huying.cases.models import Case, CheckRound, Extension, Suspension
 from huying.cases.states import OPEN_STATES, State
@@ -74,14 +75,36 @@ class FirstDues:
     total: datetime | None
 
 
+class _Stated(NamedTuple):
+    """The limits of an item's version, as a key."""
+
+    accept_limit_min: int
+    sign_limit_min: int
+    handle_limit: int
+    handle_clock: str
+    check_limit: int
+    check_clock: str
+    total_limit_hours: int | None
+
+
 @lru_cache(maxsize=4096)
-def _first_dues(limits: StageLimits, calendar_: _ByIdentity, received_at: datetime) -> FirstDues:
+def _first_dues(
+    stated: _Stated | None, emergency: bool, calendar_: _ByIdentity, received_at: datetime
+) -> FirstDues:
+    limits = _first_limits(stated, emergency)
     found = deadlines(limits, CaseTimes(received_at=received_at), calendar_.calendar)
     return FirstDues(
         accept=_at(found.accept),
         yellow=None if found.accept is None else yellow_at(found.accept),
         total=_at(found.total),
     )
+
+
+@lru_cache(maxsize=256)
+def _first_limits(stated: _Stated | None, emergency: bool) -> StageLimits:
+    if stated is None:
+        return PROPOSED_EMERGENCY if emergency else ACCEPT_WITHOUT_ITEM
+    return StageLimits.from_catalogue(**limits_of(stated, emergency=emergency))
 
 
 class _ByIdentity:
@@ -103,11 +126,19 @@ def first_dues(
     district_code: str, item: States | None, proposed_emergency: bool, received_at: datetime
 ) -> FirstDues:
     """What `recompute` would write for a case that was received now. A batch shares the answer."""
+    stated = None
     if item is not None:
-        limits = StageLimits.from_catalogue(**limits_of(item, emergency=proposed_emergency))
-    else:
-        limits = PROPOSED_EMERGENCY if proposed_emergency else ACCEPT_WITHOUT_ITEM
-    return _first_dues(limits, _ByIdentity(calendar_for(district_code)), received_at)
+        stated = _Stated(
+            item.accept_limit_min,
+            item.sign_limit_min,
+            item.handle_limit,
+            item.handle_clock,
+            item.check_limit,
+            item.check_clock,
+            item.total_limit_hours,
+        )
+    calendar = _ByIdentity(calendar_for(district_code))
+    return _first_dues(stated, proposed_emergency, calendar, received_at)
 
 
 def dues_of(case: Case) -> Dues:
@@ -182,6 +213,6 @@ def _wake_at(case: Case, now: datetime) -> datetime | None:
     """When the system must look at the case: its suspension ends, or its deadline passes."""
     if case.suspended_until is not None:
         return case.suspended_until
-    if not case.alarms or case.due_at is None or case.due_at < now:
+    if not case.alarms or case.due_at is None or case.due_at <= now:
         return None
     return case.due_at
