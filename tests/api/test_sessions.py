@@ -93,6 +93,11 @@ def test_a_token_counts_before_the_session(person: Any, caller: Any) -> None:
     assert client.get("/api/v1/cases", headers=narrow.headers).status_code == 403
 
 
+def test_a_proxys_password_does_not_hide_the_session(person: Any) -> None:
+    client = person("dispatcher", "440113120")
+    assert client.get("/api/v1/cases", headers={"Authorization": "Basic YTpi"}).status_code == 200
+
+
 def test_a_request_with_a_token_leaves_no_session_behind(district: Any) -> None:
     answer = district.get("/cases")
     assert not answer.cookies
