@@ -102,3 +102,9 @@ def test_a_request_with_a_token_leaves_no_session_behind(district: Any) -> None:
     answer = district.get("/cases")
     assert not answer.cookies
     assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_guardian_without_the_second_factor_is_told_as_a_problem(person: Any) -> None:
+    answer = person("auditor", "440113").get("/api/v1/catalogue")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert answer["Content-Type"] == "application/problem+json"

@@ -84,7 +84,7 @@ class PresentPost:
 
     def _sign_in_again(self, request: HttpRequest) -> HttpResponse:
         if _wants_data(request):
-            return JsonResponse(NotSignedIn().problem(), status=NotSignedIn.status)
+            return _refused()
         page = _page(request)
         query = {"idle": "1"} | ({"next": page} if page else {})
         return _go(request, f"{reverse('account_login')}?{urlencode(query)}")
@@ -119,7 +119,7 @@ class PresentPost:
         if request.path.startswith(self.for_set_up):
             return None
         if _wants_data(request):
-            return JsonResponse(NotSignedIn().problem(), status=NotSignedIn.status)
+            return _refused()
         if not second_factor.is_set_up(account):
             messages.info(
                 request, _("Your role signs in with a second factor. Please set it up first.")
@@ -140,6 +140,11 @@ def _page(request: HttpRequest) -> str:
         parts = urlsplit(request.headers.get("HX-Current-URL", ""))
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
     return request.get_full_path() if request.method == "GET" else ""
+
+
+def _refused() -> HttpResponse:
+    problem, status = NotSignedIn().problem(), NotSignedIn.status
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:
