@@ -213,6 +213,6 @@ def _wake_at(case: Case, now: datetime) -> datetime | None:
     """When the system must look at the case: its suspension ends, or its deadline passes."""
     if case.suspended_until is not None:
         return case.suspended_until
-    if not case.alarms or case.due_at is None or case.due_at <= now:
+    if not case.alarms or case.due_at is None or case.due_at < now:
         return None
     return case.due_at
