@@ -82,11 +82,11 @@ def take(caller_id: int, *, account: bool, write: bool, cost: int = 1) -> None:
     Raises:
         TooMany: as `Limits.take`.
     """
-    path = Path(settings.HUYING.home) / "limits"
-    found = _limits.get(path)
+    home = settings.HUYING.home
+    found = _limits.get(home)
     if found is None:
         with _lock:
-            found = _limits.setdefault(path, _limits.get(path) or Limits(path))
+            found = _limits.setdefault(home, _limits.get(home) or Limits(Path(home) / "limits"))
     most = settings.HUYING.api_writes_per_minute if write else settings.HUYING.api_reads_per_minute
     found.take(caller_id * 4 + 2 * account + write, cost, most)
 

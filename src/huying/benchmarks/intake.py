@@ -6,6 +6,7 @@ with its event, its words, its idempotency key and one job in one commit.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -66,7 +67,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
 
 def _beside(floors: list[float]) -> list[float]:
     """The floor of each round: the mean of the run before it and the run after it."""
-    return [(before + after) / 2 for before, after in zip(floors, floors[1:], strict=False)]
+    return [(before + after) / 2 for before, after in pairwise(floors)]
 
 
 def _kept() -> int:

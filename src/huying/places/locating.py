@@ -112,7 +112,7 @@ class GridIndex:
 
     def at(self, lon: float, lat: float) -> str | None:
         """The grid that holds the point; on a shared border the one with the lowest code."""
-        hits = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
+        hits = self._tree.query(shapely.points(lon, lat), predicate="intersects")
         if len(hits) == 0:
             return None
         code: str = self.codes[hits[0] if len(hits) == 1 else min(hits)]
@@ -121,7 +121,7 @@ class GridIndex:
     def near(self, lon: float, lat: float, metres: float) -> list[str]:
         """The grids nearer than ``metres`` to the point, the nearest first."""
         tree, outlines, scale = self._flat
-        point = shapely.Point(lon * scale[0], lat * scale[1])
+        point = shapely.points(lon * scale[0], lat * scale[1])
         hits = tree.query(point, predicate="dwithin", distance=metres)
         away = shapely.distance(outlines[hits], point)
         found = sorted(zip(away.tolist(), hits.tolist(), strict=True))
@@ -129,14 +129,19 @@ class GridIndex:
 
     def border_m(self, code: str, lon: float, lat: float) -> float:
         """Metres from the point to the nearest border of a grid."""
-        _, outlines, scale = self._flat
-        outline = outlines[self._place[code]]
-        point = shapely.Point(lon * scale[0], lat * scale[1])
-        return float(shapely.distance(outline.boundary, point))
+        scale = self._flat[2]
+        point = shapely.points(lon * scale[0], lat * scale[1])
+        return float(shapely.distance(self._borders[self._place[code]], point))
 
     @cached_property
     def _place(self) -> dict[str, int]:
         return {code: index for index, code in enumerate(self.codes)}
+
+    @cached_property
+    def _borders(self) -> Any:
+        borders = shapely.boundary(self._flat[1])
+        shapely.prepare(borders)
+        return borders
 
     @cached_property
     def _flat(self) -> tuple[shapely.STRtree, Any, tuple[float, float]]:
@@ -206,14 +211,12 @@ def locate(
     code = grids.at(lon, lat)
     outcome = Outcome.OUTSIDE if code is None else Outcome.INSIDE
     candidates: tuple[str, ...] = ()
-    if accuracy_m:
+    if accuracy_m and (code is None or grids.border_m(code, lon, lat) < accuracy_m):
+        # Who is farther than this from the own grid's border is farther from any other grid.
         near = grids.near(lon, lat, accuracy_m)
-        if code is None:
-            at_border = bool(near)
-        else:
-            at_border = len(near) > 1 or grids.border_m(code, lon, lat) < accuracy_m
+        if code is not None:
             near = [code, *(other for other in near if other != code)]
-        if at_border:
+        if near:
             outcome, candidates = Outcome.BORDER, tuple(near[:CANDIDATES_MOST])
     return Located(given_lon, given_lat, datum, accuracy_m, lon, lat, outcome, code, candidates)
 

@@ -1,28 +1,32 @@
 -- Writes new cases with everything that comes with them, in one statement: so that a report is
 -- one round trip and one commit, and a batch of five hundred is too.
 --
--- %(told)s is a JSON array, one object a case. A case whose idempotency key is known already is
+-- `told` is a JSON array, one object a case; `common` is one object, with what all of them
+-- share: when, by whom, and which jobs follow. A case whose idempotency key is known already is
 -- not written; the statement returns the positions of those that were. Two writers with the same
 -- key: the second waits at the unique index for the first, and then writes nothing.
-WITH told AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(%(told)s::jsonb) AS t (
+WITH common AS MATERIALIZED (
+    SELECT * FROM json_to_record(%(common)s::json) AS t (
+        received_at timestamptz, written_at timestamptz, reporter_id bigint, actor_kind text,
+        actor_id bigint, post_id bigint, role text, jobs json
+    )
+),
+told AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(told)s::json) AS t (
         position integer, id uuid, district_code text, number text, channel text, kind text,
         level text, item_code text, item_version_id bigint, suggested_item text,
         emergency_words text, holder_code text, area_code text, grid_code text, address text,
         lon float8, lat float8, told_lon float8, told_lat float8, told_datum text,
-        accuracy_m float8, occurred_at timestamptz, received_at timestamptz,
-        written_at timestamptz, accept_due timestamptz, total_due timestamptz,
-        due_at timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
-        reporter_id bigint, actor_kind text, actor_id bigint, post_id bigint, role text,
+        accuracy_m float8, occurred_at timestamptz, accept_due timestamptz,
+        total_due timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
         data jsonb, prev text, hash text, text_id uuid, body text, salt text, digest text,
-        contact jsonb, party_id uuid, jobs jsonb,
-        caller text, key text, body_digest text, answer jsonb
+        contact json, party_id uuid, caller text, key text, body_digest text, answer jsonb
     )
 ),
 keys AS (
     INSERT INTO idempotency_key (caller, verb, key, body_digest, case_id, answer, created_at)
     SELECT caller, 'report', key, decode(body_digest, 'hex'), id, answer, received_at
-    FROM told WHERE key IS NOT NULL
+    FROM told, common WHERE key IS NOT NULL
     ORDER BY key  -- two batches with common keys take them in one order, and cannot deadlock
     ON CONFLICT DO NOTHING
     RETURNING case_id
@@ -42,9 +46,9 @@ cases AS (
         id, district_code, number, 'reported', channel, kind, level, item_code, item_version_id,
         suggested_item, emergency_words, holder_code, area_code, grid_code, address, lon, lat,
         told_lon, told_lat, told_datum, accuracy_m, occurred_at, received_at, received_at,
-        accept_due, total_due, due_at, yellow_at, wake_at, alarms, reporter_id,
+        accept_due, total_due, accept_due, yellow_at, wake_at, alarms, reporter_id,
         1, decode(hash, 'hex'), received_at
-    FROM fresh
+    FROM fresh, common
 ),
 events AS (
     INSERT INTO case_event (
@@ -54,7 +58,7 @@ events AS (
     SELECT
         id, 1, written_at, received_at, district_code, 'report', actor_kind, actor_id, post_id,
         role, NULL, 'reported', data, decode(prev, 'hex'), decode(hash, 'hex')
-    FROM fresh
+    FROM fresh, common
 ),
 texts AS (
     INSERT INTO case_text (id, case_id, district_code, kind, seq, body, salt, digest)
@@ -70,7 +74,7 @@ contacts AS (
     SELECT c.id, fresh.id, district_code, 1, decode(c.name_enc, 'hex'), decode(c.phone_enc, 'hex'),
            c.name_masked, c.phone_masked, decode(c.phone_index, 'hex'), decode(c.salt, 'hex'),
            decode(c.digest, 'hex')
-    FROM fresh, jsonb_to_record(fresh.contact) AS c (
+    FROM fresh, json_to_record(fresh.contact) AS c (
         id uuid, name_enc text, phone_enc text, name_masked text, phone_masked text,
         phone_index text, salt text, digest text
     )
@@ -79,12 +83,12 @@ contacts AS (
 parties AS (
     INSERT INTO case_party (id, case_id, district_code, part, account_id, since_seq)
     SELECT party_id, id, district_code, 'reporter', reporter_id, 1
-    FROM fresh WHERE party_id IS NOT NULL
+    FROM fresh, common WHERE party_id IS NOT NULL
 ),
 jobs AS (
     -- The columns of procrastinate's own procrastinate_defer_jobs_v1, without its round trip.
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
     SELECT job.queue, job.task, 0, jsonb_build_object('case_id', fresh.id::text)
-    FROM fresh, jsonb_to_recordset(fresh.jobs) AS job (queue text, task text)
+    FROM fresh, common, json_to_recordset(common.jobs) AS job (queue text, task text)
 )
 SELECT position FROM fresh ORDER BY position

@@ -1,0 +1,196 @@
+"""How new cases get into the tables: numbered, hashed, and written by one statement.
+
+`reporting` decides what a case's first row says; here nothing is decided any more.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from huying.audit.chain import EventFields, event_hash, genesis, timestamp
+from huying.cases.attaching import take_up
+from huying.cases.models import Case, IdempotencyKey
+from huying.cases.prepared import rows_of, statement
+from huying.cases.reports import Answer, Key, Report, Reported, ReportJob
+from huying.cases.states import State
+from huying.errors import BadInput, HuyingError, KeyReused
+from huying.people.acting import Actor
+from huying.places.models import CODE_LENGTH, Level
+
+SERIALS = statement("report_serials")
+STATEMENT = statement("report")
+TOWN_LENGTH = CODE_LENGTH[Level.TOWN]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A new case on its way in.
+
+    Attributes:
+        row: its columns as report.sql names them, but for what `enter` adds.
+        data: of its first event.
+        answer: what will be answered, and is kept with the key.
+    """
+
+    report: Report
+    key: Key | None
+    row: dict[str, Any]
+    data: dict[str, Any]
+    answer: dict[str, Any]
+
+
+def number_of(area_code: str, received_at: datetime, serial: int) -> str:
+    """案件编号: nine digits of the town (or the district's six and 000), the day, a serial.
+
+    The day is Asia/Shanghai's. The serial comes from one sequence for the whole installation and
+    never starts again, so a number issued later ends in a larger serial; gaps are allowed.
+    """
+    town = area_code[:TOWN_LENGTH].ljust(TOWN_LENGTH, "0")
+    return f"{town}{_day(received_at)}{serial:08d}"
+
+
+@lru_cache(maxsize=64)
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(settings.TIME_ZONE)):%Y%m%d}"
+
+
+def enter(
+    entries: Sequence[Entry], *, by: Actor, now: datetime, jobs: Sequence[ReportJob]
+) -> list[Answer]:
+    """Writes new cases, each with its event, words, key and jobs; the answer to each.
+
+    All at once; one by one in savepoints if the database refuses them together.
+    """
+    common = _common(by, now, jobs)
+    _number(entries, common, now)
+    photos = any(entry.report.photos for entry in entries)
+    if len(entries) == 1 or not photos:
+        # One statement is one transaction; only where more follows must one be opened.
+        try:
+            with transaction.atomic() if photos or connection.in_atomic_block else nullcontext():
+                return _write(entries, common, by)
+        except (DatabaseError, HuyingError) as error:
+            if len(entries) == 1:
+                return [_refusal(error)]
+    answers: list[Answer] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        # References to other rows are else looked at with the commit, and then refuse all.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for entry in entries:
+            try:
+                with transaction.atomic():
+                    answers += _write([entry], common, by)
+            except (DatabaseError, HuyingError) as error:
+                answers.append(_refusal(error))
+    return answers
+
+
+def _common(by: Actor, now: datetime, jobs: Sequence[ReportJob]) -> dict[str, Any]:
+    """What all new cases of one call share."""
+    return {
+        "received_at": now,
+        "reporter_id": by.account_id,
+        "actor_kind": by.kind.value,
+        "actor_id": by.integration_id if by.integration_id is not None else by.account_id,
+        "post_id": by.post_id,
+        "role": by.role.value if by.role else None,
+        "jobs": [{"queue": job.queue, "task": job.name} for job in jobs],
+    }
+
+
+def _number(entries: Sequence[Entry], common: dict[str, Any], now: datetime) -> None:
+    """Gives each case its number, and its first event the hash, with the database's time in it."""
+    ((written_at, serials),) = rows_of(SERIALS, {"cases": len(entries)})
+    common["written_at"] = written_at
+    for entry, serial in zip(entries, serials, strict=True):
+        row = entry.row
+        prev = genesis(row["id"])
+        fields = EventFields(
+            case_id=row["id"],
+            seq=1,
+            verb="report",
+            at=now,
+            written_at=written_at,
+            actor_kind=common["actor_kind"],
+            actor_id=common["actor_id"],
+            post_id=common["post_id"],
+            role=common["role"],
+            from_state=None,
+            to_state=State.REPORTED.value,
+            data=entry.data,
+            district_code=row["district_code"],
+        )
+        row["prev"] = prev.hex()
+        row["hash"] = event_hash(fields, prev).hex()
+        row["number"] = entry.answer["number"] = number_of(row["area_code"], now, serial)
+
+
+def _refusal(error: Exception) -> HuyingError:
+    """What the database refuses that was not foreseen is bad input, not a fault of the server.
+
+    Raises:
+        DatabaseError: it is no matter of what was sent (a lost connection, a full disk).
+    """
+    if isinstance(error, HuyingError):
+        return error
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    if state[:2] in ("22", "23"):  # data exceptions, and constraints
+        return BadInput()
+    raise error
+
+
+def _write(entries: Sequence[Entry], common: Mapping[str, Any], by: Actor) -> list[Answer]:
+    rows = [entry.row | {"position": place} for place, entry in enumerate(entries)]
+    values = {"common": _json(common), "told": _json(rows)}
+    written = {place for (place,) in rows_of(STATEMENT, values)}
+    answers: list[Answer] = []
+    for place, entry in enumerate(entries):
+        if place not in written:
+            assert entry.key is not None  # only a known key keeps a case from being written
+            answers.append(_answer_before(entry.key))
+            continue
+        case_id = entry.row["id"]
+        if entry.report.photos:
+            case = Case(id=case_id, district_code=entry.row["district_code"])
+            take_up(case, entry.report.photos, by=by, seq=1)
+        answers.append(Reported(**entry.answer | {"id": case_id}))
+    return answers
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _answer_before(key: Key) -> Answer:
+    before = IdempotencyKey.objects.get(caller=key.caller, verb="report", key=key.key)
+    if bytes(before.body_digest) != key.body_digest:
+        return KeyReused()
+    answer = dict(before.answer or {})
+    return Reported(**(answer | {"id": uuid.UUID(answer["id"]), "replayed": True}))
+
+
+def first_answer(row: Mapping[str, Any], due: datetime | None, now: datetime) -> dict[str, Any]:
+    """What is answered to a report, but for the number, which comes with the writing."""
+    return {
+        "id": str(row["id"]),
+        "number": "",
+        "state": State.REPORTED.value,
+        "holder_code": row["holder_code"],
+        "level": row["level"],
+        "area_code": row["area_code"],
+        "received_at": timestamp(now),
+        "due_at": timestamp(due) if due is not None else None,
+        "suggested_item": row["suggested_item"],
+        "emergency_words": row["emergency_words"],
+    }

@@ -1,0 +1,63 @@
+"""Named SQL as prepared statements, on Django's own connection and in its transaction.
+
+Django puts values into a statement's text before it sends it, so that the server reads and plans
+it anew each time. For the few statements that every report runs through, that is most of their
+cost: here the server keeps the plan and gets the values apart.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+_REMARK = re.compile(r"--.*")
+
+
+def statement(name: str) -> str:
+    """The statement in ``sql/<name>.sql`` without its comments and its layout.
+
+    The driver keeps what it made of a text only of one below 4,096 characters.
+    """
+    text = (SQL / f"{name}.sql").read_text("utf-8")
+    return " ".join(_REMARK.sub("", text).split())
+
+
+def rows_of(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Runs a statement that gives rows.
+
+    Raises:
+        django.db.DatabaseError: as Django's own cursor would.
+    """
+    _look_after_connection()
+    server = connection.connection
+    if server.prepare_threshold is None:  # as Django sets it, and would then prepare nothing
+        server.prepare_threshold = 0
+    with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+        cursor.execute(query, values, prepare=True)
+        return cursor.fetchall()
+
+
+def _look_after_connection() -> None:
+    """Makes sure that there is a connection that lives, as Django's own cursor does.
+
+    Django asks the server ``SELECT 1`` for that, once a request. But a server that has gone has
+    closed the socket, and an idle socket on which nothing can be read has not been closed.
+    """
+    server = connection.connection
+    if (
+        server is not None
+        and connection.health_check_enabled
+        and not connection.health_check_done
+        and not select.select([server.fileno()], [], [], 0)[0]
+    ):
+        connection.health_check_done = True
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()

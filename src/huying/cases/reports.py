@@ -1,0 +1,101 @@
+"""What a report is when it comes to the cases, and what is answered to it. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from huying.cases.models import Channel
+from huying.catalogue.limits import States
+from huying.errors import HuyingError
+
+
+class ReportJob(Protocol):
+    """Work to be done once a case is in, with its id as ``case_id``: a procrastinate task."""
+
+    name: str
+    queue: str
+
+
+class ReportItem(States, Protocol):
+    """What a report needs of an item's version: ``ItemVersion`` and ``ItemSnapshot`` have it."""
+
+    @property
+    def default_level(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a matter is, as told and as found.
+
+    Attributes:
+        area_code: the most specific code known: grid, community, town or the district.
+        lon, lat: CGCS2000 degrees; None when nobody has pinned it.
+        told_*: as the position came in, before any conversion.
+    """
+
+    area_code: str
+    lon: float | None = None
+    lat: float | None = None
+    told_lon: float | None = None
+    told_lat: float | None = None
+    told_datum: str = ""
+    accuracy_m: float | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What comes in by a door, already located and read. Made by ``intake.reporting``.
+
+    Attributes:
+        item: the item's version in force, with its code and id beside it; None if not chosen.
+    """
+
+    channel: Channel
+    text: str
+    place: Place
+    item: ReportItem | None = None
+    item_code: str = ""
+    item_version_id: int | None = None
+    suggested_item: str = ""
+    emergency_words: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    alarms: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key: who sends, the key, and the SM3 digest of what was sent."""
+
+    caller: str
+    key: str
+    body_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The answer to a report. Under a key that was used before: the answer given then."""
+
+    id: uuid.UUID
+    number: str
+    state: str
+    holder_code: str
+    level: str
+    area_code: str
+    received_at: str
+    due_at: str | None
+    suggested_item: str
+    emergency_words: str
+    replayed: bool = False
+
+
+Answer = Reported | HuyingError
