@@ -1,0 +1,14 @@
+"""The town of the cases' tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def town(db: None) -> Any:
+    from tests.cases.town import Town  # models can be imported once Django is set up
+
+    return Town()
