@@ -37,6 +37,13 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(350)
 
 
+def test_axe_would_find_something(sign_in: Callable[..., Page]) -> None:
+    page = sign_in("dispatcher")
+    page.evaluate("document.querySelector('#q').labels[0].remove()")
+    page.evaluate("document.querySelector('#q').removeAttribute('placeholder')")
+    assert any(" label:" in fault for fault in faults(page))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 def test_axe_finds_nothing(
@@ -48,7 +55,9 @@ def test_axe_finds_nothing(
     width: int,
 ) -> None:
     reported = world.held_by_town(
-        world.reported("闻到很浓的煤气味，怀疑泄漏", contact_name="张三", contact_phone="13800001111")
+        world.reported(
+            "闻到很浓的煤气味，怀疑泄漏", contact_name="张三", contact_phone="13800001111"
+        )
     )
     accepted, handling, checked = world.accepted(), world.handling(), world.checked()
     page = sign_in("dispatcher", width=width, color_scheme=scheme)

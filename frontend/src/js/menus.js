@@ -17,6 +17,8 @@ export function startMenus() {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
   showTheme();
+  // On a phone the lists' names may be wider than the screen: the present one is in view.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function switchTheme() {

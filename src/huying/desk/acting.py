@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from huying.cases.attaching import stage
 from huying.cases.contacts import RevealPurpose, reveal
 from huying.cases.models import Attachment, Case
 from huying.desk.buttons import AT_ONCE, ICONS
-from huying.desk.fields import Photos
+from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
 from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet, way_back
 from huying.errors import HuyingError, StalePage
@@ -140,7 +140,7 @@ def _form(
         photo
         for name, field in form.fields.items()
         if isinstance(field, Photos)
-        for photo in (form.data.getlist(name) if form.is_bound else [])
+        for photo in photos_named(form, name)
     ]
     context = {
         "actor": actor,
@@ -187,6 +187,7 @@ def _stale(
 ) -> HttpResponse:
     """Somebody acted meanwhile: says who and what, keeps every word, and offers to send again."""
     now_there = case_or_404(request, number)
+    assert isinstance(form.data, QueryDict)
     form.data = form.data.copy()
     form.data["expect_seq"] = str(now_there.last_seq)
     refusal = flow.ROWS[verb].why_not(me(request), now_there)

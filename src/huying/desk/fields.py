@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.catalogue.snapshots import CatalogueSnapshot
@@ -69,6 +70,12 @@ class When(forms.DateTimeField):
             input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
             **kwargs,
         )
+
+
+def photos_named(form: forms.Form, name: str) -> list[str]:
+    """The ids of photos that a form came with; none in a form that was not sent."""
+    sent = form.data
+    return sent.getlist(name) if isinstance(sent, QueryDict) else []
 
 
 def items_by_category(catalogue: CatalogueSnapshot) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -79,7 +79,7 @@ def dress(form: forms.Form) -> None:
             attrs["aria-describedby"] = " ".join(described)
         if isinstance(widget, forms.CheckboxInput):
             attrs["class"] = "form-check-input"
-        elif isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect):
+        elif isinstance(widget, forms.Select):
             attrs["class"] = "form-select"
         elif isinstance(widget, forms.TextInput | forms.Textarea | forms.NumberInput):
             attrs["class"] = "form-control"
@@ -169,9 +169,9 @@ class Dispatch(VerbForm):
     def prepare(self) -> None:
         self.suggestion = suggest(self.case, self.now)
         best = self.suggestion.best
-        every = offers.units_to_send_to(self.case, self.suggestion)
-        offer(self, "unit", every)
-        offer(self, "assist", every)
+        self.units = offers.units_to_send_to(self.case, self.suggestion)
+        offer(self, "unit", self.units)
+        offer(self, "assist", self.units)
         if best is not None:
             self.initial.setdefault("unit", str(best.unit.pk))
 
@@ -180,9 +180,7 @@ class Dispatch(VerbForm):
         """The units as the page lists them: the proposed one first, each with reasons and load."""
         known = {each.unit.pk: each for each in self.suggestion.all}
         chosen = str(self["unit"].value() or "")
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ChoiceField)
-        rest = loads(Unit.objects.filter(pk__in=[pk for pk, _name in field.choices]))
+        open_work = loads(Unit.objects.filter(pk__in=[pk for pk, _name in self.units]))
         best = self.suggestion.best
         return [
             {
@@ -190,10 +188,10 @@ class Dispatch(VerbForm):
                 "name": name,
                 "chosen": value == chosen,
                 "best": best is not None and value == str(best.unit.pk),
-                "load": rest.get(int(value), 0),
+                "load": open_work.get(int(value), 0),
                 "reasons": known[int(value)].reasons if int(value) in known else (),
             }
-            for value, name in field.choices
+            for value, name in self.units
         ]
 
     @property

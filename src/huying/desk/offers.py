@@ -61,9 +61,10 @@ def units_of_district(case: Case) -> Choices:
     units = (
         Unit.objects.filter(active=True, district_code=case.district_code)
         .filter(kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM], area_code__in=prefixes)
-        .exclude(pk=case.lead_unit_id)
         .order_by("-area_code", "kind", "code")
     )
+    if case.lead_unit_id is not None:
+        units = units.exclude(pk=case.lead_unit_id)
     return grouped([(unit.area_code, str(unit.pk), unit.name) for unit in units])
 
 

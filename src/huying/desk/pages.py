@@ -75,6 +75,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "areas": offers.areas_of(actor.area_code),
         "place": naming.own_name(actor.area_code),
         "may_report": actor.role != Role.HANDLER,
+        "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
         "every": REFRESH_S,
         "now": now,
     }
@@ -141,7 +142,7 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
         "parties": _parties(found),
         "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
         "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
-        "into": Case.objects.visible_to(actor).filter(pk=found.merged_into_id).first(),
+        "into": _merged_into(found, actor),
         "holds": Hold.objects.filter(case=found, cleared_at=None),
         "suggestion": _suggestion(found, actor),
         **_times(found),
@@ -232,6 +233,13 @@ def _parties(found: Case) -> list[tuple[str, list[str]]]:
         (str(CaseParty.Part(part).label), [str(row.unit or row.account) for row in group])
         for part, group in groupby(rows, key=lambda row: row.part)
     ]
+
+
+def _merged_into(found: Case, actor: Actor) -> Case | None:
+    """The case that goes on for this one, if the actor may see it."""
+    if found.merged_into_id is None:
+        return None
+    return Case.objects.visible_to(actor).filter(pk=found.merged_into_id).first()
 
 
 def _suggestion(found: Case, actor: Actor) -> Any:

@@ -19,7 +19,7 @@ from huying.cases.reporting import may_report
 from huying.catalogue.versions import snapshot
 from huying.desk import offers, queue
 from huying.desk.acting import kept_before, stage_upload
-from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category
+from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category, photos_named
 from huying.desk.forms import dress, offer
 from huying.desk.here import at_desk, me
 from huying.errors import HuyingError
@@ -105,8 +105,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
             trouble.append(error)
     form = NewCase(sent, actor=actor)
     if not form.is_valid() or trouble:
-        for error in trouble:
-            form.add_error("photos", str(error))
+        for each in trouble:
+            form.add_error("photos", str(each))
         return _page(request, form, status=422)
     try:
         made = take(form.told(), by=actor, now=timezone.now())
@@ -132,7 +132,7 @@ def _page(request: HttpRequest, form: NewCase, status: int = 200) -> HttpRespons
         "form": form,
         "draft": f"{actor.account_id}.{DRAFT}",
         "centre": offers.centre_of(actor.area_code),
-        "kept_photos": kept_before(form.data.getlist("photos") if form.is_bound else [], actor),
+        "kept_photos": kept_before(photos_named(form, "photos"), actor),
         "worker": actor.role in (Role.GRID_WORKER, Role.GRID_HEAD),
     }
     return render(request, "desk/new.html", context, status=status)
