@@ -17,7 +17,7 @@ export function draw(place) {
   });
   L.control.zoom({ zoomInTitle: words("zoom-in"), zoomOutTitle: words("zoom-out") }).addTo(map);
   if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map);
-  const grids = L.geoJSON(null, { style: (shape) => outline(place, shape), interactive: false }).addTo(map);
+  const grids = L.geoJSON(null, { style: (shape) => outline(place, shape, map.getZoom()), interactive: false }).addTo(map);
   const lon = Number.parseFloat(place.dataset.lon);
   const lat = Number.parseFloat(place.dataset.lat);
   const pinned = Number.isFinite(lon) && Number.isFinite(lat);
@@ -43,7 +43,7 @@ export function draw(place) {
   };
   map.on("moveend", fill);
   fill();
-  document.addEventListener("huying:theme", () => grids.setStyle((shape) => outline(place, shape)));
+  document.addEventListener("huying:theme", () => grids.setStyle((shape) => outline(place, shape, map.getZoom())));
 
   let pin = null;
   const put = (latlng) => {
@@ -59,10 +59,10 @@ export function draw(place) {
   new ResizeObserver(() => map.invalidateSize()).observe(place);
 }
 
-function outline(place, shape) {
+function outline(place, shape, zoom) {
   const color = getComputedStyle(place).getPropertyValue("--tblr-link-color").trim() || "#1d5c9e";
   const here = shape.properties.code === place.dataset.grid;
-  return { color, weight: here ? 3 : 1, fillOpacity: here ? 0.14 : 0.04 };
+  return { color, weight: here ? 3 : zoom < 13 ? 0.4 : 1, fillOpacity: here ? 0.14 : 0.04 };
 }
 
 // Click sets the pin; with the keyboard, move the map and press Enter for its centre.

@@ -203,7 +203,8 @@ def _times(found: Case) -> dict[str, Any]:
 
 def _description(entries: Sequence[Entry]) -> str | None:
     """The words of the report; None once they were erased."""
-    return next((body for kind, body in entries[0].texts if kind == "description"), "")
+    said = entries[0].texts if entries else []
+    return next((body for kind, body in said if kind == "description"), "")
 
 
 _ORDER = (Attachment.Kind.PHOTO_BEFORE, Attachment.Kind.OTHER, Attachment.Kind.PHOTO_AFTER)
