@@ -19,8 +19,7 @@ from huying.cases.reporting import Key, Place, Report, Reported, report_many
 from huying.cases.waking import wake
 from huying.errors import BadInput, HuyingError, KeyReused, StalePage, WrongState
 from huying.intake.reporting import take, take_many
-from tests.cases.test_reporting import key, told
-from tests.cases.town import GRID_1, NOW, Town, integration
+from tests.cases.town import GRID_1, NOW, Town, integration, key, told
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,10 @@ import pytest
 from django.apps import apps
 from PIL import Image
 
+from huying.audit.sm3 import sm3
 from huying.cases.attaching import stage
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
+from huying.cases.reporting import Key
 from huying.errors import HuyingError
 from huying.intake.reporting import Told, take
 from huying.intake.verbs import VERBS
@@ -370,3 +372,11 @@ def integration(role: Role = Role.DISPATCHER, area: str = DISTRICT, number: int 
         area_code=area,
         name="12345",
     )
+
+
+def key(name: str, body: str = "body", caller: str = "integration:7") -> Key:
+    return Key(caller, name, sm3(body.encode()))
+
+
+def told(text: str = "门口路灯不亮", **more: Any) -> Told:
+    return Told(**({"channel": Channel.API, "text": text, "area": GRID_1} | more))
