@@ -449,9 +449,7 @@ def _ensure_roles(layout: Layout) -> None:
             create_database(connection, DATABASE)
 
 
-def set_role(
-    connection: psycopg.Connection[tuple[object, ...]], role: str, password: str
-) -> None:
+def set_role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:
     """Makes a role that may log in and nothing more, or gives it this password."""
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     verb = "ALTER" if found.fetchone() else "CREATE"

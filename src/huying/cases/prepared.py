@@ -50,14 +50,15 @@ def _look_after_connection() -> None:
     Django asks the server ``SELECT 1`` for that, once a request. But a server that has gone has
     closed the socket, and an idle socket on which nothing can be read has not been closed.
     """
-    server = connection.connection
+    state: Any = connection  # the two marks are not in Django's published types
+    server = state.connection
     if (
         server is not None
-        and connection.health_check_enabled
-        and not connection.health_check_done
+        and state.health_check_enabled
+        and not state.health_check_done
         and not select.select([server.fileno()], [], [], 0)[0]
     ):
-        connection.health_check_done = True
+        state.health_check_done = True
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
