@@ -188,3 +188,13 @@ def owner_connection(postgres: Server, db: None, database_name: str) -> Iterator
         postgres.url(embedded.OWNER, database_name), autocommit=True
     ) as connection:
         yield connection
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered_of_another_test() -> None:
+    """What a process keeps of the database for a second may be of a test that was rolled back."""
+    from huying.catalogue import versions
+    from huying.clock.reading import forget_calendars
+
+    versions.forget()
+    forget_calendars()
