@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self, cast
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection, transaction
 
 from huying.audit.chain import EventFields, event_hash, genesis, timestamp
 from huying.cases.attaching import take_up
+from huying.cases.gathering import Gathering
 from huying.cases.models import Case, IdempotencyKey
 from huying.cases.prepared import rows_of, statement
 from huying.cases.reports import Answer, Key, Report, Reported, ReportJob
@@ -33,6 +34,33 @@ STATEMENT = statement("report")
 TOWN_LENGTH = CODE_LENGTH[Level.TOWN]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Occasion:
+    """What the reports of one call share: who reports, when, and what work follows.
+
+    Attributes:
+        fields: the same as report.sql names it, but for the database's time.
+    """
+
+    by: Actor
+    now: datetime
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, by: Actor, now: datetime, jobs: Sequence[ReportJob]) -> Self:
+        integration = by.integration_id
+        fields = {
+            "received_at": now,
+            "reporter_id": by.account_id,
+            "actor_kind": by.kind.value,
+            "actor_id": integration if integration is not None else by.account_id,
+            "post_id": by.post_id,
+            "role": by.role.value if by.role else None,
+            "jobs": [{"queue": job.queue, "task": job.name} for job in jobs],
+        }
+        return cls(by, now, fields)
+
+
 @dataclass(slots=True)
 class Entry:
     """A new case on its way in.
@@ -43,6 +71,7 @@ class Entry:
         answer: what will be answered, and is kept with the key.
     """
 
+    occasion: Occasion
     report: Report
     key: Key | None
     row: dict[str, Any]
@@ -57,7 +86,9 @@ def number_of(area_code: str, received_at: datetime, serial: int) -> str:
     never starts again, so a number issued later ends in a larger serial; gaps are allowed.
     """
     town = area_code[:TOWN_LENGTH].ljust(TOWN_LENGTH, "0")
-    return f"{town}{_day(received_at)}{serial:08d}"
+    # No zone's day begins within a quarter of an hour: one answer for all of its reports.
+    quarter = received_at.replace(minute=received_at.minute // 15 * 15, second=0, microsecond=0)
+    return f"{town}{_day(quarter)}{serial:08d}"
 
 
 @lru_cache(maxsize=64)
@@ -65,21 +96,25 @@ def _day(moment: datetime) -> str:
     return f"{moment.astimezone(ZoneInfo(settings.TIME_ZONE)):%Y%m%d}"
 
 
-def enter(
-    entries: Sequence[Entry], *, by: Actor, now: datetime, jobs: Sequence[ReportJob]
-) -> list[Answer]:
+def enter(entries: Sequence[Entry]) -> list[Answer]:
     """Writes new cases, each with its event, words, key and jobs; the answer to each.
 
-    All at once; one by one in savepoints if the database refuses them together.
+    One that comes alone is written together with those that come at the same moment.
     """
-    common = _common(by, now, jobs)
-    _number(entries, common, now)
+    if len(entries) == 1 and not entries[0].report.photos and not connection.in_atomic_block:
+        return [_gathering.enter(entries[0])]
+    return _enter(entries)
+
+
+def _enter(entries: Sequence[Entry]) -> list[Answer]:
+    """All at once; one by one in savepoints if the database refuses them together."""
+    written_at = _number(entries)
     photos = any(entry.report.photos for entry in entries)
     if len(entries) == 1 or not photos:
         # One statement is one transaction; only where more follows must one be opened.
         try:
             with transaction.atomic() if photos or connection.in_atomic_block else nullcontext():
-                return _write(entries, common, by)
+                return _write(entries, written_at)
         except (DatabaseError, HuyingError) as error:
             if len(entries) == 1:
                 return [_refusal(error)]
@@ -90,31 +125,20 @@ def enter(
         for entry in entries:
             try:
                 with transaction.atomic():
-                    answers += _write([entry], common, by)
+                    answers += _write([entry], written_at)
             except (DatabaseError, HuyingError) as error:
                 answers.append(_refusal(error))
     return answers
 
 
-def _common(by: Actor, now: datetime, jobs: Sequence[ReportJob]) -> dict[str, Any]:
-    """What all new cases of one call share."""
-    return {
-        "received_at": now,
-        "reporter_id": by.account_id,
-        "actor_kind": by.kind.value,
-        "actor_id": by.integration_id if by.integration_id is not None else by.account_id,
-        "post_id": by.post_id,
-        "role": by.role.value if by.role else None,
-        "jobs": [{"queue": job.queue, "task": job.name} for job in jobs],
-    }
+_gathering: Gathering[Entry, Answer] = Gathering(_enter)
 
 
-def _number(entries: Sequence[Entry], common: dict[str, Any], now: datetime) -> None:
-    """Gives each case its number, and its first event the hash, with the database's time in it."""
+def _number(entries: Sequence[Entry]) -> datetime:
+    """Gives each case its number, and its first event the hash; the database's time, in them."""
     ((written_at, serials),) = rows_of(SERIALS, {"cases": len(entries)})
-    common["written_at"] = written_at
     for entry, serial in zip(entries, serials, strict=True):
-        row = entry.row
+        row, common, now = entry.row, entry.occasion.fields, entry.occasion.now
         prev = genesis(row["id"])
         fields = EventFields(
             case_id=row["id"],
@@ -134,6 +158,7 @@ def _number(entries: Sequence[Entry], common: dict[str, Any], now: datetime) -> 
         row["prev"] = prev.hex()
         row["hash"] = event_hash(fields, prev).hex()
         row["number"] = entry.answer["number"] = number_of(row["area_code"], now, serial)
+    return cast(datetime, written_at)
 
 
 def _refusal(error: Exception) -> HuyingError:
@@ -150,20 +175,27 @@ def _refusal(error: Exception) -> HuyingError:
     raise error
 
 
-def _write(entries: Sequence[Entry], common: Mapping[str, Any], by: Actor) -> list[Answer]:
-    rows = [entry.row | {"position": place} for place, entry in enumerate(entries)]
-    values = {"common": _json(common), "told": _json(rows)}
-    written = {place for (place,) in rows_of(STATEMENT, values)}
+def _write(entries: Sequence[Entry], written_at: datetime) -> list[Answer]:
+    places: dict[Occasion, int] = {}
+    for position, entry in enumerate(entries):
+        entry.row["position"] = position
+        entry.row["occasion"] = places.setdefault(entry.occasion, len(places))
+    common = [
+        {**occasion.fields, "occasion": place, "written_at": written_at}
+        for occasion, place in places.items()
+    ]
+    values = {"common": _json(common), "told": _json([entry.row for entry in entries])}
+    written = {position for (position,) in rows_of(STATEMENT, values)}
     answers: list[Answer] = []
-    for place, entry in enumerate(entries):
-        if place not in written:
+    for position, entry in enumerate(entries):
+        if position not in written:
             assert entry.key is not None  # only a known key keeps a case from being written
             answers.append(_answer_before(entry.key))
             continue
         case_id = entry.row["id"]
         if entry.report.photos:
             case = Case(id=case_id, district_code=entry.row["district_code"])
-            take_up(case, entry.report.photos, by=by, seq=1)
+            take_up(case, entry.report.photos, by=entry.occasion.by, seq=1)
         answers.append(Reported(**entry.answer | {"id": case_id}))
     return answers
 

@@ -19,7 +19,7 @@ from huying.audit.chain import SALT_SIZE, text_digest
 from huying.audit.identifiers import new_id
 from huying.cases.contacts import new_contact
 from huying.cases.deadlines import first_dues
-from huying.cases.entering import Entry, enter, first_answer, number_of
+from huying.cases.entering import Entry, Occasion, enter, first_answer, number_of
 from huying.cases.models import Case, Channel, TextKind
 from huying.cases.reports import Answer, Key, Place, Report, Reported, ReportItem, ReportJob
 from huying.cases.states import State
@@ -122,18 +122,17 @@ def report_many(
     entries: list[Entry] = []
     positions: list[int] = []
     first_of: dict[tuple[str, str], int] = {}
+    occasion = Occasion.of(by, now, jobs)
     for position, (each, key) in enumerate(what):
         if key is not None and first_of.setdefault((key.caller, key.key), position) != position:
             continue
         try:
-            entries.append(_entry(each, key, by, now))
+            entries.append(_entry(each, key, occasion))
             positions.append(position)
         except HuyingError as error:
             answers[position] = error
     if entries:
-        for position, answer in zip(
-            positions, enter(entries, by=by, now=now, jobs=jobs), strict=True
-        ):
+        for position, answer in zip(positions, enter(entries), strict=True):
             answers[position] = answer
     for position, (_each, key) in enumerate(what):
         if answers[position] is None and key is not None:
@@ -155,8 +154,9 @@ def _same(
     return answer if answer is not None else HuyingError()
 
 
-def _entry(what: Report, key: Key | None, by: Actor, now: datetime) -> Entry:
+def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     """Everything about one new case but its number and what hangs on the database's time."""
+    by, now = occasion.by, occasion.now
     may_report(by)
     body = _checked(what, by, now)
     place, item = what.place, what.item
@@ -221,7 +221,7 @@ def _entry(what: Report, key: Key | None, by: Actor, now: datetime) -> Entry:
         row["caller"], row["key"] = key.caller, key.key
         row["body_digest"] = key.body_digest.hex()
         row["answer"] = answer
-    return Entry(what, key, row, data, answer)
+    return Entry(occasion, what, key, row, data, answer)
 
 
 def _checked(what: Report, by: Actor, now: datetime) -> str:

@@ -63,7 +63,7 @@ class Limit:
                 unit = calendar.day_length
             case _:
                 unit = timedelta(hours=1)
-        amount = Fraction(self.amount)
+        amount = self.amount if isinstance(self.amount, Fraction) else Fraction(self.amount)
         return unit * amount.numerator // amount.denominator
 
 

@@ -112,7 +112,7 @@ class GridIndex:
 
     def at(self, lon: float, lat: float) -> str | None:
         """The grid that holds the point; on a shared border the one with the lowest code."""
-        hits = self._tree.query(shapely.points(lon, lat), predicate="intersects")
+        hits = self._tree.query(shapely.points([lon, lat]), predicate="intersects")
         if len(hits) == 0:
             return None
         code: str = self.codes[hits[0] if len(hits) == 1 else min(hits)]
@@ -121,7 +121,7 @@ class GridIndex:
     def near(self, lon: float, lat: float, metres: float) -> list[str]:
         """The grids nearer than ``metres`` to the point, the nearest first."""
         tree, outlines, scale = self._flat
-        point = shapely.points(lon * scale[0], lat * scale[1])
+        point = shapely.points([lon * scale[0], lat * scale[1]])
         hits = tree.query(point, predicate="dwithin", distance=metres)
         away = shapely.distance(outlines[hits], point)
         found = sorted(zip(away.tolist(), hits.tolist(), strict=True))
@@ -130,7 +130,7 @@ class GridIndex:
     def border_m(self, code: str, lon: float, lat: float) -> float:
         """Metres from the point to the nearest border of a grid."""
         scale = self._flat[2]
-        point = shapely.points(lon * scale[0], lat * scale[1])
+        point = shapely.points([lon * scale[0], lat * scale[1]])
         return float(shapely.distance(self._borders[self._place[code]], point))
 
     @cached_property

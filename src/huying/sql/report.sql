@@ -1,19 +1,19 @@
 -- Writes new cases with everything that comes with them, in one statement: so that a report is
 -- one round trip and one commit, and a batch of five hundred is too.
 --
--- `told` is a JSON array, one object a case; `common` is one object, with what all of them
--- share: when, by whom, and which jobs follow. A case whose idempotency key is known already is
--- not written; the statement returns the positions of those that were. Two writers with the same
--- key: the second waits at the unique index for the first, and then writes nothing.
+-- `told` is a JSON array, one object a case; `common` is another, with what the cases of one
+-- occasion share: when, by whom, and which jobs follow. A case whose idempotency key is known
+-- already is not written; the statement returns the positions of those that were. Two writers
+-- with the same key: the second waits at the unique index for the first, and then writes nothing.
 WITH common AS MATERIALIZED (
-    SELECT * FROM json_to_record(%(common)s::json) AS t (
-        received_at timestamptz, written_at timestamptz, reporter_id bigint, actor_kind text,
+    SELECT * FROM json_to_recordset(%(common)s::json) AS t (
+        occasion integer, received_at timestamptz, written_at timestamptz, reporter_id bigint, actor_kind text,
         actor_id bigint, post_id bigint, role text, jobs json
     )
 ),
 told AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(told)s::json) AS t (
-        position integer, id uuid, district_code text, number text, channel text, kind text,
+        position integer, occasion integer, id uuid, district_code text, number text, channel text, kind text,
         level text, item_code text, item_version_id bigint, suggested_item text,
         emergency_words text, holder_code text, area_code text, grid_code text, address text,
         lon float8, lat float8, told_lon float8, told_lat float8, told_datum text,
@@ -26,8 +26,8 @@ told AS MATERIALIZED (
 keys AS (
     INSERT INTO idempotency_key (caller, verb, key, body_digest, case_id, answer, created_at)
     SELECT caller, 'report', key, decode(body_digest, 'hex'), id, answer, received_at
-    FROM told, common WHERE key IS NOT NULL
-    ORDER BY key  -- two batches with common keys take them in one order, and cannot deadlock
+    FROM told JOIN common USING (occasion) WHERE key IS NOT NULL
+    ORDER BY caller, key  -- two batches with common keys take them in one order, and cannot deadlock
     ON CONFLICT DO NOTHING
     RETURNING case_id
 ),
@@ -48,7 +48,7 @@ cases AS (
         told_lon, told_lat, told_datum, accuracy_m, occurred_at, received_at, received_at,
         accept_due, total_due, accept_due, yellow_at, wake_at, alarms, reporter_id,
         1, decode(hash, 'hex'), received_at
-    FROM fresh, common
+    FROM fresh JOIN common USING (occasion)
 ),
 events AS (
     INSERT INTO case_event (
@@ -58,7 +58,7 @@ events AS (
     SELECT
         id, 1, written_at, received_at, district_code, 'report', actor_kind, actor_id, post_id,
         role, NULL, 'reported', data, decode(prev, 'hex'), decode(hash, 'hex')
-    FROM fresh, common
+    FROM fresh JOIN common USING (occasion)
 ),
 texts AS (
     INSERT INTO case_text (id, case_id, district_code, kind, seq, body, salt, digest)
@@ -83,12 +83,12 @@ contacts AS (
 parties AS (
     INSERT INTO case_party (id, case_id, district_code, part, account_id, since_seq)
     SELECT party_id, id, district_code, 'reporter', reporter_id, 1
-    FROM fresh, common WHERE party_id IS NOT NULL
+    FROM fresh JOIN common USING (occasion) WHERE party_id IS NOT NULL
 ),
 jobs AS (
     -- The columns of procrastinate's own procrastinate_defer_jobs_v1, without its round trip.
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
     SELECT job.queue, job.task, 0, jsonb_build_object('case_id', fresh.id::text)
-    FROM fresh, common, json_to_recordset(common.jobs) AS job (queue text, task text)
+    FROM fresh JOIN common USING (occasion), json_to_recordset(common.jobs) AS job (queue text, task text)
 )
 SELECT position FROM fresh ORDER BY position
