@@ -31,7 +31,7 @@ class Work:
 
 
 RECURRING: tuple[Work, ...] = (
-    Work("wake", "* * * * *", "huying.cases.waking", "wake"),
+    Work("wake", "* * * * *", "huying.cases.waking", "wake_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.waking", "follow_calendar"),
     # Midnight in China: the seal is for the day that has just ended.
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,11 @@ from huying.clock.reading import calendar_version, forget_calendars
 from huying.people.acting import SYSTEM
 from huying.places.models import Division, Level
 
+log = logging.getLogger(__name__)
+
+SOME = 200
+"""Cases that are woken in one transaction."""
+
 
 @verb("overdue")
 def overdue(act: Act) -> None:
@@ -21,19 +27,36 @@ def overdue(act: Act) -> None:
     act.data |= {"deadline": act.case.state, "due": act.case.due_at}
 
 
-def wake(*, now: datetime, limit: int = 200) -> int:
-    """Looks at up to ``limit`` cases whose time has come; how many there were.
+def wake_all(*, now: datetime) -> int:
+    """Looks at all cases whose time has come, some at a time; how many there were."""
+    total = 0
+    while (woken := wake(now=now, limit=SOME)) > 0:
+        total += woken
+        if woken < SOME:
+            break
+    return total
 
-    Safe to run in several processes at once: a case that one holds, another skips.
+
+def wake(*, now: datetime, limit: int = SOME) -> int:
+    """Looks at up to ``limit`` cases whose time has come; how many were done.
+
+    Safe to run in several processes at once: a case that one holds, another skips. A case that
+    cannot be woken does not keep the others asleep; it is told in the log, by its id.
     """
+    done = 0
     with transaction.atomic():
-        due = list(Case.objects.due_to_wake(now, limit))
-        for case in due:
-            if case.is_suspended:
-                resume(case, by=SYSTEM, now=now)
+        for case in Case.objects.due_to_wake(now, limit).only("pk", "suspended_until"):
+            try:
+                with transaction.atomic():
+                    if case.is_suspended:
+                        resume(case, by=SYSTEM, now=now)
+                    else:
+                        overdue(case, by=SYSTEM, now=now)
+            except Exception:
+                log.exception("case %s could not be woken", case.pk)
             else:
-                overdue(case, by=SYSTEM, now=now)
-    return len(due)
+                done += 1
+    return done
 
 
 @verb("recompute")
