@@ -1,0 +1,60 @@
+"""The benchmarks run, at a small size, and print what docs/performance.md promises.
+
+What they measure is for a quiet machine and the full size; here it is that both sides are there,
+that the ratio is theirs, and that the goal is held against it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+COMMON = {"name", "unit", "ours", "other", "ratio", "goal", "met"}
+FIELDS = {
+    "intake": {"p99_ratio"},
+    "batch": {"size", "cases"},
+    "locate": {"wrong", "points"},
+    "lifecycle": {"rows", "lives_per_s"},
+    "due": {"rows"},
+}
+
+
+def bench(name: str) -> dict[str, Any]:
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("HUYING_", "DATABASE_", "DJANGO_"))
+    }
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "huying", "bench", name, "--json"),
+            *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
+        ],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_benchmark_prints_both_sides_and_their_ratio(name: str) -> None:
+    result = bench(name)
+    assert result["name"] == name
+    assert result.keys() >= COMMON | FIELDS[name]
+    assert result["ours"] > 0
+    assert result["other"] > 0
+    assert result["ratio"] == pytest.approx(result["ours"] / result["other"], rel=0.01)
+    if name == "locate":
+        assert result["wrong"] == 0
+        assert result["points"] >= 20_000
+    if name in {"lifecycle", "due"}:
+        assert result["rows"] >= 3000
