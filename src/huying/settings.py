@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         description="Web processes; at most as many as processors is useful.",
     )  # fmt: skip
     web_threads: int = Field(
-        8, ge=1, le=128, description="Threads in each web process; each holds one connection."
+        16, ge=1, le=128, description="Threads in each web process; each holds one connection."
     )
     worker_concurrency: int = Field(
         4, ge=1, le=64, description="Jobs that the worker runs at the same time."

@@ -46,6 +46,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
                 f"floor {floors[-1].per_second:,.0f}/s"
             )
     written = sum(each.marks for each in ours)
+    bare = floor.measure(bed, options.seconds, bare=True)
     kept = _kept()
     bed.drop("batch")
     return figures(
@@ -56,6 +57,8 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         GOAL,
         met=kept >= written,
         size=SIZE,
+        bare_floor=bare.per_second,
+        ratio_to_bare=median(each.marks / each.seconds for each in ours) / bare.per_second,
         connections=CONNECTIONS,
         cases=written,
         p50_ms=median(each.p50_ms for each in ours),

@@ -32,33 +32,37 @@ class Floor:
 
 
 def make_tables(bed: Bed) -> None:
-    """The floor's own three tables, empty, in the present database."""
+    """The floor's own tables, empty, in the present database."""
     from huying import embedded
 
     with bed.admin() as connection:
         connection.execute(
-            "DROP TABLE IF EXISTS floor_case, floor_event, floor_job;"
-            "DROP SEQUENCE IF EXISTS floor_serial"
+            "DROP TABLE IF EXISTS floor_case, floor_event, floor_job, bare_case, bare_event,"
+            " bare_job; DROP SEQUENCE IF EXISTS floor_serial"
         )
         connection.execute((SQL / "bench_floor_tables.sql").read_text("utf-8"))
         connection.execute(
-            f"GRANT ALL ON floor_case, floor_event, floor_job TO {embedded.APPLICATION};"
+            "GRANT ALL ON floor_case, floor_event, floor_job, bare_case, bare_event, bare_job"
+            f" TO {embedded.APPLICATION};"
             f"GRANT ALL ON SEQUENCE floor_serial TO {embedded.APPLICATION}"
         )
 
 
-def measure(bed: Bed, seconds: float) -> Floor:
-    """One run of pgbench.
+def measure(bed: Bed, seconds: float, *, bare: bool = False) -> Floor:
+    """One run of pgbench; ``bare``: into tables without indexes and checks.
 
     Raises:
         CommandError: it failed, or one of its transactions did.
     """
     folder = Path(tempfile.mkdtemp(prefix="floor-", dir=bed.home))
+    script = (SQL / "bench_floor.sql").read_text("utf-8")
+    file = folder / "floor.sql"
+    file.write_text(script.replace("INTO floor_", "INTO bare_") if bare else script, "utf-8")
     try:
         done = subprocess.run(
             [bed.program("pgbench"), "--no-vacuum", "--protocol=prepared",
              f"--client={CLIENTS}", "--jobs=2", f"--time={max(1, round(seconds))}",
-             f"--file={SQL / 'bench_floor.sql'}", "--log", f"--log-prefix={folder / 'log'}",
+             f"--file={file}", "--log", f"--log-prefix={folder / 'log'}",
              bed.url()],
             capture_output=True, text=True, cwd=folder,
         )  # fmt: skip

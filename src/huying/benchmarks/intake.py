@@ -43,6 +43,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     written = sum(each.answers for each in ours)
     p99, other_p99 = median(each.p99_ms for each in ours), _beside([f.p99_ms for f in floors])
     p99_ratio = p99 / median(other_p99)
+    bare = floor.measure(bed, options.seconds, bare=True)
     kept = _kept()
     bed.drop("intake")
     return figures(
@@ -58,6 +59,8 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         other_p99_ms=median(other_p99),
         p50_ms=median(each.p50_ms for each in ours),
         other_p50_ms=median(_beside([f.p50_ms for f in floors])),
+        bare_floor=bare.per_second,
+        ratio_to_bare=median(each.answers / each.seconds for each in ours) / bare.per_second,
         clients=CLIENTS,
         reports=written,
         not_2xx=0,
