@@ -51,7 +51,9 @@ def test_a_resident_calls_and_gets_an_answer(town: Town) -> None:
 
     case = town.do("check_fail", case, reason="井盖松动，踩上去会翻", now=at("2019-07-11 22:40"))
     assert case.handle_due == at("2019-07-12 01:39")  # four hours, and the twenty of the check
-    case = town.do("handle", case, result="已固定", now=at("2019-07-11 23:30"))
+    # The photo of the loose cover shows nothing of the new work.
+    case = town.do("handle", case, photos=[town.photo("photo_after").pk], result="已固定",
+                   now=at("2019-07-11 23:30"))  # fmt: skip
     case = town.do("check_pass", case, text="牢固", now=at("2019-07-11 23:45"))
     case = town.do("close", case, now=at("2019-07-11 23:50"))
 

@@ -11,9 +11,8 @@ from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.models import ItemVersion, Kind
 from huying.catalogue.versions import current
 from huying.errors import BadInput, Missing
-from huying.places.locating import locate
+from huying.places.locating import is_live, locate
 from huying.places.models import CODE_LENGTH, Level
-from huying.places.naming import is_place
 
 
 def item_at(act: Act, code: str) -> ItemVersion:
@@ -123,7 +122,7 @@ def pin(
         case.accuracy_m = None
         case.area_code = found.grid_code
     elif area:
-        if not area.startswith(case.district_code) or not is_place(area):
+        if not area.startswith(case.district_code) or not is_live(area):
             raise BadInput(_("There is no such place in the district."), field="area")
         case.area_code = area
         case.lon = case.lat = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +44,9 @@ __all__ = [
     "report_many",
     "withdraw",
 ]
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far a phone's clock may be ahead of ours before its word is not believed."""
 
 TOWN_LENGTH = CODE_LENGTH[Level.TOWN]
 DISTRICT_LENGTH = CODE_LENGTH[Level.DISTRICT]
@@ -232,7 +235,7 @@ def _checked(what: Report, by: Actor, now: datetime) -> str:
         raise BadInput(
             _("The text is too long or holds characters that cannot be kept."), field="text"
         )
-    if what.occurred_at is not None and what.occurred_at > now:
+    if what.occurred_at is not None and what.occurred_at > now + CLOCKS_DIFFER:
         raise BadInput(_("It cannot have happened later than now."), field="occurred_at")
     if what.channel == Channel.PATROL and by.role in (Role.GRID_WORKER, Role.GRID_HEAD):
         if what.place.told_lon is None:

@@ -28,6 +28,9 @@ from huying.cases.states import END_STATES, State
 from huying.errors import BadInput, Missing, NotFound, StalePage
 from huying.people.acting import Actor
 
+BY_ITSELF = frozenset({"overdue", "recompute"})
+"""Verbs of the system's that make no page stale: nobody acted."""
+
 LONGEST_TEXT = 20_000
 """Characters of one text. Residents' messages run to 7,000."""
 
@@ -209,7 +212,10 @@ def begin(
     if locked is None:
         raise NotFound()
     if expect_seq is not None and expect_seq != locked.last_seq:
-        raise StalePage(since=events_since(locked, expect_seq))
+        since = events_since(locked, expect_seq)
+        # A deadline that passed by itself changes nothing that the person has seen.
+        if expect_seq > locked.last_seq or any(each["verb"] not in BY_ITSELF for each in since):
+            raise StalePage(since=since)
     flow.check(name, by, locked)
     return Act(
         verb=name,

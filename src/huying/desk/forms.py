@@ -23,6 +23,7 @@ from huying.errors import Words
 from huying.people.acting import Actor
 from huying.people.models import Unit
 from huying.places.models import Level
+from huying.response.handling import evidence_so_far
 
 REASON = _("Reason in words")
 REMARK = _("Remark")
@@ -237,7 +238,7 @@ class EvidenceForm(VerbForm):
         return self.case.item_version
 
     def prepare(self) -> None:
-        have = offers.photos_by_kind(self.case)
+        have = evidence_so_far(self.case)
         rule = evidence.parse(self.version.evidence) if self.version is not None else ()
         demands = rule.demands if rule else ()
         self.demands = [

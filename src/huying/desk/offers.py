@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
@@ -11,7 +10,7 @@ from typing import Any
 import shapely
 from django.db.models import Q
 
-from huying.cases.models import Attachment, Case
+from huying.cases.models import Case
 from huying.cases.verifying import LOOKERS
 from huying.dispatch.models import LikelyDuplicate
 from huying.dispatch.suggesting import Suggestion, units_for
@@ -118,11 +117,6 @@ def likely_duplicates(case: Case, actor: Actor) -> Sequence[LikelyDuplicate]:
             "other__item_version"
         )[:5]
     )
-
-
-def photos_by_kind(case: Case) -> Counter[str]:
-    """How many photos of each kind the case has already."""
-    return Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
 
 
 def centre_of(area_code: str) -> dict[str, Any]:

@@ -19,9 +19,8 @@ from huying.catalogue.versions import snapshot
 from huying.dispatch.jobs import look_for_duplicates
 from huying.errors import BadInput, HuyingError
 from huying.people.acting import Actor, ActorKind
-from huying.places.locating import locate
+from huying.places.locating import is_live, locate
 from huying.places.models import CODE_LENGTH, Division, Level
-from huying.places.naming import is_place
 
 JOBS = (look_for_duplicates,)
 """What the worker does after each report."""
@@ -84,7 +83,7 @@ def place_of(told: Told, district_code: str) -> Place:
             address=told.address.strip(),
         )
     area = told.area or district_code
-    if not area.startswith(district_code) or (area != district_code and not is_place(area)):
+    if not area.startswith(district_code) or (area != district_code and not is_live(area)):
         raise BadInput(_("There is no such place in the district."), field="area")
     return Place(area_code=area, address=told.address.strip())
 

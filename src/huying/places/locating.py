@@ -24,7 +24,7 @@ from huying.places import naming
 from huying.places.datum import Datum, to_wgs84
 from huying.places.freshness import Fresh
 from huying.places.measure import flat, metres_per_degree
-from huying.places.models import Grid
+from huying.places.models import CODE_LENGTH, Grid, Level
 
 CANDIDATES_MOST = 20
 """No more candidates than this are named, however poor a position is."""
@@ -133,6 +133,10 @@ class GridIndex:
         point = shapely.points([lon * scale[0], lat * scale[1]])
         return float(shapely.distance(self._borders[self._place[code]], point))
 
+    def has(self, code: str) -> bool:
+        """Whether a grid with this code is among them."""
+        return code in self._place
+
     @cached_property
     def _place(self) -> dict[str, int]:
         return {code: index for index, code in enumerate(self.codes)}
@@ -178,6 +182,13 @@ def refresh() -> None:
     """Look at the database now rather than within a second."""
     _index.refresh()
     naming.refresh()
+
+
+def is_live(code: str) -> bool:
+    """Whether reports may be of this place: a division, or a grid that is not voided."""
+    if len(code) == CODE_LENGTH[Level.GRID]:
+        return _index.get().has(code)
+    return naming.is_place(code)
 
 
 def locate(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.audit.crypto import drawn
 from huying.cases.accepting import item_at
 from huying.cases.attaching import take_up
-from huying.cases.models import Attachment, Case, TextKind
+from huying.cases.models import Attachment, Case, CaseEvent, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.catalogue import evidence
@@ -27,8 +28,19 @@ from huying.places.locating import locate
 
 
 def evidence_so_far(case: Case) -> Counter[str]:
-    """What the case has already: its photos by kind. Positions and forms come with the verb."""
-    return Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
+    """What the case has already: its photos by kind. Positions and forms come with the verb.
+
+    After a failed check or a reopening the photos of the work done before show nothing: those
+    that are to show the result must be new.
+    """
+    have = Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
+    if case.reworks or case.reopened:
+        undone = CaseEvent.objects.filter(case_id=case.pk, verb__in=("check_fail", "reopen"))
+        since = undone.aggregate(last=Max("seq"))["last"] or 0
+        have[Attachment.Kind.PHOTO_AFTER] = Attachment.objects.filter(
+            case=case, kind=Attachment.Kind.PHOTO_AFTER, seq__gt=since
+        ).count()
+    return have
 
 
 def _take_evidence(
@@ -128,7 +140,7 @@ def settle(
 
     Raises:
         NotAllowed: the item may not be settled on the spot, or is another than the desk accepted;
-            or the case is an emergency.
+            or the case is an emergency, or may be one and the desk has not said.
         Missing: no item, no words, or evidence is missing.
     """
     case = act.case
@@ -139,6 +151,8 @@ def settle(
         version = item_at(act, item or case.item_code)
     if not version.settle or case.emergency:
         raise NotAllowed(_("This item may not be settled on the spot."))
+    if act.from_state == State.REPORTED and case.emergency_words:
+        raise NotAllowed(_("This may be an emergency; the desk must look at it first."))
     act.text(TextKind.RESULT, result, needed="result")
     _take_evidence(act, version, photos=photos, lon=lon, lat=lat, form=form)
     case.item_version = version
