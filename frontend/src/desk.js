@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./css/icons.css";
 import "./css/desk.css";
+import "./css/workbench.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

@@ -68,6 +68,8 @@ def test_axe_finds_nothing(
         ("queue", "/desk/?tab=area"),
         ("queue-none", "/desk/?tab=area&q=没有这样的案件"),
         ("queue-ended", "/desk/?tab=area&ended=1"),
+        ("today", "/desk/today/"),
+        ("today-none", "/desk/today/?day=2020-01-01"),
         ("new", "/desk/cases/new"),
         ("reported", f"/desk/cases/{reported.number}"),
         ("accepted", f"/desk/cases/{accepted.number}"),

@@ -55,6 +55,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
+    ("today", "GET"): everyone(OK, OK),
     ("new_case", "GET"): everyone(OK, OK),
     ("new_case", "POST"): everyone(BAD, BAD),
     ("new_case_hints", "GET"): everyone(OK, OK),

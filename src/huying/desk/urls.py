@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from huying.desk import acting, pages, photos, reporting, shapes
+from huying.desk import acting, pages, photos, reporting, shapes, today
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("me", pages.mine, name="me"),
     path("desk/", pages.desk, name="desk"),
+    path("desk/today/", today.today, name="today"),
     path("desk/cases/new", reporting.new, name="new_case"),
     path("desk/cases/new/hints", reporting.hints, name="new_case_hints"),
     path("desk/cases/<str:number>", pages.case, name="case"),
