@@ -68,6 +68,52 @@ def test_a_draft_survives_a_reload_and_goes_when_it_was_taken(
     expect(page.locator("textarea[name=text]")).to_have_value("")
 
 
+def test_a_draft_with_its_reason_outlives_signing_out_and_can_be_discarded(
+    sign_in: Callable[..., Page], world: World
+) -> None:
+    case = world.held_by_town(world.reported())
+    page = sign_in("dispatcher")
+    address = f"/desk/cases/{case.number}/decline"
+    page.goto(address)
+    ready(page)
+    page.locator(".pick", has_text="其他").click()
+    page.fill("textarea[name=reason]", "说到一半")
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    page.goto(address)
+    page.context.add_cookies(kept)  # type: ignore[arg-type]
+    page.goto(address)
+    ready(page)
+    expect(page.locator("[data-draft-line]")).to_be_visible()
+    expect(page.locator("textarea[name=reason]")).to_have_value("说到一半")
+    expect(page.locator("input[name=reason_code][value=other]")).to_be_checked()
+    page.locator("[data-draft-discard]").click()
+    expect(page.locator("textarea[name=reason]")).to_have_value("")
+    expect(page.locator("input[name=reason_code]:checked")).to_have_count(0)
+    page.reload()
+    ready(page)
+    expect(page.locator("[data-draft-line]")).to_be_hidden()
+
+
+def test_before_and_after_are_compared_by_keys_and_side_by_side(
+    sign_in: Callable[..., Page], world: World
+) -> None:
+    case = world.handled()
+    page = sign_in("dispatcher")
+    page.goto(f"/desk/cases/{case.number}")
+    ready(page)
+    page.locator("[data-compare]").first.click()
+    cut = page.locator(".compare-range")
+    expect(cut).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cut).to_have_value("51")
+    expect(cut).to_have_attribute("aria-valuetext", "处置前照片 51%")
+    page.locator(".compare-mode").click()
+    expect(page.locator(".compare-sides img")).to_have_count(2)
+    expect(page.locator(".compare-sides")).to_be_visible()
+    expect(cut).to_be_hidden()
+
+
 def test_new_cases_appear_and_focus_stays(sign_in: Callable[..., Page], world: World) -> None:
     first = world.held_by_town(world.reported())
     page = sign_in("dispatcher")

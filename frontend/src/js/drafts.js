@@ -16,10 +16,31 @@ export function startDrafts(htmx) {
       : (element.querySelectorAll?.("form[data-draft]") ?? []);
     for (const form of forms) restore(form);
   });
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-draft-discard]")?.closest("form");
+    if (form) discard(form);
+  });
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (form) save(form);
   });
+}
+
+function discard(form) {
+  const known = form.restored ?? [];
+  for (const [field, before] of known) {
+    field.value = before;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  for (const [field, before] of form.ticked ?? []) field.checked = before;
+  remove(form.dataset.draft);
+  form.querySelector("[data-draft-line]").hidden = true;
+  form.querySelector("textarea, input:not([type=hidden])")?.focus();
+}
+
+// Reasons from a list are kept like words.
+function choices(form) {
+  return [...form.elements].filter((field) => field.type === "radio" && field.closest(".pick"));
 }
 
 function fields(form) {
@@ -35,6 +56,7 @@ function fields(form) {
 function save(form) {
   const kept = {};
   for (const field of fields(form)) if (field.value) kept[field.name] = field.value;
+  for (const field of choices(form)) if (field.checked) kept[field.name] = field.value;
   try {
     localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ at: Date.now(), kept }));
   } catch {
@@ -43,6 +65,7 @@ function save(form) {
 }
 
 function restore(form) {
+  if (form.restored) return; // the page's start and htmx both come by
   let draft;
   try {
     draft = JSON.parse(localStorage.getItem(PREFIX + form.dataset.draft));
@@ -51,8 +74,19 @@ function restore(form) {
   }
   if (!draft) return;
   let restored = false;
+  form.restored = new Map();
+  form.ticked = new Map();
+  const chosen = new Set(choices(form).filter((field) => field.checked).map((field) => field.name));
+  for (const field of choices(form)) {
+    if (!chosen.has(field.name) && field.value && draft.kept[field.name] === field.value) {
+      form.ticked.set(field, false);
+      field.checked = true;
+      restored = true;
+    }
+  }
   for (const field of fields(form)) {
     if (!field.value && draft.kept[field.name]) {
+      form.restored.set(field, field.value);
       field.value = draft.kept[field.name];
       restored = true;
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.cases import flow
@@ -23,7 +24,9 @@ class Entry:
 
     Attributes:
         texts: the words that came with it, as (kind, body); erased ones as (kind, None).
-        facts: the codes and names that changed, as (label, value).
+        facts: the codes and names that came with it, as (label, value).
+        changes: what became something else, as (label, before, after).
+        by_itself: the system did it, nobody acted.
     """
 
     seq: int
@@ -38,6 +41,13 @@ class Entry:
     facts: list[tuple[str, str]]
     attachments: list[Attachment]
     data: dict[str, Any]
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    by_itself: bool = False
+
+    @property
+    def day(self) -> date:
+        """The day of the step in the zone that people live in."""
+        return timezone.localdate(self.at)
 
 
 def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None], str]:
@@ -97,6 +107,8 @@ def timeline(case: Case) -> list[Entry]:
             facts=_facts(event.data, units),
             attachments=attachments[event.seq],
             data=event.data,
+            changes=_changes(event.data),
+            by_itself=event.actor_kind == ActorKind.SYSTEM,
         )
         for event in events
     ]
@@ -115,3 +127,38 @@ def _facts(data: dict[str, Any], units: dict[int, str]) -> list[tuple[str, str]]
         if said is not None:
             facts.append(said)
     return facts
+
+
+CHANGED = (
+    ("from_item", "item"),
+    ("from_area", "area"),
+    ("from_holder", "holder"),
+    ("due_before", "due_after"),
+)
+"""What an event tells as before and after, by the names in its data."""
+
+
+def facts_beside(entry: Entry) -> list[tuple[str, str]]:
+    """The facts that no change says already."""
+    from huying.cases.words import words_for
+
+    told = {name for pair in CHANGED for name in pair if pair[0] in entry.data}
+    said = {words_for(name, entry.data[name]) for name in told if name in entry.data}
+    return [fact for fact in entry.facts if fact not in said]
+
+
+def _changes(data: dict[str, Any]) -> list[tuple[str, str, str]]:
+    from huying.cases.words import words_for
+
+    changes = []
+    for before, after in CHANGED:
+        if before not in data or data[before] == data.get(after):
+            continue
+        old, new = words_for(before, data[before]), words_for(after, data.get(after))
+        said = new or old
+        if said is not None:
+            time_stands = before == "due_before"
+            none = _("stands still") if time_stands else _("none before")
+            label = _("deadline now") if time_stands else said[0]
+            changes.append((label, old[1] if old else none, new[1] if new else none))
+    return changes

@@ -68,6 +68,7 @@ class Act:
     texts: list[CaseText] = field(default_factory=list)
     jobs: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
     next: Callable[[Case], Case] | None = None
+    due_before: datetime | None = None
 
     def goes_to(self, state: State) -> None:
         """Moves the case. The flow table must have this target for the verb."""
@@ -225,6 +226,7 @@ def begin(
         written_at=locked.written_at,
         seq=locked.last_seq + 1,
         from_state=State(locked.state),
+        due_before=locked.due_at,
     )
 
 
@@ -234,11 +236,14 @@ def finish(act: Act) -> None:
     if act.texts:
         CaseText.objects.bulk_create(act.texts)
         act.data["texts"] = [text_reference(text) for text in act.texts]
+    recompute(case, act.now)
+    if act.from_state == case.state and act.due_before != case.due_at:
+        # Another step has another deadline; that the same step's has moved is worth a word.
+        act.data |= {"due_before": act.due_before, "due_after": case.due_at}
     event = make_event(act)
     case.last_seq = act.seq
     case.last_hash = event.hash
     case.changed_at = act.now
-    recompute(case, act.now)
     case.save()
     event.save(force_insert=True)
     for job, args in act.jobs:

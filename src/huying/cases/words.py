@@ -70,6 +70,8 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "returns": (gettext_lazy("returns"), str),
     "deadline": (gettext_lazy("deadline of"), lambda v: str(State(v).label)),
     "due": (gettext_lazy("due"), _time),
+    "due_before": (gettext_lazy("deadline before"), _time),
+    "due_after": (gettext_lazy("deadline now"), _time),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -13,7 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from huying.cases.models import Attachment
 from huying.cases.states import State
+from huying.cases.timeline import Entry, facts_beside
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.lights import Light
@@ -156,3 +159,29 @@ def evidence_words(version: ItemVersion) -> str:
 def in_language(thing: Any) -> str:
     """What carries its sentence in both languages, in the reader's."""
     return str(thing.zh if (get_language() or "zh").startswith("zh") else thing.en)
+
+
+@register.filter
+def beside(entry: Entry) -> list[tuple[str, str]]:
+    """What came with a step, besides what became something else."""
+    return facts_beside(entry)
+
+
+@register.filter
+def day_word(day: date) -> str:
+    """A day as a heading of the timeline: today and yesterday by their names."""
+    ago = (timezone.localdate() - day).days
+    written = f"{day:%Y-%m-%d}"
+    if ago == 0:
+        return _("Today, %(day)s") % {"day": written}
+    if ago == 1:
+        return _("Yesterday, %(day)s") % {"day": written}
+    return written
+
+
+@register.filter
+def pair_of(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | None:
+    """The first photo from before and the last from after among a step's photos."""
+    before = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_BEFORE]
+    after = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_AFTER]
+    return (before[0], after[-1]) if before and after else None
