@@ -53,6 +53,8 @@ def me(request: HttpRequest) -> Actor:
 
 def case_or_404(request: HttpRequest, number: str) -> Case:
     """The case, if the post may see it. Not being allowed looks exactly like not being there."""
+    if not (number.isascii() and number.isdigit()):
+        raise Http404  # a number with a NUL in it the database would not even compare
     case = Case.objects.visible_to(me(request)).for_pages().filter(number=number).first()
     if case is None:
         raise Http404
@@ -62,7 +64,8 @@ def case_or_404(request: HttpRequest, number: str) -> Case:
 def way_back(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that was asked to be next, else the one given."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+    # Only whole paths: anything else `redirect` would take for the name of a view.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
         return wanted
     return otherwise
 

@@ -1,0 +1,127 @@
+"""A name and a phone are planted through each door, and then looked for everywhere."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from huying.cases.models import Case, CaseContact
+from tests.desk.world import TOWN, World
+
+NAME, PHONE = "欧阳询之", "13926187753"
+
+
+def everything() -> list[tuple[str, str]]:
+    """Each row of each table as text, with the bytes as letters too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+            " AND has_table_privilege(c.oid, 'SELECT')"
+        )
+        rows = []
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SELECT t.*, t::text FROM {table} t")
+            for row in cursor.fetchall():
+                loose = [bytes(x).decode("latin-1") for x in row if isinstance(x, memoryview)]
+                utf8 = [bytes(x).decode(errors="replace") for x in row if isinstance(x, memoryview)]
+                rows.append((table, "\n".join([str(row[-1]), *loose, *utf8])))
+    return rows
+
+
+def token() -> str:
+    from huying.api.models import Integration
+    from huying.api.tokens import issue
+    from huying.people.models import Role
+
+    now = timezone.now()
+    integration = Integration.objects.create(
+        name="planted", role=Role.DISPATCHER, area_code=TOWN, created_at=now
+    )
+    scopes = ["read", "report", "verbs", "attach", "locate"]
+    _row, secret = issue(integration, scopes=scopes, days=1, now=now)
+    return secret
+
+
+@pytest.fixture
+def planted(
+    world: World, as_: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> list[Case]:
+    """Reported by the desk's form, the interface, a batch of it; revealed; walked to the end."""
+    caplog.set_level(logging.DEBUG)
+    before = set(Case.objects.values_list("pk", flat=True))
+    desk = as_("dispatcher")
+    sent = {"channel": "hotline", "text": "路灯不亮", "area": TOWN}
+    sent |= {"contact_name": NAME, "contact_phone": PHONE}
+    assert desk.post("/desk/cases/new", sent).status_code == 302
+    # A form that is refused is shown again, and kept nowhere.
+    assert desk.post("/desk/cases/new", sent | {"text": ""}).status_code == 422
+
+    bearer = {"Authorization": f"Bearer {token()}"}
+
+    def tell(path: str, body: Any) -> Any:
+        return Client().post(
+            f"/api/v1{path}",
+            json.dumps(body),
+            content_type="application/json",
+            headers=bearer | {"Idempotency-Key": uuid.uuid4().hex},
+        )
+
+    one = {"text": "井盖松动", "contact": {"name": NAME, "phone": PHONE}}
+    assert tell("/cases", one).status_code == 201
+    batch = tell("/cases/batch", {"reports": [one | {"key": "b1"}]})
+    assert batch.status_code == 200, batch.content
+    assert tell("/cases", one | {"contact": {"name": NAME, "phone": PHONE + "x"}}).status_code > 400
+    made = list(Case.objects.exclude(pk__in=before))
+    assert CaseContact.objects.filter(case__in=made).count() == len(made) == 3
+
+    case = world.handled(contact_name=NAME, contact_phone=PHONE)
+    answer = desk.post(f"/desk/cases/{case.number}/contact", {"purpose": "ask_details"})
+    assert PHONE in answer.content.decode()
+    assert NAME not in desk.get(f"/desk/cases/{case.number}").content.decode()
+    return [*made, case]
+
+
+def test_no_table_holds_them_in_clear(planted: list[Case]) -> None:
+    found = {
+        table
+        for table, text in everything()
+        if NAME in text or PHONE in text or NAME.encode().hex() in text
+    }
+    assert not found
+    # What is looked for would be found: the words of the report are there.
+    assert any("井盖松动" in text for _table, text in everything())
+
+
+def test_no_log_holds_them(planted: list[Case], caplog: pytest.LogCaptureFixture) -> None:
+    ours = [record for record in caplog.records if record.name != "django.db.backends"]
+    assert not [r.name for r in ours if NAME in r.getMessage() or PHONE in r.getMessage()]
+
+
+def test_no_file_holds_them(planted: list[Case], tmp_path: Path) -> None:
+    held = []
+    for root in (Path(settings.HUYING.home), tmp_path):
+        for path in root.rglob("*"):
+            # The database's own files are what `everything` reads, and its write-ahead log.
+            if path.is_file() and "postgres" not in path.parts:
+                body = path.read_bytes()
+                if NAME.encode() in body or PHONE.encode() in body:
+                    held.append(path)
+    assert not held
+
+
+def test_no_address_carries_them(planted: list[Case], as_: Callable[..., Client]) -> None:
+    page = as_("dispatcher").get("/desk/?tab=area", follow=True).content.decode()
+    assert NAME not in page
+    assert PHONE not in page
