@@ -3,6 +3,7 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./css/icons.css";
 import "./css/desk.css";
 import "./css/workbench.css";
+import "./css/undo.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
@@ -15,6 +16,7 @@ import { startKeys } from "./js/keys.js";
 import { startLive } from "./js/live.js";
 import { startMaps } from "./js/maps.js";
 import { startMenus } from "./js/menus.js";
+import { startUndo } from "./js/undo.js";
 import { startViewer } from "./js/viewer.js";
 
 // The content security policy allows no inline styles and no eval.
@@ -42,6 +44,7 @@ startDrafts(htmx);
 startEvidence(htmx);
 startMaps(htmx);
 startViewer();
+startUndo();
 startLive();
 startKeys(htmx);
 document.documentElement.dataset.ready = "1";

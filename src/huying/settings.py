@@ -107,6 +107,13 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the logs tell. They never hold personal data."
     )
+    undo_seconds: int = Field(
+        10,
+        ge=0,
+        le=60,
+        description="Seconds in which the desk may undo its own accepting, declining, dispatching "
+        "or merging. Notices of such a step wait as long.",
+    )
     settle_check_percent: int = Field(
         10,
         ge=0,
@@ -357,7 +364,7 @@ DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
-PROCRASTINATE_IMPORT_PATHS = ["huying.dispatch.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["huying.cases.deferring", "huying.dispatch.jobs"]
 
 LANGUAGE_CODE = config.language
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

@@ -11,6 +11,7 @@ a system in such a role. Everyone else comes with a token of every scope.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import uuid
@@ -108,6 +109,7 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "withdraw": ("reported", {"reason": "重复上报"}),
     "comment": ("reported", {"text": "已联系"}),
     "attach": ("reported", {"photos": ["BEFORE"]}),
+    "undo": ("accepted", NOTHING),
     "reopen": ("closed", {"reason": "问题复现"}),
 }
 
@@ -200,6 +202,8 @@ class Scene:
         Case.objects.filter(pk__in=[self.case.pk, self.other.pk]).update(
             **facts | ({"state": "reported"} if verb == "merge" else {})
         )
+        if verb == "undo":
+            self.accept_as(actor)
         photos = [
             Attachment.objects.create(
                 district_code="440113",
@@ -222,6 +226,18 @@ class Scene:
         }
         given |= {"BEFORE": str(photos[0].pk), "AFTER": str(photos[1].pk)}
         return {name: _filled(value, given) for name, value in inputs.items()}
+
+    def accept_as(self, actor: Any) -> None:
+        """The step to undo, where the caller is the desk that could do it."""
+        from huying.cases.accepting import accept
+        from huying.cases.models import Case
+        from huying.errors import NotAllowed
+
+        Case.objects.filter(pk=self.case.pk).update(state="reported")
+        if actor is not None:
+            with contextlib.suppress(NotAllowed):
+                accept(self.case.pk, by=actor, now=self.now)
+        Case.objects.filter(pk=self.case.pk).update(state="accepted")
 
 
 def _filled(value: Any, given: dict[str, Any]) -> Any:

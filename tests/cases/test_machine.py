@@ -15,7 +15,7 @@ from huying.audit.verifying import verify
 from huying.cases import flow
 from huying.cases.checking import HANDLING
 from huying.cases.deadlines import dues_of, recompute
-from huying.cases.models import Case, Extension, Suspension
+from huying.cases.models import Case, CaseParty, CheckRound, Extension, Suspension
 from huying.cases.states import END_STATES
 from huying.cases.waking import wake
 from huying.clock.lights import Light, light
@@ -33,7 +33,17 @@ ONWARD = {
     "accept", "dispatch", "sign_for", "handle", "settle", "return", "check_pass", "check_fail",
     "close", "reopen", "suspend", "resume", "request_extension", "grant_extension",
 }  # fmt: skip
-SELDOM = {"decline", "withdraw", "merge", "comment", "erased", "recompute", "overdue", "attach"}
+SELDOM = {
+    "decline",
+    "withdraw",
+    "merge",
+    "comment",
+    "erased",
+    "recompute",
+    "overdue",
+    "attach",
+    "undo",
+}
 DEADLINES = (
     "accept_due", "sign_due", "handle_due", "check_due", "total_due", "due_at", "yellow_at",
     "wake_at",
@@ -83,6 +93,29 @@ class Loop(RuleBasedStateMachine):
     @rule(place=st.integers(0, 1))
     def the_system_wakes(self, place: int) -> None:
         wake(now=self.town.later(minutes=1))
+        self.look(place)
+
+    @rule(place=st.integers(0, 1), pick=st.integers(0, 10**6), wakes=st.booleans())
+    def the_desk_does_and_undoes(self, place: int, pick: int, wakes: bool) -> None:
+        town, case = self.town, self.cases[place]
+        may = [
+            (verb, name)
+            for verb in sorted(flow.UNDOABLE)
+            for name in CAST
+            if flow.ROWS[verb].why_not(town.actor(name), case) is None
+        ]
+        if not may:
+            return
+        verb, name = may[pick % len(may)]
+        before = everything(case)
+        try:
+            done = town.do(verb, case, by=name, **self.inputs(verb, case, pick))
+        except HuyingError:
+            return
+        if wakes:
+            wake(now=town.later(seconds=1))
+        undone = town.do("undo", done, by=name, expect_seq=done.last_seq)
+        assert everything(undone) == before
         self.look(place)
 
     def choose(self, case: Case, pick: int, sensible: int) -> tuple[str, str]:
@@ -136,6 +169,9 @@ class Loop(RuleBasedStateMachine):
 
         again = copy.copy(case)
         recompute(again, case.changed_at)
+        if last.verb == "undo":
+            # What has passed unnoted is woken for; `the_desk_does_and_undoes` compares it.
+            again.wake_at = case.wake_at
         assert {name: getattr(again, name) for name in DEADLINES} == {
             name: getattr(case, name) for name in DEADLINES
         }
@@ -165,6 +201,22 @@ class Loop(RuleBasedStateMachine):
                 assert event.actor_id not in hands, "whoever handled it has checked it"
             if event.verb in HANDLING:
                 hands.add(event.actor_id)
+
+
+def everything(case: Case) -> dict[str, Any]:
+    """What a step and its undo must leave as it was."""
+    row = Case.objects.filter(pk=case.pk).values().get()
+    for name in ("last_seq", "last_hash", "changed_at"):
+        del row[name]
+    parties = CaseParty.objects.filter(case=case, until_seq=None)
+    return {
+        "row": row,
+        "parties": sorted(parties.values_list("part", "unit", "account", "since_seq"), key=str),
+        "orders": list(Order.objects.filter(case=case).order_by("pk").values()),
+        "suspensions": list(Suspension.objects.filter(case=case).order_by("pk").values()),
+        "extensions": list(Extension.objects.filter(case=case).order_by("pk").values()),
+        "rounds": list(CheckRound.objects.filter(case=case).order_by("pk").values()),
+    }
 
 
 def test_whatever_happens_the_case_and_its_log_agree(db: None) -> None:

@@ -64,6 +64,7 @@ LEADS_TO = {
     "accept": "accepted", "decline": "declined", "dispatch": "dispatched", "sign_for": "handling",
     "return": "accepted", "handle": "handled", "check_pass": "checked", "check_fail": "handling",
     "close": "closed", "merge": "merged", "withdraw": "withdrawn", "reopen": "accepted",
+    "undo": "reported",
 }  # fmt: skip
 TELLING = sorted(set(VERBS) - {"attach", "erased", "settle"})
 

@@ -126,7 +126,8 @@ USUALLY = {
     "refuse_extension": "dispatcher", "escalate": "dispatcher", "send_down": "dispatcher",
     "change_item": "dispatcher", "pin": "dispatcher", "merge": "dispatcher",
     "withdraw": "second_dispatcher", "comment": "dispatcher", "attach": "dispatcher",
-    "reopen": "dispatcher", "overdue": "system", "recompute": "system", "erased": "system",
+    "reopen": "dispatcher", "undo": "dispatcher", "overdue": "system", "recompute": "system",
+    "erased": "system",
 }  # fmt: skip
 """Who does a verb when a story does not say."""
 
@@ -287,7 +288,7 @@ class Town:
         **inputs: Any,
     ) -> Case:
         """Does a verb with good inputs; what is named here overrides them."""
-        self.later(minutes=1)
+        self.later(seconds=5 if verb == "undo" else 60)
         who = by or USUALLY[verb]
         actor = self.actor(who) if isinstance(who, str) else who
         given = self.usual_inputs(verb, case) | inputs

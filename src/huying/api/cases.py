@@ -31,6 +31,7 @@ from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case, Channel, TextKind
 from huying.cases.states import State
 from huying.cases.timeline import timeline
+from huying.cases.undoing import undoable
 from huying.clock.lights import Light
 from huying.dispatch.suggesting import UnitSuggestion, suggest
 from huying.errors import NotFound
@@ -224,6 +225,7 @@ def list_events(request: HttpRequest, number: str) -> Events:
                     "role": entry.role,
                     "from_state": entry.from_state,
                     "to_state": entry.to_state,
+                    "undone": entry.undone,
                     "texts": [{"kind": kind, "body": body} for kind, body in entry.texts],
                     "facts": [{"label": label, "value": value} for label, value in entry.facts],
                     "photos": [photo(each) for each in entry.attachments],
@@ -245,6 +247,9 @@ def list_verbs(request: HttpRequest, number: str) -> Verbs:
     """The verbs that the case's state has: allowed to the caller, or why not."""
     actor = actor_of(request)
     case = seen_by(actor, number)
+    choices = list(flow.choices(actor, case))
+    if undoable(case, actor, timezone.now()) is not None:
+        choices.append(flow.Choice(flow.ROWS["undo"], None))
     return Verbs(
         items=[
             schemas.VerbOut(
@@ -254,7 +259,7 @@ def list_verbs(request: HttpRequest, number: str) -> Verbs:
                 why_not=None if choice.why_not is None else str(choice.why_not),
                 needs=list(choice.row.needs),
             )
-            for choice in flow.choices(actor, case)
+            for choice in choices
         ],
         last_seq=case.last_seq,
     )

@@ -333,6 +333,7 @@ class EventOut(Given):
     role: str
     from_state: str
     to_state: str
+    undone: bool = Field(description="whether the step was taken back by a later `undo`")
     texts: list[TextOut]
     facts: list[Fact]
     photos: list[PhotoOut]

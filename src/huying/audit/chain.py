@@ -22,6 +22,9 @@ SALT_SIZE = 16
 ENDS = frozenset({"declined", "merged", "withdrawn"})
 """States that no later event may leave."""
 
+UNDO = "undo"
+"""The verb of the event that takes a step back, also one that led to an end; it names the step."""
+
 ERASED = "erased"
 """The verb of the event that records the erasing of rows."""
 
@@ -301,6 +304,7 @@ class CaseChain:
         self.erased: dict[str, int] = {}
         self._ends = ends
         self._state: str | None = None
+        self._moved_at: int | None = None
         self._named: dict[str, tuple[str, int]] = {}
 
     def _broken(self, kind: BreakKind, seq: int | None, detail: str = "") -> None:
@@ -345,9 +349,12 @@ class CaseChain:
         before, after = fields.from_state or None, fields.to_state or None
         if self.events > 1 and before is not None and before != self._state:
             self._broken(BreakKind.STATE, fields.seq, f"it starts from {before}, not {self._state}")
-        if self._state in self._ends and after is not None and after != self._state:
+        undoes = fields.verb == UNDO and fields.data.get("undoes") == self._moved_at
+        if self._state in self._ends and after not in (None, self._state) and not undoes:
             self._broken(BreakKind.AFTER_END, fields.seq, f"{self._state} is an end")
         if after is not None:
+            if after != self._state:
+                self._moved_at = fields.seq
             self._state = after
 
     def _follow_rows(self, fields: EventFields) -> None:

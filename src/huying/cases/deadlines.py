@@ -18,6 +18,20 @@ from huying.clock.limits import Clock, Limit, Pause
 from huying.clock.reading import calendar_for
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
 
+WORKED_OUT = frozenset(
+    {
+        "accept_due",
+        "sign_due",
+        "handle_due",
+        "check_due",
+        "total_due",
+        "due_at",
+        "yellow_at",
+        "wake_at",
+    }
+)
+"""The columns that `recompute` writes."""
+
 PROPOSED_EMERGENCY = StageLimits.from_catalogue(**EMERGENCY)
 ACCEPT_WITHOUT_ITEM = StageLimits(accept=Limit.in_minutes(120))
 """Until the desk has chosen an item nothing else is known: the catalogue's usual two hours."""

@@ -80,6 +80,7 @@ def describe(case: Case) -> dict[str, Any]:
                 "by": entry.by,
                 "role": entry.role,
                 "to_state": entry.to_state,
+                "undone": entry.undone,
                 "texts": [{"kind": kind, "body": body} for kind, body in entry.texts],
                 "facts": dict(entry.facts),
                 "photos": len(entry.attachments),

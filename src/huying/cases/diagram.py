@@ -18,10 +18,22 @@ the states under *from*, the actor must be one of *who may*, and what stands und
 given. A verb without a state under *to* leaves the case where it is.
 """
 
+UNDO = """`undo` has no arrow of its own: for a moment after `accept`, `decline`, `dispatch` or
+`merge` (`HUYING_UNDO_SECONDS`, 10 unless set) whoever did the step may take it back, and the case
+goes back along that step's arrow. It is refused once anything else has happened to the case; a
+deadline that passed by itself, or was worked out anew, is not counted as that. Both events stay
+in the log, and the later one names the earlier. The event of such a step carries what the columns
+that it changed held before, so a stage that adds a column has nothing to add here; what a step
+writes outside the case's row and its parties has its reversal beside it (`undoing.reverses`).
+
+Jobs that such a step defers (`act.defer`) wait until it can no longer be undone, and are dropped
+if it was. Alarms do not wait: `act.defer(job, alarm=True, ...)`. See `cases/deferring.py`.
+"""
+
 
 def flow_page() -> str:
     """The whole page: diagram and table, in English with the Chinese terms of the pages."""
-    return "\n".join([HEAD, "## Diagram", "", *_diagram(), "", "## Table", "", *_table(), ""])
+    return "\n".join([HEAD, "## Diagram", "", *_diagram(), "", UNDO, "## Table", "", *_table(), ""])
 
 
 def _said(words: object) -> str:
@@ -38,6 +50,8 @@ def _diagram() -> Iterable[str]:
     for state in State:
         yield f"    {state}: {_said(state.label)}"
     for row in TABLE:
+        if row.passing:
+            continue
         for source in [s for s in State if s in row.sources]:
             for target in row.targets:
                 yield f"    {source} --> {target}: {row.verb}"

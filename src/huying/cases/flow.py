@@ -148,6 +148,8 @@ ANYONE = Who("anyone", _("anyone who may see it"), _anyone)
 LEADER = Who("leader", _("a leader of the area"), _leader)
 THE_SYSTEM = Who("system", _("the system"), _system)
 RESIDENT = Who("resident", _("the resident"), _resident)
+DOER = Who("doer", _("who did the last step, on the same post"), _desk)
+"""The row alone does not tell who did the last step; `undoing.undo` asks the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class Row:
         who: any one of these suffices.
         needs: what must be given, in the names of the verb's inputs.
         condition: a side condition on the case, giving the sentence that refuses or None.
+        passing: possible for a moment after a step only. Whether it is now, the row does not
+            tell: it is no standing choice, and whoever offers it asks the stage's own module.
     """
 
     verb: str
@@ -169,6 +173,7 @@ class Row:
     who: tuple[Who, ...]
     needs: tuple[str, ...] = ()
     condition: Callable[[Facts], Refusal] | None = None
+    passing: bool = False
 
     def why_not(self, actor: Actor, case: Facts) -> Refusal:
         """None when the actor may do this to the case now; else why not."""
@@ -415,12 +420,23 @@ TABLE: tuple[Row, ...] = (
         ("reason",),
         _not_reopened_before,
     ),
+    Row(
+        "undo",
+        _("Undo"),
+        frozenset({_S.ACCEPTED, _S.DISPATCHED, _S.DECLINED, _S.MERGED}),
+        (_S.REPORTED, _S.ACCEPTED),
+        (DOER,),
+        passing=True,
+    ),
     Row("overdue", _("Deadline passed"), _OPEN, (), (THE_SYSTEM,)),
     Row("recompute", _("Deadlines worked out anew"), _OPEN, (), (THE_SYSTEM,)),
     Row("erased", _("Words erased"), frozenset(State), (), (THE_SYSTEM,), ("texts",)),
 )
 
 ROWS: dict[str, Row] = {row.verb: row for row in TABLE}
+
+UNDOABLE = frozenset({"accept", "decline", "dispatch", "merge"})
+"""The desk's steps that can be taken back for a moment; see `cases/undoing.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,10 +454,10 @@ class Choice:
 def choices(actor: Actor, case: Facts) -> Iterator[Choice]:
     """Every verb that the case's state has, allowed to this actor or with the reason why not.
 
-    Verbs that only the system does are left out.
+    Verbs that only the system does are left out, and those that a moment offers.
     """
     for row in TABLE:
-        if case.state in row.sources and row.who != (THE_SYSTEM,):
+        if case.state in row.sources and row.who != (THE_SYSTEM,) and not row.passing:
             yield Choice(row, row.why_not(actor, case))
 
 

@@ -27,6 +27,7 @@ class Entry:
         facts: the codes and names that came with it, as (label, value).
         changes: what became something else, as (label, before, after).
         by_itself: the system did it, nobody acted.
+        undone: whether the step was taken back; a later entry says by whom.
     """
 
     seq: int
@@ -43,6 +44,7 @@ class Entry:
     data: dict[str, Any]
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     by_itself: bool = False
+    undone: bool = False
 
     @property
     def day(self) -> date:
@@ -90,6 +92,7 @@ def timeline(case: Case) -> list[Entry]:
             | {pk for event in events for pk in event.data.get("assist", [])}
         ).values_list("pk", "name")
     )
+    undone = {event.data.get("undoes") for event in events if event.verb == "undo"}
     return [
         Entry(
             seq=event.seq,
@@ -109,6 +112,7 @@ def timeline(case: Case) -> list[Entry]:
             data=event.data,
             changes=_changes(event.data),
             by_itself=event.actor_kind == ActorKind.SYSTEM,
+            undone=event.seq in undone,
         )
         for event in events
     ]

@@ -21,8 +21,8 @@ from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plain, text_digest
-from huying.cases import flow
-from huying.cases.deadlines import recompute
+from huying.cases import deferring, flow
+from huying.cases.deadlines import WORKED_OUT, recompute
 from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
 from huying.cases.states import END_STATES, State
 from huying.errors import BadInput, Missing, NotFound, StalePage
@@ -55,7 +55,12 @@ class ClockTimestamp(Func):
 
 @dataclass(slots=True)
 class Act:
-    """One verb being done to one locked case."""
+    """One verb being done to one locked case.
+
+    Attributes:
+        before: the row's columns as they were, kept for a step that can be undone.
+        due_since: deadlines that passed after this moment are still to be noted; ``now`` when None.
+    """
 
     verb: str
     case: Case
@@ -66,7 +71,9 @@ class Act:
     from_state: State | None
     data: dict[str, Any] = field(default_factory=dict)
     texts: list[CaseText] = field(default_factory=list)
-    jobs: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    jobs: list[deferring.Deferred] = field(default_factory=list)
+    before: dict[str, Any] | None = None
+    due_since: datetime | None = None
     next: Callable[[Case], Case] | None = None
     due_before: datetime | None = None
 
@@ -112,9 +119,12 @@ class Act:
             raise BadInput(_("This reason is not on the list."), field=name)
         self.data[name] = value
 
-    def defer(self, job: Any, **args: Any) -> None:
-        """Defers a job in the same transaction: it exists exactly when the event does."""
-        self.jobs.append((job, args))
+    def defer(self, job: Any, *, alarm: bool = False, **args: Any) -> None:
+        """Defers a job in the same transaction: it exists exactly when the event does.
+
+        The job of a step that can be undone waits until it no longer can; an ``alarm`` does not.
+        """
+        self.jobs.append(deferring.Deferred(job, args, alarm))
 
     def then(self, follow: Callable[[Case], Case]) -> None:
         """Lets another verb follow in the same transaction, as its own event."""
@@ -227,6 +237,7 @@ def begin(
         seq=locked.last_seq + 1,
         from_state=State(locked.state),
         due_before=locked.due_at,
+        before=columns(locked) if name in flow.UNDOABLE else None,
     )
 
 
@@ -236,7 +247,9 @@ def finish(act: Act) -> None:
     if act.texts:
         CaseText.objects.bulk_create(act.texts)
         act.data["texts"] = [text_reference(text) for text in act.texts]
-    recompute(case, act.now)
+    if act.before is not None:
+        act.data["before"] = changed(act.before, case)
+    recompute(case, act.due_since or act.now)
     if act.from_state == case.state and act.due_before != case.due_at:
         # Another step has another deadline; that the same step's has moved is worth a word.
         act.data |= {"due_before": act.due_before, "due_after": case.due_at}
@@ -246,8 +259,39 @@ def finish(act: Act) -> None:
     case.changed_at = act.now
     case.save()
     event.save(force_insert=True)
-    for job, args in act.jobs:
-        job.defer(**args)
+    for job in act.jobs:
+        deferring.defer(job, case.pk, act.seq, may_be_undone=act.verb in flow.UNDOABLE)
+
+
+NOT_A_STEPS_OWN = WORKED_OUT - {"wake_at"} | {"last_seq", "last_hash", "changed_at"}
+"""Columns that follow from the others and the log: nobody need remember what they held.
+
+``wake_at`` follows from the others but for one thing: whether a deadline that has passed was noted.
+"""
+
+LONGEST_CODE = 25
+"""Characters. A column that holds longer ones may hold words, which an event must not."""
+
+
+def columns(case: Case) -> dict[str, Any]:
+    """What a step may change in the row, by the columns' names."""
+    return {
+        each.attname: getattr(case, each.attname)
+        for each in Case._meta.concrete_fields
+        if each.attname not in NOT_A_STEPS_OWN
+    }
+
+
+def changed(before: dict[str, Any], case: Case) -> dict[str, Any]:
+    """What the columns held that a step has changed: ids, codes, numbers and times, no words."""
+    found = {name: old for name, old in before.items() if old != getattr(case, name)}
+    found["wake_at"] = before["wake_at"]
+    for each in Case._meta.concrete_fields:
+        if each.attname not in found or not isinstance(each, models.CharField | models.TextField):
+            continue
+        if each.max_length is None or each.max_length > LONGEST_CODE:
+            raise AssertionError(f"{each.attname} may hold words; no undoable step changes it")
+    return found
 
 
 def new_text(case: Case, kind: TextKind, body: str, seq: int) -> CaseText:

@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huying.cases import flow
 from huying.cases.models import Channel
 from huying.cases.reasons import DeclineReason, ReturnReason
 from huying.cases.states import State
@@ -72,6 +73,7 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "due": (gettext_lazy("due"), _time),
     "due_before": (gettext_lazy("deadline before"), _time),
     "due_after": (gettext_lazy("deadline now"), _time),
+    "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),
 }
 
 

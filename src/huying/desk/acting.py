@@ -22,6 +22,7 @@ from huying.desk.buttons import AT_ONCE, ICONS
 from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
 from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet, way_back
+from huying.desk.undoing import offer_undo
 from huying.errors import HuyingError, StalePage
 from huying.intake.verbs import VERBS
 from huying.people.acting import Actor
@@ -53,7 +54,7 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
             form.add_error(name, str(error))
         return _form(request, found, verb, form, status=422)
     try:
-        VERBS[verb].do(
+        after = VERBS[verb].do(
             found.pk,
             by=actor,
             now=now,
@@ -65,11 +66,13 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
     except HuyingError as error:
         form.add_error(_field(form, error), str(error))
         return _form(request, found, verb, form, status=error.status)
-    words = _("%(verb)s: done, case %(number)s.") % {
-        "verb": flow.ROWS[verb].label,
-        "number": found.number,
-    }
-    messages.success(request, words, extra_tags=f"draft:{draft_key(actor, found.number, verb)}")
+    draft = draft_key(actor, found.number, verb)
+    if not offer_undo(request, after, verb, draft):
+        words = _("%(verb)s: done, case %(number)s.") % {
+            "verb": flow.ROWS[verb].label,
+            "number": found.number,
+        }
+        messages.success(request, words, extra_tags=f"draft:{draft}")
     target = way_back(request, reverse("case", args=[found.number]))
     if verb != "close" and not Case.objects.visible_to(actor).filter(pk=found.pk).exists():
         # The step took it out of the actor's sight: a returned case is the unit's no more.

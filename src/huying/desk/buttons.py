@@ -41,6 +41,7 @@ ICONS = {
     "comment": "message-2",
     "attach": "photo-plus",
     "reopen": "refresh",
+    "undo": "arrow-back-up",
     "overdue": "alert-octagon",
     "erased": "trash",
 }

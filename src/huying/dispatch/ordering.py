@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.closing import clear_handling
-from huying.cases.models import Case, CaseParty, TextKind
+from huying.cases.models import Case, CaseEvent, CaseParty, TextKind
 from huying.cases.reasons import ReturnReason
 from huying.cases.states import State
+from huying.cases.undoing import reverses
 from huying.cases.verbs import Act, verb
 from huying.dispatch.models import Order
 from huying.errors import BadInput, Missing
@@ -80,6 +81,12 @@ def dispatch(
         act.data["assist"] = [each.pk for each in helpers]
     act.text(TextKind.REQUIREMENT, requirement)
     act.goes_to(State.DISPATCHED)
+
+
+@reverses("dispatch")
+def take_orders_back(act: Act, step: CaseEvent) -> None:
+    """The orders of an undone dispatch are none: no unit had them, none is measured by them."""
+    Order.objects.filter(case=act.case, ended_at=None, dispatched_at=step.at).delete()
 
 
 def open_lead_order(case: Case) -> Order:

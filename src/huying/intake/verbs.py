@@ -10,6 +10,7 @@ from huying.cases import (
     merging,
     reporting,
     suspending,
+    undoing,
     verifying,
     waking,
 )
@@ -30,6 +31,7 @@ _REGISTERING = (
     ordering,
     reporting,
     suspending,
+    undoing,
     verifying,
     waking,
 )

@@ -22,6 +22,7 @@ from huying.catalogue.models import ItemVersion
 from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.fields import Photos, Pick
+from huying.desk.undoing import offered_undo
 from huying.people.models import Post
 from huying.places import naming
 
@@ -59,6 +60,20 @@ def light(standing: Any) -> dict[str, Any]:
 def state(case: Any) -> dict[str, Any]:
     """The state's badge."""
     return {"value": case.state, "word": State(case.state).label, "case": case}
+
+
+@register.inclusion_tag("components/undo.html", takes_context=True)
+def undo_bar(context: Any) -> dict[str, Any]:
+    """The last step, while it can be undone."""
+    request = context.get("request")
+    if request is None:
+        return {}
+    token = context.get("csrf_token")
+    return {
+        "undo": offered_undo(request),
+        "next": request.get_full_path(),
+        "csrf_token": token,
+    }
 
 
 @register.filter

@@ -1,0 +1,63 @@
+"""When a step's jobs run: alarms at once, all else when the step can no longer be undone.
+
+The one place for later stages. A notice that was sent cannot be taken back, so what a step that
+can be undone leaves to the worker waits for as long as that, and is dropped if it was undone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from huying.cases.models import Case, CaseEvent
+
+LAST_UNDO = timedelta(seconds=2)
+"""How long an undo that came in time may take until it holds the case's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A job that a step leaves to the worker."""
+
+    job: Any
+    args: dict[str, Any]
+    alarm: bool = False
+
+
+def waiting_time() -> timedelta:
+    """How long a job of an undoable step waits."""
+    return timedelta(seconds=settings.HUYING.undo_seconds) + LAST_UNDO
+
+
+def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bool) -> None:
+    """Hands the job to the queue, inside the step's transaction."""
+    if deferred.alarm or not may_be_undone:
+        deferred.job.defer(**deferred.args)
+        return
+    seconds = int(waiting_time().total_seconds())
+    unless_undone.configure(schedule_in={"seconds": seconds}).defer(
+        case_id=str(case_id), seq=seq, task=deferred.job.name, args=deferred.args
+    )
+
+
+@app.task(name="unless_undone", queue="cases")
+def unless_undone(case_id: str, seq: int, task: str, args: dict[str, Any]) -> bool:
+    """Defers the job of a step that has stayed; whether it has."""
+    with transaction.atomic():
+        # Whoever is just undoing the step holds the row: wait for them, then look.
+        Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if is_undone(uuid.UUID(case_id), seq):
+            return False
+        app.tasks[task].defer(**args)
+    return True
+
+
+def is_undone(case_id: uuid.UUID, seq: int) -> bool:
+    """Whether the step was taken back."""
+    return CaseEvent.objects.filter(case_id=case_id, verb="undo", data__undoes=seq).exists()
