@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./css/icons.css";
 import "./css/desk.css";
+import "./css/sheets.css";
 import "./css/workbench.css";
 import "./css/undo.css";
 
@@ -17,6 +18,7 @@ import { startLive } from "./js/live.js";
 import { startMaps } from "./js/maps.js";
 import { startMenus } from "./js/menus.js";
 import { startUndo } from "./js/undo.js";
+import { startPrinting } from "./js/printing.js";
 import { startViewer } from "./js/viewer.js";
 
 // The content security policy allows no inline styles and no eval.
@@ -43,6 +45,7 @@ startDialogs(htmx);
 startDrafts(htmx);
 startEvidence(htmx);
 startMaps(htmx);
+startPrinting();
 startViewer();
 startUndo();
 startLive();

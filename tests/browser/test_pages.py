@@ -60,6 +60,7 @@ def test_axe_finds_nothing(
         )
     )
     accepted, handling, checked = world.accepted(), world.handling(), world.checked()
+    closed = world.closed()
     page = sign_in("dispatcher", width=width, color_scheme=scheme)
     page.context.add_cookies(
         [{"name": "django_language", "value": language, "url": page.url.split("/desk")[0]}]
@@ -75,6 +76,9 @@ def test_axe_finds_nothing(
         ("accepted", f"/desk/cases/{accepted.number}"),
         ("handling", f"/desk/cases/{handling.number}"),
         ("checked", f"/desk/cases/{checked.number}"),
+        ("sheet-order", f"/desk/cases/{handling.number}/sheets/order"),
+        ("sheet-closing", f"/desk/cases/{closed.number}/sheets/closing"),
+        ("sheet-none", f"/desk/cases/{reported.number}/sheets/order"),
         ("accept", f"/desk/cases/{reported.number}/accept"),
         ("decline", f"/desk/cases/{reported.number}/decline"),
         ("merge", f"/desk/cases/{reported.number}/merge"),

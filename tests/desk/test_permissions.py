@@ -66,6 +66,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("act", "GET"): everyone(REFUSED, GONE) | {"handler": OK},
     ("act", "POST"): everyone(POSTLESS, GONE) | {"handler": BAD},
     ("undo", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": REFUSED},
+    ("sheet", "GET"): everyone(OK, GONE),
     ("upload", "POST"): everyone(BAD, BAD),
     ("photo", "GET"): everyone(OK, GONE),
     ("thumb", "GET"): everyone(OK, GONE),
@@ -149,6 +150,7 @@ def test_every_address_for_everyone(
         "case_contact": [case.number],
         "act": [case.number, "return"],
         "undo": [case.number],
+        "sheet": [case.number, "order"],
         "photo": [attachment],
         "thumb": [attachment],
     }

@@ -30,6 +30,7 @@ from huying.desk.buttons import ICONS, buttons
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
 from huying.desk.here import actor_of, at_desk, case_or_404, me
+from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
 from huying.people.acting import Actor
@@ -144,6 +145,7 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
         "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
         "into": _merged_into(found, actor),
         "holds": Hold.objects.filter(case=found, cleared_at=None),
+        "sheets": sheets_of(found),
         "suggestion": _suggestion(found, actor),
         **_times(found),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.desk import acting, pages, photos, reporting, shapes, today, undoing
+from huying.desk import acting, pages, photos, printing, reporting, shapes, today, undoing
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/cases/<str:number>/pulse", pages.pulse, name="case_pulse"),
     path("desk/cases/<str:number>/contact", acting.contact, name="case_contact"),
     path("desk/cases/<str:number>/undo", undoing.take_back, name="undo"),
+    path("desk/cases/<str:number>/sheets/<slug:kind>", printing.printed, name="sheet"),
     path("desk/cases/<str:number>/<slug:verb>", acting.act, name="act"),
     path("desk/photos", photos.upload, name="upload"),
     path("desk/attachments/<uuid:pk>", photos.serve, name="photo"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -93,6 +93,20 @@ def when(moment: datetime | None) -> str:
 def full(moment: datetime | None) -> str:
     """The whole moment, for titles and official sheets."""
     return "" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def duration_words(taken: timedelta | None) -> str:
+    """How long something took, in its two largest units; seconds count for nothing."""
+    if taken is None:
+        return "—"
+    minutes = int(taken.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return _("%(d)s d %(h)s h") % {"d": days, "h": hours}
+    if hours:
+        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
+    return _("%(m)s min") % {"m": minutes}
 
 
 @register.filter

@@ -1,0 +1,144 @@
+"""Official sheets: 交办单, which goes to the unit, and 结案单, which goes into the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from huying.cases.deadlines import dues_of
+from huying.cases.models import Attachment, Case, CaseContact, CaseParty
+from huying.cases.states import State
+from huying.cases.timeline import Entry, timeline
+from huying.clock.explaining import explain_stages
+from huying.desk.here import at_desk, case_or_404, me
+from huying.errors import Words
+from huying.places import naming
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A kind of sheet: its title, when a case has one, and what to say when it has none."""
+
+    title: Words
+    there: Callable[[Case], bool]
+    not_yet: Words
+    template: str
+
+
+SHEETS: dict[str, Sheet] = {
+    "order": Sheet(
+        _("Dispatch order"),
+        lambda case: case.lead_unit_id is not None and case.dispatched_at is not None,
+        _("There is a dispatch order from the time on that the case is with a unit."),
+        "desk/sheets/order.html",
+    ),
+    "closing": Sheet(
+        _("Closing sheet"),
+        lambda case: case.state == State.CLOSED,
+        _("There is a closing sheet once the case is closed."),
+        "desk/sheets/closing.html",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A line of the table of deadlines. ``kept`` is None while nobody can say."""
+
+    words: str
+    due: datetime | None
+    done: datetime | None
+    kept: bool | None
+
+
+def sheets_of(case: Case) -> list[tuple[str, Words]]:
+    """The sheets that a case has now, as (kind, title)."""
+    return [(kind, sheet.title) for kind, sheet in SHEETS.items() if sheet.there(case)]
+
+
+@require_safe
+@at_desk
+def printed(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
+    """A sheet as a page that prints on A4. Names and phones stay masked on paper."""
+    if kind not in SHEETS:
+        raise Http404
+    found, sheet = case_or_404(request, number), SHEETS[kind]
+    if not sheet.there(found):
+        return render(request, "desk/sheets/none.html", {"case": found, "sheet": sheet}, status=409)
+    entries = timeline(found)
+    return render(request, sheet.template, _facts(found, entries, request) | {"sheet": sheet})
+
+
+def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[str, Any]:
+    now = timezone.now()
+    photos = list(Attachment.objects.filter(case=case).order_by("pk"))
+    assisting = CaseParty.objects.filter(
+        case=case, part=CaseParty.Part.ASSIST, until_seq__isnull=True
+    ).select_related("unit")
+    return {
+        "case": case,
+        "now": now,
+        "by": me(request),
+        "printed_by": request.user,
+        "desk": naming.own_name(case.holder_code),
+        "place": naming.names(case.area_code),
+        "said": _words(entries[0], "description"),
+        "required": _words(_last(entries, "dispatch"), "requirement"),
+        "assisting": [str(each.unit) for each in assisting if each.unit_id],
+        "contact": CaseContact.objects.filter(case=case).first(),
+        "limits": _limits(case, now),
+        "steps": {
+            "accepted": _last(entries, "accept"),
+            "dispatched": _last(entries, "dispatch"),
+            "signed": _last(entries, "sign_for"),
+            "arrived": _last(entries, "arrive"),
+            "handled": _last(entries, "handle", "settle"),
+            "checked": _last(entries, "check_pass"),
+            "closed": _last(entries, "close", "settle"),
+        },
+        "result": _words(_last(entries, "handle", "settle"), "result"),
+        "looked": _words(_last(entries, "check_pass"), "result"),
+        "took": (case.ended_at - case.received_at) if case.ended_at else None,
+        "before": _first(photos, Attachment.Kind.PHOTO_BEFORE),
+        "after": _first(reversed(photos), Attachment.Kind.PHOTO_AFTER),
+        "entries": entries,
+    }
+
+
+def _last(entries: Sequence[Entry], *verbs: str) -> Entry | None:
+    return next(
+        (entry for entry in reversed(entries) if entry.verb in verbs and not entry.undone), None
+    )
+
+
+def _first(photos: Any, kind: str) -> Attachment | None:
+    return next((photo for photo in photos if photo.kind == kind), None)
+
+
+def _words(entry: Entry | None, kind: str) -> str:
+    """The words of one kind that came with a step; empty when there are none, or were erased."""
+    texts = entry.texts if entry is not None else []
+    return next((body or "" for name, body in texts if name == kind), "")
+
+
+def _limits(case: Case, now: datetime) -> list[Limit]:
+    stages = dues_of(case).stages
+    lines = []
+    for explained, (stage, due) in zip(explain_stages(stages, now), stages, strict=True):
+        done = stages.done_at(stage)
+        if due.at is None:
+            kept = None
+        elif done is not None:
+            kept = done <= due.at
+        else:
+            kept = False if now > due.at and case.is_open else None
+        lines.append(Limit(str(explained.title), due.at, done, kept))
+    return lines
