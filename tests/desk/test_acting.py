@@ -138,8 +138,12 @@ def test_a_case_is_merged_by_its_number(world: World, as_: As) -> None:
 @pytest.mark.parametrize(
     ("verb", "fields", "holds"),
     [
-        ("escalate", {"reason": "需区里协调"}, "440113"),
-        ("send_down", {"to": "440113120213", "reason": "村里可处理"}, "440113120213"),
+        ("escalate", {"reason": "需区里协调", "reason_code": "several_areas"}, "440113"),
+        (
+            "send_down",
+            {"to": "440113120213", "reason": "村里可处理", "reason_code": "lies_below"},
+            "440113120213",
+        ),
     ],
 )
 def test_a_case_changes_desks(
@@ -158,7 +162,7 @@ def test_a_suspension_ends_when_the_form_says(world: World, as_: As) -> None:
 
     case = world.handling()
     until = timezone.localtime() + timedelta(days=3)
-    asked = {"until": f"{until:%Y-%m-%dT%H:%M}", "reason": "等待材料"}
+    asked = {"until": f"{until:%Y-%m-%dT%H:%M}", "reason": "等待材料", "reason_code": "materials"}
     assert act(as_("dispatcher"), case, "suspend", **asked) == 302
     assert case.suspended_until == until.replace(second=0, microsecond=0)
     page = as_("dispatcher").get(f"/desk/cases/{case.number}").content.decode()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.closing import close
 from huying.cases.models import CaseEvent, CaseParty, CheckRound, Hold, TextKind
+from huying.cases.reasons import FailReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.verifying import asked_account
@@ -92,13 +93,14 @@ def check_pass(act: Act, *, text: str = "") -> None:
 
 
 @verb("check_fail")
-def check_fail(act: Act, *, reason: str = "") -> None:
+def check_fail(act: Act, *, reason_code: FailReason | str = "", reason: str = "") -> None:
     """核查不通过: back to the unit that handled it, counted as rework (返工).
 
     What a grid worker settled on the spot has no unit: it goes to the desk for dispatch.
     """
     _not_one_of_the_handlers(act)
     _not_of_a_unit_at_work(act)
+    act.code("reason_code", str(reason_code), FailReason, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _end_round(act, passed=False)
     case = act.case

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Extension, TextKind
+from huying.cases.reasons import RefuseReason
 from huying.cases.verbs import Act, verb
 from huying.catalogue.models import Clock
 from huying.errors import BadInput, Missing, WrongState
@@ -72,7 +73,8 @@ def grant_extension(act: Act, *, text: str = "") -> None:
 
 
 @verb("refuse_extension")
-def refuse_extension(act: Act, *, reason: str = "") -> None:
+def refuse_extension(act: Act, *, reason_code: RefuseReason | str = "", reason: str = "") -> None:
     """不予延期, with a reason. The deadline stays."""
+    act.code("reason_code", str(reason_code), RefuseReason, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _decide(act, granted=False)

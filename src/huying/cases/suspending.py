@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Suspension, TextKind
+from huying.cases.reasons import SuspendReason
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput, Missing
 
@@ -14,7 +15,13 @@ LONGEST = timedelta(days=180)
 
 
 @verb("suspend")
-def suspend(act: Act, *, until: datetime | None = None, reason: str = "") -> None:
+def suspend(
+    act: Act,
+    *,
+    until: datetime | None = None,
+    reason_code: SuspendReason | str = "",
+    reason: str = "",
+) -> None:
     """挂账, with a reason and an end. It resumes by itself when the end comes.
 
     Raises:
@@ -25,6 +32,7 @@ def suspend(act: Act, *, until: datetime | None = None, reason: str = "") -> Non
         raise Missing(_("A suspension needs an end."), field="until")
     if not act.now < until <= act.now + LONGEST:
         raise BadInput(_("The end must lie ahead, by half a year at most."), field="until")
+    act.code("reason_code", str(reason_code), SuspendReason, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     Suspension.objects.create(
         case=act.case,

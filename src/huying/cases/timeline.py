@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from huying.cases import flow
 from huying.cases.models import Attachment, Case, CaseEvent, CaseText
+from huying.cases.reasons import reason_words
 from huying.cases.states import State
 from huying.people.acting import ActorKind
 from huying.people.models import Account, Role, Unit
@@ -107,7 +108,7 @@ def timeline(case: Case) -> list[Entry]:
                 (ref["kind"], texts[ref["id"]].body if ref["id"] in texts else None)
                 for ref in event.data.get("texts", [])
             ],
-            facts=_facts(event.data, units),
+            facts=_facts(event.verb, event.data, units),
             attachments=attachments[event.seq],
             data=event.data,
             changes=_changes(event.data),
@@ -118,7 +119,7 @@ def timeline(case: Case) -> list[Entry]:
     ]
 
 
-def _facts(data: dict[str, Any], units: dict[int, str]) -> list[tuple[str, str]]:
+def _facts(verb: str, data: dict[str, Any], units: dict[int, str]) -> list[tuple[str, str]]:
     from huying.cases.words import words_for
 
     facts: list[tuple[str, str]] = []
@@ -127,6 +128,8 @@ def _facts(data: dict[str, Any], units: dict[int, str]) -> list[tuple[str, str]]
             value = units.get(value, "")
         elif name == "assist":
             value = "、".join(units.get(pk, "") for pk in value)
+        elif name == "reason_code":
+            value = reason_words(verb, value)
         said = words_for(name, value)
         if said is not None:
             facts.append(said)

@@ -106,13 +106,17 @@ class Act:
             )
         self.texts.append(new_text(self.case, kind, body, self.seq))
 
-    def code(self, name: str, value: str, known: type[models.TextChoices]) -> None:
+    def code(
+        self, name: str, value: str, known: type[models.TextChoices], *, needed: bool = True
+    ) -> None:
         """Records one of a list of reasons.
 
         Raises:
-            Missing: none was chosen.
+            Missing: none was chosen, though one is needed.
             BadInput: it is not on the list.
         """
+        if not value and not needed:
+            return
         if not value:
             raise Missing(_("Please choose a reason."), field=name)
         if value not in known.values:

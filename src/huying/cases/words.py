@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from huying.cases import flow
 from huying.cases.models import Channel
-from huying.cases.reasons import DeclineReason, ReturnReason
 from huying.cases.states import State
 from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
@@ -38,13 +37,6 @@ def _item(code: str) -> str:
     return f"{code} {item.name}" if item is not None else code
 
 
-def _reason(code: str) -> str:
-    for known in (DeclineReason, ReturnReason):
-        if code in known.values:
-            return str(known(code).label)
-    return code
-
-
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "channel": (gettext_lazy("channel"), lambda v: str(Channel(v).label)),
     "unit": (gettext_lazy("unit"), str),
@@ -56,7 +48,7 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "level": (gettext_lazy("level"), lambda v: str(Level(v).label)),
     "emergency": (gettext_lazy("emergency"), _yes),
     "emergency_words": (gettext_lazy("words that raise an alarm"), "、".join),
-    "reason_code": (gettext_lazy("reason"), _reason),
+    "reason_code": (gettext_lazy("reason"), str),
     "holder": (gettext_lazy("held by the desk of"), _area),
     "from_holder": (gettext_lazy("from the desk of"), _area),
     "area": (gettext_lazy("place"), _area),

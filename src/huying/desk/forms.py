@@ -12,7 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment, Case
-from huying.cases.reasons import DeclineReason, ReturnReason
+from huying.cases.reasons import (
+    DeclineReason,
+    EscalateReason,
+    FailReason,
+    RefuseReason,
+    ReturnReason,
+    SendDownReason,
+    SuspendReason,
+)
 from huying.catalogue import evidence
 from huying.catalogue.models import Clock, ItemVersion
 from huying.catalogue.versions import snapshot
@@ -96,6 +104,19 @@ class ReasonForm(VerbForm):
     """Words that are needed."""
 
     reason = Say(label=REASON)
+
+
+class ListedReasonForm(ReasonForm):
+    """A reason from a list, and words. Programs may leave the list out; at the desk one chooses."""
+
+    reason_code = Pick(label=_("Reason"))
+    field_order = ["to", "until", "reason_code", "reason"]
+
+    def clean_reason_code(self) -> str:
+        code: str = self.cleaned_data["reason_code"]
+        if not code:
+            raise forms.ValidationError(_("Please choose a reason."))
+        return code
 
 
 class AskVerify(VerbForm):
@@ -280,15 +301,16 @@ class AskCheck(VerbForm):
         return numbered(super().inputs(), "account")
 
 
-class CheckFail(ReasonForm):
+class CheckFail(ListedReasonForm):
+    reason_code = Pick(label=_("Reason"), choices=FailReason.choices)
     danger = True
     hint = _("The case goes back to the unit and counts as rework.")
 
 
-class Suspend(VerbForm):
+class Suspend(ListedReasonForm):
+    reason_code = Pick(label=_("Reason"), choices=SuspendReason.choices)
     hint = _("The clocks stand still until then; the case resumes by itself.")
     until = When(label=_("Until"))
-    reason = Say(label=REASON)
 
     def prepare(self) -> None:
         morning = timezone.localtime(self.now + timedelta(days=7)).replace(hour=9, minute=0)
@@ -304,13 +326,18 @@ class RequestExtension(VerbForm):
     reason = Say(label=REASON)
 
 
-class Escalate(ReasonForm):
+class RefuseExtension(ListedReasonForm):
+    reason_code = Pick(label=_("Reason"), choices=RefuseReason.choices)
+
+
+class Escalate(ListedReasonForm):
+    reason_code = Pick(label=_("Reason"), choices=EscalateReason.choices)
     hint = _("The desk one level up holds the case from then on.")
 
 
-class SendDown(VerbForm):
+class SendDown(ListedReasonForm):
     to = List(label=_("Desk"), empty=_("choose a desk"))
-    reason = Say(label=REASON)
+    reason_code = Pick(label=_("Reason"), choices=SendDownReason.choices)
 
     def prepare(self) -> None:
         offer(self, "to", offers.desks_below(self.case))
@@ -423,7 +450,7 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "resume": TextForm,
     "request_extension": RequestExtension,
     "grant_extension": TextForm,
-    "refuse_extension": ReasonForm,
+    "refuse_extension": RefuseExtension,
     "escalate": Escalate,
     "send_down": SendDown,
     "change_item": ChangeItem,

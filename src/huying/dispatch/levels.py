@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import TextKind
+from huying.cases.reasons import EscalateReason, SendDownReason
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput, Missing
 from huying.people.models import Unit, UnitKind
@@ -19,8 +20,9 @@ def _move(act: Act, to: str) -> None:
 
 
 @verb("escalate")
-def escalate(act: Act, *, reason: str = "") -> None:
+def escalate(act: Act, *, reason_code: EscalateReason | str = "", reason: str = "") -> None:
     """上报上级: to the desk one level up, with the reason and what was tried."""
+    act.code("reason_code", str(reason_code), EscalateReason, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     higher = above(act.case.holder_code)
     assert higher is not None  # the flow table refuses at the district
@@ -28,7 +30,9 @@ def escalate(act: Act, *, reason: str = "") -> None:
 
 
 @verb("send_down")
-def send_down(act: Act, *, to: str = "", reason: str = "") -> None:
+def send_down(
+    act: Act, *, to: str = "", reason_code: SendDownReason | str = "", reason: str = ""
+) -> None:
     """下派: to a desk below, in whose area the case lies as far as that is known.
 
     Raises:
@@ -43,5 +47,6 @@ def send_down(act: Act, *, to: str = "", reason: str = "") -> None:
     desk = Unit.objects.filter(kind=UnitKind.DESK, area_code=to, active=True)
     if not below or not fits or not desk.exists():
         raise BadInput(_("The case cannot be sent down to this desk."), field="to")
+    act.code("reason_code", str(reason_code), SendDownReason, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _move(act, to)
