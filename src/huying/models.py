@@ -18,6 +18,7 @@ from huying.cases.models import (
 )
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
+from huying.desk.models import Export
 from huying.dispatch.models import LikelyDuplicate, Order
 from huying.people.models import Account, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
@@ -37,6 +38,7 @@ __all__ = [
     "Category",
     "CheckRound",
     "Division",
+    "Export",
     "Extension",
     "GeometryVersion",
     "Grid",

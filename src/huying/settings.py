@@ -364,7 +364,11 @@ DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
-PROCRASTINATE_IMPORT_PATHS = ["huying.cases.deferring", "huying.dispatch.jobs"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "huying.cases.deferring",
+    "huying.dispatch.jobs",
+    "huying.desk.writing",
+]
 
 LANGUAGE_CODE = config.language
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

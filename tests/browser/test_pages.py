@@ -76,6 +76,7 @@ def test_axe_finds_nothing(
         ("accepted", f"/desk/cases/{accepted.number}"),
         ("handling", f"/desk/cases/{handling.number}"),
         ("checked", f"/desk/cases/{checked.number}"),
+        ("exports", "/desk/exports"),
         ("sheet-order", f"/desk/cases/{handling.number}/sheets/order"),
         ("sheet-closing", f"/desk/cases/{closed.number}/sheets/closing"),
         ("sheet-none", f"/desk/cases/{reported.number}/sheets/order"),

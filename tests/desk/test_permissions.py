@@ -67,6 +67,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("act", "POST"): everyone(POSTLESS, GONE) | {"handler": BAD},
     ("undo", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": REFUSED},
     ("sheet", "GET"): everyone(OK, GONE),
+    ("exports", "GET"): everyone(OK, OK),
+    ("exports", "POST"): everyone(LOGIN, LOGIN),
+    ("export_file", "GET"): everyone(GONE, GONE),
+    ("export_change", "POST"): everyone(GONE, GONE),
     ("upload", "POST"): everyone(BAD, BAD),
     ("photo", "GET"): everyone(OK, GONE),
     ("thumb", "GET"): everyone(OK, GONE),
@@ -77,6 +81,8 @@ METHODS = {
     "case_contact": "GET POST",
     "act": "GET POST",
     "undo": "POST",
+    "exports": "GET POST",
+    "export_change": "POST",
     "upload": "POST",
 }
 
@@ -144,12 +150,15 @@ def test_every_address_for_everyone(
     # Something has happened since the dispatch: its undoing is refused to the desk too.
     world.do(case, "comment", "checker", text="已到现场")
     attachment = case.attachments.get().pk
+    strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
         "case_pulse": [case.number],
         "case_contact": [case.number],
         "act": [case.number, "return"],
         "undo": [case.number],
+        "export_file": [strange],
+        "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
         "photo": [attachment],
         "thumb": [attachment],

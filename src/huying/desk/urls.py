@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from huying.desk import acting, pages, photos, printing, reporting, shapes, today, undoing
+from huying.desk import (
+    acting,
+    exporting,
+    pages,
+    photos,
+    printing,
+    reporting,
+    shapes,
+    today,
+    undoing,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -17,6 +27,9 @@ urlpatterns = [
     path("desk/cases/<str:number>/undo", undoing.take_back, name="undo"),
     path("desk/cases/<str:number>/sheets/<slug:kind>", printing.printed, name="sheet"),
     path("desk/cases/<str:number>/<slug:verb>", acting.act, name="act"),
+    path("desk/exports", exporting.exports, name="exports"),
+    path("desk/exports/<uuid:pk>/file", exporting.fetch, name="export_file"),
+    path("desk/exports/<uuid:pk>/<slug:what>", exporting.change, name="export_change"),
     path("desk/photos", photos.upload, name="upload"),
     path("desk/attachments/<uuid:pk>", photos.serve, name="photo"),
     path("desk/attachments/<uuid:pk>/thumb", photos.serve, {"thumb": True}, name="thumb"),

@@ -1,0 +1,140 @@
+"""Asking for a list as a file, watching it being written, and fetching it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huying.audit import access
+from huying.desk.filters import TAB_WORDS, Filters
+from huying.desk.here import at_desk, me
+from huying.desk.models import Export
+from huying.desk.writing import KEPT, file_of, write_export
+
+AT_ONCE = 3
+"""So many may wait or be written for one person; the worker is everyone's."""
+
+QUIET = timedelta(seconds=45)
+"""Told nothing for so long, the worker has stopped, or was never there."""
+
+_UNFINISHED = (Export.State.WAITING, Export.State.RUNNING)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def exports(request: HttpRequest) -> HttpResponseBase:
+    """GET: one's own files of the last day. POST: asks for one more."""
+    if request.method == "POST":
+        return _ask(request)
+    actor, now = me(request), timezone.now()
+    mine = list(Export.objects.filter(account=actor.account_id).order_by("-asked_at")[:20])
+    lines = [
+        {
+            "export": each,
+            "list": TAB_WORDS.get(QueryDict(each.query).get("tab", ""), ""),
+            "narrowed": len(QueryDict(each.query)) > 1,
+            "percent": 100 * each.done // each.total if each.total else 0,
+            "quiet": each.state in _UNFINISHED and now - each.touched_at > QUIET,
+            "until": each.asked_at + KEPT,
+        }
+        for each in mine
+    ]
+    busy = any(each.state in _UNFINISHED for each in mine)
+    page = "desk/exports/_list.html" if "rows" in request.GET else "desk/exports/list.html"
+    return render(request, page, {"lines": lines, "busy": busy, "actor": actor})
+
+
+def _ask(request: HttpRequest) -> HttpResponseBase:
+    actor, now = me(request), timezone.now()
+    filters = Filters.read(QueryDict(request.POST.get("query", "")[:2000]), actor)
+    busy = Export.objects.filter(account=actor.account_id, state__in=_UNFINISHED)
+    if busy.count() >= AT_ONCE:
+        words = _("Three files are being written for you already; please wait for one of them.")
+        return render(request, "desk/exports/refused.html", {"words": words}, status=409)
+    assert actor.account_id is not None
+    assert actor.post_id is not None
+    with transaction.atomic():
+        made = Export.objects.create(
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            query=filters.query(),
+            asked_at=now,
+            touched_at=now,
+        )
+        _record("export_cases", made, request)
+        _defer(made)
+    return redirect("exports")
+
+
+def _defer(export: Export) -> None:
+    write_export.defer(export_id=str(export.pk), language=get_language() or "zh-hans")
+
+
+def _record(action: str, export: Export, request: HttpRequest) -> None:
+    actor = me(request)
+    access.record(
+        action=action,
+        subject_type="export",
+        subject_id=export.pk,
+        now=timezone.now(),
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        role=str(actor.role),
+    )
+
+
+def _own(request: HttpRequest, pk: UUID) -> Export:
+    return get_object_or_404(Export, pk=pk, account=me(request).account_id)
+
+
+@require_safe
+@at_desk
+def fetch(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The file, to who asked for it and on the post that asked; each fetch is recorded."""
+    export = _own(request, pk)
+    path = file_of(export.pk)
+    if export.state != Export.State.READY or not path.is_file():
+        raise Http404
+    if export.post_id != me(request).post_id:
+        words = _("This file was asked for on another post; please switch to that post first.")
+        return render(request, "desk/exports/refused.html", {"words": words}, status=409)
+    _record("fetch_export", export, request)
+    name = f"{_('cases')}-{timezone.localtime(export.asked_at):%Y%m%d-%H%M}.xlsx"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+@require_POST
+@at_desk
+def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
+    """Cancels an export that is not finished, or tries one again that came to nothing."""
+    export, now = _own(request, pk), timezone.now()
+    mine = Export.objects.filter(pk=export.pk)
+    if what == "cancel":
+        mine.filter(state__in=_UNFINISHED).update(state=Export.State.CANCELLED)
+    elif what == "again":
+        stopped = [Export.State.FAILED, Export.State.CANCELLED]
+        if now - export.touched_at > QUIET:
+            stopped += [*_UNFINISHED]
+        with transaction.atomic():
+            if mine.filter(state__in=stopped).update(
+                state=Export.State.WAITING, trouble="", done=0, touched_at=now
+            ):
+                _defer(export)
+    else:
+        raise Http404
+    return redirect("exports")

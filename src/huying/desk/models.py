@@ -1,0 +1,46 @@
+"""What the desk keeps for a person: the lists that they asked for as a file."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit.identifiers import new_id
+from huying.people.models import Account, Post
+
+
+class Export(models.Model):
+    """A list of cases as an Excel file, made by the worker, kept for a day.
+
+    The file holds what the post may see when it is written, not when it was asked for.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being written")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Trouble(models.TextChoices):
+        TOO_MANY = "too_many", _("These are too many cases for one file; please narrow the list.")
+        NO_POST = "no_post", _("The post that asked for it has ended.")
+        DISK = "disk", _("The file could not be written: is the disk full?")
+        BROKEN = "broken", _("Something went wrong; the administrator finds more in the log.")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    query = models.CharField(max_length=400, blank=True, help_text="the queue's filters")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, default="")
+    total = models.PositiveIntegerField(default=0, help_text="rows to write")
+    done = models.PositiveIntegerField(default=0, help_text="rows written")
+    size = models.PositiveBigIntegerField(default=0, help_text="of the file, in bytes")
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField(help_text="when the worker last told how far it is")
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "export"
+        indexes = [models.Index(fields=["account", "-asked_at"], name="export_of_account")]

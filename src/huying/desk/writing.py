@@ -1,0 +1,307 @@
+"""Writes a list of cases as an Excel file, in the worker, telling how far it is."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from procrastinate.contrib.django import app
+
+from huying.cases.models import Case, CaseText, Channel, TextKind
+from huying.cases.states import State
+from huying.catalogue.models import Kind
+from huying.desk import queue
+from huying.desk.filters import TAB_WORDS, Filters
+from huying.desk.models import Export
+from huying.errors import NotAllowed
+from huying.people.acting import actor_for
+from huying.people.models import Post
+from huying.places import naming
+from huying.places.models import Level
+
+log = logging.getLogger(__name__)
+
+MOST_ROWS = 200_000
+KEPT = timedelta(hours=24)
+CHUNK = 2_000
+
+FIELDS = (
+    "id",
+    "number",
+    "state",
+    "item_code",
+    "item_version__name",
+    "kind",
+    "level",
+    "channel",
+    "area_code",
+    "grid_code",
+    "address",
+    "lon",
+    "lat",
+    "received_at",
+    "accepted_at",
+    "dispatched_at",
+    "signed_at",
+    "arrived_at",
+    "handled_at",
+    "checked_at",
+    "ended_at",
+    "due_at",
+    "lead_unit__name",
+    "handler__name",
+    "holder_code",
+    "returns",
+    "reworks",
+    "extensions",
+    "emergency",
+    "self_handled",
+)
+
+
+def folder() -> Path:
+    """The private folder of exported files; made when it is not there."""
+    path = Path(settings.HUYING.home) / "exports"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def file_of(pk: uuid.UUID) -> Path:
+    return folder() / f"{pk.hex}.xlsx"
+
+
+@app.task(name="write_export", queue="exports")
+def write_export(export_id: str, language: str) -> int:
+    """Writes one export; the rows written. A cancelled or repeated job writes nothing."""
+    claimed = Export.objects.filter(pk=export_id, state=Export.State.WAITING).update(
+        state=Export.State.RUNNING, touched_at=datetime.now(UTC)
+    )
+    if not claimed:
+        return 0
+    export = Export.objects.select_related("post__account", "account").get(pk=export_id)
+    try:
+        with override(language):
+            return _write(export)
+    except NotAllowed:
+        _fail(export, Export.Trouble.NO_POST)
+    except OSError:
+        log.exception("export %s", export.pk)
+        _fail(export, Export.Trouble.DISK)
+    except Exception:
+        _fail(export, Export.Trouble.BROKEN)
+        raise
+    return 0
+
+
+def _fail(export: Export, trouble: Export.Trouble) -> None:
+    _part(export.pk).unlink(missing_ok=True)
+    Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
+        state=Export.State.FAILED, trouble=trouble
+    )
+
+
+def _part(pk: uuid.UUID) -> Path:
+    return folder() / f"{pk.hex}.part"
+
+
+def chosen(post: Post, query: str, now: datetime) -> QuerySet[Case]:
+    """The cases of a view of the queue, as the post may see them now.
+
+    Raises:
+        NotAllowed: the post has ended.
+    """
+    actor = actor_for(post, timezone.localdate(now))
+    filters = Filters.read(QueryDict(query), actor)
+    return filters.applied(queue.of_tab(filters.tab, actor), now)
+
+
+def _write(export: Export) -> int:
+    now = datetime.now(UTC)
+    cases = chosen(export.post, export.query, now)
+    total = cases.order_by()[: MOST_ROWS + 1].count()
+    if total > MOST_ROWS:
+        _fail(export, Export.Trouble.TOO_MANY)
+        return 0
+    Export.objects.filter(pk=export.pk).update(total=total, touched_at=datetime.now(UTC))
+    part = _part(export.pk)
+    part.touch(mode=0o600)
+    done = 0
+    book = xlsxwriter.Workbook(
+        part, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    finished = False
+    try:
+        columns = _columns()
+        page = book.add_worksheet(_("Cases"))
+        formats = {
+            "head": book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1}),
+            "text": book.add_format({"num_format": "@"}),
+            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        for at, (title, width, _get) in enumerate(columns):
+            page.set_column(at, at, width)
+            page.write_string(0, at, title, formats["head"])
+        page.freeze_panes(1, 1)
+        for rows in _chunks(cases):
+            for row in rows:
+                done += 1
+                for at, (_title, _width, get) in enumerate(columns):
+                    _cell(page, done, at, get(row), formats)
+            if not _still_wanted(export, done):
+                return 0
+        page.autofilter(0, 0, max(done, 1), len(columns) - 1)
+        _about(book, export, done, now)
+        finished = True
+    finally:
+        if finished:
+            book.close()
+        else:
+            part.unlink(missing_ok=True)
+    part.replace(file_of(export.pk))
+    ready = datetime.now(UTC)
+    Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
+        state=Export.State.READY,
+        total=done,
+        done=done,
+        size=file_of(export.pk).stat().st_size,
+        ready_at=ready,
+        touched_at=ready,
+    )
+    return done
+
+
+def _still_wanted(export: Export, done: int) -> bool:
+    """Tells how far it is; False once somebody has cancelled it."""
+    return bool(
+        Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
+            done=done, touched_at=datetime.now(UTC)
+        )
+    )
+
+
+def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
+    """The rows in chunks, the latest report first, each with the words of its report."""
+    chunk: list[dict[str, Any]] = []
+    for row in cases.order_by("-received_at", "-id").values(*FIELDS).iterator(CHUNK):
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield _with_words(chunk)
+            chunk = []
+    if chunk:
+        yield _with_words(chunk)
+
+
+def _with_words(chunk: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = dict(
+        CaseText.objects.filter(
+            case__in=[row["id"] for row in chunk], kind=TextKind.DESCRIPTION
+        ).values_list("case_id", "body")
+    )
+    for row in chunk:
+        row["said"] = words.get(row["id"], "")
+        row["places"] = naming.parts(row["area_code"])
+    return chunk
+
+
+Column = tuple[str, int, Callable[[dict[str, Any]], Any]]
+
+
+def _columns() -> Sequence[Column]:
+    """Title, width in characters, and what stands there."""
+    states, kinds = dict(State.choices), dict(Kind.choices)
+    levels, channels = dict(Level.choices), dict(Channel.choices)
+    yes = _("yes")
+
+    def plain(name: str) -> Callable[[dict[str, Any]], Any]:
+        return lambda row: row[name]
+
+    def part(at: int) -> Callable[[dict[str, Any]], Any]:
+        return lambda row: row["places"][at] if len(row["places"]) > at else ""
+
+    return (
+        (_("Case number"), 28, plain("number")),
+        (_("State"), 9, lambda row: str(states[row["state"]])),
+        (_("Item code"), 9, plain("item_code")),
+        (_("Item"), 24, plain("item_version__name")),
+        (_("Kind"), 7, lambda row: str(kinds[row["kind"]])),
+        (_("Level"), 9, lambda row: str(levels[row["level"]])),
+        (_("Channel"), 10, lambda row: str(channels[row["channel"]])),
+        (_("Town"), 10, part(1)),
+        (_("Community"), 14, part(2)),
+        (_("Grid code"), 18, plain("grid_code")),
+        (_("Address"), 28, plain("address")),
+        (_("Longitude"), 11, plain("lon")),
+        (_("Latitude"), 11, plain("lat")),
+        (_("What was reported"), 60, plain("said")),
+        (_("Received"), 20, plain("received_at")),
+        (_("Accepted at"), 20, plain("accepted_at")),
+        (_("Dispatched at"), 20, plain("dispatched_at")),
+        (_("Signed for at"), 20, plain("signed_at")),
+        (_("Arrived at"), 20, plain("arrived_at")),
+        (_("Handled at"), 20, plain("handled_at")),
+        (_("Checked at"), 20, plain("checked_at")),
+        (_("Ended at"), 20, plain("ended_at")),
+        (_("Due at"), 20, plain("due_at")),
+        (_("Unit"), 24, plain("lead_unit__name")),
+        (_("Handler"), 10, plain("handler__name")),
+        (_("Held by"), 12, lambda row: naming.own_name(row["holder_code"])),
+        (_("Returns"), 7, plain("returns")),
+        (_("Reworks"), 7, plain("reworks")),
+        (_("Extensions"), 7, plain("extensions")),
+        (_("Emergency"), 7, lambda row: yes if row["emergency"] else ""),
+        (_("settled on the spot"), 9, lambda row: yes if row["self_handled"] else ""),
+    )
+
+
+def _cell(page: Any, row: int, column: int, value: Any, formats: dict[str, Any]) -> None:
+    """Codes stay text, moments become dates in China's time, and no text is a formula."""
+    match value:
+        case None | "":
+            return
+        case str():
+            page.write_string(row, column, value, formats["text"])
+        case datetime():
+            local = timezone.localtime(value).replace(tzinfo=None, microsecond=0)
+            page.write_datetime(row, column, local, formats["time"])
+        case _:
+            page.write_number(row, column, value)
+
+
+def _about(book: Any, export: Export, rows: int, now: datetime) -> None:
+    """A second sheet: whose list this is, and of what."""
+    page = book.add_worksheet(_("About"))
+    page.set_column(0, 0, 16)
+    page.set_column(1, 1, 60)
+    filters = Filters.read(QueryDict(export.query), actor_for(export.post, timezone.localdate(now)))
+    lines = (
+        (_("List"), str(TAB_WORDS[filters.tab])),
+        (_("Filters"), filters.query()),
+        (_("Cases"), str(rows)),
+        (_("Asked for by"), export.account.name),
+        (_("Post"), str(export.post)),
+        (_("As of"), f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"),
+    )
+    for row, (name, value) in enumerate(lines):
+        page.write_string(row, 0, name)
+        page.write_string(row, 1, value)
+
+
+def sweep(*, now: datetime) -> int:
+    """Removes exports that are over a day old, and their files."""
+    old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", flat=True))
+    for pk in old:
+        file_of(pk).unlink(missing_ok=True)
+        _part(pk).unlink(missing_ok=True)
+    Export.objects.filter(pk__in=old).delete()
+    return len(old)

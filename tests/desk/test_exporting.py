@@ -1,0 +1,189 @@
+"""A list as a file: what stands in it, who gets it, and what becomes of it."""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from huying.audit.models import AccessLog
+from huying.desk import writing
+from huying.desk.models import Export
+from tests.desk.world import GRID, ITEM, World
+
+
+@pytest.fixture(autouse=True)
+def exports_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "exports"
+    path.mkdir()
+    monkeypatch.setattr(writing, "folder", lambda: path)
+    return path
+
+
+def asked(client: Client, query: str = "tab=area") -> Export:
+    assert client.post("/desk/exports", {"query": query}).status_code == 302
+    return Export.objects.latest("asked_at")
+
+
+def sheets(client: Client, export: Export) -> list[list[list[Any]]]:
+    answer = client.get(f"/desk/exports/{export.pk}/file")
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+
+
+def test_the_file_holds_the_list(
+    world: World, as_: Callable[..., Client], exports_apart: Path
+) -> None:
+    case = world.dispatched(contact_name="欧阳询", contact_phone="13926187753")
+    world.reported("=cmd|' /C calc'!A0", area="440113120")
+    client = as_("dispatcher")
+    export = asked(client)
+    assert writing.write_export(str(export.pk), "zh-hans") == 2
+    rows, about = sheets(client, export)
+    assert rows[0][0] == "案件编号"
+    by_number = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
+    row = by_number[case.number]
+    assert row["状态"] == "待签收"
+    assert (row["事项编码"], row["网格编码"]) == (ITEM, GRID)  # text, with all their digits
+    local = timezone.localtime(case.received_at).replace(tzinfo=None, microsecond=0)
+    assert abs(row["接报时间"] - local) <= timedelta(seconds=1)
+    assert any(row["上报内容"].startswith("=cmd") for row in by_number.values())
+    everything = repr((rows, about))
+    assert "欧阳询" not in everything
+    assert "13926187753" not in everything
+    assert ["案件", "2"] in [line[:2] for line in about]
+    path = writing.file_of(export.pk)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [path] == list(exports_apart.iterdir())
+    actions = AccessLog.objects.filter(subject_id=str(export.pk)).values_list("action", flat=True)
+    assert sorted(actions) == ["export_cases", "fetch_export"]
+
+
+def test_filters_hold_for_the_file(world: World, as_: Callable[..., Client]) -> None:
+    world.reported("电线垂落")
+    wanted = world.dispatched()
+    client = as_("dispatcher")
+    export = asked(client, "tab=area&state=dispatched&made=up")
+    assert writing.write_export(str(export.pk), "zh-hans") == 1
+    assert sheets(client, export)[0][1][0] == wanted.number
+
+
+def test_the_file_is_for_who_asked(world: World, as_: Callable[..., Client]) -> None:
+    world.dispatched()
+    export = asked(as_("dispatcher"))
+    writing.write_export(str(export.pk), "zh-hans")
+    for person in ("leader", "handler", "far_dispatcher"):
+        assert as_(person).get(f"/desk/exports/{export.pk}/file").status_code == 404
+        assert as_(person).post(f"/desk/exports/{export.pk}/cancel").status_code == 404
+
+
+def test_nobody_exports_more_than_they_see(world: World, as_: Callable[..., Client]) -> None:
+    world.dispatched()
+    far = as_("far_dispatcher")
+    export = asked(far)
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+    assert len(sheets(far, export)[0]) == 1
+
+
+def test_a_post_that_ended_meanwhile_gets_nothing(world: World, as_: Callable[..., Client]) -> None:
+    world.dispatched()
+    export = asked(as_("dispatcher"))
+    post = world.posts["dispatcher"]
+    post.starts_on = timezone.localdate() - timedelta(days=9)
+    post.ends_on = timezone.localdate() - timedelta(days=1)
+    post.save()
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+    export.refresh_from_db()
+    assert (export.state, export.trouble) == ("failed", "no_post")
+    assert not writing.file_of(export.pk).exists()
+
+
+def test_too_many_rows_are_refused_in_words(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MOST_ROWS", 1)
+    world.dispatched()
+    world.reported()
+    client = as_("dispatcher")
+    export = asked(client)
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+    assert "请缩小范围" in client.get("/desk/exports").content.decode()
+
+
+def test_a_full_disk_is_said_and_tried_again(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, exports_apart: Path
+) -> None:
+    world.dispatched()
+    client = as_("dispatcher")
+    export = asked(client)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        assert writing.write_export(str(export.pk), "zh-hans") == 0
+    assert "磁盘" in client.get("/desk/exports").content.decode()
+    assert list(exports_apart.iterdir()) == []
+    client.post(f"/desk/exports/{export.pk}/again")
+    assert writing.write_export(str(export.pk), "zh-hans") == 1
+
+
+def test_a_cancelled_one_stops(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, exports_apart: Path
+) -> None:
+    monkeypatch.setattr(writing, "CHUNK", 1)
+    world.dispatched()
+    world.reported()
+    client = as_("dispatcher")
+    export = asked(client)
+    wanted = writing._still_wanted
+
+    def cancel_first(each: Export, done: int) -> bool:
+        client.post(f"/desk/exports/{export.pk}/cancel")
+        return wanted(each, done)
+
+    monkeypatch.setattr(writing, "_still_wanted", cancel_first)
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+    export.refresh_from_db()
+    assert export.state == "cancelled"
+    assert list(exports_apart.iterdir()) == []
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+
+
+def test_one_person_does_not_fill_the_worker(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("dispatcher")
+    for _ in range(3):
+        asked(client)
+    assert client.post("/desk/exports", {"query": ""}).status_code == 409
+
+
+def test_a_worker_that_stands_still_is_told_of(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("dispatcher")
+    export = asked(client)
+    Export.objects.filter(pk=export.pk).update(touched_at=timezone.now() - timedelta(minutes=2))
+    page = client.get("/desk/exports").content.decode()
+    assert "后台" in page
+    assert f"/desk/exports/{export.pk}/again" in page
+
+
+def test_files_go_after_a_day(world: World, as_: Callable[..., Client]) -> None:
+    world.dispatched()
+    export = asked(as_("dispatcher"))
+    writing.write_export(str(export.pk), "zh-hans")
+    path = writing.file_of(export.pk)
+    assert writing.sweep(now=timezone.now() + timedelta(hours=23)) == 0
+    assert path.exists()
+    assert writing.sweep(now=timezone.now() + timedelta(hours=25)) == 1
+    assert not path.exists()
+    assert not Export.objects.exists()
