@@ -195,6 +195,8 @@ def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
     from huying.catalogue import versions
     from huying.clock.reading import forget_calendars
+    from huying.places import locating
 
+    locating.forget()
     versions.forget()
     forget_calendars()

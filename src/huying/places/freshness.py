@@ -115,6 +115,12 @@ class Fresh(Generic[T]):
             self._look_again_at = float("-inf")
             return self._look()
 
+    def forget(self) -> None:
+        """Hold nothing: the database is another one than before, whatever its versions say."""
+        with self._lock:
+            self._held = None
+            self._look_again_at = float("-inf")
+
     def _due(self) -> bool:
         return self._seen_own != _own_changes or self._clock() >= self._look_again_at
 

@@ -184,6 +184,12 @@ def refresh() -> None:
     naming.refresh()
 
 
+def forget() -> None:
+    """Hold nothing of the database that was used until now."""
+    _index.forget()
+    naming.forget()
+
+
 def is_live(code: str) -> bool:
     """Whether reports may be of this place: a division, or a grid that is not voided."""
     if len(code) == CODE_LENGTH[Level.GRID]:

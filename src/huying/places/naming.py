@@ -52,6 +52,11 @@ def names(code: str) -> str:
     return " ".join(parts(code))
 
 
+def forget() -> None:
+    """Hold nothing of the database that was used until now."""
+    _names.forget()
+
+
 def refresh() -> None:
     """Look at the database now rather than within a second."""
     _names.refresh()
