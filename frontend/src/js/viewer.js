@@ -34,9 +34,9 @@ export function startViewer() {
     range.type = "range";
     range.className = "compare-range";
     range.setAttribute("aria-label", button.textContent.trim());
-    range.addEventListener("input", () => both.style.setProperty("--cut", `${range.value}%`));
     range.setAttribute("aria-valuetext", `${button.dataset.beforeWords} 50%`);
     range.addEventListener("input", () => {
+      both.style.setProperty("--cut", `${range.value}%`);
       range.setAttribute("aria-valuetext", `${button.dataset.beforeWords} ${range.value}%`);
     });
     const sides = document.createElement("div");

@@ -20,7 +20,7 @@ from huying.cases.attaching import LARGEST_BYTES, file_of, stage
 from huying.cases.models import Attachment, Case
 from huying.cases.reporting import may_report
 from huying.errors import NotFound, TooLarge
-from huying.people.acting import Actor, ActorKind
+from huying.people.acting import Actor
 
 router = Router(tags=["attachments 照片"])
 
@@ -90,8 +90,7 @@ def shown_to(actor: Actor, attachment_id: str) -> Attachment:
         found = None
     if found is None:
         raise NotFound()
-    own_id = actor.account_id if actor.kind is ActorKind.ACCOUNT else actor.integration_id
-    if (found.uploader_kind, found.uploader_id) == (str(actor.kind), own_id):
+    if (found.uploader_kind, found.uploader_id) == (str(actor.kind), actor.actor_id):
         return found
     case_id = found.case_id
     if case_id is None or not Case.objects.visible_to(actor).filter(pk=case_id).exists():

@@ -64,7 +64,7 @@ def accept(
 @verb("decline")
 def decline(act: Act, *, reason_code: DeclineReason | str = "", reason: str = "") -> None:
     """不予立案: with a reason from the list, and in words."""
-    act.code("reason_code", str(reason_code), DeclineReason)
+    act.reason_code(reason_code)
     act.text(TextKind.REASON, reason, needed="reason")
     act.goes_to(State.DECLINED)
 

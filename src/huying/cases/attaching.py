@@ -76,17 +76,13 @@ def stage(
         digest=sm3(body),
         uploaded_at=now,
         uploader_kind=str(by.kind),
-        uploader_id=_uploader(by),
+        uploader_id=by.actor_id,
     )
     # The files first: a row without its file would show as a broken picture.
     _write(file_of(attachment.pk), body)
     _write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
     attachment.save(force_insert=True)
     return attachment
-
-
-def _uploader(by: Actor) -> int | None:
-    return by.integration_id if by.integration_id is not None else by.account_id
 
 
 def _opened(raw: bytes) -> Image.Image:
@@ -145,7 +141,7 @@ def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
             pk__in=photos,
             case=None,
             uploader_kind=str(by.kind),
-            uploader_id=_uploader(by),
+            uploader_id=by.actor_id,
         )
     )
     if len(found) != len(set(photos)):

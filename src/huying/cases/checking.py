@@ -100,7 +100,7 @@ def check_fail(act: Act, *, reason_code: FailReason | str = "", reason: str = ""
     """
     _not_one_of_the_handlers(act)
     _not_of_a_unit_at_work(act)
-    act.code("reason_code", str(reason_code), FailReason, needed=False)
+    act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _end_round(act, passed=False)
     case = act.case

@@ -30,9 +30,14 @@ class Deferred:
     alarm: bool = False
 
 
+def undo_within() -> timedelta:
+    """How long a step can be undone."""
+    return timedelta(seconds=settings.HUYING.undo_seconds)
+
+
 def waiting_time() -> timedelta:
     """How long a job of an undoable step waits."""
-    return timedelta(seconds=settings.HUYING.undo_seconds) + LAST_UNDO
+    return undo_within() + LAST_UNDO
 
 
 def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bool) -> None:

@@ -75,6 +75,6 @@ def grant_extension(act: Act, *, text: str = "") -> None:
 @verb("refuse_extension")
 def refuse_extension(act: Act, *, reason_code: RefuseReason | str = "", reason: str = "") -> None:
     """不予延期, with a reason. The deadline stays."""
-    act.code("reason_code", str(reason_code), RefuseReason, needed=False)
+    act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _decide(act, granted=False)

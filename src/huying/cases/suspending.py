@@ -32,7 +32,7 @@ def suspend(
         raise Missing(_("A suspension needs an end."), field="until")
     if not act.now < until <= act.now + LONGEST:
         raise BadInput(_("The end must lie ahead, by half a year at most."), field="until")
-    act.code("reason_code", str(reason_code), SuspendReason, needed=False)
+    act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     Suspension.objects.create(
         case=act.case,

@@ -7,13 +7,13 @@ it held before, and the deadlines are worked out from that: no clock gains by a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases import flow
+from huying.cases.deferring import undo_within
 from huying.cases.models import Case, CaseEvent, CaseParty
 from huying.cases.states import State
 from huying.cases.verbs import BY_ITSELF, Act, verb
@@ -38,11 +38,6 @@ def reverses(name: str) -> Callable[[Reversal], Reversal]:
     return register
 
 
-def undo_within() -> timedelta:
-    """How long a step can be undone."""
-    return timedelta(seconds=settings.HUYING.undo_seconds)
-
-
 def last_step(case: Case) -> CaseEvent | None:
     """The last thing that somebody did to the case; what passed by itself is not counted."""
     events = CaseEvent.objects.filter(case_id=case.pk).exclude(verb__in=BY_ITSELF)
@@ -53,9 +48,8 @@ def against(step: CaseEvent | None, by: Actor, now: datetime) -> HuyingError | N
     """None when the actor may undo the step now, else what is against it."""
     if step is None or step.verb not in flow.UNDOABLE or "before" not in step.data:
         return WrongState(_("There is no step that could be undone."))
-    actor = by.integration_id if by.integration_id is not None else by.account_id
-    same = (step.actor_kind, step.actor_id, step.post_id) == (str(by.kind), actor, by.post_id)
-    if not same:
+    doer = (step.actor_kind, step.actor_id, step.post_id)
+    if doer != (str(by.kind), by.actor_id, by.post_id):
         return NotAllowed(_("Only who did the step may undo it, on the same post."))
     if now > step.at + undo_within():
         return WrongState(_("It is too late to undo this."))

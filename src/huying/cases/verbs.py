@@ -24,6 +24,7 @@ from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plai
 from huying.cases import deferring, flow
 from huying.cases.deadlines import WORKED_OUT, recompute
 from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
+from huying.cases.reasons import LISTS
 from huying.cases.states import END_STATES, State
 from huying.errors import BadInput, Missing, NotFound, StalePage
 from huying.people.acting import Actor
@@ -106,10 +107,8 @@ class Act:
             )
         self.texts.append(new_text(self.case, kind, body, self.seq))
 
-    def code(
-        self, name: str, value: str, known: type[models.TextChoices], *, needed: bool = True
-    ) -> None:
-        """Records one of a list of reasons.
+    def reason_code(self, value: str, *, needed: bool = True) -> None:
+        """Records one of the verb's list of reasons.
 
         Raises:
             Missing: none was chosen, though one is needed.
@@ -118,10 +117,10 @@ class Act:
         if not value and not needed:
             return
         if not value:
-            raise Missing(_("Please choose a reason."), field=name)
-        if value not in known.values:
-            raise BadInput(_("This reason is not on the list."), field=name)
-        self.data[name] = value
+            raise Missing(_("Please choose a reason."), field="reason_code")
+        if value not in LISTS[self.verb].values:
+            raise BadInput(_("This reason is not on the list."), field="reason_code")
+        self.data["reason_code"] = str(value)
 
     def defer(self, job: Any, *, alarm: bool = False, **args: Any) -> None:
         """Defers a job in the same transaction: it exists exactly when the event does.
@@ -319,7 +318,6 @@ def make_event(act: Act) -> CaseEvent:
     """The event of an act, chained to the case's last one."""
     case, by = act.case, act.by
     prev = bytes(case.last_hash) if case.last_hash else genesis(case.pk)
-    actor_id = by.integration_id if by.integration_id is not None else by.account_id
     fields = EventFields(
         case_id=case.pk,
         seq=act.seq,
@@ -327,7 +325,7 @@ def make_event(act: Act) -> CaseEvent:
         at=act.now,
         written_at=act.written_at,
         actor_kind=str(by.kind),
-        actor_id=actor_id,
+        actor_id=by.actor_id,
         post_id=by.post_id,
         role=str(by.role) if by.role else None,
         from_state=str(act.from_state) if act.from_state else None,

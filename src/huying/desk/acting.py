@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from huying.cases import flow
@@ -22,7 +21,7 @@ from huying.desk.buttons import AT_ONCE, ICONS
 from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
 from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet, way_back
-from huying.desk.undoing import offer_undo
+from huying.desk.undoing import done_words, offer_undo
 from huying.errors import HuyingError, StalePage
 from huying.intake.verbs import VERBS
 from huying.people.acting import Actor
@@ -67,11 +66,8 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
         form.add_error(_field(form, error), str(error))
         return _form(request, found, verb, form, status=error.status)
     draft = draft_key(actor, found.number, verb)
-    if not offer_undo(request, after, verb, draft):
-        words = _("%(verb)s: done, case %(number)s.") % {
-            "verb": flow.ROWS[verb].label,
-            "number": found.number,
-        }
+    words = done_words(after, verb)
+    if not offer_undo(request, after, verb, words, draft):
         messages.success(request, words, extra_tags=f"draft:{draft}")
     target = way_back(request, reverse("case", args=[found.number]))
     if verb != "close" and not Case.objects.visible_to(actor).filter(pk=found.pk).exists():

@@ -137,7 +137,6 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
         "icons": ICONS,
         "said": _description(entries),
         "photos": photos,
-        "pair": _before_after(photos),
         "contacts": CaseContact.objects.filter(case=found),
         "may_reveal": actor.role in MAY_REVEAL,
         "parties": _parties(found),
@@ -215,13 +214,6 @@ _ORDER = (Attachment.Kind.PHOTO_BEFORE, Attachment.Kind.OTHER, Attachment.Kind.P
 def in_order(photos: Iterable[Attachment]) -> list[Attachment]:
     """Before comes before after, in whichever order they were sent up."""
     return sorted(photos, key=lambda photo: (_ORDER.index(Attachment.Kind(photo.kind)), photo.pk))
-
-
-def _before_after(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | None:
-    """The first photo from before and the last from after, to be laid over each other."""
-    before = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_BEFORE]
-    after = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_AFTER]
-    return (before[0], after[-1]) if before and after else None
 
 
 def _parties(found: Case) -> list[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, JsonResponse
@@ -13,6 +14,14 @@ from huying.cases.models import Attachment, Case
 from huying.desk.acting import stage_upload
 from huying.desk.here import at_desk, me
 from huying.errors import HuyingError
+
+
+def before_after(photos: Sequence[Attachment]) -> tuple[Attachment | None, Attachment | None]:
+    """The first photo from before, and the last from after."""
+    kinds = Attachment.Kind
+    before = (photo for photo in photos if photo.kind == kinds.PHOTO_BEFORE)
+    after = (photo for photo in reversed(photos) if photo.kind == kinds.PHOTO_AFTER)
+    return next(before, None), next(after, None)
 
 
 @require_POST

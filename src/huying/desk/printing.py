@@ -19,6 +19,7 @@ from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import explain_stages
 from huying.desk.here import at_desk, case_or_404, me
+from huying.desk.photos import before_after
 from huying.errors import Words
 from huying.places import naming
 
@@ -79,7 +80,7 @@ def printed(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
 
 def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
-    photos = list(Attachment.objects.filter(case=case).order_by("pk"))
+    before, after = before_after(list(Attachment.objects.filter(case=case).order_by("pk")))
     assisting = CaseParty.objects.filter(
         case=case, part=CaseParty.Part.ASSIST, until_seq__isnull=True
     ).select_related("unit")
@@ -107,8 +108,8 @@ def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[s
         "result": _words(_last(entries, "handle", "settle"), "result"),
         "looked": _words(_last(entries, "check_pass"), "result"),
         "took": (case.ended_at - case.received_at) if case.ended_at else None,
-        "before": _first(photos, Attachment.Kind.PHOTO_BEFORE),
-        "after": _first(reversed(photos), Attachment.Kind.PHOTO_AFTER),
+        "before": before,
+        "after": after,
         "entries": entries,
     }
 
@@ -117,10 +118,6 @@ def _last(entries: Sequence[Entry], *verbs: str) -> Entry | None:
     return next(
         (entry for entry in reversed(entries) if entry.verb in verbs and not entry.undone), None
     )
-
-
-def _first(photos: Any, kind: str) -> Attachment | None:
-    return next((photo for photo in photos if photo.kind == kind), None)
 
 
 def _words(entry: Entry | None, kind: str) -> str:

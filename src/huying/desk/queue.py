@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -116,20 +116,26 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
 
 def rows(cases: Sequence[Case], now: datetime) -> list[Row]:
     """Cases with what a line of the queue shows; two queries, however many."""
-    texts: dict[UUID, str] = {}
-    for case_id, body in CaseText.objects.filter(
-        case__in=[case.pk for case in cases], kind=TextKind.DESCRIPTION
-    ).values_list("case_id", "body"):
-        texts.setdefault(case_id, body[:160])
+    texts = descriptions(case.pk for case in cases)
     return [
         Row(
             case=case,
             standing=standing(case, now),
             place=short_place(case.area_code),
-            text=texts.get(case.pk, ""),
+            text=texts.get(case.pk, "")[:160],
         )
         for case in cases
     ]
+
+
+def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
+    """The words of the reports of these cases; one query."""
+    texts: dict[UUID, str] = {}
+    for case_id, body in CaseText.objects.filter(
+        case__in=list(pks), kind=TextKind.DESCRIPTION
+    ).values_list("case_id", "body"):
+        texts.setdefault(case_id, body)
+    return texts
 
 
 def short_place(code: str) -> str:

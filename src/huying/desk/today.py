@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
@@ -48,14 +48,24 @@ class Step:
 
     at: datetime
     verb: str
-    icon: str
-    by: str
     case: Case | None
+    by: str = ""
     late: bool | None = None
+
+    @classmethod
+    def of(
+        cls, event: CaseEvent, seen: Mapping[UUID, Case], *, by: str = "", late: bool | None = None
+    ) -> Self:
+        """The step that an event tells of; ``seen`` holds the cases that the person may see."""
+        return cls(event.at, event.verb, seen.get(event.case_id), by, late)
 
     @property
     def label(self) -> str:
         return str(flow.ROWS[self.verb].label)
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.verb, "circle-check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,17 +230,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
             "case_id", "seq", "written_at", "verb", "from_state", "to_state"
         )
     )
-    steps = [
-        Step(
-            at=event.at,
-            verb=event.verb,
-            icon=ICONS.get(event.verb, "circle-check"),
-            by="",
-            case=seen.get(event.case_id),
-            late=late.get((event.case_id, event.seq)),
-        )
-        for event in events
-    ]
+    steps = [Step.of(event, seen, late=late.get((event.case_id, event.seq))) for event in events]
     judged = [step.late for step in steps if step.late is not None]
     ends = shift_end(now, request.GET.get("until", ""))
     waiting = queue.of_tab("mine", actor).open().for_pages().by_time_left()
@@ -253,14 +253,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
         .filter(reporter=actor.account_id, received_at__gte=start, received_at__lt=end)
         .order_by("-received_at")[:50],
         "back": [
-            Step(
-                at=event.at,
-                verb=event.verb,
-                icon=ICONS.get(event.verb, "circle-check"),
-                by=names[event.actor_kind, event.actor_id],
-                case=seen.get(event.case_id),
-            )
-            for event in back
+            Step.of(event, seen, by=names[event.actor_kind, event.actor_id]) for event in back
         ],
         "ends": ends,
         "waiting": queue.rows(list(waiting[:MOST_WAITING]), now),

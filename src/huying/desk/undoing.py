@@ -13,29 +13,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from huying.cases import flow
+from huying.cases.deferring import undo_within
 from huying.cases.models import Case
 from huying.cases.states import State
-from huying.cases.undoing import undo, undo_within
+from huying.cases.undoing import undo
 from huying.desk.here import at_desk, case_or_404, me, way_back
 from huying.errors import HuyingError
 
 KEPT = "desk.undo"
 
 
-def offer_undo(request: HttpRequest, case: Case, verb: str, draft: str) -> bool:
+def done_words(case: Case, verb: str) -> str:
+    """What is said after a step: that it is done, and where the case went."""
+    if verb == "dispatch":
+        words = _("Dispatched to %(unit)s, case %(number)s.")
+    else:
+        words = _("%(verb)s: done, case %(number)s.")
+    label = flow.ROWS[verb].label
+    return words % {"verb": label, "unit": case.lead_unit, "number": case.number}
+
+
+def offer_undo(request: HttpRequest, case: Case, verb: str, words: str, draft: str) -> bool:
     """Lets the next pages offer to take the step just done back; whether it can be."""
     if verb not in flow.UNDOABLE:
         return False
-    if verb == "dispatch":
-        words = _("Dispatched to %(unit)s, case %(number)s.") % {
-            "unit": case.lead_unit,
-            "number": case.number,
-        }
-    else:
-        words = _("%(verb)s: done, case %(number)s.") % {
-            "verb": flow.ROWS[verb].label,
-            "number": case.number,
-        }
     request.session[KEPT] = {
         "number": case.number,
         "seq": case.last_seq,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
-from huying.cases.models import Case, CaseText, Channel, TextKind
+from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
 from huying.desk import queue
@@ -105,13 +107,13 @@ def write_export(export_id: str, language: str) -> int:
 
 
 def _fail(export: Export, trouble: Export.Trouble) -> None:
-    _part(export.pk).unlink(missing_ok=True)
     Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
         state=Export.State.FAILED, trouble=trouble
     )
 
 
-def _part(pk: uuid.UUID) -> Path:
+def _room(pk: uuid.UUID) -> Path:
+    """A folder for what is half written, the writer's own scraps too: they hold people's words."""
     return folder() / f"{pk.hex}.part"
 
 
@@ -134,41 +136,17 @@ def _write(export: Export) -> int:
         _fail(export, Export.Trouble.TOO_MANY)
         return 0
     Export.objects.filter(pk=export.pk).update(total=total, touched_at=datetime.now(UTC))
-    part = _part(export.pk)
-    part.touch(mode=0o600)
-    done = 0
-    book = xlsxwriter.Workbook(
-        part, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    finished = False
+    room = _room(export.pk)
+    room.mkdir(mode=0o700, exist_ok=True)
     try:
-        columns = _columns()
-        page = book.add_worksheet(_("Cases"))
-        formats = {
-            "head": book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1}),
-            "text": book.add_format({"num_format": "@"}),
-            "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        }
-        for at, (title, width, _get) in enumerate(columns):
-            page.set_column(at, at, width)
-            page.write_string(0, at, title, formats["head"])
-        page.freeze_panes(1, 1)
-        for rows in _chunks(cases):
-            for row in rows:
-                done += 1
-                for at, (_title, _width, get) in enumerate(columns):
-                    _cell(page, done, at, get(row), formats)
-            if not _still_wanted(export, done):
-                return 0
-        page.autofilter(0, 0, max(done, 1), len(columns) - 1)
-        _about(book, export, done, now)
-        finished = True
+        part = room / "cases.xlsx"
+        part.touch(mode=0o600)
+        done = _fill(part, export, cases, now)
+        if done is None:
+            return 0
+        part.replace(file_of(export.pk))
     finally:
-        if finished:
-            book.close()
-        else:
-            part.unlink(missing_ok=True)
-    part.replace(file_of(export.pk))
+        shutil.rmtree(room, ignore_errors=True)
     ready = datetime.now(UTC)
     Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
         state=Export.State.READY,
@@ -178,6 +156,40 @@ def _write(export: Export) -> int:
         ready_at=ready,
         touched_at=ready,
     )
+    return done
+
+
+def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> int | None:
+    """Writes the book; its rows, or None when it was cancelled on the way."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "tmpdir": str(part.parent),
+    }
+    book = xlsxwriter.Workbook(part, options)
+    columns = _columns()
+    page = book.add_worksheet(_("Cases"))
+    formats = {
+        "head": book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1}),
+        "text": book.add_format({"num_format": "@"}),
+        "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+    }
+    for at, (title, width, _get) in enumerate(columns):
+        page.set_column(at, at, width)
+        page.write_string(0, at, title, formats["head"])
+    page.freeze_panes(1, 1)
+    done = 0
+    for rows in _chunks(cases):
+        for row in rows:
+            done += 1
+            for at, (_title, _width, get) in enumerate(columns):
+                _cell(page, done, at, get(row), formats)
+        if not _still_wanted(export, done):
+            return None
+    page.autofilter(0, 0, max(done, 1), len(columns) - 1)
+    _about(book, export, done, now)
+    book.close()
     return done
 
 
@@ -191,27 +203,14 @@ def _still_wanted(export: Export, done: int) -> bool:
 
 
 def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
-    """The rows in chunks, the latest report first, each with the words of its report."""
-    chunk: list[dict[str, Any]] = []
-    for row in cases.order_by("-received_at", "-id").values(*FIELDS).iterator(CHUNK):
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield _with_words(chunk)
-            chunk = []
-    if chunk:
-        yield _with_words(chunk)
-
-
-def _with_words(chunk: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    words = dict(
-        CaseText.objects.filter(
-            case__in=[row["id"] for row in chunk], kind=TextKind.DESCRIPTION
-        ).values_list("case_id", "body")
-    )
-    for row in chunk:
-        row["said"] = words.get(row["id"], "")
-        row["places"] = naming.parts(row["area_code"])
-    return chunk
+    """The rows in chunks, the latest report first, each with place and words of its report."""
+    rows = cases.order_by("-received_at", "-id").values(*FIELDS).iterator(CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        words = queue.descriptions(row["id"] for row in chunk)
+        for row in chunk:
+            row["said"] = words.get(row["id"], "")
+            row["places"] = naming.parts(row["area_code"])
+        yield chunk
 
 
 Column = tuple[str, int, Callable[[dict[str, Any]], Any]]
@@ -302,6 +301,6 @@ def sweep(*, now: datetime) -> int:
     old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", flat=True))
     for pk in old:
         file_of(pk).unlink(missing_ok=True)
-        _part(pk).unlink(missing_ok=True)
+        shutil.rmtree(_room(pk), ignore_errors=True)
     Export.objects.filter(pk__in=old).delete()
     return len(old)

@@ -22,7 +22,7 @@ def _move(act: Act, to: str) -> None:
 @verb("escalate")
 def escalate(act: Act, *, reason_code: EscalateReason | str = "", reason: str = "") -> None:
     """上报上级: to the desk one level up, with the reason and what was tried."""
-    act.code("reason_code", str(reason_code), EscalateReason, needed=False)
+    act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     higher = above(act.case.holder_code)
     assert higher is not None  # the flow table refuses at the district
@@ -47,6 +47,6 @@ def send_down(
     desk = Unit.objects.filter(kind=UnitKind.DESK, area_code=to, active=True)
     if not below or not fits or not desk.exists():
         raise BadInput(_("The case cannot be sent down to this desk."), field="to")
-    act.code("reason_code", str(reason_code), SendDownReason, needed=False)
+    act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
     _move(act, to)

@@ -120,7 +120,7 @@ def return_(
         BadInput: the suggested unit is unknown, or is the one that returns.
     """
     case = act.case
-    act.code("reason_code", str(reason_code), ReturnReason)
+    act.reason_code(reason_code)
     act.text(TextKind.REASON, reason, needed="reason")
     if suggested_unit is None:
         raise Missing(_("Please name the unit that it should go to."), field="suggested_unit")

@@ -49,6 +49,11 @@ class Actor:
         return bool(self.area_code) and code.startswith(self.area_code)
 
     @property
+    def actor_id(self) -> int | None:
+        """The number of who acts, among those of its kind; as events and photos keep it."""
+        return self.integration_id if self.integration_id is not None else self.account_id
+
+    @property
     def is_system(self) -> bool:
         return self.kind is ActorKind.SYSTEM
 

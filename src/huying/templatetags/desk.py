@@ -16,17 +16,19 @@ from django.utils.translation import gettext as _
 
 from huying.cases.models import Attachment
 from huying.cases.states import State
-from huying.cases.timeline import Entry, facts_beside
+from huying.cases.timeline import facts_beside
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.fields import Photos, Pick
+from huying.desk.photos import before_after
 from huying.desk.undoing import offered_undo
 from huying.people.models import Post
 from huying.places import naming
 
 register = template.Library()
+register.filter("beside", facts_beside)
 
 LIGHT_ICONS = {
     Light.RED: "alert-octagon",
@@ -68,11 +70,10 @@ def undo_bar(context: Any) -> dict[str, Any]:
     request = context.get("request")
     if request is None:
         return {}
-    token = context.get("csrf_token")
     return {
         "undo": offered_undo(request),
         "next": request.get_full_path(),
-        "csrf_token": token,
+        "csrf_token": context.get("csrf_token"),
     }
 
 
@@ -191,12 +192,6 @@ def in_language(thing: Any) -> str:
 
 
 @register.filter
-def beside(entry: Entry) -> list[tuple[str, str]]:
-    """What came with a step, besides what became something else."""
-    return facts_beside(entry)
-
-
-@register.filter
 def day_word(day: date) -> str:
     """A day as a heading of the timeline: today and yesterday by their names."""
     ago = (timezone.localdate() - day).days
@@ -210,7 +205,6 @@ def day_word(day: date) -> str:
 
 @register.filter
 def pair_of(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | None:
-    """The first photo from before and the last from after among a step's photos."""
-    before = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_BEFORE]
-    after = [photo for photo in photos if photo.kind == Attachment.Kind.PHOTO_AFTER]
-    return (before[0], after[-1]) if before and after else None
+    """A photo from before and one from after to lay over each other, when there are both."""
+    before, after = before_after(photos)
+    return (before, after) if before and after else None
