@@ -115,15 +115,54 @@ def test_the_months_ahead_are_ready(db: None) -> None:
     assert make_partitions(now=NOW) == 0
 
 
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+def rights_on(tables: set[str]) -> set[tuple[str, str]]:
+    """What the application may do with each of `tables` itself."""
+    return {
+        (name, right)
+        for name in tables
+        for right in RIGHTS
+        if rows("SELECT has_table_privilege(%s, %s)", name, right) == [(True,)]
+    }
+
+
 def test_months_are_made_ahead_and_give_the_application_nothing(db: None) -> None:
     before = partitions()
     assert rows("SELECT case_event_partitions(%s)", AHEAD + 2) == [(2,)]
     new = partitions() - before
     assert new == {f"case_event_{month(ahead):%Y_%m}" for ahead in (AHEAD + 1, AHEAD + 2)}
-    for name in new:
-        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"):
-            assert rows("SELECT has_table_privilege(%s, %s)", name, right) == [(False,)]
+    assert rights_on(new) == set()
     assert rows("SELECT case_event_partitions(%s)", AHEAD + 2) == [(0,)]
+
+
+def test_a_catalogue_of_the_callers_own_does_not_keep_rights_on_new_months(db: None) -> None:
+    """The months are made with the owner's rights: a temporary pg_class must not mislead it."""
+    before = partitions()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE pg_class"
+            " (oid oid, relacl aclitem[], relowner oid, relname name)"
+        )
+    assert rows("SELECT case_event_partitions(%s)", AHEAD + 2) == [(2,)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.pg_class")
+    assert rights_on(partitions() - before) == set()
+
+
+def test_what_runs_as_the_owner_looks_at_temporary_tables_last(db: None) -> None:
+    """Of every function that has the owner's rights, also those which come later."""
+    paths = rows(
+        "SELECT proname, proconfig FROM pg_proc"
+        " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    )
+    assert "case_event_partitions" in {name for name, _config in paths}
+    for _name, config in paths:
+        assert config is not None
+        assert any(
+            setting.startswith("search_path=") and setting.endswith("pg_temp") for setting in config
+        )
 
 
 def test_nobody_makes_a_hundred_years(db: None) -> None:
