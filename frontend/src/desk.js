@@ -6,6 +6,7 @@ import "./css/exports.css";
 import "./css/sheets.css";
 import "./css/workbench.css";
 import "./css/undo.css";
+import "./css/signin.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

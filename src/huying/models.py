@@ -20,13 +20,14 @@ from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
 from huying.desk.models import Export
 from huying.dispatch.models import LikelyDuplicate, Order
-from huying.people.models import Account, Post, Unit
+from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 
 __all__ = [
     "AccessLog",
     "Account",
     "Attachment",
+    "Browser",
     "CalendarDay",
     "CalendarFollowed",
     "CalendarYear",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -34,7 +34,8 @@ from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
 from huying.people.acting import Actor
-from huying.people.models import Role
+from huying.people.browsers import signed_in
+from huying.people.models import Account, Role
 from huying.places import naming
 
 REMEMBERED = "desk.view"
@@ -169,6 +170,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "actor": actor_of(request) or getattr(request, "actor", None),
         "posts": [(post, naming.names(post.area_code)) for post in posts],
+        "browsers": signed_in(request, cast("Account", request.user), timezone.now()),
     }
     return render(request, "desk/me.html", context)
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.errors import NotSignedIn
-from huying.people import second_factor
+from huying.people import browsers, second_factor
 from huying.people.acting import actor_on, posts_of
 from huying.people.models import GUARDIANS, Account, Post
 
@@ -55,7 +55,7 @@ class PresentPost:
         account = request.user
         if not account.is_authenticated:
             return self._whole_page(request, self.get_response(request))
-        if self._is_idle(request):
+        if self._is_idle(request, account):
             logout(request)
             return self._sign_in_again(request)
         today = timezone.localdate()
@@ -70,9 +70,10 @@ class PresentPost:
             request.actor = actor_on(post, request.posts)
         return self.get_response(request)
 
-    def _is_idle(self, request: HttpRequest) -> bool:
+    def _is_idle(self, request: HttpRequest, account: Account) -> bool:
         """Whether the last click is too long ago; notes this one if it is one."""
-        now = timezone.now().timestamp()
+        at = timezone.now()
+        now = at.timestamp()
         seen = request.session.get(LAST_SEEN)
         if seen is not None and now - seen > settings.HUYING.idle_minutes * 60:
             return True
@@ -80,6 +81,7 @@ class PresentPost:
         by_itself = request.headers.get("X-Background") == "1"
         if seen is None or (not by_itself and now - seen >= _NOTED_EVERY_S):
             request.session[LAST_SEEN] = now
+            browsers.note(request, account, at)
         return False
 
     def _sign_in_again(self, request: HttpRequest) -> HttpResponse:

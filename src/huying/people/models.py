@@ -108,6 +108,21 @@ class Account(AbstractBaseUser):
         return self.name or self.username
 
 
+class Browser(models.Model):
+    """A browser in which an account has signed in; its session has the last word on whether."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="browsers")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "browser"
+
+
 class Post(models.Model):
     """A role in an area or a unit, held by one account for a time."""
 

@@ -7,6 +7,9 @@ from typing import Final
 
 from axes.models import AccessAttempt, AccessLog
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+
+from huying.people.models import Browser
 
 KEEP_SIGN_INS: Final = timedelta(days=366)
 """A year. The Cybersecurity Law of 2016, article 21, asks for six months at least."""
@@ -15,9 +18,11 @@ KEEP_FAILURES: Final = timedelta(days=1)
 
 
 def tidy(*, now: datetime) -> int:
-    """Forget ended sessions, old failures and old sign-ins; gives how many rows went."""
+    """Forget ended sessions, their browsers, old failures and sign-ins; gives how many went."""
+    session = Session.objects.filter(session_key=OuterRef("session_key"))
     gone = (
         Session.objects.filter(expire_date__lt=now),
+        Browser.objects.filter(~Exists(session)),
         AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_FAILURES),
         AccessLog.objects.filter(attempt_time__lt=now - KEEP_SIGN_INS),
     )

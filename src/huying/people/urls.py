@@ -20,4 +20,5 @@ urlpatterns = [
     path("accounts/2fa/totp/activate/", views.set_up_second_factor, name="mfa_activate_totp"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("me/post", views.choose_post, name="choose_post"),
+    path("me/browsers/end", views.end_sessions, name="end_sessions"),
 ]

@@ -1,4 +1,4 @@
-"""Choosing a post, accepting an invitation, setting up the second factor."""
+"""Choosing a post, ending sessions, accepting an invitation, setting up the second factor."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huying.people import inviting, second_factor
+from huying.errors import NotFound
+from huying.people import browsers, inviting, second_factor
+from huying.people.acting import Actor, ActorKind
 from huying.people.forms import FirstPasswordForm
 from huying.people.middleware import CHOSEN
 from huying.people.models import Account
@@ -43,6 +46,36 @@ def choose_post(request: Any) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         onward = "/"
     return HttpResponseRedirect(onward)
+
+
+@login_required
+@require_POST
+def end_sessions(request: Any) -> HttpResponse:
+    """Sign oneself out elsewhere: of the browser that was named, or of all but this one."""
+    by, now = acting_as(request), timezone.now()
+    wanted = request.POST.get("browser", "")
+    try:
+        if wanted == "others":
+            here = request.session.session_key
+            count = browsers.end_others(request.user, but=here, by=by, now=now)
+            said = ngettext(
+                "Signed out of %(count)s other browser.",
+                "Signed out of %(count)s other browsers.",
+                count,
+            )
+            messages.success(request, said % {"count": count})
+        else:
+            pk = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else 0
+            browsers.end(request.user, pk, by=by, now=now)
+            messages.success(request, _("That browser is signed out."))
+    except NotFound as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("me"))
+
+
+def acting_as(request: Any) -> Actor:
+    """Who acts on themselves: on the present post, or on none."""
+    return request.actor or Actor(ActorKind.ACCOUNT, account_id=request.user.pk)
 
 
 @never_cache

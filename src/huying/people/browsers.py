@@ -1,0 +1,213 @@
+"""Where an account is signed in: each browser, seen and ended by its holder."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from huying.errors import NotFound
+from huying.people.accounts import record
+from huying.people.acting import Actor
+from huying.people.adapters import client_address
+from huying.people.models import Account, Browser
+
+_LONGEST: Final = 300
+"""Characters kept of what a browser says of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser that is signed in now, in words."""
+
+    pk: int
+    device: str
+    place: str
+    began_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def note(request: HttpRequest, account: Account, now: datetime) -> None:
+    """Remember that the account just clicked in this browser."""
+    key = request.session.session_key
+    if key is None:
+        return
+    try:
+        address = client_address(request)
+    except PermissionDenied:  # a proxy that names no address; the click counts all the same
+        address = None
+    seen = Browser(
+        account=account,
+        session_key=key,
+        address=address,
+        user_agent=request.META.get("HTTP_USER_AGENT", "")[:_LONGEST],
+        began_at=now,
+        seen_at=now,
+    )
+    Browser.objects.bulk_create(
+        [seen],
+        update_conflicts=True,
+        unique_fields=["session_key"],
+        update_fields=["account", "address", "user_agent", "seen_at"],
+    )
+
+
+def signed_in(request: HttpRequest, account: Account, now: datetime) -> list[SignedIn]:
+    """The browsers in which the account is signed in, this one first, then the last seen."""
+    here = request.session.session_key
+    alive = _alive(account, now)
+    if here not in {row.session_key for row in alive}:
+        note(request, account, now)  # a new password gave this session a new key
+        alive = _alive(account, now)
+    alive.sort(key=lambda row: (row.session_key != here, -row.seen_at.timestamp()))
+    return [
+        SignedIn(
+            pk=row.pk,
+            device=device_of(row.user_agent),
+            place=place_of(row.address),
+            began_at=row.began_at,
+            seen_at=row.seen_at,
+            is_this=row.session_key == here,
+        )
+        for row in alive
+    ]
+
+
+def _alive(account: Account, now: datetime) -> list[Browser]:
+    """Those whose session would be let in: not ended, not idle, not from before a new password."""
+    since = now - timedelta(minutes=settings.HUYING.idle_minutes)
+    rows = list(Browser.objects.filter(account=account, seen_at__gte=since))
+    kept = Session.objects.filter(
+        session_key__in=[row.session_key for row in rows], expire_date__gt=now
+    )
+    stored = {session.session_key: session.get_decoded() for session in kept}
+    return [row for row in rows if _is_of(stored.get(row.session_key, {}), account)]
+
+
+def _is_of(data: dict[str, Any], account: Account) -> bool:
+    return data.get(SESSION_KEY) == str(account.pk) and constant_time_compare(
+        data.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash()
+    )
+
+
+def end(account: Account, pk: int, *, by: Actor, now: datetime) -> None:
+    """Sign the account out of one browser; its next click asks for the password.
+
+    Raises:
+        NotFound: the account is not signed in there.
+    """
+    with transaction.atomic():
+        row = Browser.objects.select_for_update().filter(account=account, pk=pk).first()
+        if row is None:
+            raise NotFound(_("This sign-in has ended already."))
+        _end([row])
+        record(account, "end_session", by, now)
+
+
+def end_others(account: Account, *, but: str | None, by: Actor, now: datetime) -> int:
+    """Sign the account out of every browser but the one with this session; gives how many."""
+    with transaction.atomic():
+        rows = list(
+            Browser.objects.select_for_update().filter(account=account).exclude(session_key=but)
+        )
+        alive = {row.pk for row in _alive(account, now)} & {row.pk for row in rows}
+        _end(rows)
+        record(account, "end_other_sessions", by, now)
+    return len(alive)
+
+
+def _end(rows: Sequence[Browser]) -> None:
+    # Without its row a session is nobody's, and one that is being answered cannot be saved again.
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    for row in rows:
+        store.delete(row.session_key)
+    Browser.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+# --- In words -----------------------------------------------------------------------------------
+
+_PROGRAMS: Final = (
+    # What others also claim to be comes after those that only claim it.
+    ("wxwork/", "WeCom"),
+    ("MicroMessenger/", "WeChat"),
+    ("DingTalk", "DingTalk"),
+    ("QQBrowser/", "QQ Browser"),
+    ("QIHU 360", "360 Browser"),
+    ("360SE", "360 Browser"),
+    ("HuaweiBrowser/", "Huawei Browser"),
+    ("MiuiBrowser/", "Xiaomi Browser"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Kylin", "Kylin"),
+    ("UOS", "UOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """Browser and system in words, as far as they can be told from what the browser says."""
+    found = (
+        _name(next((name for mark, name in names if mark in user_agent), ""))
+        for names in (_PROGRAMS, _SYSTEMS)
+    )
+    return " · ".join(filter(None, found)) or _("another program")
+
+
+def _name(name: str) -> str:
+    """The names that have a Chinese one, in it."""
+    return {
+        "WeCom": _("WeCom"),
+        "WeChat": _("WeChat"),
+        "DingTalk": _("DingTalk"),
+        "QQ Browser": _("QQ Browser"),
+        "360 Browser": _("360 Browser"),
+        "Huawei Browser": _("Huawei Browser"),
+        "Xiaomi Browser": _("Xiaomi Browser"),
+        "HarmonyOS": _("HarmonyOS"),
+        "Kylin": _("Kylin"),
+        "UOS": _("UOS"),
+    }.get(name, name)
+
+
+def place_of(address: str | None) -> str:
+    """The network that an address lies in: enough to know one's own office by."""
+    if address is None:
+        return _("unknown address")
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if found.is_loopback:
+        return _("on the server itself")
+    if isinstance(found, ipaddress.IPv4Address):
+        part = str(found).rpartition(".")[0] + ".*"
+    else:
+        part = str(ipaddress.ip_network((found, 64), strict=False).network_address) + "*"
+    if found.is_private:
+        return _("inside network %(part)s") % {"part": part}
+    return _("public network %(part)s") % {"part": part}
