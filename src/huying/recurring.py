@@ -39,6 +39,8 @@ RECURRING: tuple[Work, ...] = (
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
     Work("sweep_exports", "40 * * * *", "huying.desk.writing", "sweep"),
     Work("forget_keys", "25 18 * * *", "huying.cases.idempotency", "forget_old"),
+    # The start of a working day in China, when somebody reads the log.
+    Work("warn_of_tokens", "30 0 * * *", "huying.api.rotating", "warn"),
     Work("tidy_sign_ins", "45 18 * * *", "huying.people.tidying", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

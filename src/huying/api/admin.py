@@ -8,17 +8,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from huying.api import tokens
+from huying.api import rotating, tokens
 from huying.api.models import Integration, Token
 from huying.errors import HuyingError
-from huying.people.admin_site import GuardedAdmin
+from huying.people.admin_site import GuardedAdmin, site
 from huying.people.models import GUARDIANS, Role
 from huying.people.powers import Power, Subject, may
 
@@ -65,6 +66,23 @@ class TokenForm(forms.Form):
     )
 
 
+class RotateForm(forms.Form):
+    """How long the old secret still works, and how long the new one lives."""
+
+    grace_hours = forms.IntegerField(
+        label=_("hours for which the old one still works (0: ends at once)"),
+        min_value=0,
+        max_value=rotating.LONGEST_GRACE_HOURS,
+        initial=rotating.GRACE_HOURS,
+    )
+    days = forms.IntegerField(
+        label=_("days until the new one ends (empty: as long as the old one was given)"),
+        min_value=1,
+        max_value=tokens.LONGEST_DAYS,
+        required=False,
+    )
+
+
 @admin.register(Integration)
 class IntegrationAdmin(GuardedAdmin):
     subject = Subject.INTEGRATIONS
@@ -80,11 +98,21 @@ class IntegrationAdmin(GuardedAdmin):
 
 @admin.register(Token)
 class TokenAdmin(GuardedAdmin):
-    """Issued on a page of its own, which shows the secret once; revoked, never deleted."""
+    """Issued and replaced on pages of their own, which show the secret once; never deleted."""
 
     subject = Subject.INTEGRATIONS
-    list_display = ("integration", "hint", "scopes", "created_at", "expires_at", "revoked_at")
-    list_select_related = ("integration",)
+    list_display = (
+        "integration",
+        "hint",
+        "standing",
+        "scopes",
+        "expires_at",
+        "used_on",
+        "replaced_by",
+        "new_secret",
+    )
+    list_select_related = ("integration", "replaced_by")
+    ordering = ("integration__name", "-created_at")
     exclude = ("digest",)
     actions = ["revoke"]
 
@@ -95,7 +123,11 @@ class TokenAdmin(GuardedAdmin):
         return self._may(request, Power.CHANGE)
 
     def get_urls(self) -> list[URLPattern]:
-        own = [path("add/", self.admin_site.admin_view(self.issue), name="huying_token_add")]
+        view = self.admin_site.admin_view
+        own = [
+            path("add/", view(self.issue), name="huying_token_add"),
+            path("<int:pk>/rotate/", view(self.rotate), name="huying_token_rotate"),
+        ]
         urls: list[URLPattern] = super().get_urls()
         return own + urls
 
@@ -122,9 +154,74 @@ class TokenAdmin(GuardedAdmin):
         context |= {"title": now_("Issue a token")}
         return TemplateResponse(request, "admin/plain_form.html", context)
 
+    @admin.display(description=_("state"))
+    def standing(self, token: Token) -> str:
+        return str(rotating.standing(token, timezone.now()).label)
+
+    @admin.display(description=_("new secret"))
+    def new_secret(self, token: Token) -> str:
+        """The way to the page that replaces it, where there is something to replace."""
+        stands = rotating.standing(token, timezone.now())
+        if stands not in (rotating.Standing.LIVE, rotating.Standing.ENDING):
+            return ""
+        url = reverse("admin:huying_token_rotate", args=[token.pk])
+        return format_html('<a href="{}">{}</a>', url, now_("Rotate"))
+
+    def rotate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form, and then the new secret, once."""
+        token = self.get_object(request, str(pk))
+        actor = getattr(request, "actor", None)
+        if actor is None or not may(actor.role, Power.CHANGE, self.subject):
+            raise PermissionDenied
+        if token is None:
+            raise Http404
+        form = RotateForm(request.POST or None)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "form": form}
+        if request.method == "POST" and form.is_valid():
+            try:
+                new, secret = rotating.rotate(
+                    token.pk,
+                    grace_hours=form.cleaned_data["grace_hours"],
+                    days=form.cleaned_data["days"],
+                    by=actor,
+                    now=timezone.now(),
+                )
+            except HuyingError as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
+            else:
+                context |= {
+                    "title": now_("New token"),
+                    "rows": [(new.integration, secret, "")],
+                    "back": reverse("admin:huying_token_changelist"),
+                }
+                response = TemplateResponse(request, "admin/told_once.html", context)
+                response.headers["Cache-Control"] = "no-store"
+                return response
+        context |= {
+            "title": now_("A new secret for %(name)s, in place of %(hint)s…")
+            % {"name": token.integration.name, "hint": token.hint}
+        }
+        return TemplateResponse(request, "admin/plain_form.html", context)
+
     @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
         for token in chosen.filter(revoked_at__isnull=True):
             tokens.revoke(token.pk, now=timezone.now())
             self.leave_record(request, "revoke_token", token)
         messages.success(request, now_("Revoked."))
+
+
+def _ending() -> list[str]:
+    """A sentence for each token that ends soon."""
+    return [
+        now_("The token %(hint)s… of %(name)s ends on %(day)s. Rotate it in time.")
+        % {
+            "hint": token.hint,
+            "name": token.integration.name,
+            "day": timezone.localtime(token.expires_at).strftime("%Y-%m-%d %H:%M"),
+        }
+        for token in rotating.ending(timezone.now())
+    ]
+
+
+site.add_notices(Subject.INTEGRATIONS, _ending)

@@ -40,6 +40,14 @@ class Token(models.Model):
     expires_at = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     used_on = models.DateField(_("last used on"), null=True, blank=True)
+    replaced_by = models.OneToOneField(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        verbose_name=_("replaced by"),
+    )
 
     class Meta:
         db_table = "token"
@@ -51,3 +59,6 @@ class Token(models.Model):
                 condition=Q(expires_at__gt=models.F("created_at")),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.hint}…"

@@ -1,7 +1,8 @@
-"""Tokens by which connected systems use the interface: made, listed, revoked.
+"""Tokens by which connected systems use the interface: made, listed, rotated, revoked.
 
 The secret is printed once, when it is made. Only its digest is kept, so a lost one is replaced
-by a new one.
+by a new one. Rotating makes a new secret with the same rights; the old one works for a day more,
+or for as long as --grace-hours says, so that the other side has time to change it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from huying.cli import CommandError
 
-HELP = "make, list and revoke tokens of connected systems"
+HELP = "make, list, rotate and revoke tokens of connected systems"
 NEEDS = "data"
 
 
@@ -31,6 +32,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     create.add_argument("--days", type=int, default=365, help="how long it lives (365)")
     verbs.add_parser("list", help="list tokens; never their secrets")
+    rotate = verbs.add_parser("rotate", help="replace a token by a new one, printed once")
+    which = rotate.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", help="the connected system's name")
+    which.add_argument("--id", type=int, help="the token's id, where a system has several")
+    rotate.add_argument(
+        "--grace-hours", type=int, default=24, help="how long the old one still works (24; 0: not)"
+    )
+    rotate.add_argument("--days", type=int, help="how long the new one lives (as the old one)")
     revoke = verbs.add_parser("revoke", help="end a token now")
     revoke.add_argument("id", type=int, help="the token's id, from the list")
 
@@ -38,6 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.verb == "create":
         return _create(options)
+    if options.verb == "rotate":
+        return _rotate(options)
     if options.verb == "revoke":
         return _revoke(options)
     return _list()
@@ -76,6 +87,28 @@ def _list() -> dict[str, Any]:
     return {"ok": True, "tokens": [_told(token) for token in found]}
 
 
+def _rotate(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.api import rotating
+    from huying.people.acting import SYSTEM
+
+    now = timezone.now()
+    token_id = options.id
+    if token_id is None:
+        found = list(rotating.works(now).filter(integration__name=options.name).order_by("pk"))
+        if not found:
+            raise CommandError(f"{options.name} has no token that works: make one with create.")
+        if len(found) > 1:
+            ids = ", ".join(f"{token.pk} ({token.hint}…)" for token in found)
+            raise CommandError(f"{options.name} has several tokens, choose one with --id: {ids}.")
+        token_id = found[0].pk
+    token, secret = rotating.rotate(
+        token_id, grace_hours=options.grace_hours, days=options.days, by=SYSTEM, now=now
+    )
+    return {"ok": True, **_told(token), "token": secret, "replaces": _told(token.replaces)}
+
+
 def _revoke(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
@@ -85,6 +118,10 @@ def _revoke(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _told(token: Any) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.api import rotating
+
     integration = token.integration
     return {
         "id": token.pk,
@@ -94,6 +131,8 @@ def _told(token: Any) -> dict[str, Any]:
         "unit": integration.unit.code if integration.unit is not None else None,
         "scopes": list(token.scopes),
         "begins_with": token.hint,
+        "state": rotating.standing(token, timezone.now()).value,
+        "replaced_by": token.replaced_by_id,
         "expires_at": token.expires_at.isoformat(timespec="seconds"),
         "revoked_at": token.revoked_at and token.revoked_at.isoformat(timespec="seconds"),
         "used_on": token.used_on and token.used_on.isoformat(),
@@ -104,15 +143,26 @@ def text(result: dict[str, Any]) -> str:
     """The result for people."""
     if "tokens" in result:
         return "\n".join(_line(token) for token in result["tokens"]) or "There are no tokens."
+    lines = [_line(result["replaces"])] if "replaces" in result else []
+    lines.append(_line(result))
     if "token" in result:
-        return f"{_line(result)}\nThe token, shown this once:\n{result['token']}"
-    return _line(result)
+        lines += ["The token, shown this once:", result["token"]]
+    return "\n".join(lines)
+
+
+_STATES = {
+    "live": "until {expires_at}",
+    "ending": "ends soon, at {expires_at}: rotate it",
+    "replaced": "replaced by {replaced_by}, works until {expires_at}",
+    "expired": "ended at {expires_at}",
+    "revoked": "revoked {revoked_at}",
+}
 
 
 def _line(token: dict[str, Any]) -> str:
-    state = (
-        f"revoked {token['revoked_at']}" if token["revoked_at"] else f"until {token['expires_at']}"
-    )
+    state = _STATES[token["state"]].format(**token)
+    if token["state"] in ("expired", "revoked") and token["replaced_by"] is not None:
+        state += f", replaced by {token['replaced_by']}"
     scopes = ",".join(token["scopes"])
     return (
         f"{token['id']:>4}  {token['begins_with']}…  {token['name']}  {token['role']} "

@@ -81,10 +81,27 @@ class Site(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.pages: list[Page] = []
+        self.notices: list[tuple[Subject, Callable[[], list[str]]]] = []
 
     def add_page(self, page: Page) -> None:
         """Give the site a page that is no model's; its package calls this once, on import."""
         self.pages.append(page)
+
+    def add_notices(self, subject: Subject, sentences: Callable[[], list[str]]) -> None:
+        """Tell those who may change a subject on the front page what they should not miss."""
+        self.notices.append((subject, sentences))
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The front page, with what is due."""
+        actor: Actor | None = getattr(request, "actor", None)
+        role = actor.role if actor else None
+        due = [
+            sentence
+            for subject, sentences in self.notices
+            if may(role, Power.CHANGE, subject)
+            for sentence in sentences()
+        ]
+        return super().index(request, {"due": due} | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         own = [
