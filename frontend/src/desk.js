@@ -20,6 +20,7 @@ import { startLive } from "./js/live.js";
 import { startMaps } from "./js/maps.js";
 import { startMenus } from "./js/menus.js";
 import { startUndo } from "./js/undo.js";
+import { startPasskeys } from "./js/passkeys.js";
 import { startPrinting } from "./js/printing.js";
 import { startViewer } from "./js/viewer.js";
 
@@ -47,6 +48,7 @@ startDialogs(htmx);
 startDrafts(htmx);
 startEvidence(htmx);
 startMaps(htmx);
+startPasskeys();
 startPrinting();
 startViewer();
 startUndo();

@@ -33,6 +33,7 @@ from huying.desk.here import actor_of, at_desk, case_or_404, me
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
+from huying.people import passkeys
 from huying.people.acting import Actor
 from huying.people.browsers import signed_in
 from huying.people.models import Account, Role
@@ -170,6 +171,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "actor": actor_of(request) or getattr(request, "actor", None),
         "posts": [(post, naming.names(post.area_code)) for post in posts],
+        "passkeys": passkeys.of(cast("Account", request.user)),
+        "possible": passkeys.possible(request),
         "browsers": signed_in(request, cast("Account", request.user), timezone.now()),
     }
     return render(request, "desk/me.html", context)
