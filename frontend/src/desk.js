@@ -7,6 +7,8 @@ import "./css/sheets.css";
 import "./css/workbench.css";
 import "./css/undo.css";
 import "./css/signin.css";
+import "./css/casemap.css";
+import "./css/nav.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
