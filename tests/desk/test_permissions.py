@@ -56,9 +56,6 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
     ("today", "GET"): everyone(OK, OK),
-    ("map", "GET"): everyone(OK, OK),
-    ("map_cases", "GET"): everyone(OK, OK),
-    ("map_list", "GET"): everyone(OK, OK),
     ("new_case", "GET"): everyone(OK, OK),
     ("new_case", "POST"): everyone(BAD, BAD),
     ("new_case_hints", "GET"): everyone(OK, OK),
@@ -166,8 +163,7 @@ def test_every_address_for_everyone(
         "photo": [attachment],
         "thumb": [attachment],
     }
-    box = "?box=113.4,22.9,113.5,23.0"
-    queries = {"grids": box, "map": "?tab=area", "map_cases": f"{box}&zoom=12"}
+    queries = {"grids": "?box=113.4,22.9,113.5,23.0"}
     wrong = []
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)

@@ -44,6 +44,11 @@ def file_of(attachment_id: uuid.UUID, *, thumb: bool = False) -> Path:
     return folder() / name[-2:] / f"{name}{'.thumb' if thumb else ''}.jpg"
 
 
+def files_of(attachment_id: uuid.UUID) -> tuple[Path, ...]:
+    """All of an attachment's files; the first is the one whose digest its row holds."""
+    return file_of(attachment_id), file_of(attachment_id, thumb=True)
+
+
 def stage(
     upload: IO[bytes], *, kind: Attachment.Kind | str, by: Actor, now: datetime
 ) -> Attachment:

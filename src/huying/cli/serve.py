@@ -70,8 +70,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[None]:
-    """Refuses a second `serve` on the same data folder; a crashed one leaves no lock behind."""
+def alone(home: Path, advice: str = "") -> Iterator[None]:
+    """Refuses to go on while a `serve` runs on the data folder, and keeps one from starting.
+
+    A crashed one leaves no lock behind.
+    """
     descriptor = os.open(
         private_folder(home) / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
     )
@@ -79,7 +82,8 @@ def alone(home: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise CommandError(f"huying serve runs already for the data folder {home}.") from None
+        told = f"huying serve runs already for the data folder {home}. {advice}"
+        raise CommandError(told.strip()) from None
     finally:
         os.close(descriptor)
 
