@@ -7,6 +7,8 @@ import "./css/sheets.css";
 import "./css/workbench.css";
 import "./css/undo.css";
 import "./css/signin.css";
+import "./css/casemap.css";
+import "./css/nav.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
@@ -20,6 +22,7 @@ import { startLive } from "./js/live.js";
 import { startMaps } from "./js/maps.js";
 import { startMenus } from "./js/menus.js";
 import { startUndo } from "./js/undo.js";
+import { startPasskeys } from "./js/passkeys.js";
 import { startPrinting } from "./js/printing.js";
 import { startViewer } from "./js/viewer.js";
 
@@ -47,6 +50,7 @@ startDialogs(htmx);
 startDrafts(htmx);
 startEvidence(htmx);
 startMaps(htmx);
+startPasskeys();
 startPrinting();
 startViewer();
 startUndo();

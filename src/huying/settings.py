@@ -434,7 +434,10 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.https else 0
 
 MFA_ADAPTER = "huying.people.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # the device asks its holder, each time
+MFA_RATE_LIMITS = {"webauthn_login": "240/m/ip"}  # two requests a sign-in; see above
 MFA_TOTP_ISSUER = "huying"
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are a few seconds off
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address is never used to recover an account

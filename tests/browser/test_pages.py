@@ -69,6 +69,8 @@ def test_axe_finds_nothing(
         ("queue", "/desk/?tab=area"),
         ("queue-none", "/desk/?tab=area&q=没有这样的案件"),
         ("queue-ended", "/desk/?tab=area&ended=1"),
+        ("map", "/desk/map/?tab=area"),
+        ("map-none", "/desk/map/?tab=area&q=没有这样的案件"),
         ("today", "/desk/today/"),
         ("today-none", "/desk/today/?day=2020-01-01"),
         ("new", "/desk/cases/new"),

@@ -56,6 +56,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
     ("today", "GET"): everyone(OK, OK),
+    ("map", "GET"): everyone(OK, OK),
+    ("map_cases", "GET"): everyone(OK, OK),
+    ("map_list", "GET"): everyone(OK, OK),
     ("new_case", "GET"): everyone(OK, OK),
     ("new_case", "POST"): everyone(BAD, BAD),
     ("new_case_hints", "GET"): everyone(OK, OK),
@@ -163,7 +166,8 @@ def test_every_address_for_everyone(
         "photo": [attachment],
         "thumb": [attachment],
     }
-    queries = {"grids": "?box=113.4,22.9,113.5,23.0"}
+    box = "?box=113.4,22.9,113.5,23.0"
+    queries = {"grids": box, "map": "?tab=area", "map_cases": f"{box}&zoom=12"}
     wrong = []
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from huying.audit.models import AccessLog
-from huying.people.browsers import device_of, place_of
+from huying.people.devices import device_of, place_of
 from huying.people.models import Browser
 from huying.people.tidying import tidy
 

@@ -10,7 +10,7 @@ export function startLive() {
   if (pulse) repeat(() => lookAt(pulse), 8000);
 }
 
-function repeat(look, wait) {
+export function repeat(look, wait) {
   let failures = 0;
   const again = async () => {
     if (!document.hidden && !document.querySelector("dialog[open]")) {
@@ -29,7 +29,7 @@ function repeat(look, wait) {
   setTimeout(again, wait);
 }
 
-async function ask(url, headers = {}) {
+export async function ask(url, headers = {}) {
   const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual" });
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;

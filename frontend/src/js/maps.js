@@ -9,5 +9,7 @@ export function startMaps(htmx) {
     for (const place of places) draw(place);
   };
   load(document);
+  const cases = document.querySelector("[data-case-map]");
+  if (cases) import("./casemap.js").then(({ start }) => start(cases));
   htmx.onLoad(load);
 }

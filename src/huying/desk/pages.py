@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
 
@@ -33,12 +34,12 @@ from huying.desk.here import actor_of, at_desk, case_or_404, me
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
+from huying.people import passkeys
 from huying.people.acting import Actor
 from huying.people.browsers import signed_in
 from huying.people.models import Account, Role
 from huying.places import naming
 
-REMEMBERED = "desk.view"
 REFRESH_S = 5
 
 
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponseBase:
     """The queue. Remembers the last view of each post; ``?tab=`` alone starts afresh."""
     actor, now = me(request), timezone.now()
-    kept = f"{REMEMBERED}.{actor.post_id}"
+    kept = remembered(actor)
     if not request.GET and (last := request.session.get(kept)):
         return redirect(f"{reverse('desk')}?{last}")
     filters = Filters.read(request.GET, actor)
@@ -65,10 +66,26 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     after = request.GET.get("after", "")
     found = queue.page(filters, actor, now, after)
     context = {
-        "actor": actor,
+        **choices(filters, actor, now),
         "page": found,
-        "filters": filters,
         "after": after,
+        "may_report": actor.role != Role.HANDLER,
+        "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
+        "every": REFRESH_S,
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def remembered(actor: Actor) -> str:
+    """Under which name the session keeps the last view of the actor's post."""
+    return f"desk.view.{actor.post_id}"
+
+
+def choices(filters: Filters, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the head of a view shows: its lists with their numbers, and what to filter by."""
+    return {
+        "actor": actor,
+        "filters": filters,
         "tabs": [_tab(tab, filters, actor) for tab in tabs_of(actor)],
         "states": [(value, State(value).label) for value in State.values if _in(filters, value)],
         "items": items_by_category(snapshot(now)),
@@ -76,12 +93,8 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "lights": LIGHTS.items(),
         "areas": offers.areas_of(actor.area_code),
         "place": naming.own_name(actor.area_code),
-        "may_report": actor.role != Role.HANDLER,
-        "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
-        "every": REFRESH_S,
         "now": now,
     }
-    return render(request, "desk/queue.html", context)
 
 
 def _in(filters: Filters, state: str) -> bool:
@@ -105,9 +118,14 @@ def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
     """The rows alone, for the page that looks again; nothing when they are as they were."""
     actor, now = me(request), timezone.now()
     found = queue.page(filters, actor, now, request.GET.get("after", ""))
-    body = render_to_string(
-        "desk/_rows.html", {"page": found, "filters": filters, "now": now}, request
+    return answer_if_new(
+        request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
     )
+
+
+def answer_if_new(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of a page that looks again; nothing (204) when it is as the page says it has it."""
+    body = render_to_string(template, context, request)
     version = hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
     if request.headers.get("X-Seen") == version:
         return HttpResponse(status=204)
@@ -170,6 +188,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "actor": actor_of(request) or getattr(request, "actor", None),
         "posts": [(post, naming.names(post.area_code)) for post in posts],
+        "passkeys": passkeys.of(cast("Account", request.user)),
+        "possible": passkeys.possible(request),
         "browsers": signed_in(request, cast("Account", request.user), timezone.now()),
     }
     return render(request, "desk/me.html", context)

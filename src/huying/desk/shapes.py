@@ -14,18 +14,21 @@ from huying.desk.here import at_desk
 from huying.places import naming
 from huying.places.locating import index
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
+
 MOST_EXACT = 400
 """Beyond so many outlines in view they are drawn coarsely: a pixel is wider than their bends."""
 
-COARSE = 0.0004
-"""Degrees, some 40 m."""
+COARSE = 2000
+"""Into so many parts of the box's width; bends smaller than one of them are left out."""
 
 
 @require_safe
 @at_desk
 def grids(request: HttpRequest) -> HttpResponseBase:
     """The grids that meet a box of degrees ``west,south,east,north``, as GeoJSON."""
-    box = _box(request.GET.get("box", ""))
+    box = read_box(request.GET.get("box", ""))
     if box is None:
         return JsonResponse({"detail": "box=west,south,east,north"}, status=422)
     found = index()
@@ -42,12 +45,16 @@ def grids(request: HttpRequest) -> HttpResponseBase:
     chosen = np.flatnonzero(meets)
     outlines = found.outlines[chosen]
     if len(chosen) > MOST_EXACT:
-        outlines = shapely.simplify(outlines, COARSE)
+        outlines = shapely.simplify(outlines, (east - west) / COARSE)
     shapes = shapely.to_geojson(shapely.set_precision(outlines, 0.00001))
     features: list[dict[str, Any]] = [
         {
             "type": "Feature",
-            "properties": {"code": code, "name": naming.own_name(code)},
+            "properties": {
+                "code": code,
+                "name": naming.own_name(code),
+                "community": naming.own_name(code[:12]),
+            },
             "geometry": json.loads(shape),
         }
         for code, shape in zip((found.codes[each] for each in chosen), shapes, strict=True)
@@ -62,7 +69,8 @@ def grids(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _box(text: str) -> tuple[float, float, float, float] | None:
+def read_box(text: str) -> Box | None:
+    """A box out of an address; None where it says none."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:

@@ -5,6 +5,7 @@ from django.urls import path
 from huying.desk import (
     acting,
     exporting,
+    mapping,
     pages,
     photos,
     printing,
@@ -19,6 +20,9 @@ urlpatterns = [
     path("me", pages.mine, name="me"),
     path("desk/", pages.desk, name="desk"),
     path("desk/today/", today.today, name="today"),
+    path("desk/map/", mapping.map_page, name="map"),
+    path("desk/map/cases.json", mapping.cases, name="map_cases"),
+    path("desk/map/list", mapping.listed, name="map_list"),
     path("desk/cases/new", reporting.new, name="new_case"),
     path("desk/cases/new/hints", reporting.hints, name="new_case_hints"),
     path("desk/cases/<str:number>", pages.case, name="case"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -116,3 +117,8 @@ def actor_for(post: Post, today: date) -> Actor:
     if post not in posts:
         raise NotAllowed(_("This post has ended, or has not begun."))
     return actor_on(post, posts)
+
+
+def acting_as(request: Any) -> Actor:
+    """Who acts on their own account: on the present post, or on none."""
+    return request.actor or Actor(ActorKind.ACCOUNT, account_id=request.user.pk)

@@ -13,13 +13,15 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.people.devices import device_of
 from huying.people.models import Account
-from huying.people.second_factor import is_required
+from huying.people.second_factor import is_demanded, is_required
 
 _CONTEXT = "mfa_authenticator"
 
@@ -48,8 +50,23 @@ class AccountAdapter(DefaultAccountAdapter):
         required: bool = super().is_reauthentication_required(app=app)
         return required
 
+    def get_login_stages(self) -> list[str]:
+        ours = "huying.people.adapters.SecondStepStage"
+        return [
+            ours if stage == "allauth.mfa.stages.AuthenticateStage" else stage
+            for stage in super().get_login_stages()
+        ]
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/"
+
+
+class SecondStepStage(AuthenticateStage):
+    """Asks for the second factor where it is demanded; a passkey alone demands nothing."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        asked: bool = super()._should_handle(request)
+        return asked and is_demanded(self.login.user, timezone.localdate())
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -69,10 +86,26 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return decrypt_text(base64.b64decode(encrypted_text), context=_CONTEXT)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        if authenticator.type != Authenticator.Type.TOTP:
+        """Codes may always go; of app and passkeys a guardian keeps one."""
+        factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+        if authenticator.type not in factors:
             return True
         account = Account.objects.get(pk=authenticator.user_id)
+        others = Authenticator.objects.filter(user_id=account.pk, type__in=factors)
+        if others.exclude(pk=authenticator.pk).exists():
+            return True
         return not is_required(account, timezone.localdate())
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": _("Huying")}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        entity = super().get_public_key_credential_user_entity(user)
+        return entity | {"display_name": user.name, "name": user.username}
+
+    def generate_authenticator_name(self, user: Account, type: str) -> str:
+        said = context.request.META.get("HTTP_USER_AGENT", "")
+        return f"{device_of(said)} {timezone.localdate():%Y-%m-%d}"
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from huying.errors import NotFound
 from huying.people.accounts import record
 from huying.people.acting import Actor
 from huying.people.adapters import client_address
+from huying.people.devices import device_of, place_of
 from huying.people.models import Account, Browser
 
 _LONGEST: Final = 300
@@ -135,79 +135,3 @@ def _end(rows: Sequence[Browser]) -> None:
     for row in rows:
         store.delete(row.session_key)
     Browser.objects.filter(pk__in=[row.pk for row in rows]).delete()
-
-
-# --- In words -----------------------------------------------------------------------------------
-
-_PROGRAMS: Final = (
-    # What others also claim to be comes after those that only claim it.
-    ("wxwork/", "WeCom"),
-    ("MicroMessenger/", "WeChat"),
-    ("DingTalk", "DingTalk"),
-    ("QQBrowser/", "QQ Browser"),
-    ("QIHU 360", "360 Browser"),
-    ("360SE", "360 Browser"),
-    ("HuaweiBrowser/", "Huawei Browser"),
-    ("MiuiBrowser/", "Xiaomi Browser"),
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("CriOS/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS: Final = (
-    ("HarmonyOS", "HarmonyOS"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("Kylin", "Kylin"),
-    ("UOS", "UOS"),
-    ("Linux", "Linux"),
-)
-
-
-def device_of(user_agent: str) -> str:
-    """Browser and system in words, as far as they can be told from what the browser says."""
-    found = (
-        _name(next((name for mark, name in names if mark in user_agent), ""))
-        for names in (_PROGRAMS, _SYSTEMS)
-    )
-    return " · ".join(filter(None, found)) or _("another program")
-
-
-def _name(name: str) -> str:
-    """The names that have a Chinese one, in it."""
-    return {
-        "WeCom": _("WeCom"),
-        "WeChat": _("WeChat"),
-        "DingTalk": _("DingTalk"),
-        "QQ Browser": _("QQ Browser"),
-        "360 Browser": _("360 Browser"),
-        "Huawei Browser": _("Huawei Browser"),
-        "Xiaomi Browser": _("Xiaomi Browser"),
-        "HarmonyOS": _("HarmonyOS"),
-        "Kylin": _("Kylin"),
-        "UOS": _("UOS"),
-    }.get(name, name)
-
-
-def place_of(address: str | None) -> str:
-    """The network that an address lies in: enough to know one's own office by."""
-    if address is None:
-        return _("unknown address")
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    if found.is_loopback:
-        return _("on the server itself")
-    if isinstance(found, ipaddress.IPv4Address):
-        part = str(found).rpartition(".")[0] + ".*"
-    else:
-        part = str(ipaddress.ip_network((found, 64), strict=False).network_address) + "*"
-    if found.is_private:
-        return _("inside network %(part)s") % {"part": part}
-    return _("public network %(part)s") % {"part": part}

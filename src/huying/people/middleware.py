@@ -127,8 +127,8 @@ class PresentPost:
                 request, _("Your role signs in with a second factor. Please set it up first.")
             )
             return _go(request, reverse("mfa_activate_totp"))
-        query = urlencode({"next": request.get_full_path()})
-        return _go(request, f"{reverse('mfa_reauthenticate')}?{query}")
+        away = second_factor.where_to_show_it(request, account, request.get_full_path())
+        return _go(request, away) if away else None
 
 
 def _wants_data(request: HttpRequest) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 
 from huying.people.acting import in_force
 from huying.people.models import GUARDIANS, Account, Post
@@ -22,10 +25,32 @@ def is_required(account: Account, today: date) -> bool:
 
 
 def is_set_up(account: Account) -> bool:
-    """Whether the account has an authenticator app."""
-    return bool(
-        Authenticator.objects.filter(user_id=account.pk, type=Authenticator.Type.TOTP).exists()
-    )
+    """Whether the account has an authenticator app or a passkey."""
+    return _has(account, Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def is_demanded(account: Account, today: date) -> bool:
+    """Whether a password alone does not suffice: with an app, or with a guardian's passkey.
+
+    For all others a passkey is one more way in, and takes no way in away: whoever adds one on the
+    phone still signs in with the password on the computer at the counter.
+    """
+    if _has(account, Authenticator.Type.TOTP):
+        return True
+    return _has(account, Authenticator.Type.WEBAUTHN) and is_required(account, today)
+
+
+def _has(account: Account, *types: str) -> bool:
+    return bool(Authenticator.objects.filter(user_id=account.pk, type__in=types).exists())
+
+
+def where_to_show_it(request: HttpRequest, account: Account, onward: str) -> str | None:
+    """The page that asks for the second factor, where one is demanded and was not shown yet."""
+    if not is_demanded(account, timezone.localdate()) or was_used(request, account):
+        return None
+    by_code = _has(account, Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+    page = reverse("mfa_reauthenticate" if by_code else "mfa_reauthenticate_webauthn")
+    return f"{page}?{urlencode({'next': onward})}"
 
 
 def was_used(request: HttpRequest, account: Account) -> bool:

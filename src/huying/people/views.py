@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from allauth.account.views import LoginView
+from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -20,8 +24,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.errors import NotFound
-from huying.people import browsers, inviting, second_factor
-from huying.people.acting import Actor, ActorKind
+from huying.people import browsers, inviting, passkeys, second_factor
+from huying.people.acting import acting_as
 from huying.people.forms import FirstPasswordForm
 from huying.people.middleware import CHOSEN
 from huying.people.models import Account
@@ -73,11 +77,6 @@ def end_sessions(request: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("me"))
 
 
-def acting_as(request: Any) -> Actor:
-    """Who acts on themselves: on the present post, or on none."""
-    return request.actor or Actor(ActorKind.ACCOUNT, account_id=request.user.pk)
-
-
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +96,54 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "account/invitation.html", {"form": form, "account": account})
 
 
+class SignIn(LoginView):
+    """The one page on which everybody signs in."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"possible": passkeys.possible(self.request)}
+
+
+class SecondStep(AuthenticateView):
+    """After the password: the app's code, a recovery code, or a passkey."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "options": json.dumps(context["js_data"]["request_options"]),
+            "possible": passkeys.possible(self.request),
+            "refused": passkeys.UNKNOWN if self.webauthn_form.errors else "",
+            **_shown_by(self.stage.login.user),
+        }
+
+
+class ShowSecondFactor(ReauthenticateView):
+    """Show a code in the midst of a session, or go on to showing a passkey."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | _shown_by(self.request.user)
+
+
+def _shown_by(account: Any) -> dict[str, bool]:
+    """What an account can show: the app's code, a recovery code, a passkey."""
+    types = set(Authenticator.objects.filter(user_id=account.pk).values_list("type", flat=True))
+    return {
+        "has_app": Authenticator.Type.TOTP in types,
+        "has_codes": bool(types - {Authenticator.Type.WEBAUTHN}),
+        "has_passkey": Authenticator.Type.WEBAUTHN in types,
+    }
+
+
+class TwoSteps(IndexView):
+    """The second factor of one's own account."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        demanded = second_factor.is_demanded(self.request.user, timezone.localdate())
+        return context | {"demanded": demanded, **_shown_by(self.request.user)}
+
+
 class SetUpSecondFactor(ActivateTOTPView):
     """Setting up an authenticator app proves that it is in the holder's hand."""
 
@@ -106,4 +153,8 @@ class SetUpSecondFactor(ActivateTOTPView):
         return response
 
 
+sign_in = SignIn.as_view()
+second_step = SecondStep.as_view()
+show_second_factor = ShowSecondFactor.as_view()
+two_steps = TwoSteps.as_view()
 set_up_second_factor = SetUpSecondFactor.as_view()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -92,6 +92,24 @@ class Located:
         return naming.names(self.grid_code) if self.grid_code else None
 
 
+class Area(NamedTuple):
+    """Where an area lies: its middle, weighed by the size of its grids, and the box around it."""
+
+    lon: float
+    lat: float
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def _area(rows: Any) -> Area:
+    x, y, size = rows[:, :3].sum(axis=0)
+    west, south = rows[:, 3:5].min(axis=0)
+    east, north = rows[:, 5:7].max(axis=0)
+    return Area(*(float(each) for each in (x / size, y / size, west, south, east, north)))
+
+
 class GridIndex:
     """All live grids of one moment. Never changes once made; a change makes a new one.
 
@@ -136,6 +154,25 @@ class GridIndex:
     def has(self, code: str) -> bool:
         """Whether a grid with this code is among them."""
         return code in self._place
+
+    @cached_property
+    def areas(self) -> dict[str, Area]:
+        """Where every grid, community, town and district lies that has grids."""
+        size = shapely.area(self.outlines)
+        middle = shapely.centroid(self.outlines)
+        rows = np.column_stack(
+            [
+                shapely.get_x(middle) * size,
+                shapely.get_y(middle) * size,
+                size,
+                shapely.bounds(self.outlines),
+            ]
+        )
+        parts: dict[str, list[Any]] = {}
+        for code, row in zip(self.codes, rows, strict=True):
+            for length in CODE_LENGTH.values():
+                parts.setdefault(code[:length], []).append(row)
+        return {code: _area(np.array(found)) for code, found in parts.items()}
 
     @cached_property
     def _place(self) -> dict[str, int]:
