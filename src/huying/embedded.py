@@ -129,8 +129,12 @@ class Layout:
 
 
 def private_folder(path: Path) -> Path:
-    """Makes `path` (and its parents) and takes everyone else's rights to it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Makes `path` and the parents it lacks, and takes everyone else's rights to it."""
+    for parent in reversed(path.parents):
+        # Not left to `parents=True`: what that makes, everyone may look into.
+        with contextlib.suppress(FileExistsError):
+            parent.mkdir(mode=0o700)
+    path.mkdir(mode=0o700, exist_ok=True)
     if stat.S_IMODE(path.stat().st_mode) != 0o700:
         path.chmod(0o700)
     return path

@@ -15,7 +15,7 @@ from huying.api.doors import actor_of, reads, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.schemas import AttachmentOut, PhotoKind
 from huying.api.tokens import Scope
-from huying.audit.sm3 import sm3
+from huying.audit.sm3 import hasher
 from huying.cases.attaching import LARGEST_BYTES, file_of, stage
 from huying.cases.models import Attachment, Case
 from huying.cases.reporting import may_report
@@ -43,14 +43,16 @@ def upload(request: HttpRequest, kind: Form[PhotoKind], file: File[UploadedFile]
         raise TooLarge(field="file")
     actor, now = actor_of(request), timezone.now()
     may_report(actor)
-    raw = file.read()
+    hashed = hasher()
+    for chunk in file.chunks():
+        hashed.update(chunk)
     file.seek(0)
 
     def do() -> tuple[int, BaseModel, uuid.UUID | None]:
         made = stage(file, kind=kind, by=actor, now=now)
         return 201, AttachmentOut.model_validate(made), None
 
-    digest = digest_of(kind.encode(), sm3(raw))
+    digest = digest_of(kind.encode(), hashed.digest())
     return respond(do_once(actor, VERB, key_of(request), digest, now, AttachmentOut, do))
 
 

@@ -16,19 +16,19 @@ from typing import IO
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from huying.audit.identifiers import new_id
 from huying.audit.sm3 import sm3
+from huying.cases import pictures
 from huying.cases.models import Attachment, Case
-from huying.errors import BadInput, HuyingError, Missing, TooLarge
+from huying.embedded import private_folder
+from huying.errors import BadInput, Missing, TooLarge
 from huying.people.acting import Actor
 
 LARGEST_BYTES = 15 * 1024 * 1024
-LARGEST_PIXELS = 50_000_000
 LONGEST_SIDE = 2048
 THUMB_SIDE = 320
-TYPES = ("JPEG", "PNG", "WEBP")
 MOST_AT_ONCE = 9
 STAGED_FOR = timedelta(days=1)
 
@@ -58,18 +58,19 @@ def stage(
     gone: positions, names, serial numbers, comments.
 
     Raises:
-        TooLarge: over 15 MB, or over 50 million pixels.
+        TooLarge: over 15 MB, or of more pixels than are unpacked (`pictures`).
+        TooMany: too many others are being unpacked.
         BadInput: not a JPEG, PNG or WebP picture, a damaged one, or an unknown kind.
     """
     if kind not in Attachment.Kind.values:
         raise BadInput(_("There is no such kind of photo."), field="kind")
-    raw = upload.read(LARGEST_BYTES + 1)
-    if len(raw) > LARGEST_BYTES:
+    size = upload.seek(0, os.SEEK_END)
+    if size > LARGEST_BYTES:
         raise TooLarge(_("A photo may have 15 MB at most."), field="file")
-    if not raw:
+    if not size:
         raise Missing(_("Please add a photo."), field="file")
-    picture = _opened(raw)
-    full = _fitted(picture, LONGEST_SIDE)
+    upload.seek(0)
+    full = pictures.read(upload, side=LONGEST_SIDE)
     body = _encoded(full, quality=85)
     attachment = Attachment(
         id=new_id(),
@@ -90,28 +91,6 @@ def stage(
     return attachment
 
 
-def _opened(raw: bytes) -> Image.Image:
-    too_many = TooLarge(_("A photo may have 50 million pixels at most."), field="file")
-    try:
-        picture = Image.open(io.BytesIO(raw), formats=TYPES)
-        if picture.width * picture.height > LARGEST_PIXELS:
-            raise too_many
-        picture.load()
-        upright = ImageOps.exif_transpose(picture)
-    except Image.DecompressionBombError as error:
-        raise too_many from error
-    except HuyingError:
-        raise
-    except Exception as error:  # decoders of damaged files raise whatever comes to them
-        raise BadInput(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
-    if upright.mode in ("RGBA", "LA", "PA", "P"):
-        # Transparent parts become white, as paper is.
-        coloured = upright.convert("RGBA")
-        white = Image.new("RGBA", coloured.size, "white")
-        return Image.alpha_composite(white, coloured).convert("RGB")
-    return upright.convert("RGB")
-
-
 def _fitted(picture: Image.Image, side: int) -> Image.Image:
     fitted = picture.copy()
     fitted.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -126,7 +105,8 @@ def _encoded(picture: Image.Image, *, quality: int) -> bytes:
 
 
 def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder())
+    private_folder(path.parent)
     partial = path.with_suffix(".part")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(body)

@@ -26,6 +26,7 @@ from huying.catalogue.models import Kind
 from huying.desk import queue
 from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.models import Export
+from huying.embedded import private_folder
 from huying.errors import NotAllowed
 from huying.people.acting import actor_for
 from huying.people.models import Post
@@ -74,9 +75,7 @@ FIELDS = (
 
 def folder() -> Path:
     """The private folder of exported files; made when it is not there."""
-    path = Path(settings.HUYING.home) / "exports"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+    return private_folder(Path(settings.HUYING.home) / "exports")
 
 
 def file_of(pk: uuid.UUID) -> Path:

@@ -1,0 +1,118 @@
+"""Reading a picture that somebody sent, within a bound on memory.
+
+A file of a few hundred kilobytes can hold fifty million pixels, and each step of making it smaller
+would like a copy of them all. So what a picture would take is asked of its header first; a JPEG is
+unpacked at a fraction of its size; what has to be unpacked whole is made smaller band by band; and
+one picture at a time is unpacked in a process.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import IO, Final
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from huying.errors import BadInput, HuyingError, TooLarge, TooMany
+
+TYPES: Final = ("JPEG", "PNG", "WEBP")
+LARGEST_PIXELS: Final = 50_000_000
+MOST_MEMORY: Final = 256 * 2**20
+"""What unpacking one picture may take, in bytes."""
+
+PATIENCE_SECONDS: Final = 20.0
+"""How long a picture waits for those before it; a thread should not wait for ever."""
+
+_BAND: Final = 64
+_ORIENTATION: Final = 0x0112
+_WHITE: Final = (255, 255, 255)
+_one_at_a_time = threading.Lock()
+
+
+def read(file: IO[bytes], *, side: int) -> Image.Image:
+    """The picture upright, in RGB, at most `side` pixels wide or high, with nothing but pixels.
+
+    Transparent parts become white, as paper is.
+
+    Raises:
+        TooLarge: it has more pixels than are unpacked.
+        TooMany: others are being unpacked for too long already.
+        BadInput: not a JPEG, PNG or WebP picture, or a damaged one.
+    """
+    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
+        words = _("Too many photos are being read just now; please send it again.")
+        raise TooMany(words, retry_after=round(PATIENCE_SECONDS))
+    try:
+        return _read(file, side)
+    except HuyingError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(LARGEST_PIXELS) from error
+    except Exception as error:  # decoders of damaged files raise whatever comes to them
+        raise BadInput(_("This is not a JPEG, PNG or WebP picture."), field="file") from error
+    finally:
+        _one_at_a_time.release()
+
+
+def most_pixels(picture: Image.Image) -> int:
+    """How many pixels a picture of this kind may have, by what its decoder takes for each."""
+    if picture.format == "WEBP":
+        each = 16  # two canvases of the decoder's, its answer, and Pillow's own
+    elif picture.info.get("progressive"):
+        each = 8  # the coefficients of all its components are kept until the last scan
+    else:
+        each = 4
+    return min(LARGEST_PIXELS, MOST_MEMORY // each)
+
+
+def _too_many_pixels(most: int) -> TooLarge:
+    words = _("A photo of this kind may have {most} pixels at most.")
+    return TooLarge(format_lazy(words, most=f"{most // 10**6 * 10**6:,}"), field="file")
+
+
+def _read(file: IO[bytes], side: int) -> Image.Image:
+    with Image.open(file, formats=TYPES) as picture:
+        most = most_pixels(picture)
+        if picture.width * picture.height > most:
+            raise _too_many_pixels(most)
+        wanted = _within(picture.size, side)
+        picture.draft("RGB", wanted)  # a JPEG's halves, quarters or eighths; others ignore it
+        picture.load()
+        # Some files tell it behind their pixels: so only now.
+        orientation = picture.getexif().get(_ORIENTATION)
+        small = _reduced(picture, side)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    small.getexif()[_ORIENTATION] = orientation or 1
+    ImageOps.exif_transpose(small, in_place=True)
+    bare = Image.new("RGB", small.size)
+    bare.paste(small)
+    return bare
+
+
+def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    share = min(1.0, side / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def _reduced(picture: Image.Image, side: int) -> Image.Image:
+    """In RGB on white, and as many whole times smaller as leaves it `side` pixels at least."""
+    factor = max(1, max(picture.size) // side)
+    width, height = picture.size
+    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    step = _BAND * factor
+    for top in range(0, height, step):
+        band = picture.crop((0, top, width, min(top + step, height)))
+        band = _on_white(band)
+        small.paste(band.reduce(factor) if factor > 1 else band, (0, top // factor))
+    return small
+
+
+def _on_white(band: Image.Image) -> Image.Image:
+    if not band.has_transparency_data:
+        return band.convert("RGB")
+    coloured = band.convert("RGBA")
+    white = Image.new("RGB", band.size, _WHITE)
+    white.paste(coloured, mask=coloured)
+    return white
