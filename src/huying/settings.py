@@ -429,7 +429,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USERNAME_MIN_LENGTH = 1
 # Whole offices come from one address at the start of a shift. Guessing one account's password is
-# stopped by the lock-out below, before these limits; they also hold for the second factor.
+# stopped by the lock-out below, before these limits. Those "by key" are a name's at one address
+# (people.adapters), and an account's where a second factor is guessed by who has the password.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.https else 0
 
@@ -442,6 +443,7 @@ MFA_TOTP_ISSUER = "huying"
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are a few seconds off
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address is never used to recover an account
 
+AXES_HANDLER = "huying.people.lockout.Lockout"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -57,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
             for stage in super().get_login_stages()
         ]
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are a name's at one address: a stranger's must not keep its owner out."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{client_address(request)}"
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/"
 

@@ -1,0 +1,55 @@
+"""Who is locked out after wrong passwords: a name at an address, and never its owner elsewhere.
+
+Five failures lock one name at one address. Guesses at one name from many addresses together are
+kept slow too, but that lock holds only for addresses from which the name has not signed in lately:
+strangers, however many, cannot keep people out of where they work.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username, get_failure_limit
+from axes.models import AccessAttempt, AccessLog
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+MOST_FROM_ANYWHERE: Final = 20
+"""Failures of one name from all addresses, within the time that a lock lasts."""
+
+FAMILIAR_FOR: Final = timedelta(days=90)
+"""So long after a sign-in its address is the name's own."""
+
+
+class Lockout(AxesDatabaseHandler):
+    """Counts failures in the database, for all processes and machines."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """The failures that count here; as many as lock where the name is tried from all over."""
+        here: int = super().get_failures(request, credentials)
+        most: int = get_failure_limit(request, credentials)
+        if here >= most:
+            return here
+        name = get_client_username(request, credentials)
+        if name is None or self._anywhere(request, name) < MOST_FROM_ANYWHERE:
+            return here
+        return here if self._is_familiar(request, name) else most
+
+    @staticmethod
+    def _anywhere(request: HttpRequest, name: str) -> int:
+        lately = AccessAttempt.objects.filter(
+            username=name, attempt_time__gte=get_cool_off_threshold(request)
+        )
+        return int(lately.aggregate(n=Sum("failures_since_start"))["n"] or 0)
+
+    @staticmethod
+    def _is_familiar(request: Any, name: str) -> bool:
+        return AccessLog.objects.filter(
+            username=name,
+            ip_address=request.axes_ip_address,
+            attempt_time__gte=timezone.now() - FAMILIAR_FOR,
+        ).exists()

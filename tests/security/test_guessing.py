@@ -1,0 +1,100 @@
+"""Passwords guessed from one address, and from many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from huying.people import accounts
+from huying.people.acting import SYSTEM
+from huying.people.lockout import FAMILIAR_FOR, MOST_FROM_ANYWHERE
+from tests.desk.world import PASSWORD, World
+
+OFFICE, HOME = "10.0.0.7", "10.9.9.9"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_yet(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
+def name(world: World) -> str:
+    account = world.accounts["dispatcher"]
+    account.set_password(PASSWORD)
+    account.save()
+    return account.username
+
+
+def sign_in(name: str, password: str, address: str, **more: str) -> int:
+    sent = {"login": name, "password": password}
+    return Client().post("/accounts/login/", sent, REMOTE_ADDR=address, **more).status_code
+
+
+@pytest.mark.parametrize("guesses", [3, 5, 10, 61])
+def test_a_strangers_guesses_keep_nobody_out_elsewhere(name: str, guesses: int) -> None:
+    for number in range(guesses):
+        sign_in(name, "wrong", "203.0.113.5", HTTP_USER_AGENT=f"browser {number}")
+    # Also where the owner has never been: a new office, a phone.
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    assert sign_in(name.upper(), PASSWORD, HOME) == 302
+    if guesses >= 5:
+        assert sign_in(name, PASSWORD, "203.0.113.5") != 302
+
+
+def test_ones_own_slips_at_one_desk_do_not_follow_to_the_next(name: str) -> None:
+    for _ in range(7):
+        sign_in(name, "wrong", OFFICE)
+    assert sign_in(name, PASSWORD, OFFICE) == 429
+    assert sign_in(name, PASSWORD, HOME) == 302
+
+
+def guess_from_everywhere(name: str, addresses: int = 60) -> int:
+    """How many of the guesses, each from an address of its own, were looked at."""
+    return sum(sign_in(name, "wrong", f"198.51.100.{n}") == 200 for n in range(addresses))
+
+
+def test_guesses_from_many_addresses_are_slow_together(name: str) -> None:
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    looked_at = guess_from_everywhere(name)
+    assert looked_at < MOST_FROM_ANYWHERE
+    # Right or wrong, a stranger learns no more; the owner works on.
+    assert sign_in(name, PASSWORD, "198.51.100.200") == 429
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    # What was refused did not lengthen it.
+    past = timezone.now() - timedelta(minutes=15, seconds=1)
+    AccessAttempt.objects.update(attempt_time=past)
+    assert sign_in(name, PASSWORD, "198.51.100.200") == 302
+
+
+def test_the_owners_address_is_no_freer_than_any_other(name: str) -> None:
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    guess_from_everywhere(name)
+    for _ in range(5):
+        sign_in(name, "wrong", OFFICE)
+    assert sign_in(name, PASSWORD, OFFICE) == 429
+
+
+def test_an_address_is_familiar_for_a_while_only(name: str) -> None:
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    AccessLog.objects.update(attempt_time=timezone.now() - FAMILIAR_FOR - timedelta(hours=1))
+    guess_from_everywhere(name)
+    assert sign_in(name, PASSWORD, OFFICE) == 429
+
+
+def test_the_security_administrator_opens_it_everywhere(name: str, world: World) -> None:
+    guess_from_everywhere(name)
+    assert sign_in(name, PASSWORD, HOME) == 429
+    accounts.unlock(world.accounts["dispatcher"], by=SYSTEM, now=timezone.now())
+    assert sign_in(name, PASSWORD, HOME) == 302
+
+
+def test_a_name_that_nobody_has_locks_alike(world: World) -> None:
+    assert guess_from_everywhere("nobody") < MOST_FROM_ANYWHERE
