@@ -65,7 +65,8 @@ TUNING: Mapping[str, str] = {
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
     "log_min_messages": "warning",
-    # Statements may carry what a resident wrote; the log must not.
+    # Statements, and the details of an error, may carry what a resident wrote; the log must not.
+    "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "cluster_name": "huying",
@@ -448,6 +449,11 @@ def _ensure_roles(layout: Layout) -> None:
     with psycopg.connect(layout.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         for role in (OWNER, APPLICATION):
             set_role(connection, role, secret(layout.password_file(role)))
+            # Even its first line may quote a value. Who made the error is told it in any case;
+            # the server's own processes go on to log theirs.
+            connection.execute(
+                sql.SQL("ALTER ROLE {} SET log_min_messages = 'log'").format(sql.Identifier(role))
+            )
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not found.fetchone():
             create_database(connection, DATABASE)

@@ -38,7 +38,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from huying import __version__
@@ -127,12 +127,21 @@ def _plain(value: Any) -> Any:
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """The entry point: parses, prepares what the command needs, runs it, exits."""
+    sys.excepthook = _excepthook
     try:
         code = _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         say("Stopped.")
         code = 130
     sys.exit(code)
+
+
+def _excepthook(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    from huying.logs import excepthook  # which loads the database's driver
+
+    excepthook(kind, error, trace)
 
 
 def _run(arguments: list[str]) -> int:
