@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.test_pages import faults, settle, wide
@@ -296,3 +297,46 @@ def test_where_browsers_have_no_passkeys_the_pages_say_so(
     assert not page.get_by_role("button", name="使用通行密钥登录").is_visible()
     assert page.get_by_text("当前浏览器不支持通行密钥").is_visible()
     without.close()
+
+
+def test_through_the_outside_provider_and_out_again(
+    window: BrowserContext, account: Callable[..., Any], shots: Path, settings: Any
+) -> None:
+    """Over two origins, with the real policy: the way there, back, and the sign-out."""
+    from huying.people import accounts
+    from huying.people.acting import SYSTEM
+    from tests.people.provider import CLIENT, SECRET, Provider
+
+    provider = Provider()
+    values = {
+        "oidc_issuer": provider.issuer,
+        "oidc_client_id": CLIENT,
+        "oidc_client_secret": SECRET,
+        "oidc_name": "区统一认证",
+    }
+    settings.HUYING = settings.HUYING.model_copy(update=values)
+    settings.HUYING.__dict__.pop("oidc_secret", None)
+    page = window.new_page()
+    faulty: list[str] = []
+    page.on(
+        "console", lambda said: faulty.append(said.text) if "Security Policy" in said.text else None
+    )
+    page.goto("/me")
+    page.wait_for_url("**/accounts/login/?next=/me")
+    assert not look(page, shots, "outside-sign-in")
+    page.get_by_role("link", name="用 区统一认证 登录").click()
+    page.get_by_text("没有账号与").wait_for()
+    assert not look(page, shots, "outside-unknown")
+
+    accounts.link(account("dispatcher"), "u-1001", by=SYSTEM, now=timezone.now())
+    page.goto("/accounts/login/?next=/me")
+    page.get_by_role("link", name="用 区统一认证 登录").click()
+    page.wait_for_url(re.compile(r":\d+/me$"))
+    page.get_by_role("button", name="退出登录").last.click()
+    page.wait_for_url("**/accounts/outside/signed-out/")
+    assert not look(page, shots, "outside-signed-out")
+    page.get_by_role("link", name="同时退出").click()
+    page.wait_for_url(re.compile(r"/accounts/login/"))
+    assert "logout" in provider.asked
+    provider.close()
+    assert not faulty

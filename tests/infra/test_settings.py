@@ -70,3 +70,53 @@ def test_a_url_becomes_a_description() -> None:
     assert found["PASSWORD"] == "p@ss"
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "hy")
     assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+PROVIDER = {
+    "HUYING_OIDC_ISSUER": "https://sso.example.org/realm",
+    "HUYING_OIDC_CLIENT_ID": "huying",
+    "HUYING_OIDC_CLIENT_SECRET": "s3cret-of-the-provider",
+}
+
+
+def test_a_provider_is_set_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in PROVIDER.items():
+        monkeypatch.setenv(name, value)
+    assert load().oidc_secret == "s3cret-of-the-provider"
+    assert "s3cret" not in repr(load())
+    held = tmp_path / "secret"
+    held.write_text("from-the-file\n")
+    monkeypatch.delenv("HUYING_OIDC_CLIENT_SECRET")
+    monkeypatch.setenv("HUYING_OIDC_CLIENT_SECRET_FILE", str(held))
+    assert load().oidc_secret == "from-the-file"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"HUYING_OIDC_ISSUER": "http://sso.example.org"}, "must start with https://"),
+        ({"HUYING_OIDC_ISSUER": "sso.example.org"}, "must start with https://"),
+        ({"HUYING_OIDC_ISSUER": "https://sso.example.org/?x=1"}, "a path at most"),
+        ({"HUYING_OIDC_ISSUER": ""}, "without HUYING_OIDC_ISSUER"),
+        ({"HUYING_OIDC_CLIENT_ID": ""}, "without HUYING_OIDC_CLIENT_ID"),
+        ({"HUYING_OIDC_CLIENT_SECRET": ""}, "needs one of"),
+        ({"HUYING_OIDC_CLIENT_SECRET": "", "HUYING_OIDC_CLIENT_SECRET_FILE": ""}, "needs one of"),
+        ({"HUYING_OIDC_CLIENT_SECRET_FILE": "/nowhere"}, "needs one of"),
+        (
+            {"HUYING_OIDC_CLIENT_SECRET": "", "HUYING_OIDC_CLIENT_SECRET_FILE": "/nowhere/x"},
+            "/nowhere/x cannot be read",
+        ),
+        ({"HUYING_OIDC_CLAIM": "a b"}, "HUYING_OIDC_CLAIM"),
+        ({"HUYING_OIDC_NAME": ""}, "HUYING_OIDC_NAME"),
+    ],
+    ids=str,
+)
+def test_half_a_provider_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], words: str
+) -> None:
+    for name, value in (PROVIDER | changed).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as stopped:
+        load()
+    assert words in str(stopped.value)
+    assert "s3cret" not in str(stopped.value)

@@ -1,10 +1,12 @@
-"""Accounts: make one, invite its holder, reset a password, list.
+"""Accounts: make one, invite its holder, reset a password, link, list.
 
 huying account create NAME --name 张三 --role dispatcher --area 440113120 [--from DATE] [--to DATE]
 huying account create NAME --name 李四 --role handler --unit 440113120-cgzfd
 huying account invite NAME      print a link, good once and for seven days
 huying account reset NAME       print a new random password
 huying account unlock NAME      after too many failed sign-ins
+huying account link NAME ID     sign in through the outside provider as this account
+huying account unlink NAME
 huying account list [--role ROLE] [--area CODE]
 """
 
@@ -16,7 +18,7 @@ from typing import Any
 
 from huying.cli import CommandError
 
-HELP = "accounts: create, invite, reset, unlock, list"
+HELP = "accounts: create, invite, reset, unlock, link, unlink, list"
 NEEDS = "data"
 
 
@@ -43,6 +45,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("username", metavar="NAME")
 
+    verb = verbs.add_parser("link", help="link an account to an identity at the outside provider")
+    verb.add_argument("username", metavar="NAME")
+    verb.add_argument("identity", metavar="ID", help="the claim's value, as the provider writes it")
+    verb = verbs.add_parser("unlink", help="let nobody from the outside provider be this account")
+    verb.add_argument("username", metavar="NAME")
+
     verb = verbs.add_parser("list", help="accounts and the posts they hold today")
     verb.add_argument("--role", default="", help="only holders of this role")
     verb.add_argument("--area", default="", metavar="CODE", help="only posts in this area")
@@ -56,6 +64,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "invite": _invite,
         "reset": _reset,
         "unlock": _unlock,
+        "link": _link_outside,
+        "unlink": _link_outside,
         "list": _list,
     }
     return verbs[options.verb](options)
@@ -160,6 +170,18 @@ def _unlock(options: argparse.Namespace) -> dict[str, Any]:
     account = accounts.find(options.username)
     accounts.unlock(account, by=SYSTEM, now=timezone.now())
     return {"ok": True, "username": account.username}
+
+
+def _link_outside(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.people import accounts
+    from huying.people.acting import SYSTEM
+
+    account = accounts.find(options.username)
+    identity = getattr(options, "identity", "")
+    accounts.link(account, identity, by=SYSTEM, now=timezone.now())
+    return {"ok": True, "username": account.username, "identity": account.outside_id}
 
 
 def _list(options: argparse.Namespace) -> dict[str, Any]:

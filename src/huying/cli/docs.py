@@ -52,7 +52,9 @@ def settings_page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         variable = name.upper() if name.startswith("database_") and "url" in name else None
-        default = COMPUTED.get(name) or (f"`{field.default}`" if field.default != "" else "—")
+        default = COMPUTED.get(name) or (
+            "—" if field.default in ("", None) else f"`{field.default}`"
+        )
         rows.append(
             f"| `{variable or 'HUYING_' + name.upper()}` | {default} | {field.description} |\n"
         )

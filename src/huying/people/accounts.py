@@ -116,6 +116,29 @@ def drop_second_factor(account: Account, *, by: Actor, now: datetime) -> None:
         record(account, "drop_second_factor", by, now)
 
 
+def link(account: Account, identity: str, *, by: Actor, now: datetime) -> None:
+    """Let whoever the outside provider calls ``identity`` sign in as this account; "" lets nobody.
+
+    Raises:
+        NotAllowed: ``by`` is no security administrator.
+        BadInput: the identity is too long, or another account's.
+    """
+    require(by, Power.CHANGE, Subject.ACCOUNTS)
+    identity = identity.strip()
+    if len(identity) > 191:
+        raise BadInput(_("This identity is too long."), field="outside_id")
+    with transaction.atomic():
+        account.outside_id = identity or None
+        try:
+            with transaction.atomic():
+                account.save(update_fields=["outside_id"])
+        except IntegrityError as error:
+            raise BadInput(
+                _("Another account is linked to this identity."), field="outside_id"
+            ) from error
+        record(account, "link_account" if identity else "unlink_account", by, now)
+
+
 def record(account: Account, action: str, by: Actor, now: datetime) -> None:
     """Leave a trace of what was done to an account, and by whom."""
     access.record(

@@ -107,8 +107,17 @@ class AccountAdmin(GuardedAdmin):
     form = AccountForm
     list_display = ("username", "full_name", "is_active", "usable", "second_factor", "last_login")
     list_filter = ("is_active", "demo", "posts__role")
-    search_fields = ("username", "name")
-    fields = ("username", "name", "email", "is_active", "usable", "second_factor", "last_login")
+    search_fields = ("username", "name", "=outside_id")
+    fields = (
+        "username",
+        "name",
+        "email",
+        "outside_id",
+        "is_active",
+        "usable",
+        "second_factor",
+        "last_login",
+    )
     readonly_fields = ("is_active", "usable", "second_factor", "last_login")
     actions = ["invite", "reset_password", "unlock", "block", "unblock", "drop_second_factor"]
 

@@ -92,6 +92,14 @@ class Account(AbstractBaseUser):
     demo = models.BooleanField(_("demo"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     last_post = models.BigIntegerField(null=True, blank=True)
+    outside_id = models.CharField(
+        _("identity at the outside provider"),
+        max_length=191,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=_("As the provider writes it. Whoever it says this is signs in as this account."),
+    )
 
     objects = AccountManager()
     USERNAME_FIELD = "username"

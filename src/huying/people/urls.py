@@ -8,11 +8,15 @@ from allauth.account import views as account
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from huying.people import passkeys, views
+from huying.people import outside, passkeys, views
 
 urlpatterns = [
     path("accounts/login/", views.sign_in, name="account_login"),
-    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/logout/", views.sign_out, name="account_logout"),
+    path("accounts/outside/", outside.start, name="outside_start"),
+    path("accounts/outside/callback/", outside.callback, name="outside_callback"),
+    path("accounts/outside/signed-out/", outside.signed_out, name="outside_signed_out"),
+    path("accounts/outside/sign-out/", outside.sign_out_there, name="outside_sign_out"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, LogoutView
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.errors import NotFound
-from huying.people import browsers, inviting, passkeys, second_factor
+from huying.people import browsers, inviting, outside, passkeys, second_factor
 from huying.people.acting import acting_as
 from huying.people.forms import FirstPasswordForm
 from huying.people.middleware import CHOSEN
@@ -101,7 +101,23 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"possible": passkeys.possible(self.request)}
+        return context | {
+            "possible": passkeys.possible(self.request),
+            "outside": outside.name(),
+        }
+
+
+class SignOut(LogoutView):
+    """Sign out here; who came through the provider is then asked about signing out there."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        token = self.request.session.get(outside.KEPT)
+        was_in = self.request.user.is_authenticated
+        response: HttpResponse = super().post(*args, **kwargs)
+        if token is None or not was_in:
+            return response
+        self.request.session[outside.KEPT] = token
+        return HttpResponseRedirect(reverse("outside_signed_out"))
 
 
 class SecondStep(AuthenticateView):
@@ -154,6 +170,7 @@ class SetUpSecondFactor(ActivateTOTPView):
 
 
 sign_in = SignIn.as_view()
+sign_out = SignOut.as_view()
 second_step = SecondStep.as_view()
 show_second_factor = ShowSecondFactor.as_view()
 two_steps = TwoSteps.as_view()
