@@ -3,6 +3,7 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./css/icons.css";
 import "./css/desk.css";
 import "./css/exports.css";
+import "./css/finding.css";
 import "./css/sheets.css";
 import "./css/workbench.css";
 import "./css/undo.css";

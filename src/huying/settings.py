@@ -402,6 +402,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "huying.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "huying.compressing.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "huying.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",

@@ -22,10 +22,10 @@ def opened(page: Page, query: str = "tab=area") -> None:
 
 
 def settled(page: Page) -> None:
-    """The map stands still and has its answer."""
-    page.wait_for_timeout(400)
-    page.locator("[data-case-map][aria-busy='false']").wait_for()
+    """The map has its answer and nothing is on its way any more."""
+    page.locator("[data-case-map][data-looked]").wait_for()
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(400)
 
 
 def row(page: Page, case: Case) -> str:

@@ -11,6 +11,7 @@ from huying.audit.models import AccessLog
 from huying.audit.verifying import verify
 from huying.cases.contacts import Contact, masked_name, masked_phone, plain_phone, reveal
 from huying.cases.describing import describe
+from huying.cases.finding import find
 from huying.cases.models import Case, CaseContact, CaseText
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.people.acting import RESIDENT, Actor, ActorKind
@@ -21,6 +22,7 @@ from tests.cases.town import (
     GRID_2,
     GRID_3,
     GUARDIANS,
+    NOW,
     OPINION,
     OTHER_TOWN,
     POSTS,
@@ -111,9 +113,9 @@ def test_words_find_number_address_and_report(town: Town) -> None:
     case = town.report("宗祠旁污水横流", address="东街八号")
     town.report("别处路灯不亮")
     for words in (case.number, case.number[-8:], "东街", "污水", " 横流 "):
-        assert list(Case.objects.find(words)) == [case], words
-    assert Case.objects.find("").count() == 2
-    assert not Case.objects.find("没有这样的话").exists()
+        assert list(find(Case.objects.all(), words, now=NOW)) == [case], words
+    assert find(Case.objects.all(), "", now=NOW).count() == 2
+    assert not find(Case.objects.all(), "没有这样的话", now=NOW).exists()
 
 
 # --- 联系人 contacts

@@ -55,6 +55,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
+    ("find", "POST"): everyone(LOGIN, LOGIN),
     ("today", "GET"): everyone(OK, OK),
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),
@@ -80,6 +81,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    "find": "POST",
     "new_case": "GET POST",
     "case_contact": "GET POST",
     "act": "GET POST",

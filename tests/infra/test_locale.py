@@ -71,13 +71,15 @@ def test_every_msgid_has_chinese_words() -> None:
 
 
 def test_the_same_msgid_is_said_the_same_way_everywhere() -> None:
-    said: dict[str, tuple[str, str]] = {}
+    said: dict[tuple[str | None, str], tuple[str, str]] = {}
     clashes = []
     for path in PARTS:
         for message in read_po(io.BytesIO(path.read_bytes())):
             if not message.id or not isinstance(message.id, str):
                 continue
-            before = said.setdefault(message.id, (str(message.string), path.name))
+            before = said.setdefault(
+                (message.context, message.id), (str(message.string), path.name)
+            )
             if before[0] != message.string:
                 clashes.append(f"{message.id!r}: {before} / {(message.string, path.name)}")
     assert not clashes, "\n".join(clashes)

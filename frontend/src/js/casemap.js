@@ -111,7 +111,7 @@ export function start(root) {
     const note = root.querySelector("[data-note]");
     const total = drawn.mode === "cases" ? drawn.cases.length : sum(areasInView());
     let said = words(drawn.mode === "cases" ? "map-in-view" : `map-${drawn.level}`, { n: total });
-    if (drawn.unplaced) said += ` · ${words("map-unplaced", { n: drawn.unplaced })}`;
+    if (drawn.unplaced) said += ` · ${words("map-unplaced", { n: drawn.unplaced > 1000 ? "1000+" : drawn.unplaced })}`;
     note.hidden = false;
     if (note.textContent !== said) note.textContent = said;
   };
@@ -147,20 +147,17 @@ export function start(root) {
   const look = async () => {
     turn += 1;
     const mine = turn;
-    try {
-      const answers = await Promise.all([ask(`${root.dataset.cases}&box=${box()}&zoom=${Math.floor(map.getZoom())}`), askList()]);
-      const found = answers[0] ? await answers[0].json() : null;
-      const list = answers[1] ? await answers[1].text() : null;
-      if (mine !== turn) return; // the map has moved on meanwhile
-      if (found) {
-        drawn = found;
-        draw();
-      }
-      if (list !== null) fill(list, answers[1].headers.get("X-Version") ?? "");
-      mark();
-    } finally {
-      if (mine === turn) root.setAttribute("aria-busy", "false");
+    const answers = await Promise.all([ask(`${root.dataset.cases}&box=${box()}&zoom=${Math.floor(map.getZoom())}`), askList()]);
+    const found = answers[0] ? await answers[0].json() : null;
+    const list = answers[1] ? await answers[1].text() : null;
+    if (mine !== turn) return; // the map has moved on meanwhile
+    if (found) {
+      drawn = found;
+      draw();
     }
+    if (list !== null) fill(list, answers[1].headers.get("X-Version") ?? "");
+    mark();
+    root.dataset.looked = String(turn);
   };
   const askList = () => {
     const query = [view.moved && `box=${box()}`, `many=${view.many}`, view.chosen && `chosen=${view.chosen}`].filter(Boolean).join("&");
@@ -282,7 +279,6 @@ export function start(root) {
     const { lat, lng } = map.getCenter();
     keep(root, view.moved ? { lat, lng, zoom: map.getZoom() } : { zoom: 0 });
     grids.fetch();
-    root.setAttribute("aria-busy", "true");
     soon();
   };
   map.on("dragstart zoomstart", () => {

@@ -22,26 +22,27 @@ def people(bed: Bed) -> None:
 def fill(bed: Bed, rows: int, *, open_per_mille: int, due: int = 0) -> None:
     """Fills the present database with ``rows`` cases, and brings its statistics up to date.
 
-    As the superuser with foreign keys unchecked, for speed; the rows keep to them. The index of
-    words is made afterwards, as a restore would.
+    As the superuser with foreign keys unchecked, for speed; the rows keep to them. The indexes of
+    words are made afterwards, as a restore would.
     """
     started = perf_counter()
     say(f"Filling in {rows:,} cases …")
     statement = (SQL / "bench_fill.sql").read_text("utf-8")
     with bed.admin() as connection:
-        index = connection.execute(
-            "SELECT indexdef FROM pg_indexes WHERE indexname = 'case_text_words'"
-        ).fetchone()
+        indexes = connection.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE '%bigrams'"
+        ).fetchall()
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
             connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
-            connection.execute("DROP INDEX IF EXISTS case_text_words")
+            for name, _definition in indexes:
+                connection.execute(f"DROP INDEX {name}")
             values = {"rows": rows, "open": open_per_mille, "due": due}
             for part in statement.split(";\n"):
                 if part.strip():
                     connection.execute(part % values)
-            if index is not None:
-                connection.execute(index[0])
+            for _name, definition in indexes:
+                connection.execute(definition)
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
     say(f"… in {perf_counter() - started:,.0f} s")

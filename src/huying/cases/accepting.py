@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.finding import keep_address
 from huying.cases.models import CaseParty, TextKind
 from huying.cases.reasons import DeclineReason
 from huying.cases.states import State
@@ -131,4 +132,5 @@ def pin(
     case.grid_code = case.area_code if len(case.area_code) == CODE_LENGTH[Level.GRID] else ""
     if address:
         case.address = address.strip()[:200]
+        keep_address(case)
     act.data |= {"from_area": before, "area": case.area_code}

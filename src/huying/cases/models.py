@@ -7,7 +7,7 @@ the events, which hold only their salted digests, stay whole.
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
 from huying.cases.reading import CaseQuerySet
-from huying.cases.states import OPEN_STATES, State
+from huying.cases.states import END_STATES, OPEN_STATES, State
 from huying.catalogue.models import ItemVersion, Kind
 from huying.people.models import Account, Unit
 from huying.places.models import Level
@@ -192,6 +192,36 @@ class Case(models.Model):
                 condition=Q(state__in=["dispatched", "handling"]),
             ),
             models.Index("received_at", "id", name="case_by_receipt"),
+            # A whole area's open cases, in the queue's order.
+            models.Index(
+                "due_at",
+                "received_at",
+                "id",
+                name="case_open_by_due",
+                condition=Q(state__in=sorted(OPEN_STATES)),
+            ),
+            # Ended cases of what is rare, which a walk by receipt would look for long.
+            models.Index(
+                "item_code",
+                "received_at",
+                "id",
+                name="case_ended_by_item",
+                condition=Q(state__in=sorted(END_STATES)),
+            ),
+            models.Index(
+                "channel",
+                "received_at",
+                "id",
+                name="case_ended_by_channel",
+                condition=Q(state__in=sorted(END_STATES)),
+            ),
+            models.Index(
+                "state",
+                "received_at",
+                "id",
+                name="case_ended_unusually",
+                condition=Q(state__in=sorted(END_STATES - {State.CLOSED})),
+            ),
             *map(
                 _where_known,
                 (
@@ -274,14 +304,20 @@ class CaseText(models.Model):
     class Meta:
         db_table = "case_text"
         ordering = ["case_id", "seq", "id"]
-        indexes = [
-            # Chinese words are found by their trigrams, with or without spaces between them.
-            GinIndex(
-                OpClass(F("body"), name="gin_trgm_ops"),
-                name="case_text_words",
-                condition=Q(kind="description"),
-            ),
-        ]
+
+
+class CaseAddressWords(models.Model):
+    """A case's address as it is looked for: in small letters, with its pinyin initials.
+
+    Apart from the case, whose row every step writes anew, and its indexes with it.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="+")
+    district_code = models.CharField(max_length=6)
+    words = models.TextField()
+
+    class Meta:
+        db_table = "case_address_words"
 
 
 class CaseContact(models.Model):

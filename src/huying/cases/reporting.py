@@ -20,6 +20,7 @@ from huying.audit.identifiers import new_id
 from huying.cases.contacts import new_contact
 from huying.cases.deadlines import first_dues
 from huying.cases.entering import Entry, Occasion, enter, first_answer, number_of
+from huying.cases.finding import address_words
 from huying.cases.models import Case, Channel, TextKind
 from huying.cases.reports import Answer, Key, Place, Report, Reported, ReportItem, ReportJob
 from huying.cases.states import State
@@ -197,6 +198,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "area_code": area,
         "grid_code": area if len(area) == GRID_LENGTH else "",
         "address": place.address[:200],
+        "address_words": address_words(place.address[:200]) if place.address else None,
         "lon": place.lon,
         "lat": place.lat,
         "told_lon": place.told_lon,

@@ -13,10 +13,10 @@ from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, lifecycle, locate and due"
+HELP = "measure intake, batch, lifecycle, locate, due and desk"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
-NAMES = ("intake", "batch", "locate", "lifecycle", "due")
+NAMES = ("intake", "batch", "locate", "lifecycle", "due", "desk")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a side in a round (4)")
     parser.add_argument(
-        "--rows", type=int, default=1_000_000, help="open cases present in lifecycle and due"
+        "--rows", type=int, default=1_000_000, help="cases present in lifecycle, due and desk"
     )
 
 

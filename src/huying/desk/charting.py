@@ -24,7 +24,7 @@ from huying.places.models import CODE_LENGTH, Division, Level
 MOST = 2000
 """Single cases sent at once; more of them nobody could tell apart."""
 
-FEW = 100
+FEW = 60
 """So few cases are drawn one by one from however far away."""
 
 TOWNS_BELOW = 14
@@ -65,11 +65,22 @@ def chart(filters: Filters, actor: Actor, now: datetime, view: View) -> dict[str
     cases = shown(filters, actor, now)
     level = counted_by(view.zoom, filters, actor)
     if level is None:
-        here = within(cases, view.box)
-        single = _single(here, now, MOST)
-        return _numbers(here, now, Level.GRID) if single is None else single
-    single = _single(cases, now, FEW)
-    return _numbers(cases, now, level) if single is None else single
+        found = _points(cases, now, view.box, MOST)
+        if found is None:
+            return _numbers(within(cases, view.box), now, Level.GRID)
+    else:
+        found = _points(cases, now, None, FEW)
+        if found is None:
+            return _numbers(cases, now, level)
+    unplaced = queue.counted(within(cases.filter(lon__isnull=True), view.box))
+    catalogue = snapshot(now)
+    named = {code: catalogue.get(code) for code in {point[5] for point in found}}
+    return {
+        "mode": "cases",
+        "cases": found,
+        "items": {code: item.name for code, item in named.items() if item is not None},
+        "unplaced": unplaced,
+    }
 
 
 def shown(filters: Filters, actor: Actor, now: datetime) -> CaseQuerySet:
@@ -109,26 +120,22 @@ def lines(
     return queue.rows(listed, now), len(found) > many
 
 
-def _single(cases: CaseQuerySet, now: datetime, most: int) -> dict[str, Any] | None:
-    """The cases one by one; None if they are more than ``most``."""
-    rows = cases.order_by().values_list(
+def _points(cases: CaseQuerySet, now: datetime, box: Box | None, most: int) -> list[Point] | None:
+    """The cases that have a point; None if they are more than ``most``."""
+    placed = cases.filter(lon__isnull=False, lat__isnull=False)
+    if box is not None:
+        west, south, east, north = box
+        placed = placed.filter(lon__range=(west, east), lat__range=(south, north))
+    rows = placed.order_by().values_list(
         "number", "lon", "lat", "due_at", "yellow_at", "suspended_until", "emergency", "item_code"
     )[: most + 1]
     if len(rows) > most:
         return None
-    points: list[Point] = [
+    return [
         (number, round(lon, 6), round(lat, 6), _light(due, yellow, paused, now), int(urgent), item)
         for number, lon, lat, due, yellow, paused, urgent, item in rows
         if lon is not None and lat is not None
     ]
-    catalogue = snapshot(now)
-    named = {code: catalogue.get(code) for code in {point[5] for point in points}}
-    return {
-        "mode": "cases",
-        "cases": points,
-        "items": {code: item.name for code, item in named.items() if item is not None},
-        "unplaced": len(rows) - len(points),
-    }
 
 
 def _light(

@@ -62,6 +62,9 @@ def exports(request: HttpRequest) -> HttpResponseBase:
 def _ask(request: HttpRequest) -> HttpResponseBase:
     actor, now = me(request), timezone.now()
     filters = Filters.read(QueryDict(request.POST.get("query", "")[:2000]), actor)
+    if filters.phone is not None:
+        words = _("What was found by a phone number cannot be exported.")
+        return render(request, "desk/exports/refused.html", {"words": words}, status=409)
     busy = Export.objects.filter(account=actor.account_id, state__in=_UNFINISHED)
     if busy.count() >= AT_ONCE:
         words = _("Three files are being written for you already; please wait for one of them.")

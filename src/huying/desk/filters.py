@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases import finding
 from huying.cases.models import Channel
 from huying.cases.reading import CaseQuerySet
 from huying.cases.states import END_STATES, OPEN_STATES, State
@@ -46,6 +48,25 @@ def tabs_of(actor: Actor) -> tuple[str, ...]:
     return _TABS.get(actor.role, _LEADERS_TABS) if actor.role else _LEADERS_TABS
 
 
+PHONES = "desk.phones"
+"""In the session: what was searched by phone, under keys that an address may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A search by a reporter's phone.
+
+    Attributes:
+        key: what stands for it in the address.
+        masked: the number as it may be shown; empty when the session knows the key no more.
+        marks: what the number left in the contacts' rows.
+    """
+
+    key: str
+    masked: str = ""
+    marks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """One view of the queue. Unknown values in an address are dropped, never an error."""
@@ -58,9 +79,10 @@ class Filters:
     area: str = ""
     light: str = ""
     ended: bool = False
+    phone: Phone | None = None
 
     @classmethod
-    def read(cls, query: QueryDict, actor: Actor) -> Self:
+    def read(cls, query: QueryDict, actor: Actor, session: Mapping[str, Any] | None = None) -> Self:
         tabs = tabs_of(actor)
         tab = query.get("tab", "")
         state = query.get("state", "")
@@ -77,6 +99,7 @@ class Filters:
             area=area if area.isdecimal() and len(area) in (9, 12, 15) else "",
             light=light if light in LIGHTS else "",
             ended=query.get("ended") == "1" or state in END_STATES,
+            phone=_phone(query.get("phone", ""), session or {}),
         )
 
     @property
@@ -95,6 +118,7 @@ class Filters:
             "area": self.area,
             "light": self.light,
             "ended": "1" if self.ended else "",
+            "phone": self.phone.key if self.phone else "",
         } | changes
         query = QueryDict(mutable=True)
         for name, value in pairs.items():
@@ -102,11 +126,19 @@ class Filters:
                 query[name] = value
         return query.urlencode()
 
+    @property
+    def without_phone(self) -> str:
+        return self.query(phone="")
+
     def on(self, tab: str) -> Self:
         return replace(self, tab=tab)
 
     def applied(self, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
         """The cases narrowed by everything but the tab."""
+        return finding.find(self.narrowing(cases, now), self.words, now=now)
+
+    def narrowing(self, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
+        """The cases narrowed by everything but the tab and the words."""
         if self.state:
             cases = cases.filter(state=self.state)
         elif self.ended:
@@ -129,7 +161,16 @@ class Filters:
                 cases = cases.filter(suspended_until__isnull=False)
             case "emergency":
                 cases = cases.filter(emergency=True)
-        return cases.find(self.words) if self.words else cases
+        if self.phone is not None:
+            cases = finding.reported_from(cases, self.phone.marks)
+        return cases
+
+
+def _phone(key: str, session: Mapping[str, Any]) -> Phone | None:
+    if not key or len(key) > 20:
+        return None
+    kept = session.get(PHONES, {}).get(key)
+    return Phone(key, kept["masked"], tuple(kept["marks"])) if kept else Phone(key)
 
 
 def _words(typed: str) -> str:

@@ -92,7 +92,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 def _filters(request: HttpRequest, actor: Actor) -> Filters:
     """The queue's filters; what has ended is found in the queue, the map is of open cases."""
-    filters = Filters.read(request.GET, actor)
+    filters = Filters.read(request.GET, actor, request.session)
     return replace(filters, ended=False, state="") if filters.ended else filters
 
 

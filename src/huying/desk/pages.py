@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     kept = remembered(actor)
     if not request.GET and (last := request.session.get(kept)):
         return redirect(f"{reverse('desk')}?{last}")
-    filters = Filters.read(request.GET, actor)
+    filters = Filters.read(request.GET, actor, request.session)
     if "rows" in request.GET:
         return _rows(request, filters)
     if request.GET:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
-from huying.cases.models import Case, CaseText, TextKind
+from huying.cases import finding
+from huying.cases.finding import Found, Looking
+from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
 from huying.desk.filters import Filters
@@ -33,6 +35,7 @@ class Row:
     standing: Standing
     place: str
     text: str
+    why: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,63 +96,87 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
 
     Goes on from a cursor, which names the last row seen; nothing is skipped over or counted.
     """
-    cases = filters.applied(of_tab(filters.tab, actor), now).for_pages()
-    cursor = _read(after)
-    if filters.ended:
-        cases = cases.order_by("-received_at", "-id")
-        if cursor is not None:
-            _due, received, pk = cursor
-            cases = cases.filter(Q(received_at__lte=received)).filter(
-                Q(received_at__lt=received) | Q(received_at=received, id__lt=pk)
-            )
-    else:
-        cases = cases.by_time_left()
-        if cursor is not None:
-            cases = cases.filter(_behind(*cursor))
-    found = list(cases[: PAGE + 1])
+    looking = finding.looking(filters.words, now)
+    cases = filters.narrowing(of_tab(filters.tab, actor), now).for_pages()
+    order = _ended_after if filters.ended else _open_after
+    cases = cases.order_by("-received_at", "-id") if filters.ended else cases.by_time_left()
+    if (cursor := _read(after)) is not None:
+        cases = order(cases, *cursor)
+    found = finding.first(
+        cases,
+        looking,
+        PAGE + 1,
+        lambda rest, last: order(rest, last.due_at, last.received_at, last.id),
+    )
     shown = found[:PAGE]
     return Page(
-        rows=rows(shown, now),
+        rows=rows(shown, now, looking=looking, by_phone=filters.phone is not None),
         next=_cursor(shown[-1]) if len(found) > PAGE else "",
     )
 
 
-def rows(cases: Sequence[Case], now: datetime) -> list[Row]:
-    """Cases with what a line of the queue shows; two queries, however many."""
-    texts = descriptions(case.pk for case in cases)
+def _ended_after(
+    cases: CaseQuerySet, due: datetime | None, received: datetime, pk: UUID
+) -> CaseQuerySet:
+    """What comes after a row among the ended, the latest first."""
+    return cases.filter(received_at__lte=received).filter(
+        Q(received_at__lt=received) | Q(received_at=received, id__lt=pk)
+    )
+
+
+def _open_after(
+    cases: CaseQuerySet, due: datetime | None, received: datetime, pk: UUID
+) -> CaseQuerySet:
+    """What comes after a row in the order of `by_time_left`, where no deadline comes last."""
+    later = Q(received_at__gt=received) | Q(received_at=received, id__gt=pk)
+    if due is None:
+        return cases.filter(later, due_at__isnull=True)
+    return cases.filter(Q(due_at__gt=due) | (Q(due_at=due) & later) | Q(due_at__isnull=True))
+
+
+def rows(
+    cases: Sequence[Case],
+    now: datetime,
+    *,
+    looking: Sequence[Looking] = (),
+    by_phone: bool = False,
+) -> list[Row]:
+    """Cases with what a line of the queue shows; two queries, however many.
+
+    ``looking`` and ``by_phone``: what they were found by, which is then said.
+    """
+    texts = finding.descriptions(case.pk for case in cases)
+    phone = [Found.PHONE] if by_phone else []
     return [
         Row(
             case=case,
             standing=standing(case, now),
             place=short_place(case.area_code),
-            text=texts.get(case.pk, "")[:160],
+            text=around(text, [each.term for each in looking]),
+            why=[str(each.label) for each in phone + finding.reasons(looking, case, text)],
         )
-        for case in cases
+        for case, text in ((case, texts.get(case.pk, "")) for case in cases)
     ]
 
 
-def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
-    """The words of the reports of these cases; one query."""
-    texts: dict[UUID, str] = {}
-    for case_id, body in CaseText.objects.filter(
-        case__in=list(pks), kind=TextKind.DESCRIPTION
-    ).values_list("case_id", "body"):
-        texts.setdefault(case_id, body)
-    return texts
+EXCERPT = 160
+BEFORE_HIT = 20
+
+
+def around(text: str, terms: Sequence[str]) -> str:
+    """The piece of a report that a line shows: its beginning, or where the words are."""
+    low = text.lower()
+    hits = [low.find(term) for term in terms if term in low]
+    if not hits or min(hits) + BEFORE_HIT < EXCERPT // 2:
+        return text[:EXCERPT]
+    start = min(hits) - BEFORE_HIT
+    return "…" + text[start : start + EXCERPT]
 
 
 def short_place(code: str) -> str:
     """石碁镇 小龙村 第3网格: without the district, which everyone at the desk knows."""
     named = naming.parts(code)
     return " ".join(named[1:] or named)
-
-
-def _behind(due: datetime | None, received: datetime, pk: UUID) -> Q:
-    """What comes after a row in the order of `by_time_left`, where no deadline comes last."""
-    later = Q(received_at__gt=received) | Q(received_at=received, id__gt=pk)
-    if due is None:
-        return Q(due_at__isnull=True) & later
-    return Q(due_at__gt=due) | (Q(due_at=due) & later) | Q(due_at__isnull=True)
 
 
 def _cursor(case: Case) -> str:

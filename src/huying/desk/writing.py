@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate.contrib.django import app
 
+from huying.cases import finding
 from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
@@ -205,7 +206,7 @@ def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
     """The rows in chunks, the latest report first, each with place and words of its report."""
     rows = cases.order_by("-received_at", "-id").values(*FIELDS).iterator(CHUNK)
     while chunk := list(islice(rows, CHUNK)):
-        words = queue.descriptions(row["id"] for row in chunk)
+        words = finding.descriptions(row["id"] for row in chunk)
         for row in chunk:
             row["said"] = words.get(row["id"], "")
             row["places"] = naming.parts(row["area_code"])

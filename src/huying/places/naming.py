@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from huying.places.freshness import Fresh
-from huying.places.models import CODE_LENGTH, Division, Grid
+from huying.places.models import CODE_LENGTH, Division, Grid, Level
 
 _LENGTHS = sorted(CODE_LENGTH.values())
 
@@ -29,6 +29,20 @@ def own_name(code: str) -> str:
 def is_place(code: str) -> bool:
     """Whether a division or grid has this code."""
     return code in _names.get()
+
+
+def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
+    """The codes of the towns, communities and grids whose own name ``fits``.
+
+    A place within one that is listed is not listed itself. The district is not looked at: there,
+    every case is in it.
+    """
+    found: list[str] = []
+    for code, name in sorted(_names.get().items()):
+        within = bool(found) and code.startswith(found[-1])
+        if len(code) > CODE_LENGTH[Level.DISTRICT] and not within and fits(name):
+            found.append(code)
+    return tuple(found)
 
 
 def parts(code: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ told AS MATERIALIZED (
         position integer, occasion integer, id uuid, district_code text, number text, channel text, kind text,
         level text, item_code text, item_version_id bigint, suggested_item text,
         emergency_words text, holder_code text, area_code text, grid_code text, address text,
+        address_words text,
         lon float8, lat float8, told_lon float8, told_lat float8, told_datum text,
         accuracy_m float8, occurred_at timestamptz, accept_due timestamptz,
         total_due timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
@@ -65,6 +66,10 @@ texts AS (
     SELECT text_id, id, district_code, 'description', 1, body, decode(salt, 'hex'),
            decode(digest, 'hex')
     FROM fresh
+),
+addresses AS (
+    INSERT INTO case_address_words (case_id, district_code, words)
+    SELECT id, district_code, address_words FROM fresh WHERE address_words IS NOT NULL
 ),
 contacts AS (
     INSERT INTO case_contact (

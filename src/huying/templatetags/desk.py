@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from huying.cases import finding
 from huying.cases.models import Attachment
 from huying.cases.states import State
 from huying.cases.timeline import facts_beside
@@ -139,6 +141,23 @@ def grouped(number: str) -> str:
 def serial(number: str) -> str:
     """The part of a case number by which people name a case on the phone."""
     return number[17:] or number
+
+
+@register.filter
+def marked(text: str, words: str) -> SafeString | str:
+    """A text in which the words that were searched for stand out."""
+    terms = sorted((finding.terms(words) if words else ()), key=len, reverse=True)
+    if not terms:
+        return text
+    pieces = re.split("(" + "|".join(map(re.escape, terms)) + ")", text, flags=re.IGNORECASE)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            ((format_html("<mark>{}</mark>", each) if n % 2 else each),)
+            for n, each in enumerate(pieces)
+        ),
+    )
 
 
 @register.filter

@@ -1,0 +1,321 @@
+"""Finding cases by what a person remembers of them: a few digits, a street, a word, a phone.
+
+A search has up to five terms, and a case must fit them all. What fits a term is looked up where
+there is an index for it. As long as that is not too much, the cases are known by their ids before
+anything else is asked; what half the town is called by is asked of each case on the way instead,
+since a page of such cases is found soon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit import access
+from huying.audit.crypto import blind_index
+from huying.cases.contacts import MAY_REVEAL, plain_phone
+from huying.cases.models import Case, CaseAddressWords, CaseContact, CaseText, TextKind
+from huying.cases.reading import CaseQuerySet
+from huying.catalogue.versions import snapshot
+from huying.errors import BadInput, NotAllowed
+from huying.people.acting import Actor
+from huying.people.models import Unit
+from huying.places import naming
+from huying.places.initials import begins, initials
+
+MOST_TERMS = 5
+MOST_KNOWN = 3000
+"""So many cases that fit a term are listed by their ids; beyond that each case is asked."""
+
+FIRST_STEP, LAST_STEP = 200, 5000
+"""So many cases are looked at in one go where each is asked."""
+
+LEAST_DIGITS = 4
+TOWN_DIGITS = 9
+"""A number is also found by its beginning, once that says at least the town."""
+
+
+class Glance(NamedTuple):
+    """What of a case decides whether it fits a search, and where it stands in a list."""
+
+    id: UUID
+    number: str
+    address: str
+    area_code: str
+    item_code: str
+    lead_unit_id: int | None
+    due_at: datetime | None
+    received_at: datetime
+
+
+After = Callable[[CaseQuerySet, Glance], CaseQuerySet]
+PHONE = re.compile(r"\+?\d{7,20}")
+
+
+class Found(models.TextChoices):
+    """Why a case is among the results."""
+
+    NUMBER = "number", _("number")
+    PHONE = "phone", _("reporter's phone")
+    ADDRESS = "address", _("address")
+    WORDS = "words", _("words of the report")
+    PLACE = "place", _("place")
+    ITEM = "item", _("item")
+    UNIT = "unit", _("unit")
+
+
+def address_words(address: str) -> str:
+    """An address as `CaseAddressWords` keeps it."""
+    return f"{address.lower()}\n{initials(address)}"
+
+
+def keep_address(case: Case) -> None:
+    """Lets the case be found by the address that it has now."""
+    CaseAddressWords.objects.update_or_create(
+        case=case,
+        defaults={"district_code": case.district_code, "words": address_words(case.address)},
+    )
+
+
+def terms(words: str) -> list[str]:
+    """What was typed, word by word; digits with blanks between them are one number."""
+    joined = "".join(words.split())
+    if joined.isdecimal() and joined.isascii():
+        return [joined]
+    return list(dict.fromkeys(words.lower().split()))[:MOST_TERMS]
+
+
+def looking(words: str, now: datetime) -> list[Looking]:
+    """The terms of a search with what each may mean at ``now``."""
+    return [Looking(term, now) for term in terms(words)]
+
+
+def find(cases: CaseQuerySet, words: str, *, now: datetime) -> CaseQuerySet:
+    """Those of ``cases`` that fit every term of ``words``; all of them when there is none."""
+    for each in looking(words, now):
+        cases = cases.filter(each.condition())
+    return cases
+
+
+def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After) -> list[Case]:
+    """The first ``most`` of an ordered list that fit every term.
+
+    A term that few cases fit narrows the list itself. Is there only what fits thousands, the list
+    is walked in its order, some hundreds at a time and then more, and each case is looked at: a
+    page of them is together soon, while the server would first gather all of them.
+
+    Args:
+        after: narrows the list to what comes after a case.
+    """
+    frequent = [each for each in terms if each.known is None]
+    for each in terms:
+        if each.known is not None:
+            cases = cases.filter(each.condition())
+    if not frequent:
+        return list(cases[:most])
+    found: list[UUID] = []
+    step, rest = FIRST_STEP, cases
+    while True:
+        some = list(rest.values_list(*Glance._fields)[:step])
+        glances = [Glance(*row) for row in some]
+        texts = descriptions(case.id for case in glances)
+        found += [
+            case.id
+            for case in glances
+            if all(any(each.reasons(case, texts.get(case.id, ""))) for each in frequent)
+        ]
+        if len(found) >= most or len(some) < step:
+            return list(cases.filter(pk__in=found[:most]))
+        rest, step = after(cases, glances[-1]), min(step * 3, LAST_STEP)
+
+
+def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
+    """The words of the reports of these cases; one query."""
+    texts: dict[UUID, str] = {}
+    for case_id, body in CaseText.objects.filter(
+        case__in=list(pks), kind=TextKind.DESCRIPTION
+    ).values_list("case_id", "body"):
+        texts.setdefault(case_id, body)
+    return texts
+
+
+def reasons(terms: Iterable[Looking], case: Case, text: str) -> list[Found]:
+    """Why a case fits the terms of a search; ``text`` is what its report said."""
+    return list(dict.fromkeys(why for each in terms for why in each.reasons(case, text)))
+
+
+def is_phone(words: str) -> bool:
+    """Whether this may be a phone number: it must not get into an address of ours, or a log."""
+    return bool(PHONE.fullmatch(re.sub(r"[\s\-()（）—]", "", words)))
+
+
+def phone_marks(phone: str, *, by: Actor) -> list[str]:
+    """What a phone number, given whole, leaves in the rows of who reported with it.
+
+    It tells nothing of the number to who has not the key, and so may be kept for a while.
+
+    Raises:
+        NotAllowed: the actor's role has no need to look by phone.
+        BadInput: it is no phone number.
+    """
+    if by.role not in MAY_REVEAL:
+        raise NotAllowed(_("Your post may not search by phone."), field="q")
+    plain = plain_phone(phone)
+    if not plain:
+        raise BadInput(_("This is not a phone number."), field="q")
+    bare = plain.removeprefix("+86")
+    return [blind_index(each).hex() for each in dict.fromkeys((plain, bare, f"+86{bare}"))]
+
+
+def reported_from(cases: CaseQuerySet, marks: Iterable[str]) -> CaseQuerySet:
+    """Those of ``cases`` that somebody reported with the phone that left these marks."""
+    found = CaseContact.objects.filter(phone_index__in=[bytes.fromhex(mark) for mark in marks])
+    return cases.filter(pk__in=list(found.values_list("case_id", flat=True)[:MOST_KNOWN]))
+
+
+def record_phone_search(cases: CaseQuerySet, *, by: Actor, now: datetime) -> None:
+    """Writes down of which cases the actor learns that this phone reported them."""
+    for pk in cases.values_list("pk", flat=True)[:100]:
+        access.record(
+            now=now,
+            account_id=by.account_id,
+            post_id=by.post_id,
+            role=str(by.role),
+            action="find_by_phone",
+            subject_type="case",
+            subject_id=pk,
+            fields=["phone"],
+        )
+
+
+@dataclass(frozen=True)
+class Looking:
+    """One term, and everything that it may mean."""
+
+    term: str
+    now: datetime
+
+    @property
+    def digits(self) -> bool:
+        return self.term.isdecimal() and self.term.isascii() and len(self.term) >= LEAST_DIGITS
+
+    @property
+    def letters(self) -> bool:
+        """Whether it may be pinyin initials, perhaps with a number among them."""
+        return (
+            len(self.term) >= 2
+            and self.term.isascii()
+            and self.term.isalnum()
+            and not self.term.isdecimal()
+        )
+
+    def named(self, name: str) -> bool:
+        return self.term in name.lower() or (self.letters and begins(name, self.term))
+
+    @cached_property
+    def items(self) -> frozenset[str]:
+        if len(self.term) < 2:
+            return frozenset()
+        return frozenset(each.code for each in snapshot(self.now) if self.named(each.name))
+
+    @cached_property
+    def units(self) -> frozenset[int]:
+        if len(self.term) < 2:
+            return frozenset()
+        return frozenset(
+            pk for pk, name in Unit.objects.values_list("pk", "name") if self.named(name)
+        )
+
+    @cached_property
+    def places(self) -> Sequence[str]:
+        return naming.named(self.named) if len(self.term) >= 2 else ()
+
+    def condition(self) -> Q:
+        """What a case must fulfil to fit."""
+        known = self.known
+        return self._named() | (Q(pk__in=known) if known is not None else self._asked())
+
+    def _named(self) -> Q:
+        """What fits by a name or number that the case itself carries."""
+        fits = Q()
+        if self.items:
+            fits |= Q(item_code__in=self.items)
+        if self.units:
+            fits |= Q(lead_unit__in=self.units)
+        for code in self.places:
+            fits |= Q(area_code__startswith=code)
+        if self.digits and len(self.term) >= TOWN_DIGITS:
+            fits |= Q(number__startswith=self.term)
+        return fits
+
+    @cached_property
+    def known(self) -> list[UUID] | None:
+        """The ids of the cases whose words, address or last digits fit; None if too many."""
+        pattern = "%" + _escaped(self.term) + "%"
+        lookups = [
+            (
+                "SELECT case_id FROM case_text WHERE kind = 'description'"
+                " AND bigrams(body) @> bigrams(%s) AND body ILIKE %s",
+                [self.term, pattern],
+            ),
+            (
+                "SELECT case_id FROM case_address_words"
+                " WHERE bigrams(words) @> bigrams(%s) AND words LIKE %s",
+                [self.term, pattern],
+            ),
+        ]
+        if len(self.term) < 2:
+            return None  # one character has no pair: each case is asked
+        if self.digits:
+            ending = _escaped(self.term[::-1]) + "%"
+            lookups.append(('SELECT id FROM "case" WHERE reverse(number) LIKE %s', [ending]))
+        known: list[UUID] = []
+        with connection.cursor() as cursor:
+            for statement, values in lookups:
+                cursor.execute(f"{statement} LIMIT {MOST_KNOWN + 1}", values)
+                rows = cursor.fetchall()
+                if len(rows) > MOST_KNOWN:
+                    return None
+                known += [pk for (pk,) in rows]
+        return known
+
+    def _asked(self) -> Q:
+        """The same, asked of each case: right for a list that is read to its end."""
+        texts = CaseText.objects.filter(
+            case=OuterRef("pk"), kind=TextKind.DESCRIPTION, body__icontains=self.term
+        )
+        fits = Q(address__icontains=self.term) | Q(Exists(texts))
+        if self.letters:
+            spelt = CaseAddressWords.objects.filter(case=OuterRef("pk"), words__contains=self.term)
+            fits |= Q(Exists(spelt))
+        if self.digits:
+            fits |= Q(number__endswith=self.term)
+        return fits
+
+    def reasons(self, case: Case | Glance, text: str) -> Iterable[Found]:
+        if self.digits and (case.number.endswith(self.term) or case.number.startswith(self.term)):
+            yield Found.NUMBER
+        if self.named(case.address):
+            yield Found.ADDRESS
+        if self.term in text.lower():
+            yield Found.WORDS
+        if self.places and case.area_code.startswith(tuple(self.places)):
+            yield Found.PLACE
+        if case.item_code in self.items:
+            yield Found.ITEM
+        if case.lead_unit_id in self.units:
+            yield Found.UNIT
+
+
+def _escaped(term: str) -> str:
+    """What was typed as a part of a LIKE pattern that stands for itself."""
+    return re.sub(r"([\\%_])", r"\\\1", term)

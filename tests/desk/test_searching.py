@@ -1,0 +1,122 @@
+"""The search box: what is typed leads to a view, and a phone number leaves no trace of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from huying.audit.models import AccessLog
+from huying.desk import queue
+from huying.desk.models import Export
+from tests.desk.test_queue import listed
+from tests.desk.world import World
+
+As = Callable[..., Client]
+PHONE = "13826051234"
+
+
+def searched(client: Client, words: str, **chosen: str) -> str:
+    """The query of the view that a search leads to."""
+    answer = client.post("/desk/find", {"tab": "area", "q": words} | chosen)
+    assert answer.status_code == 302
+    parts = urlsplit(answer["Location"])
+    assert parts.path in ("/desk/", "/desk/map/")
+    return parts.query
+
+
+def test_words_lead_to_a_view_that_can_be_sent_to_a_colleague(world: World, as_: As) -> None:
+    case = world.reported()
+    world.reported("别处路灯不亮")
+    client = as_("dispatcher")
+    query = searched(client, " 臭味 ", state="reported")
+    assert parse_qs(query) == {"tab": ["area"], "q": ["臭味"], "state": ["reported"]}
+    assert listed(client, query) == [case.number]
+    page = client.get(f"/desk/?{query}").content.decode()
+    assert "<mark>臭味</mark>" in page
+    assert "匹配" in page
+
+
+def test_the_map_keeps_its_page(world: World, as_: As) -> None:
+    answer = as_("dispatcher").post("/desk/find", {"tab": "area", "q": "臭味", "page": "map"})
+    assert answer["Location"].startswith("/desk/map/?")
+
+
+def test_a_long_report_shows_the_piece_with_the_words(world: World, as_: As) -> None:
+    world.reported("路" * 300 + "煤气味很重" + "灯" * 300)
+    client = as_("dispatcher")
+    page = client.get("/desk/?tab=area&q=煤气味").content.decode()
+    assert "…" + "路" * queue.BEFORE_HIT + "<mark>煤气味</mark>" in page
+
+
+def test_a_phone_finds_its_reports_and_is_nowhere_to_be_read(world: World, as_: As) -> None:
+    case = world.reported(contact_name="何女士", contact_phone=PHONE)
+    world.reported("别处路灯不亮", contact_phone="13800000000")
+    client = as_("dispatcher")
+    query = searched(client, "138 2605 1234")
+    assert PHONE not in query
+    assert listed(client, query) == [case.number]
+    page = client.get(f"/desk/?{query}").content.decode()
+    assert PHONE not in page
+    assert "138****1234" in page
+    assert "报告人电话" in page
+    assert PHONE not in str(dict(client.session))
+    (row,) = AccessLog.objects.filter(action="find_by_phone")
+    assert (row.subject_id, row.account_id) == (str(case.pk), world.accounts["dispatcher"].pk)
+
+
+def test_a_phone_search_is_its_sessions_own(world: World, as_: As) -> None:
+    """The address sent to a colleague shows nothing; nor does the file of such a list."""
+    world.reported(contact_phone=PHONE)
+    client = as_("dispatcher")
+    query = searched(client, PHONE)
+    other = as_("dispatcher")
+    assert listed(other, query) == []
+    assert "按电话查找已失效" in other.get(f"/desk/?{query}").content.decode()
+    assert client.post("/desk/exports", {"query": query}).status_code == 409
+    assert not Export.objects.exists()
+
+
+def test_a_phone_finds_only_what_one_may_see(world: World, as_: As) -> None:
+    world.reported(contact_phone=PHONE)
+    far = as_("far_dispatcher")
+    assert listed(far, searched(far, PHONE)) == []
+    assert not AccessLog.objects.filter(action="find_by_phone").exists()
+
+
+def test_a_leader_is_told_that_phones_are_not_for_searching(world: World, as_: As) -> None:
+    world.reported(contact_phone=PHONE)
+    client = as_("leader")
+    query = searched(client, PHONE)
+    assert "phone" not in query
+    assert PHONE not in query
+    assert "您的岗位不能按电话查找" in client.get(f"/desk/?{query}").content.decode()
+
+
+@pytest.mark.parametrize("digits", [slice(-4, None), slice(-8, None), slice(0, 17)])
+def test_the_digits_of_a_number_are_no_phone(world: World, as_: As, digits: slice) -> None:
+    case = world.reported()
+    client = as_("dispatcher")
+    query = searched(client, case.number[digits])
+    assert parse_qs(query)["q"] == [case.number[digits]]
+    assert case.number in listed(client, query)
+
+
+@pytest.mark.parametrize("words", ["", "\0", "<script>", "%%%", "a" * 500, "1" * 25, "＋８６"])
+def test_odd_words_find_nothing_and_break_nothing(world: World, as_: As, words: str) -> None:
+    world.reported()
+    client = as_("dispatcher")
+    answer = client.get(f"/desk/?{searched(client, words)}")
+    assert answer.status_code == 200
+
+
+def test_pages_leave_compressed_and_photos_as_they_are(world: World, as_: As) -> None:
+    client = as_("dispatcher")
+    page = client.get("/desk/?tab=area", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    photo = world.photo("dispatcher", "other")
+    assert "Content-Encoding" not in client.get(
+        f"/desk/attachments/{photo}", headers={"Accept-Encoding": "gzip"}
+    )
