@@ -10,11 +10,13 @@ import "./css/undo.css";
 import "./css/signin.css";
 import "./css/casemap.css";
 import "./css/nav.css";
+import "./css/bulk.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 
 import { photos } from "./js/photos.js";
+import { startBulk } from "./js/bulk.js";
 import { startDialogs } from "./js/dialogs.js";
 import { startDrafts } from "./js/drafts.js";
 import { startEvidence } from "./js/evidence.js";
@@ -33,6 +35,7 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in the browser
 htmx.config.scrollBehavior = "instant";
+htmx.config.attributesToSettle = ["class", "width", "height"]; // the policy forbids to set a style
 // A refusal is a form with the reason in it, and is shown like any answer; other errors are not.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("X-Sheet")) {
@@ -47,6 +50,7 @@ Alpine.data("photos", photos);
 Alpine.start();
 
 startMenus();
+startBulk(); // before the keys of single cases: with several selected, a letter acts on all
 startDialogs(htmx);
 startDrafts(htmx);
 startEvidence(htmx);

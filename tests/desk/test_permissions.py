@@ -71,6 +71,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("act", "POST"): everyone(POSTLESS, GONE) | {"handler": BAD},
     ("undo", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": REFUSED},
     ("sheet", "GET"): everyone(OK, GONE),
+    ("bulk", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": LOGIN, "far_dispatcher": LOGIN},
+    ("bulk", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("bulk_run", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": LOGIN, "far_dispatcher": LOGIN},
+    ("bulk_results", "GET"): everyone(GONE, GONE),
+    ("bulk_undo", "POST"): everyone(GONE, GONE),
     ("exports", "GET"): everyone(OK, OK),
     ("exports", "POST"): everyone(LOGIN, LOGIN),
     ("export_file", "GET"): everyone(GONE, GONE),
@@ -86,6 +92,9 @@ METHODS = {
     "case_contact": "GET POST",
     "act": "GET POST",
     "undo": "POST",
+    "bulk": "GET POST",
+    "bulk_run": "POST",
+    "bulk_undo": "POST",
     "exports": "GET POST",
     "export_change": "POST",
     "upload": "POST",
@@ -162,6 +171,10 @@ def test_every_address_for_everyone(
         "case_contact": [case.number],
         "act": [case.number, "return"],
         "undo": [case.number],
+        "bulk": ["accept"],
+        "bulk_run": ["accept"],
+        "bulk_results": [strange],
+        "bulk_undo": [strange],
         "export_file": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
@@ -170,12 +183,16 @@ def test_every_address_for_everyone(
     }
     box = "?box=113.4,22.9,113.5,23.0"
     queries = {"grids": box, "map": "?tab=area", "map_cases": f"{box}&zoom=12"}
+    bodies = {
+        "bulk": {"number": case.number},
+        "bulk_run": {"row": case.number, "token": strange.replace("4", "5")},
+    }
     wrong = []
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)
         for (name, method), row in TABLE.items():
             url = reverse(name, args=arguments.get(name, [])) + queries.get(name, "")
-            answer = client.get(url) if method == "GET" else client.post(url, {})
+            answer = client.get(url) if method == "GET" else client.post(url, bodies.get(name, {}))
             if name == "desk" and answer.status_code == 302 and "/desk/?" in answer.url:
                 answer = client.get(answer.url)
             if answer.status_code != row[person]:

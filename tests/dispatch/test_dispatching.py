@@ -14,7 +14,7 @@ from huying.cases.models import Case, CaseParty
 from huying.dispatch.duplicates import choose, likeness, look, metres_between
 from huying.dispatch.models import LikelyDuplicate, Order
 from huying.dispatch.ordering import may_be_sent_to
-from huying.dispatch.suggesting import suggest, units_for
+from huying.dispatch.suggesting import Roster, suggest
 from huying.errors import BadInput, NotAllowed, WrongState
 from huying.people.models import Unit
 from tests.cases.town import (
@@ -84,7 +84,7 @@ def test_a_unit_out_of_reach_or_of_use_is_refused(town: Town) -> None:
             town.do("dispatch", case, assist=[unit.pk])
     with town.refused(BadInput, "assist"):
         town.do("dispatch", case, unit=town.safety.pk, assist=[town.safety.pk])
-    assert set(units_for(case)) == {
+    assert set(Roster().units_for(case)) == {
         town.safety,
         town.fire,
         town.police,

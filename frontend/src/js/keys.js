@@ -40,7 +40,7 @@ const ACTS = {
   Escape: () => follow("[data-key-back]"),
 };
 
-function off() {
+export function off() {
   const box = document.querySelector("[data-keys-switch]");
   return box ? !box.checked : false;
 }
@@ -55,7 +55,7 @@ function showChoice() {
   for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = !chosen;
 }
 
-function typing(target) {
+export function typing(target) {
   return (
     target.isContentEditable ||
     target.matches?.("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])")
@@ -65,7 +65,7 @@ function typing(target) {
 function pressed(key) {
   if (key.length !== 1) return false;
   const row = document.activeElement?.closest?.("[data-row]");
-  if (row && IN_QUEUE[key]) {
+  if (row?.dataset.base && IN_QUEUE[key]) {
     const next = encodeURIComponent(location.pathname + location.search);
     openDialog(htmx, `${row.dataset.base}/${IN_QUEUE[key]}?next=${next}`, row.querySelector("[data-open]"));
     return true;
@@ -84,7 +84,7 @@ function rows() {
   return [...document.querySelectorAll("[data-row] [data-open]")];
 }
 
-function move(step) {
+export function move(step) {
   const all = rows();
   if (!all.length) return false;
   const here = all.indexOf(document.activeElement);

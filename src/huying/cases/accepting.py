@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.deadlines import recompute
 from huying.cases.finding import keep_address
-from huying.cases.models import CaseParty, TextKind
+from huying.cases.models import Case, CaseParty, TextKind
 from huying.cases.reasons import DeclineReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
@@ -45,13 +49,7 @@ def accept(
     if level is not None and level not in Level.values:
         raise BadInput(_("There is no such level."), field="level")
     version = item_at(act, item or case.item_code)
-    case.item_version = version
-    case.item_code = version.item_id
-    case.emergency = emergency or version.kind == Kind.EMERGENCY
-    case.kind = Kind.EMERGENCY if case.emergency else version.kind
-    case.level = level or version.default_level
-    case.accepted_at = act.now
-    case.verify_asked = False
+    _become(case, version, emergency=emergency, level=level, now=act.now)
     act.data |= {
         "item": version.item_id,
         "version": version.version,
@@ -60,6 +58,28 @@ def accept(
     }
     act.leaves(CaseParty.Part.VERIFIER)
     act.goes_to(State.ACCEPTED)
+
+
+def if_accepted(case: Case, version: ItemVersion, *, emergency: bool, now: datetime) -> Case:
+    """The case as `accept` would leave it, deadlines and all. Nothing is written."""
+    ahead = copy(case)
+    _become(ahead, version, emergency=emergency, level=None, now=now)
+    ahead.state = State.ACCEPTED
+    ahead.desk_since = now
+    recompute(ahead, now)
+    return ahead
+
+
+def _become(
+    case: Case, version: ItemVersion, *, emergency: bool, level: Level | None, now: datetime
+) -> None:
+    case.item_version = version
+    case.item_code = version.item_id
+    case.emergency = emergency or version.kind == Kind.EMERGENCY
+    case.kind = Kind.EMERGENCY if case.emergency else version.kind
+    case.level = level or version.default_level
+    case.accepted_at = now
+    case.verify_asked = False
 
 
 @verb("decline")

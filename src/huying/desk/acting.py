@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,13 +54,7 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
             form.add_error(name, str(error))
         return _form(request, found, verb, form, status=422)
     try:
-        after = VERBS[verb].do(
-            found.pk,
-            by=actor,
-            now=now,
-            expect_seq=form.cleaned_data["expect_seq"],
-            **form.inputs(),
-        )
+        after = perform(verb, found, form, by=actor, now=now)
     except StalePage as stale:
         return _stale(request, number=found.number, verb=verb, form=form, stale=stale)
     except HuyingError as error:
@@ -74,6 +69,12 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
         # The step took it out of the actor's sight: a returned case is the unit's no more.
         target = reverse("desk")
     return _go(request, target)
+
+
+def perform(verb: str, found: Case, form: VerbForm, *, by: Actor, now: datetime) -> Case:
+    """Does what a valid form asks for, unless somebody acted since the page that it was on."""
+    seen = form.cleaned_data["expect_seq"]
+    return VERBS[verb].do(found.pk, by=by, now=now, expect_seq=seen, **form.inputs())
 
 
 def _go(request: HttpRequest, target: str) -> HttpResponse:

@@ -26,10 +26,9 @@ from huying.catalogue.models import Clock, ItemVersion
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category
-from huying.dispatch.suggesting import Suggestion, loads, suggest
+from huying.dispatch.suggesting import Roster, Suggestion, suggest
 from huying.errors import Words
 from huying.people.acting import Actor
-from huying.people.models import Unit
 from huying.places.models import Level
 from huying.response.handling import evidence_so_far
 
@@ -42,6 +41,7 @@ class VerbForm(forms.Form):
 
     Attributes:
         hint: a sentence over the form that says what the verb does.
+        roster: units and their open work; whoever makes many forms gives them the same.
         danger: the verb ends the case or takes something back; its button says so by its colour.
     """
 
@@ -51,8 +51,17 @@ class VerbForm(forms.Form):
 
     expect_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, case: Case, actor: Actor, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        case: Case,
+        actor: Actor,
+        now: datetime,
+        roster: Roster | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.case, self.actor, self.now = case, actor, now
+        self.roster = roster or Roster()
         super().__init__(*args, **kwargs)
         self.initial.setdefault("expect_seq", case.last_seq)
         self.prepare()
@@ -185,35 +194,38 @@ class Dispatch(VerbForm):
         label=_("Assisting units"), required=False, widget=forms.CheckboxSelectMultiple
     )
     requirement = Say(label=_("Requirement"), rows=2)
+    proposed = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     suggestion: Suggestion
 
     def prepare(self) -> None:
-        self.suggestion = suggest(self.case, self.now)
+        self.suggestion = suggest(self.case, self.now, roster=self.roster)
         best = self.suggestion.best
-        self.units = offers.units_to_send_to(self.case, self.suggestion)
-        offer(self, "unit", self.units)
-        offer(self, "assist", self.units)
+        self.units = offers.units_to_send_to(self.case, self.suggestion, self.roster)
+        choices = [(str(unit.pk), unit.name) for unit in self.units]
+        offer(self, "unit", choices)
+        offer(self, "assist", choices)
         if best is not None:
             self.initial.setdefault("unit", str(best.unit.pk))
+            self.initial.setdefault("proposed", best.unit.pk)
 
     @property
     def ranked(self) -> list[dict[str, Any]]:
         """The units as the page lists them: the proposed one first, each with reasons and load."""
         known = {each.unit.pk: each for each in self.suggestion.all}
         chosen = str(self["unit"].value() or "")
-        open_work = loads(Unit.objects.filter(pk__in=[pk for pk, _name in self.units]))
+        open_work = self.roster.loads(self.units)
         best = self.suggestion.best
         return [
             {
-                "value": value,
-                "name": name,
-                "chosen": value == chosen,
-                "best": best is not None and value == str(best.unit.pk),
-                "load": open_work.get(int(value), 0),
-                "reasons": known[int(value)].reasons if int(value) in known else (),
+                "value": str(unit.pk),
+                "name": unit.name,
+                "chosen": str(unit.pk) == chosen,
+                "best": best is not None and unit.pk == best.unit.pk,
+                "load": open_work[unit.pk],
+                "reasons": known[unit.pk].reasons if unit.pk in known else (),
             }
-            for value, name in self.units
+            for unit in self.units
         ]
 
     @property
@@ -225,8 +237,10 @@ class Dispatch(VerbForm):
         given = numbered(super().inputs(), "unit")
         if "assist" in given:
             given["assist"] = [int(pk) for pk in given["assist"]]
+        # By now another unit may have less to do; whoever took what the page proposed took that.
         best = self.suggestion.best
-        return given | {"suggested": best is not None and given.get("unit") == best.unit.pk}
+        proposed = given.pop("proposed", best.unit.pk if best is not None else None)
+        return given | {"suggested": proposed is not None and given.get("unit") == proposed}
 
 
 class Return(VerbForm):

@@ -13,7 +13,7 @@ from django.db.models import Q
 from huying.cases.models import Case
 from huying.cases.verifying import LOOKERS
 from huying.dispatch.models import LikelyDuplicate
-from huying.dispatch.suggesting import Suggestion, units_for
+from huying.dispatch.suggesting import Roster, Suggestion
 from huying.people.acting import Actor
 from huying.people.models import Post, Unit, UnitKind
 from huying.places import naming
@@ -45,12 +45,11 @@ def lookers(case: Case, day: date) -> Choices:
     ]
 
 
-def units_to_send_to(case: Case, suggestion: Suggestion) -> Choices:
+def units_to_send_to(case: Case, suggestion: Suggestion, roster: Roster) -> Sequence[Unit]:
     """Every unit that the desk may send the case to, the suggested ones first."""
     ranked = [each.unit for each in suggestion.all]
     known = {unit.pk for unit in ranked}
-    rest = [unit for unit in units_for(case) if unit.pk not in known]
-    return [(str(unit.pk), unit.name) for unit in (*ranked, *rest)]
+    return [*ranked, *(unit for unit in roster.units_for(case) if unit.pk not in known)]
 
 
 def units_of_district(case: Case) -> Choices:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from huying.desk import (
     acting,
+    bulk,
     exporting,
     mapping,
     pages,
@@ -33,6 +34,10 @@ urlpatterns = [
     path("desk/cases/<str:number>/undo", undoing.take_back, name="undo"),
     path("desk/cases/<str:number>/sheets/<slug:kind>", printing.printed, name="sheet"),
     path("desk/cases/<str:number>/<slug:verb>", acting.act, name="act"),
+    path("desk/bulk/results/<uuid:token>", bulk.results, name="bulk_results"),
+    path("desk/bulk/results/<uuid:token>/undo", bulk.take_all_back, name="bulk_undo"),
+    path("desk/bulk/<slug:verb>", bulk.preview, name="bulk"),
+    path("desk/bulk/<slug:verb>/run", bulk.run, name="bulk_run"),
     path("desk/exports", exporting.exports, name="exports"),
     path("desk/exports/<uuid:pk>/file", exporting.fetch, name="export_file"),
     path("desk/exports/<uuid:pk>/<slug:what>", exporting.change, name="export_change"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,39 +71,63 @@ def words(reason: Reason, matter: Matter, load: int) -> str:
     }[reason]
 
 
-def units_for(case: Case) -> list[Unit]:
-    """Every unit that the desk which holds the case may send it to."""
-    found = Unit.objects.filter(
-        active=True,
-        kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM],
-        area_code__startswith=case.holder_code,
-    )
-    return [unit for unit in found if may_be_sent_to(case, unit)]
+class Roster:
+    """The units that desks may send to and their open work, looked up once for many cases.
+
+    Open work is counted when a unit is first asked about, and stays as it was then.
+    """
+
+    def __init__(self) -> None:
+        self._units: dict[str, list[Unit]] = {}
+        self._loads: dict[int, int] = {}
+
+    def units_for(self, case: Case) -> list[Unit]:
+        """Every unit that the desk which holds the case may send it to."""
+        if case.holder_code not in self._units:
+            self._units[case.holder_code] = list(
+                Unit.objects.filter(
+                    active=True,
+                    kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM],
+                    area_code__startswith=case.holder_code,
+                )
+            )
+        return [unit for unit in self._units[case.holder_code] if may_be_sent_to(case, unit)]
+
+    def loads(self, units: Iterable[Unit]) -> Mapping[int, int]:
+        """Open cases of each unit, as lead: dispatched to it or being handled by it."""
+        unknown = [unit.pk for unit in units if unit.pk not in self._loads]
+        if unknown:
+            counted = (
+                Case.objects.filter(
+                    Q(state=State.DISPATCHED) | Q(state=State.HANDLING), lead_unit__in=unknown
+                )
+                .values_list("lead_unit")
+                .annotate(Count("pk"))
+            )
+            self._loads |= dict.fromkeys(unknown, 0) | dict(counted)
+        return self._loads
 
 
-def loads(units: Iterable[Unit]) -> dict[int, int]:
-    """Open cases of each unit, as lead: dispatched to it or being handled by it."""
-    counted = (
-        Case.objects.filter(
-            Q(state=State.DISPATCHED) | Q(state=State.HANDLING),
-            lead_unit__in=[unit.pk for unit in units],
-        )
-        .values_list("lead_unit")
-        .annotate(Count("pk"))
-    )
-    return dict(counted)
-
-
-def suggest(case: Case, now: datetime, *, version: ItemVersion | None = None) -> Suggestion:
+def suggest(
+    case: Case,
+    now: datetime,
+    *,
+    version: ItemVersion | None = None,
+    roster: Roster | None = None,
+) -> Suggestion:
     """The suggestion for a case as it stands. Nothing is written.
 
-    ``version`` is the item to assume where the case has none yet.
+    ``version`` is the item to assume where the case has none yet; ``roster`` is shared by whoever
+    asks for many cases.
     """
+    roster = roster or Roster()
     version = case.item_version or version
     if version is None:
         return Suggestion(Level(case.level), None, ())
-    returned = list(
-        Order.objects.filter(case=case, returned_at__isnull=False).order_by("-returned_at")
+    returned = (
+        list(Order.objects.filter(case=case, returned_at__isnull=False).order_by("-returned_at"))
+        if case.returns
+        else []
     )
     matter = Matter(
         item_code=version.item_id,
@@ -115,8 +139,8 @@ def suggest(case: Case, now: datetime, *, version: ItemVersion | None = None) ->
         returned_by=frozenset(order.unit_id for order in returned),
         named_by_return=returned[0].return_to_id if returned else None,
     )
-    units = {unit.pk: unit for unit in units_for(case)}
-    load = loads(units.values())
+    units = {unit.pk: unit for unit in roster.units_for(case)}
+    load = roster.loads(units.values())
     ranked = rank(
         matter,
         [
