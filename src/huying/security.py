@@ -1,10 +1,11 @@
-"""The content security policy that every page carries."""
+"""The content security policy that every page carries, and what no address may hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from huying.settings import config
@@ -47,3 +48,19 @@ class ContentSecurityPolicy:
             "Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"
         )
         return response
+
+
+class NoNul:
+    """Refuses addresses with a NUL in them, which no text in the database can hold or equal.
+
+    Nobody types one. The interface says so itself, in its own form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        held = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+        if held and not request.path_info.startswith("/api/"):
+            raise BadRequest
+        return self.get_response(request)

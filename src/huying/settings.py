@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
 from huying.embedded import Layout
+from huying.people.addresses import Proxies, proxies_from
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -93,6 +94,12 @@ class Settings(BaseSettings):
         False,
         description="The pages are reached over HTTPS (behind a proxy that sets "
         "X-Forwarded-Proto): secure cookies, HSTS.",
+    )
+    proxies: str = Field(
+        "",
+        description="Whose X-Forwarded-For is believed: the addresses or networks of the proxies, "
+        "separated by commas, or how many stand in a row (0: nobody's). Empty: one with "
+        "HUYING_HTTPS, else none.",
     )
     debug: bool = Field(False, description="Django's debug pages. Never where residents come in.")
     time_zone: str = Field(
@@ -195,6 +202,12 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {value!r}") from error
         return value
 
+    @field_validator("proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        proxies_from(value)
+        return value
+
     @field_validator("map_tile_url")
     @classmethod
     def _tiles(cls, value: str) -> str:
@@ -278,6 +291,11 @@ class Settings(BaseSettings):
         if self.oidc_client_secret_file is None:
             return self.oidc_client_secret
         return self.oidc_client_secret_file.read_text("utf-8").strip()
+
+    @cached_property
+    def trusted_proxies(self) -> Proxies:
+        """Whose word about a request's address is taken."""
+        return proxies_from(self.proxies or ("1" if self.https else "0"))
 
     @cached_property
     def layout(self) -> Layout:
@@ -405,6 +423,7 @@ MIDDLEWARE = [
     "huying.compressing.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "huying.language.ChosenLanguage",
+    "huying.security.NoNul",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -473,6 +492,9 @@ CSRF_COOKIE_NAME = "huying-csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = config.https
 CSRF_USE_SESSIONS = False
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = config.https
 
 # --- Signing in (docs/people.md) ----------------------------------------------------------------
 
@@ -506,7 +528,6 @@ ACCOUNT_USERNAME_MIN_LENGTH = 1
 # stopped by the lock-out below, before these limits. Those "by key" are a name's at one address
 # (people.adapters), and an account's where a second factor is guessed by who has the password.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.https else 0
 
 MFA_ADAPTER = "huying.people.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

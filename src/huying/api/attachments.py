@@ -81,7 +81,7 @@ def get_thumb(request: HttpRequest, attachment_id: str) -> HttpResponseBase:
 
 
 def shown_to(actor: Actor, attachment_id: str) -> Attachment:
-    """The photo, if the actor may see its case or uploaded it.
+    """The photo, if the actor may see its case; while it has none, if the actor uploaded it.
 
     Raises:
         NotFound: there is none, or it is not theirs to see.
@@ -92,10 +92,11 @@ def shown_to(actor: Actor, attachment_id: str) -> Attachment:
         found = None
     if found is None:
         raise NotFound()
-    if (found.uploader_kind, found.uploader_id) == (str(actor.kind), actor.actor_id):
-        return found
-    case_id = found.case_id
-    if case_id is None or not Case.objects.visible_to(actor).filter(pk=case_id).exists():
+    if found.case_id is None:
+        theirs = (found.uploader_kind, found.uploader_id) == (str(actor.kind), actor.actor_id)
+    else:
+        theirs = Case.objects.visible_to(actor).filter(pk=found.case_id).exists()
+    if not theirs:
         raise NotFound()
     return found
 
@@ -107,6 +108,6 @@ def _file(actor: Actor, attachment_id: str, *, thumb: bool) -> HttpResponseBase:
     except FileNotFoundError as error:
         raise NotFound() from error
     response = FileResponse(file, content_type="image/jpeg")
-    # A photo never changes under its id; who may see it can change within the hour.
-    response["Cache-Control"] = "private, max-age=3600"
+    # Who may see it can change, and so can who sits at this computer.
+    response["Cache-Control"] = "private, no-store"
     return response

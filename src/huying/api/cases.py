@@ -160,11 +160,14 @@ def get_case(request: HttpRequest, number: str) -> CaseDetail:
 
     Contacts are masked; nobody gets them in clear over this interface.
     """
-    case = seen_by(actor_of(request), number)
+    actor = actor_of(request)
+    case = seen_by(actor, number)
     words = case.texts.filter(kind=TextKind.DESCRIPTION, seq=1).first()
     merged_into = None
     if case.merged_into_id is not None:
-        merged_into = Case.objects.values_list("number", flat=True).get(pk=case.merged_into_id)
+        # Into which case is only told to who may see that one too.
+        into = Case.objects.visible_to(actor).filter(pk=case.merged_into_id)
+        merged_into = into.values_list("number", flat=True).first()
     return CaseDetail.model_validate(
         row(case, timezone.now())
         | {

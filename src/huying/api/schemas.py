@@ -43,10 +43,11 @@ def _written_out(value: Any) -> Any:
 
 
 def _of_our_time(value: datetime) -> datetime:
-    """The first and last years of the calendar cannot be told in every time zone."""
+    """In UTC. The first and last years of the calendar cannot be told in every time zone, and
+    not every offset that can be written is one that the database knows."""
     if not 1900 <= value.year <= 2999:
         raise PydanticCustomError("datetime_type", "not a time")
-    return value
+    return value.astimezone(UTC)
 
 
 TimeIn = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_of_our_time)]

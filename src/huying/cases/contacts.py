@@ -41,8 +41,8 @@ class Contact:
 
 
 def masked_name(name: str) -> str:
-    """张三丰 → 张**"""
-    return name[:1] + "*" * (len(name) - 1) if name else ""
+    """张三丰 → 张**; a name of one letter shows none."""
+    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*" * len(name)
 
 
 def masked_phone(phone: str) -> str:

@@ -31,7 +31,7 @@ class Export(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     post = models.ForeignKey(Post, models.PROTECT, related_name="+")
-    query = models.CharField(max_length=400, blank=True, help_text="the queue's filters")
+    query = models.TextField(blank=True, help_text="the queue's filters, as in its address")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, default="")
     total = models.PositiveIntegerField(default=0, help_text="rows to write")

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -196,6 +196,8 @@ def _read(cursor: str) -> tuple[datetime | None, datetime, UUID] | None:
         until = datetime.fromisoformat(due) if due else None
         if moment.tzinfo is None or (until is not None and until.tzinfo is None):
             return None
-        return until, moment, UUID(pk)
-    except (ValueError, binascii.Error, UnicodeDecodeError):
+        # Python knows offsets that the database does not.
+        until = None if until is None else until.astimezone(UTC)
+        return until, moment.astimezone(UTC), UUID(pk)
+    except (ValueError, OverflowError, binascii.Error):
         return None

@@ -35,6 +35,9 @@ LOOK_BACK = timedelta(days=30)
 SHIFT_CHANGES = (time(8), time(17, 30))
 """When a shift ends if nobody says otherwise; the page lets one choose another time."""
 
+FIRST_DAY = date(2000, 1, 1)
+"""No workbench is older; the first days of the calendar have none before them."""
+
 SENT_ON = ("dispatch", "handle", "close")
 CAME_BACK = ("return", "check_fail", "reopen")
 
@@ -123,11 +126,12 @@ def shift_end(now: datetime, wanted: str = "") -> datetime:
 
 
 def day_asked(text: str, today: date) -> date:
-    """The day that the address names; today for none, nonsense, or a day to come."""
+    """The day that the address names; today for none, nonsense, or a day no work was done on."""
     try:
-        return min(date.fromisoformat(text), today)
+        day = date.fromisoformat(text)
     except ValueError:
         return today
+    return day if FIRST_DAY <= day <= today else today
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:

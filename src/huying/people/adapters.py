@@ -14,11 +14,13 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.people.addresses import client_of
 from huying.people.devices import device_of
 from huying.people.models import Account
 from huying.people.second_factor import is_demanded, is_required
@@ -49,6 +51,14 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         required: bool = super().is_reauthentication_required(app=app)
         return required
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where a request comes from, as the trusted proxies tell it."""
+        return client_of(
+            request.META.get("REMOTE_ADDR", ""),
+            request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            settings.HUYING.trusted_proxies,
+        )
 
     def get_login_stages(self) -> list[str]:
         ours = "huying.people.adapters.SecondStepStage"
@@ -114,7 +124,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Where a request comes from: behind the HTTPS proxy, what the proxy says."""
+    """Where a request comes from; None for one that no client made."""
     if not request.META.get("REMOTE_ADDR"):
         return None  # a request made by a program, as by a test's `force_login`
     address: str | None = account_adapter().get_client_ip(request)

@@ -7,14 +7,17 @@ log beside Django's own history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -165,6 +168,9 @@ site: Site = admin.site  # type: ignore[assignment]
 """The one instance, made by Django from ``admin_config``."""
 
 
+_YEAR: Final = re.compile(r"(19|2\d)\d\d", re.ASCII)
+
+
 class GuardedAdmin(admin.ModelAdmin):
     """A model's admin whose rights are those of the present post over its ``subject``.
 
@@ -197,6 +203,25 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may_delete and self._may(request, Power.CHANGE)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Refuses, as any filter that leads nowhere, a year that the calendar does not reach."""
+        for name, value in request.GET.items():
+            if name.endswith("__year") and not _YEAR.fullmatch(str(value)):
+                raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *where: Any, **more: Any
+    ) -> HttpResponse | None:
+        """Takes only what can be the key of a row as the rows chosen."""
+        key = queryset.model._meta.pk
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                key.run_validators(key.to_python(chosen))
+            except ValidationError as error:
+                raise BadRequest from error
+        return super().response_action(request, queryset, *where, **more)
 
     def save_model(
         self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool
