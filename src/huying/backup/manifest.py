@@ -19,7 +19,7 @@ ATTACHMENTS: Final = "attachments"
 SEALS: Final = "seals"
 KEYS: Final = "keys"
 
-MOST_TOLD: Final = 20
+MOST_TOLD: Final = 10
 """Faults of one kind that a message lists; all are counted."""
 
 _PIECE: Final = 1 << 20
