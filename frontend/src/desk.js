@@ -11,6 +11,7 @@ import "./css/signin.css";
 import "./css/casemap.css";
 import "./css/nav.css";
 import "./css/bulk.css";
+import "./css/papers.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

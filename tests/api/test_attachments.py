@@ -98,3 +98,38 @@ def test_a_photo_that_is_too_large_is_refused(district: Any) -> None:
 def test_a_photo_that_is_not_there(district: Any, photo: str) -> None:
     assert district.get(f"/attachments/{photo}").status_code == 404
     assert district.get(f"/attachments/{photo}/thumb").status_code == 404
+
+
+def test_a_document_goes_with_a_report_and_is_saved_not_shown(district: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.cases import papers
+
+    file = SimpleUploadedFile("通知书.pdf", papers.hostile(), "application/pdf")
+    made = _upload(district, file, "document")
+    assert made.status_code == 201, made.content
+    paper = made.json()
+    assert (paper["name"], paper["width"]) == ("通知书.pdf", None)
+    number = district.report(area=COMMUNITY, photos=[paper["id"]]).json()["number"]
+    shown = district.get(f"/cases/{number}").json()
+    assert shown["photos"] == []
+    assert shown["documents"] == [{k: paper[k] for k in ("id", "name", "size")}]
+    events = district.get(f"/cases/{number}/events").json()["items"]
+    assert events[0]["documents"] == shown["documents"]
+    answer = district.get(f"/attachments/{paper['id']}")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert (
+        answer["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
+    )
+    assert "/JavaScript" not in papers.everything(b"".join(answer.streaming_content))
+    assert district.get(f"/attachments/{paper['id']}/thumb").status_code == 404
+
+
+def test_a_renamed_page_is_no_document(district: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = SimpleUploadedFile("notice.pdf", b"<html><script>x</script></html>", "application/pdf")
+    answer = _upload(district, file, "document")
+    assert (answer.status_code, answer.json()["field"]) == (422, "file")
+    assert answer.json()["detail_zh"] == "这不是 PDF 文件。"

@@ -44,7 +44,7 @@ export function photos() {
     },
     async send(file) {
       const key = `${file.name}-${file.lastModified}-${Math.random()}`;
-      this.shots.push({ key, id: "", src: URL.createObjectURL(file), sent: 0, done: false, bad: "" });
+      this.shots.push({ key, id: "", name: file.name, src: URL.createObjectURL(file), sent: 0, done: false, bad: "" });
       const shot = this.shots.find((other) => other.key === key);
       const body = new FormData();
       body.append("photo", await smaller(file), file.name);

@@ -119,9 +119,10 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "required": True,
         }
     if name in ("get_attachment", "get_thumb"):
+        kinds = ["image/jpeg"] + ["application/pdf"] * (name == "get_attachment")
         operation["responses"][200] = {
             "description": "OK",
-            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds},
         }
 
 

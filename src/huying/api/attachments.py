@@ -1,4 +1,4 @@
-"""Photos: uploaded first, taken up by a report or verb, shown to who may see the case."""
+"""Photos and documents: uploaded first, taken up by a report or verb, for who may see the case."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from pydantic import BaseModel
 
 from huying.api.doors import actor_of, reads, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
-from huying.api.schemas import AttachmentOut, PhotoKind
+from huying.api.schemas import AttachmentKind, AttachmentOut
 from huying.api.tokens import Scope
 from huying.audit.sm3 import hasher
+from huying.cases import documents
 from huying.cases.attaching import LARGEST_BYTES, file_of, stage
 from huying.cases.models import Attachment, Case
 from huying.cases.reporting import may_report
 from huying.errors import NotFound, TooLarge
 from huying.people.acting import Actor
 
-router = Router(tags=["attachments 照片"])
+router = Router(tags=["attachments 照片和文件"])
 
 VERB: Final = "upload"
 
@@ -31,15 +32,20 @@ VERB: Final = "upload"
     "",
     response={201: AttachmentOut},
     auth=writes(Scope.ATTACH),
-    summary="上传照片 Upload a photo",
+    summary="上传照片或文件 Upload a photo or document",
     operation_id="upload",
 )
-def upload(request: HttpRequest, kind: Form[PhotoKind], file: File[UploadedFile]) -> HttpResponse:
-    """JPEG, PNG or WebP, 15 MB at most. Re-encoded without its EXIF.
+def upload(
+    request: HttpRequest, kind: Form[AttachmentKind], file: File[UploadedFile]
+) -> HttpResponse:
+    """JPEG, PNG or WebP, 15 MB at most, re-encoded without its EXIF. With `kind` document a PDF,
+    20 MB at most, without a password; scripts, actions, embedded files and what it tells about
+    its makers are taken out.
 
-    The id goes into a report's or verb's `photos`; a photo that none takes up is gone after a day.
+    The id goes into a report's or verb's `photos`; what none takes up is gone after a day.
     """
-    if file.size is not None and file.size > LARGEST_BYTES:
+    largest = documents.LARGEST_BYTES if kind == "document" else LARGEST_BYTES
+    if file.size is not None and file.size > largest:
         raise TooLarge(field="file")
     actor, now = actor_of(request), timezone.now()
     may_report(actor)
@@ -49,7 +55,10 @@ def upload(request: HttpRequest, kind: Form[PhotoKind], file: File[UploadedFile]
     file.seek(0)
 
     def do() -> tuple[int, BaseModel, uuid.UUID | None]:
-        made = stage(file, kind=kind, by=actor, now=now)
+        if kind == "document":
+            made = documents.stage(file, name=file.name or "", by=actor, now=now)
+        else:
+            made = stage(file, kind=kind, by=actor, now=now)
         return 201, AttachmentOut.model_validate(made), None
 
     digest = digest_of(kind.encode(), hashed.digest())
@@ -60,11 +69,11 @@ def upload(request: HttpRequest, kind: Form[PhotoKind], file: File[UploadedFile]
     "/{attachment_id}",
     response={200: None},
     auth=reads(Scope.READ),
-    summary="照片 A photo",
+    summary="照片或文件 A photo or document",
     operation_id="get_attachment",
 )
 def get_attachment(request: HttpRequest, attachment_id: str) -> HttpResponseBase:
-    """JPEG, at most 2048 pixels wide or high."""
+    """A photo: JPEG, at most 2048 pixels wide or high. A document: PDF, as a file to save."""
     return _file(actor_of(request), attachment_id, thumb=False)
 
 
@@ -103,6 +112,8 @@ def shown_to(actor: Actor, attachment_id: str) -> Attachment:
 
 def _file(actor: Actor, attachment_id: str, *, thumb: bool) -> HttpResponseBase:
     found = shown_to(actor, attachment_id)
+    if found.kind == Attachment.Kind.DOCUMENT:
+        return _document(found, thumb=thumb)
     try:
         file = file_of(found.pk, thumb=thumb).open("rb")
     except FileNotFoundError as error:
@@ -111,3 +122,12 @@ def _file(actor: Actor, attachment_id: str, *, thumb: bool) -> HttpResponseBase:
     # Who may see it can change, and so can who sits at this computer.
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _document(found: Attachment, *, thumb: bool) -> HttpResponseBase:
+    if thumb:
+        raise NotFound()
+    try:
+        return documents.download(found)
+    except FileNotFoundError as error:
+        raise NotFound() from error

@@ -26,7 +26,7 @@ from huying.api.schemas import (
     Verbs,
 )
 from huying.api.tokens import Scope
-from huying.cases import flow
+from huying.cases import documents, flow
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case, Channel, TextKind
 from huying.cases.states import State
@@ -163,6 +163,7 @@ def get_case(request: HttpRequest, number: str) -> CaseDetail:
     actor = actor_of(request)
     case = seen_by(actor, number)
     words = case.texts.filter(kind=TextKind.DESCRIPTION, seq=1).first()
+    photos, papers = documents.apart(case.attachments.all())
     merged_into = None
     if case.merged_into_id is not None:
         # Into which case is only told to who may see that one too.
@@ -176,7 +177,8 @@ def get_case(request: HttpRequest, number: str) -> CaseDetail:
                 {"name": each.name_masked, "phone": each.phone_masked}
                 for each in case.contacts.order_by("seq")
             ],
-            "photos": [photo(each) for each in case.attachments.all()],
+            "photos": [photo(each) for each in photos],
+            "documents": [paper(each) for each in papers],
             "deadlines": {
                 "accept": case.accept_due,
                 "sign": case.sign_due,
@@ -206,6 +208,11 @@ def photo(attachment: Attachment) -> dict[str, Any]:
     }
 
 
+def paper(attachment: Attachment) -> dict[str, Any]:
+    """A document, to be fetched from /attachments/{id}."""
+    return {"id": attachment.pk, "name": attachment.name, "size": attachment.size}
+
+
 @router.get(
     "/{number}/events",
     response=Events,
@@ -232,6 +239,7 @@ def list_events(request: HttpRequest, number: str) -> Events:
                     "texts": [{"kind": kind, "body": body} for kind, body in entry.texts],
                     "facts": [{"label": label, "value": value} for label, value in entry.facts],
                     "photos": [photo(each) for each in entry.attachments],
+                    "documents": [paper(each) for each in entry.documents],
                 }
                 for entry in timeline(case)
             ]

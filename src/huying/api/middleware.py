@@ -18,6 +18,8 @@ from huying.api.problems import NoSuchPath, answer, respond
 
 PREFIX = "/api/v1/"
 
+STRICT = "default-src 'none'; frame-ancestors 'none'"
+
 
 @lru_cache(maxsize=512)
 def _match(path: str) -> ResolverMatch:
@@ -42,7 +44,7 @@ class ShortWay:
         else:
             response = self._answer(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        response.headers.setdefault("Content-Security-Policy", STRICT)
         response.headers.setdefault("Cache-Control", "no-store")
         if not response.streaming:
             # Without it the answer goes out in chunks, which costs both ends more.

@@ -53,6 +53,7 @@ def _of_our_time(value: datetime) -> datetime:
 TimeIn = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
 PhotoKind = Literal["photo_before", "photo_after", "other"]
 """``Attachment.Kind``; as an enumeration it would stand beside the catalogue's of the same name."""
+AttachmentKind = Literal["photo_before", "photo_after", "other", "document"]
 Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
@@ -295,6 +296,12 @@ class PhotoOut(Given):
     height: int
 
 
+class DocumentOut(Given):
+    id: uuid.UUID
+    name: str
+    size: int = Field(description="bytes")
+
+
 class Deadlines(Given):
     accept: Moment | None
     sign: Moment | None
@@ -309,6 +316,7 @@ class CaseDetail(CaseOut):
     text: str | None = Field(description="the report's words; null when they were erased")
     contacts: list[ContactOut]
     photos: list[PhotoOut]
+    documents: list[DocumentOut]
     deadlines: Deadlines
     why_due: list[str]
     suspended_until: Moment | None
@@ -338,6 +346,7 @@ class EventOut(Given):
     texts: list[TextOut]
     facts: list[Fact]
     photos: list[PhotoOut]
+    documents: list[DocumentOut]
 
 
 class Events(Given):
@@ -374,7 +383,8 @@ class SuggestionOut(Given):
 
 class AttachmentOut(Given):
     id: uuid.UUID
-    kind: PhotoKind
-    width: int
-    height: int
-    size: int = Field(description="bytes")
+    kind: AttachmentKind
+    name: str = Field(description="a document's file name; empty for a photo")
+    width: int | None = Field(description="pixels; null for a document")
+    height: int | None
+    size: int = Field(description="bytes, as kept")

@@ -98,7 +98,9 @@ def _fill(target: Path, url: str, with_keys: bool) -> Manifest:
         with progress("Writing the heads of all cases", counts["case"]) as advance:
             events = _write_heads(connection, target / manifest.HEADS, advance)
         sealed = _one(connection, "SELECT coalesce(max(number), 0) FROM seal")
-        photos = connection.execute("SELECT id, digest FROM attachment ORDER BY id").fetchall()
+        photos = connection.execute(
+            "SELECT id, kind, digest FROM attachment ORDER BY id"
+        ).fetchall()
     sums = _Sums(target)
     with progress("Copying photos", len(photos)) as advance:
         missing = _copy_attachments(sums, photos, advance)
@@ -209,11 +211,13 @@ class _Sums:
         return manifest.sha256(path)
 
 
-def _copy_attachments(sums: _Sums, photos: Sequence[tuple[UUID, bytes]], advance: Any) -> list[str]:
+def _copy_attachments(
+    sums: _Sums, photos: Sequence[tuple[UUID, str, bytes]], advance: Any
+) -> list[str]:
     """Copies the files that the rows name; those that are missing or damaged."""
     missing: list[str] = []
-    for photo, digest in photos:
-        for number, path in enumerate(files_of(photo)):
+    for photo, kind, digest in photos:
+        for number, path in enumerate(files_of(photo, kind)):
             name = path.relative_to(attachments_folder())
             found = hasher()
             try:

@@ -302,8 +302,8 @@ def _forget_other_photos() -> None:
 
     named = {
         path
-        for pk in Attachment.objects.values_list("pk", flat=True).iterator()
-        for path in files_of(pk)
+        for pk, kind in Attachment.objects.values_list("pk", "kind").iterator()
+        for path in files_of(pk, kind)
     }
     for path in config.attachments.rglob("*"):
         if path.is_file() and path not in named:
@@ -401,11 +401,11 @@ def _check_photos(backup: Manifest, photos: Path, result: Restored) -> None:
     from huying.cases.attaching import files_of, folder
     from huying.cases.models import Attachment
 
-    rows = Attachment.objects.order_by("pk").values_list("pk", "digest")
+    rows = Attachment.objects.order_by("pk").values_list("pk", "kind", "digest")
     known = set(backup.attachments_missing)
     with progress("Checking photos", rows.count()) as advance:
-        for pk, digest in rows.iterator():
-            for number, place in enumerate(files_of(pk)):
+        for pk, kind, digest in rows.iterator():
+            for number, place in enumerate(files_of(pk, kind)):
                 name = str(place.relative_to(folder()))
                 path = photos / name
                 if name in known:

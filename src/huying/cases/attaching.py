@@ -44,9 +44,12 @@ def file_of(attachment_id: uuid.UUID, *, thumb: bool = False) -> Path:
     return folder() / name[-2:] / f"{name}{'.thumb' if thumb else ''}.jpg"
 
 
-def files_of(attachment_id: uuid.UUID) -> tuple[Path, ...]:
+def files_of(attachment_id: uuid.UUID, kind: str) -> tuple[Path, ...]:
     """All of an attachment's files; the first is the one whose digest its row holds."""
-    return file_of(attachment_id), file_of(attachment_id, thumb=True)
+    photo = file_of(attachment_id)
+    if kind == Attachment.Kind.DOCUMENT:
+        return (photo.with_suffix(".pdf"),)
+    return photo, file_of(attachment_id, thumb=True)
 
 
 def stage(
@@ -62,7 +65,7 @@ def stage(
         TooMany: too many others are being unpacked.
         BadInput: not a JPEG, PNG or WebP picture, a damaged one, or an unknown kind.
     """
-    if kind not in Attachment.Kind.values:
+    if kind not in Attachment.Kind.values or kind == Attachment.Kind.DOCUMENT:
         raise BadInput(_("There is no such kind of photo."), field="kind")
     size = upload.seek(0, os.SEEK_END)
     if size > LARGEST_BYTES:
@@ -85,8 +88,8 @@ def stage(
         uploader_id=by.actor_id,
     )
     # The files first: a row without its file would show as a broken picture.
-    _write(file_of(attachment.pk), body)
-    _write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
+    write(file_of(attachment.pk), body)
+    write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
     attachment.save(force_insert=True)
     return attachment
 
@@ -104,7 +107,8 @@ def _encoded(picture: Image.Image, *, quality: int) -> bytes:
     return target.getvalue()
 
 
-def _write(path: Path, body: bytes) -> None:
+def write(path: Path, body: bytes) -> None:
+    """Keeps an attachment's file, whole or not at all."""
     private_folder(folder())
     private_folder(path.parent)
     partial = path.with_suffix(".part")
@@ -149,12 +153,12 @@ def sweep(*, now: datetime) -> int:
     """Deletes photos that were staged and never taken up; how many there were."""
     stale = Attachment.objects.filter(case=None, uploaded_at__lt=now - STAGED_FOR)
     count = 0
-    for pk in list(stale.values_list("pk", flat=True)):
+    for pk, kind in list(stale.values_list("pk", "kind")):
         # Asked once more with the deletion: a verb may be taking it up just now.
         gone, _by_model = stale.filter(pk=pk).delete()
         if not gone:
             continue
-        for thumb in (False, True):
-            file_of(pk, thumb=thumb).unlink(missing_ok=True)
+        for path in files_of(pk, kind):
+            path.unlink(missing_ok=True)
         count += 1
     return count

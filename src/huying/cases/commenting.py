@@ -21,7 +21,7 @@ def comment(act: Act, *, text: str = "") -> None:
 
 @verb("attach")
 def attach(act: Act, *, photos: Sequence[uuid.UUID] = (), text: str = "") -> None:
-    """补充照片: takes up photos that the actor uploaded before.
+    """补充照片或文件: takes up photos and documents that the actor uploaded before.
 
     Raises:
         Missing: no photo.

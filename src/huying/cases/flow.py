@@ -410,7 +410,7 @@ TABLE: tuple[Row, ...] = (
         ("reason",),
     ),
     Row("comment", _("Comment"), _OPEN, (), (ANYONE, LEADER), ("text",)),
-    Row("attach", _("Add photos"), _OPEN, (), (ANYONE,), ("photos",)),
+    Row("attach", _("Add photos or documents"), _OPEN, (), (ANYONE,), ("photos",)),
     Row(
         "reopen",
         _("Reopen"),

@@ -382,20 +382,24 @@ class CaseParty(models.Model):
 
 
 class Attachment(models.Model):
-    """A photo, re-encoded and without its EXIF, or a form. Staged until a verb takes it up."""
+    """A photo, re-encoded without its EXIF, or a cleaned PDF. Staged until a verb takes it up."""
 
     class Kind(models.TextChoices):
         PHOTO_BEFORE = "photo_before", _("photo before")
         PHOTO_AFTER = "photo_after", _("photo after")
         OTHER = "other", _("other photo")
+        DOCUMENT = "document", _("document")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="attachments")
     district_code = models.CharField(max_length=6)
     kind = models.CharField(max_length=14, choices=Kind.choices)
     seq = models.PositiveIntegerField(null=True)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="a document's file name"
+    )
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
     size = models.PositiveIntegerField(help_text="bytes of the stored file")
     digest = models.BinaryField(max_length=32, help_text="SM3 of the stored file")
     uploaded_at = models.DateTimeField()

@@ -42,6 +42,7 @@ class Entry:
     texts: list[tuple[str, str | None]]
     facts: list[tuple[str, str]]
     attachments: list[Attachment]
+    documents: list[Attachment]
     data: dict[str, Any]
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     by_itself: bool = False
@@ -80,8 +81,10 @@ def timeline(case: Case) -> list[Entry]:
     names = names_of_actors(events)
     texts = {str(text.pk): text for text in CaseText.objects.filter(case=case)}
     attachments: dict[int | None, list[Attachment]] = defaultdict(list)
+    documents: dict[int | None, list[Attachment]] = defaultdict(list)
     for attachment in Attachment.objects.filter(case=case):
-        attachments[attachment.seq].append(attachment)
+        of_its_kind = documents if attachment.kind == Attachment.Kind.DOCUMENT else attachments
+        of_its_kind[attachment.seq].append(attachment)
     units = dict(
         Unit.objects.filter(
             pk__in={
@@ -110,6 +113,7 @@ def timeline(case: Case) -> list[Entry]:
             ],
             facts=_facts(event.verb, event.data, units),
             attachments=attachments[event.seq],
+            documents=documents[event.seq],
             data=event.data,
             changes=_changes(event.data),
             by_itself=event.actor_kind == ActorKind.SYSTEM,

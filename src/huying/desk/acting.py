@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from huying.cases import flow
+from huying.cases import documents, flow
 from huying.cases.attaching import stage
 from huying.cases.contacts import RevealPurpose, reveal
 from huying.cases.models import Attachment, Case
@@ -107,8 +107,10 @@ def _with_photos(
 
 
 def stage_upload(upload: UploadedFile, *, kind: str, by: Actor) -> Attachment:
-    """A photo from a form or from the page's own upload, re-encoded and kept for a verb."""
+    """A photo or document from a form or from the page's own upload, kept for a verb."""
     assert upload.file is not None
+    if kind == Attachment.Kind.DOCUMENT:
+        return documents.stage(upload.file, name=upload.name or "", by=by, now=timezone.now())
     return stage(upload.file, kind=kind, by=by, now=timezone.now())
 
 
@@ -177,6 +179,7 @@ def kept_before(ids: list[str], actor: Actor) -> dict[str, list[dict[str, str]]]
                 "key": str(photo.pk),
                 "id": str(photo.pk),
                 "src": reverse("thumb", args=[photo.pk]),
+                "name": photo.name,
             }
         )
     return kept

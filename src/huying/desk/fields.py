@@ -60,6 +60,13 @@ class Photos(forms.Field):
             raise forms.ValidationError(_("A photo is not there or is used already.")) from None
 
 
+class Documents(Photos):
+    """Ids of PDF files, sent up as photos are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kind="document", **kwargs)
+
+
 class When(forms.DateTimeField):
     """A moment to the minute, in the time zone of the pages."""
 

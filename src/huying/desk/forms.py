@@ -25,7 +25,7 @@ from huying.catalogue import evidence
 from huying.catalogue.models import Clock, ItemVersion
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
-from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category
+from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
 from huying.dispatch.suggesting import Roster, Suggestion, suggest
 from huying.errors import Words
 from huying.people.acting import Actor
@@ -264,6 +264,7 @@ class EvidenceForm(VerbForm):
     result = Say(label=_("What was done"), rows=4)
     photos_before = Photos(label=_("Photos from before"), kind="photo_before")
     photos_after = Photos(label=_("Photos from after"), kind="photo_after")
+    documents = Documents(label=_("Documents"))
     lon = forms.FloatField(label=_("Longitude"), required=False)
     lat = forms.FloatField(label=_("Latitude"), required=False)
     form = Say(label=_("Form"), help_text=_("What was recorded: persons, figures, measures."))
@@ -284,7 +285,8 @@ class EvidenceForm(VerbForm):
 
     def inputs(self) -> dict[str, Any]:
         given = super().inputs()
-        photos = given.pop("photos_before", []) + given.pop("photos_after", [])
+        names = ("photos_before", "photos_after", "documents")
+        photos = [photo for name in names for photo in given.pop(name, [])]
         return given | ({"photos": photos} if photos else {})
 
 
@@ -420,10 +422,12 @@ class Comment(VerbForm):
 
 class Attach(VerbForm):
     photos = Photos(label=_("Photos"), kind=str(Attachment.Kind.OTHER))
+    documents = Documents(label=_("Documents"))
     text = Say(label=REMARK, rows=2)
 
     def inputs(self) -> dict[str, Any]:
-        return {"photos": []} | super().inputs()
+        given = super().inputs()
+        return given | {"photos": given.get("photos", []) + given.pop("documents", [])}
 
 
 class Reopen(ReasonForm):

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from huying.cases import documents
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Channel, Hold
@@ -141,7 +142,7 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
     actor, now = me(request), timezone.now()
     found = case_or_404(request, number)
     entries = timeline(found)
-    photos = in_order(Attachment.objects.filter(case=found))
+    photos, papers = documents.apart(Attachment.objects.filter(case=found))
     for entry in entries:
         entry.attachments[:] = in_order(entry.attachments)
     context = {
@@ -155,7 +156,8 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
         "entries": list(reversed(entries)),
         "icons": ICONS,
         "said": _description(entries),
-        "photos": photos,
+        "photos": in_order(photos),
+        "documents": papers,
         "contacts": CaseContact.objects.filter(case=found),
         "may_reveal": actor.role in MAY_REVEAL,
         "parties": _parties(found),

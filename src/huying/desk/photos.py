@@ -1,4 +1,4 @@
-"""Photos: sent up one by one, and served to those who may see their case."""
+"""Photos and documents: sent up one by one, and served to those who may see their case."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, Js
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from huying.cases import documents
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case
 from huying.desk.acting import stage_upload
@@ -27,7 +28,7 @@ def before_after(photos: Sequence[Attachment]) -> tuple[Attachment | None, Attac
 @require_POST
 @at_desk
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """Keeps one photo until a verb takes it up; answers with its id."""
+    """Keeps one photo or document until a verb takes it up; answers with its id."""
     sent = request.FILES.get("photo")
     if sent is None:
         return JsonResponse({"detail": _("Please add a photo.")}, status=422)
@@ -41,7 +42,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @at_desk
 def serve(request: HttpRequest, pk: UUID, thumb: bool = False) -> HttpResponseBase:
-    """A photo of a case that the actor may see, or one that the actor has just sent up."""
+    """An attachment of a case that the actor may see, or one that the actor has just sent up."""
     actor = me(request)
     photo = Attachment.objects.filter(pk=pk).first()
     if photo is None:
@@ -52,7 +53,16 @@ def serve(request: HttpRequest, pk: UUID, thumb: bool = False) -> HttpResponseBa
             raise Http404
     elif not Case.objects.visible_to(actor).filter(pk=photo.case_id).exists():
         raise Http404
+    if photo.kind == Attachment.Kind.DOCUMENT and not thumb:
+        return _document(photo)
     path = file_of(photo.pk, thumb=thumb)
     if not path.is_file():
         raise Http404
     return FileResponse(path.open("rb"), content_type="image/jpeg")
+
+
+def _document(found: Attachment) -> HttpResponseBase:
+    try:
+        return documents.download(found)
+    except FileNotFoundError:
+        raise Http404 from None

@@ -19,7 +19,16 @@ from huying.cases.reporting import may_report
 from huying.catalogue.versions import snapshot
 from huying.desk import offers, queue
 from huying.desk.acting import kept_before, stage_upload
-from huying.desk.fields import List, Photos, Pick, Say, When, items_by_category, photos_named
+from huying.desk.fields import (
+    Documents,
+    List,
+    Photos,
+    Pick,
+    Say,
+    When,
+    items_by_category,
+    photos_named,
+)
 from huying.desk.forms import dress, offer
 from huying.desk.here import at_desk, me
 from huying.errors import HuyingError
@@ -47,6 +56,7 @@ class NewCase(forms.Form):
     contact_phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=24)
     occurred_at = When(label=gettext_lazy("When it happened, as told"))
     photos = Photos(label=gettext_lazy("Photos"), kind=str(Attachment.Kind.PHOTO_BEFORE))
+    documents = Documents(label=gettext_lazy("Documents"))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,8 +86,15 @@ class NewCase(forms.Form):
             occurred_at=given["occurred_at"],
             contact_name=given["contact_name"],
             contact_phone=given["contact_phone"],
-            photos=given["photos"],
+            photos=given["photos"] + given["documents"],
         )
+
+
+FILES = (
+    ("photos", str(Attachment.Kind.PHOTO_BEFORE)),
+    ("documents", str(Attachment.Kind.DOCUMENT)),
+)
+"""The fields that files come in, and as what."""
 
 
 def channels_of(actor: Actor) -> tuple[Channel, ...]:
@@ -97,16 +114,16 @@ def new(request: HttpRequest) -> HttpResponseBase:
         return _page(request, NewCase(actor=actor))
     sent = request.POST.copy()
     trouble = []
-    for upload in request.FILES.getlist("file_photos"):
-        try:
-            kept = stage_upload(upload, kind=str(Attachment.Kind.PHOTO_BEFORE), by=actor)
-            sent.appendlist("photos", str(kept.pk))
-        except HuyingError as error:
-            trouble.append(error)
+    for field, kind in FILES:
+        for upload in request.FILES.getlist(f"file_{field}"):
+            try:
+                sent.appendlist(field, str(stage_upload(upload, kind=kind, by=actor).pk))
+            except HuyingError as error:
+                trouble.append((field, error))
     form = NewCase(sent, actor=actor)
     if not form.is_valid() or trouble:
-        for each in trouble:
-            form.add_error("photos", str(each))
+        for field, each in trouble:
+            form.add_error(field, str(each))
         return _page(request, form, status=422)
     try:
         made = take(form.told(), by=actor, now=timezone.now())
@@ -132,7 +149,9 @@ def _page(request: HttpRequest, form: NewCase, status: int = 200) -> HttpRespons
         "form": form,
         "draft": f"{actor.account_id}.{DRAFT}",
         "centre": offers.centre_of(actor.area_code),
-        "kept_photos": kept_before(photos_named(form, "photos"), actor),
+        "kept_photos": kept_before(
+            [each for field, _kind in FILES for each in photos_named(form, field)], actor
+        ),
         "worker": actor.role in (Role.GRID_WORKER, Role.GRID_HEAD),
     }
     return render(request, "desk/new.html", context, status=status)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit import sealing
 from huying.audit.models import Seal
-from huying.cases.attaching import file_of
+from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
 from huying.errors import WrongState
 from huying.people.demo import unload_demo_people
@@ -65,11 +65,11 @@ def _delete(cases: Sequence[UUID]) -> None:
         mine = Case.objects.using(OWNER).filter(pk__in=cases)
         Case.objects.using(OWNER).filter(merged_into__in=cases).update(merged_into=None)
         photos = Attachment.objects.using(OWNER).filter(case__in=cases)
-        files = list(photos.values_list("pk", flat=True))
+        files = list(photos.values_list("pk", "kind"))
         photos.delete()
         with connections[OWNER].cursor() as cursor:
             cursor.execute(STATEMENT, {"cases": list(cases)})
         mine.delete()
-    for photo in files:
-        for thumb in (False, True):
-            file_of(photo, thumb=thumb).unlink(missing_ok=True)
+    for attachment, kind in files:
+        for path in files_of(attachment, kind):
+            path.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.lights import Light
 from huying.desk import queue
-from huying.desk.fields import Photos, Pick
+from huying.desk.fields import Documents, Photos, Pick
 from huying.desk.photos import before_after
 from huying.desk.undoing import offered_undo
 from huying.people.models import Post
@@ -163,6 +163,8 @@ def marked(text: str, words: str) -> SafeString | str:
 @register.filter
 def kind_of(field: BoundField) -> str:
     """Which component draws a form's field."""
+    if isinstance(field.field, Documents):
+        return "documents"
     if isinstance(field.field, Photos):
         return "photos"
     if isinstance(field.field, Pick):
