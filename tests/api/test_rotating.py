@@ -161,29 +161,44 @@ def test_the_command_does_not_guess() -> None:
 
 
 @pytest.fixture
-def security(client: Any) -> Any:
-    """The security administrator's browser, with the second factor shown."""
+def guardian(client: Any) -> Any:
+    """Signs the browser in as a guardian, with the second factor shown."""
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
     from huying.people.second_factor import SET_UP_HERE
 
-    account = Account.objects.create(username="security", name="安某")
-    Post.objects.create(
-        account=account,
-        role=Role.SECURITY_ADMINISTRATOR,
-        area_code="440113",
-        district_code="440113",
-        starts_on=date(2020, 1, 1),
-    )
-    TOTP.activate(account, generate_totp_secret())
-    client.force_login(account, "allauth.account.auth_backends.AuthenticationBackend")
-    session = client.session
-    session[SET_UP_HERE] = True
-    session.save()
-    return client
+    def sign_in(role: Role) -> Any:
+        account = Account.objects.create(username=f"g-{role}", name="安某")
+        Post.objects.create(
+            account=account,
+            role=role,
+            area_code="440113",
+            district_code="440113",
+            starts_on=date(2020, 1, 1),
+        )
+        TOTP.activate(account, generate_totp_secret())
+        client.force_login(account, "allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session[SET_UP_HERE] = True
+        session.save()
+        return client
+
+    return sign_in
 
 
-def test_the_admin_warns_rotates_and_shows_the_secret_once(security: Any) -> None:
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
+def test_the_other_guardians_neither_see_nor_rotate(guardian: Any, role: Role) -> None:
+    old, _secret = issued(days=5)
+    client = guardian(role)
+    assert "请及时轮换" not in client.get("/admin/").content.decode()
+    url = f"/admin/huying/token/{old.pk}/rotate/"
+    assert client.get(url).status_code == 403
+    assert client.post(url, {"grace_hours": "0"}).status_code == 403
+    assert Token.objects.count() == 1
+
+
+def test_the_admin_warns_rotates_and_shows_the_secret_once(guardian: Any) -> None:
+    security = guardian(Role.SECURITY_ADMINISTRATOR)
     old, _before = issued(days=5)
     assert "请及时轮换" in security.get("/admin/").content.decode()
     page = security.get("/admin/huying/token/").content.decode()

@@ -32,11 +32,13 @@ class Token(models.Model):
     """A secret by which an integration proves itself. Only its digest is kept."""
 
     id = models.BigAutoField(primary_key=True)
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="tokens")
+    integration = models.ForeignKey(
+        Integration, models.CASCADE, related_name="tokens", verbose_name=_("integration")
+    )
     digest = models.BinaryField(max_length=32, unique=True)
     hint = models.CharField(_("begins with"), max_length=8)
     scopes = ArrayField(models.CharField(max_length=16), verbose_name=_("scopes"))
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
     expires_at = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     used_on = models.DateField(_("last used on"), null=True, blank=True)
