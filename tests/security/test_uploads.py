@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.test import Client
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from huying.cases import attaching, pictures
 from huying.errors import TooLarge, TooMany
+from huying.uploads import MOST_BYTES
 from tests.desk.world import World
+from tests.security.test_planted import token
 
 PEAK = r"""
 import re, sys
@@ -242,3 +245,63 @@ def test_the_folder_of_photos_is_closed_to_other_users(
     for path in [home, *home.rglob("*")]:
         wanted = 0o700 if path.is_dir() else 0o600
         assert stat.S_IMODE(path.stat().st_mode) == wanted, path
+
+
+# --- what comes before anybody is known
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were let in."""
+    names: list[str] = []
+    for handler in (MemoryFileUploadHandler, TemporaryFileUploadHandler):
+        whole = handler.new_file
+
+        def noted(self: Any, *args: Any, whole: Any = whole, **kwargs: Any) -> None:
+            names.append(args[1])
+            whole(self, *args, **kwargs)
+
+        monkeypatch.setattr(handler, "new_file", noted)
+    return names
+
+
+def sent_up() -> io.BytesIO:
+    body = io.BytesIO(saved(20, "JPEG"))
+    body.name = "a.jpg"
+    return body
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/desk/photos", "/api/v1/attachments", "/"])
+def test_who_is_not_signed_in_puts_no_file_on_the_disk(
+    path: str, world: World, kept: list[str]
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")
+    answer = client.post(path, {"file": sent_up(), "photo": sent_up(), "kind": "other"})
+    assert answer.status_code in (401, 403, 404, 405)
+    assert not kept
+
+
+def test_who_is_signed_in_or_has_a_token_does(
+    world: World, as_: Callable[..., Client], kept: list[str]
+) -> None:
+    sent = {"photo": sent_up(), "kind": "photo_before"}
+    assert as_("dispatcher").post("/desk/photos", sent).status_code == 201
+    headers = {"Authorization": f"Bearer {token()}", "Idempotency-Key": "one"}
+    sent = {"file": sent_up(), "kind": "photo_before"}
+    assert Client().post("/api/v1/attachments", sent, headers=headers).status_code == 201
+    assert kept == ["a.jpg", "a.jpg"]
+
+
+def test_a_request_larger_than_any_form_is_not_read(
+    world: World, as_: Callable[..., Client], kept: list[str]
+) -> None:
+    sent = {"photo": sent_up(), "kind": "photo_before"}
+    large = str(MOST_BYTES + 1)
+    answer = as_("dispatcher").post("/desk/photos", sent, CONTENT_LENGTH=large)
+    assert answer.status_code == 400
+    headers = {"Authorization": f"Bearer {token()}", "Idempotency-Key": "two"}
+    sent = {"file": sent_up(), "kind": "photo_before"}
+    answer = Client().post("/api/v1/attachments", sent, headers=headers, CONTENT_LENGTH=large)
+    assert answer.status_code == 413
+    assert not kept

@@ -1,0 +1,37 @@
+"""What is let onto the disk of what a request carries, before anybody has looked at it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+
+MOST_BYTES: Final = 150 * 1024 * 1024
+"""Of a whole request: nine photos of 15 MB, and the words that go with them."""
+
+
+class Gate(FileUploadHandler):
+    """Keeps files of those who are not signed in off the disk, and of all what is too much.
+
+    A form is read to find its security token, and so before anything else is asked. The interface
+    has asked for the token of a caller who has no session by then.
+    """
+
+    def handle_raw_input(
+        self, input_data: Any, meta: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        if content_length > MOST_BYTES:
+            raise RequestDataTooBig("the request is larger than any form's")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        account = getattr(self.request, "user", None)
+        if account is not None and not account.is_authenticated:
+            raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data  # on to those who keep it
+
+    def file_complete(self, file_size: int) -> None:
+        return None
