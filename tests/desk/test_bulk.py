@@ -287,10 +287,14 @@ def test_a_row_without_an_item_waits_until_one_is_chosen(world: World, as_: As) 
         pytest.skip("the words alone propose an item")
     assert "请选择事项" in page
     chosen = sent | {f"{case.number}-item": ITEM, "look": case.number}
-    row = desk.post("/desk/bulk/accept", chosen).content.decode()
+    by_item = {"HX-Trigger-Name": f"{case.number}-item"}
+    row = desk.post("/desk/bulk/accept", chosen, headers=by_item).content.decode()
     assert row.count("<tr") == 1
     assert "派遣时限" in row
     assert fields(row)["row"] == [case.number]
+    by_box = {"HX-Trigger-Name": f"{case.number}-emergency"}
+    row = desk.post("/desk/bulk/accept", chosen, headers=by_box).content.decode()
+    assert fields(row)["row"] == [], "a box that was cleared stays so"
 
 
 def test_emergencies_are_flagged_and_accepted_as_such(world: World, as_: As) -> None:
@@ -352,3 +356,18 @@ def test_the_bar_carries_its_token(world: World, reports: list[Case], as_: As) -
     desk = as_("dispatcher", enforce_csrf_checks=True)
     for url in ("/desk/bulk/accept", "/desk/bulk/accept/run"):
         assert desk.post(url, {"number": reports[0].number}).status_code == 403
+
+
+def test_junk_is_refused_and_breaks_nothing(world: World, reports: list[Case], as_: As) -> None:
+    desk, case = as_("dispatcher"), reports[0]
+    for junk in ("\0", "9" * 500, "x", "²", ""):
+        row = {"number": junk, "row": junk, "look": junk, "token": uuid4()}
+        assert desk.post("/desk/bulk/accept", row).status_code == 302
+        assert desk.post("/desk/bulk/accept/run", row).status_code == 302
+        chosen = {f"{case.number}-expect_seq": junk, f"{case.number}-item": junk or "x"}
+        look_at = desk.post("/desk/bulk/accept", chosen | {"look": case.number})
+        assert look_at.status_code == 200
+        ran = desk.post("/desk/bulk/accept/run", chosen | {"row": case.number, "token": uuid4()})
+        assert ran.status_code == 302
+        assert desk.get(ran["Location"]).status_code == 200
+    assert states(case) == ["reported"]

@@ -49,6 +49,8 @@ from huying.people.models import Role, Unit
 VERBS = ("accept", "dispatch")
 MOST = 100
 """Cases at once: as many as one can look through before pressing a button."""
+LONGEST = 25
+"""Digits of a case number."""
 
 _KEPT = tuple(f"bulk.{verb}" for verb in VERBS)
 _UNDO = "bulk.undo"
@@ -81,11 +83,16 @@ def preview(request: HttpRequest, verb: str) -> HttpResponseBase:
     actor, now = _guarded(request, verb), timezone.now()
     if request.method != "POST":
         return redirect("desk")
-    if look := request.POST.get("look"):
+    if looked_at := _numbers(request, "look"):
+        look = looked_at[0]
         found = foresee(verb, list(_cases(actor, [look]).values()), actor, now, request.POST)
         if not found:
             raise Http404
-        return render(request, "desk/_bulk_row.html", {"verb": verb, "each": found[0]})
+        # Choosing an item takes the line in; its other fields leave the box as it was.
+        by_item = request.headers.get("HX-Trigger-Name", "").endswith("-item")
+        left = not by_item and look not in request.POST.getlist("row")
+        context: dict[str, Any] = {"verb": verb, "each": found[0], "unticked": left}
+        return render(request, "desk/_bulk_row.html", context)
     numbers = _numbers(request, "number")
     if not numbers:
         messages.warning(request, _("No case is selected."))
@@ -162,7 +169,9 @@ def _do(
         return {"words": str(NotFound())}
     form = FORMS[verb](sent, prefix=number, case=case, actor=actor, now=now, roster=roster)
     if not form.is_valid():
-        return {"words": " ".join(str(each) for errors in form.errors.values() for each in errors)}
+        words = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        # A form's error may quote what was sent, and the database keeps no NUL.
+        return {"words": words.replace("\0", "")[:300]}
     try:
         after = perform(verb, case, form, by=actor, now=now)
     except StalePage as stale:
@@ -344,7 +353,8 @@ def _cases(actor: Actor, numbers: Sequence[str]) -> dict[str, Case]:
 def _numbers(request: HttpRequest, name: str) -> list[str]:
     """The case numbers sent, each once; what is none is no number of a case."""
     sent = request.POST.getlist(name)
-    return list(dict.fromkeys(each for each in sent if each.isascii() and each.isdigit()))
+    numbers = [each for each in sent if each.isascii() and each.isdigit() and len(each) <= LONGEST]
+    return list(dict.fromkeys(numbers))
 
 
 def _token(request: HttpRequest) -> UUID:

@@ -17,6 +17,7 @@ from huying.cases.accepting import if_accepted
 from huying.cases.deadlines import limits_for
 from huying.cases.models import Case
 from huying.catalogue.models import ItemVersion
+from huying.catalogue.validating import UnknownItem
 from huying.catalogue.versions import current, snapshot
 from huying.clock.explaining import limit_words
 from huying.desk import queue
@@ -169,6 +170,8 @@ def _version(
     """The item's version of now, looked up once for all cases."""
     if code not in versions:
         try:
+            if code not in snapshot(now):
+                raise UnknownItem()  # whatever was typed: the database is not asked about it
             versions[code] = current(code, now)
         except HuyingError as error:
             versions[code] = error
