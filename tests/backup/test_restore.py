@@ -241,7 +241,7 @@ def test_a_backup_of_a_newer_huying_is_refused(backup: Path) -> None:
 
 
 def test_a_backup_of_an_older_huying_is_migrated(
-    source: Installation, target: Installation, tmp_path: Path
+    source: Installation, target: Installation, whole: Path, tmp_path: Path
 ) -> None:
     back = source.run("manage", "migrate", "--database", "owner", "mfa", "0002")
     assert back.returncode == 0, back.stderr
@@ -252,13 +252,18 @@ def test_a_backup_of_an_older_huying_is_migrated(
         assert "mfa.0003_authenticator_type_uniq" not in manifest.read(tmp_path / "old").migrations
     finally:
         source.run("migrate")
-    assert target.restore(tmp_path / "old")["migrated"] == 1
+    # Migrations that build on the one taken back went with it.
+    lacking = {*manifest.read(whole).migrations} - {*manifest.read(tmp_path / "old").migrations}
+    assert target.restore(tmp_path / "old")["migrated"] == len(lacking) > 0
     assert target.cases() == source.cases()
 
 
 def test_an_external_database_must_be_empty_and_is_filled_whole_or_not_at_all(
     source: Installation, postgres: Server, whole: Path, backup: Path, tmp_path: Path
 ) -> None:
+    with postgres.admin() as connection:
+        if connection.info.server_version < 180000:
+            pytest.skip("the backup is of PostgreSQL 18, which an older server cannot take")
     name = f"huying_restore_{os.getpid()}"
     home = tmp_path / "home"
     urls = {
