@@ -195,8 +195,10 @@ def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
     from huying.catalogue import versions
     from huying.clock.reading import forget_calendars
+    from huying.desk import changes
     from huying.places import locating
 
+    changes.forget()
     locating.forget()
     versions.forget()
     forget_calendars()

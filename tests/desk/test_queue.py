@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from huying.cases.models import Case
-from huying.desk import queue
+from huying.desk import changes, queue
 from huying.desk.filters import Filters
 from huying.desk.standing import exactly, standing
 from tests.desk.world import GRID, World
@@ -153,3 +153,71 @@ def test_the_row_and_the_whole_deadline_say_the_same(world: World) -> None:
             now = timezone.now() + timedelta(hours=hours)
             whole = exactly(dues_of(case), now, calendar_for(case.district_code))
             assert standing(case, now) == whole, (case.state, hours)
+
+
+# --- what has changed
+
+
+def asked(client: Client, mark: str, *, shown: str = "", tab: str = "area") -> HttpResponse:
+    return client.get(f"/desk/?tab={tab}&rows=1&since={mark}", headers={"X-Shown": shown})
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every look goes to the database, and none goes back further than its mark."""
+    monkeypatch.setattr(changes, "EVERY_S", 0.0)
+    monkeypatch.setattr(changes, "OVERLAP", timedelta(0))
+
+
+def test_nothing_new_costs_no_look_at_the_list(world: World, as_: As, at_once: None) -> None:
+    world.reported()
+    client = as_("dispatcher")
+    mark = asked(client, "")["X-Mark"]
+    answer = asked(client, mark)
+    assert answer.status_code == 204
+    assert int(answer["X-Mark"]) >= int(mark)
+
+
+def test_a_new_case_is_told_to_its_own_town_alone(world: World, as_: As, at_once: None) -> None:
+    near, far = as_("dispatcher"), as_("far_dispatcher")
+    marks = asked(near, "")["X-Mark"], asked(far, "")["X-Mark"]
+    case = world.reported()
+    answer = asked(near, marks[0])
+    assert answer.status_code == 200
+    assert case.number in answer.content.decode()
+    assert asked(far, marks[1]).status_code == 204
+
+
+def test_a_case_that_has_left_ones_sight_leaves_the_page(
+    world: World, as_: As, at_once: None
+) -> None:
+    case = world.dispatched()
+    client = as_("handler")
+    assert case.number in asked(client, "", tab="unit").content.decode()
+    mark = asked(client, "", tab="unit")["X-Mark"]
+    other = world.units["second"].pk
+    world.do(
+        case, "return", "handler", reason="属环卫", reason_code="not_ours", suggested_unit=other
+    )
+    answer = asked(client, mark, shown=case.number, tab="unit")
+    assert answer.status_code == 200
+    assert case.number not in answer.content.decode()
+
+
+@pytest.mark.parametrize("mark", ["", "x", "0", "-1", "9" * 30, "1e5"])
+def test_an_odd_mark_is_answered_with_a_full_look(
+    world: World, as_: As, at_once: None, mark: str
+) -> None:
+    case = world.reported()
+    answer = asked(as_("dispatcher"), mark)
+    assert answer.status_code == 200
+    assert case.number in answer.content.decode()
+
+
+def test_many_desks_cost_one_look_at_the_log(world: World, as_: As) -> None:
+    client = as_("dispatcher")
+    mark = asked(client, "")["X-Mark"]
+    with CaptureQueriesContext(connection) as queries:
+        for _ in range(5):
+            asked(client, mark)
+    assert sum("case_event" in each["sql"] for each in queries) <= 1

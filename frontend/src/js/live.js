@@ -1,5 +1,6 @@
-// The queue is looked at again every few seconds, while the page is seen and nobody is typing in
-// a dialog. Rows are swapped in place: focus and scroll stay where they are.
+// An open queue asks every second whether anything has changed, while the page is seen and no
+// dialog is open; the server tells that from memory. Every quarter of a minute it looks in any
+// case, since time alone turns a light. Rows are swapped in place: focus and scroll stay.
 
 import { words } from "./menus.js";
 
@@ -24,13 +25,14 @@ export function repeat(look, wait) {
       if (lost) lost.hidden = failures < 2;
     }
     // A server that is away is not knocked at by every desk at once.
-    setTimeout(again, wait * Math.min(1 + failures, 6) + Math.random() * 500);
+    setTimeout(again, wait * Math.min(1 + failures, 6) + Math.random() * 300);
   };
   setTimeout(again, wait);
 }
 
-export async function ask(url, headers = {}) {
+export async function ask(url, headers = {}, rows = null) {
   const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual" });
+  if (rows && answer.headers.has("X-Mark")) rows.dataset.mark = answer.headers.get("X-Mark");
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;
   if (answer.status === 204 || answer.status === 304) return null;
@@ -38,10 +40,20 @@ export async function ask(url, headers = {}) {
   return answer;
 }
 
+const FULL_LOOK_MS = 15000;
+let lookedAt = Date.now();
+
 async function refreshRows(rows) {
-  const answer = await ask(rows.dataset.live, { "X-Seen": rows.dataset.version ?? "" });
-  if (!answer) return;
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
+  const full = Date.now() - lookedAt > FULL_LOOK_MS;
+  const since = full ? "" : `&since=${rows.dataset.mark ?? ""}`;
+  const answer = await ask(
+    rows.dataset.live + since,
+    { "X-Seen": rows.dataset.version ?? "", "X-Shown": [...known].join(",") },
+    rows,
+  );
+  if (full) lookedAt = Date.now();
+  if (!answer) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
   const html = await answer.text();
   if ("reload" in rows.dataset) {
@@ -49,7 +61,8 @@ async function refreshRows(rows) {
     if (html.trim()) location.reload();
     return;
   }
-  const first = rows.dataset.version === undefined;
+  // The first full look only learns the version of what the page came with.
+  const first = full && rows.dataset.version === undefined;
   rows.dataset.version = answer.headers.get("X-Version") ?? "";
   const draft = document.createElement("template");
   draft.innerHTML = html;
@@ -62,12 +75,29 @@ async function refreshRows(rows) {
     }
     if (row.dataset.row === focused) row.querySelector("[data-open]")?.focus({ preventScroll: true });
   }
-  if (fresh && !first) say(words("fresh", { n: fresh }));
+  if (fresh && !first) tell(rows, words("fresh", { n: fresh }));
 }
 
 async function lookAt(pulse) {
   const answer = await ask(pulse.dataset.pulse);
   if (answer) pulse.hidden = false;
+}
+
+// Said aloud, and shown above the list until it is clicked: it leads to the first new line.
+function tell(rows, text) {
+  say(text);
+  document.querySelector(".news")?.remove();
+  const news = document.createElement("button");
+  news.type = "button";
+  news.className = "news chip";
+  news.textContent = text;
+  news.addEventListener("click", () => {
+    news.remove();
+    const row = rows.querySelector(".fresh");
+    row?.scrollIntoView({ block: "center" });
+    row?.querySelector("[data-open]")?.focus({ preventScroll: true });
+  });
+  rows.closest(".panel")?.before(news);
 }
 
 function say(text) {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -27,7 +28,7 @@ from huying.catalogue.versions import snapshot
 from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
-from huying.desk import offers, queue
+from huying.desk import changes, offers, queue
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
@@ -41,7 +42,8 @@ from huying.people.browsers import signed_in
 from huying.people.models import Account, Role
 from huying.places import naming
 
-REFRESH_S = 5
+REFRESH_S = 1
+"""How often an open queue asks whether anything has changed."""
 
 
 @require_safe
@@ -65,6 +67,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     if request.GET:
         request.session[kept] = filters.query()
     after = request.GET.get("after", "")
+    mark = changes.now()  # before the rows are read: what comes in between is told again
     found = queue.page(filters, actor, now, after)
     context = {
         **choices(filters, actor, now),
@@ -73,6 +76,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "may_report": actor.role != Role.HANDLER,
         "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
         "every": REFRESH_S,
+        "mark": changes.mark_of(mark),
     }
     return render(request, "desk/queue.html", context)
 
@@ -116,12 +120,31 @@ def _tab(tab: str, filters: Filters, actor: Actor) -> dict[str, Any]:
 
 
 def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
-    """The rows alone, for the page that looks again; nothing when they are as they were."""
+    """The rows alone, for the page that looks again; nothing when they are as they were.
+
+    With the mark of its last look (``since``): nothing, too, while no case has changed that the
+    actor may see or that stands on the page.
+    """
     actor, now = me(request), timezone.now()
-    found = queue.page(filters, actor, now, request.GET.get("after", ""))
-    return answer_if_new(
-        request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
-    )
+    changed, at = changes.since(request.GET.get("since", ""))
+    if changed is not None and not _concerns(changed, request, actor):
+        answer = HttpResponse(status=204)
+    else:
+        found = queue.page(filters, actor, now, request.GET.get("after", ""))
+        answer = answer_if_new(
+            request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
+        )
+    answer.headers["X-Mark"] = changes.mark_of(at)
+    return answer
+
+
+def _concerns(changed: set[UUID], request: HttpRequest, actor: Actor) -> bool:
+    """Whether one of the changed cases is the actor's to see, or stands on the page."""
+    if not changed:
+        return False
+    shown = request.headers.get("X-Shown", "").split(",")
+    cases = Case.objects.filter(pk__in=changed)
+    return cases.visible_to(actor).exists() or cases.filter(number__in=shown[:100]).exists()
 
 
 def answer_if_new(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -1,0 +1,87 @@
+"""What has changed lately: looked up once for everyone, so that every desk may ask every second.
+
+Each web process reads the last events of the log at most twice a second, however many desks are
+open; whoever asks is answered from that. A mark is a moment of the database's own clock, so it
+means the same to every process. An event is visible only with its commit, some time after the
+moment that it carries: each look goes `OVERLAP` further back, and who asks again within it gets
+the same case again.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from uuid import UUID
+
+from django.db import connection
+
+EVERY_S = 0.5
+OVERLAP = timedelta(seconds=4)
+KEPT = timedelta(seconds=30)
+"""A mark older than this is answered with a full look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The events of the last half minute, as they were seen ``at`` the database's time."""
+
+    at: datetime
+    events: tuple[tuple[UUID, datetime], ...]
+    taken: float
+
+
+_lock = threading.Lock()
+_last: Look | None = None
+
+
+def now() -> datetime:
+    """The mark of the present: what comes later will be told to who asks with it."""
+    return _look().at
+
+
+def since(mark: str) -> tuple[set[UUID] | None, datetime]:
+    """The cases with an event since ``mark``, and the next mark.
+
+    None in place of the cases: the mark is too old to say, or no mark.
+    """
+    look = _look()
+    moment = _moment(mark)
+    if moment is None or not look.at - KEPT + OVERLAP < moment <= look.at + OVERLAP:
+        return None, look.at
+    return {case for case, written in look.events if written > moment - OVERLAP}, look.at
+
+
+def forget() -> None:
+    """Look at the database that is used from now on."""
+    global _last
+    _last = None
+
+
+def _moment(mark: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(mark) / 1e6, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def mark_of(moment: datetime) -> str:
+    """A mark as an address holds it: microseconds since 1970."""
+    return str(round(moment.timestamp() * 1e6))
+
+
+def _look() -> Look:
+    global _last
+    with _lock:
+        if _last is None or monotonic() - _last.taken > EVERY_S:
+            taken = monotonic()
+            with connection.cursor() as cursor:
+                # The clock first: what the second statement sees too much is told again.
+                cursor.execute("SELECT clock_timestamp()")
+                (at,) = cursor.fetchone()
+                cursor.execute(
+                    "SELECT case_id, written_at FROM case_event WHERE written_at > %s", [at - KEPT]
+                )
+                _last = Look(at, tuple(cursor.fetchall()), taken)
+        return _last
