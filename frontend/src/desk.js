@@ -12,6 +12,7 @@ import "./css/casemap.css";
 import "./css/nav.css";
 import "./css/bulk.css";
 import "./css/papers.css";
+import "./css/tour.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
@@ -28,6 +29,7 @@ import { startMenus } from "./js/menus.js";
 import { startUndo } from "./js/undo.js";
 import { startPasskeys } from "./js/passkeys.js";
 import { startPrinting } from "./js/printing.js";
+import { startTour } from "./js/tour.js";
 import { startViewer } from "./js/viewer.js";
 
 // The content security policy allows no inline styles and no eval.
@@ -62,4 +64,5 @@ startViewer();
 startUndo();
 startLive();
 startKeys(htmx);
+startTour();
 document.documentElement.dataset.ready = "1";

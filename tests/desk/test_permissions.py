@@ -17,7 +17,7 @@ from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
 from tests.desk.world import World, picture
 
-OK, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 404, 409, 302, 403, 422
+OK, DONE, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 204, 404, 409, 302, 403, 422
 
 PEOPLE = (
     "nobody",
@@ -57,6 +57,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("desk", "GET"): everyone(OK, OK),
     ("find", "POST"): everyone(LOGIN, LOGIN),
     ("today", "GET"): everyone(OK, OK),
+    ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),
     ("map_list", "GET"): everyone(OK, OK),
@@ -88,6 +89,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 }
 METHODS = {
     "find": "POST",
+    "tour_seen": "POST",
     "new_case": "GET POST",
     "case_contact": "GET POST",
     "act": "GET POST",

@@ -167,7 +167,7 @@ def build() -> World:
         ("far_worker", "邻格网格员", Role.GRID_WORKER, OTHER_GRID, None),
     )
     for key, name, role, area, unit in people:
-        account = Account(username=f"t-{key}", name=name)
+        account = Account(username=f"t-{key}", name=name, tour_seen_at=now)
         account.password = hashed()
         account.save()
         world.accounts[key] = account

@@ -14,6 +14,7 @@ from huying.desk import (
     searching,
     shapes,
     today,
+    touring,
     undoing,
 )
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("me", pages.mine, name="me"),
     path("desk/", pages.desk, name="desk"),
     path("desk/find", searching.find, name="find"),
+    path("desk/tour/seen", touring.seen, name="tour_seen"),
     path("desk/today/", today.today, name="today"),
     path("desk/map/", mapping.map_page, name="map"),
     path("desk/map/cases.json", mapping.cases, name="map_cases"),

@@ -92,6 +92,9 @@ class Account(AbstractBaseUser):
     demo = models.BooleanField(_("demo"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     last_post = models.BigIntegerField(null=True, blank=True)
+    tour_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the tour of the queue was ended or skipped"
+    )
     outside_id = models.CharField(
         _("identity at the outside provider"),
         max_length=191,

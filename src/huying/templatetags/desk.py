@@ -25,6 +25,7 @@ from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.fields import Documents, Photos, Pick
 from huying.desk.photos import before_after
+from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
 from huying.people.models import Post
 from huying.places import naming
@@ -77,6 +78,14 @@ def undo_bar(context: Any) -> dict[str, Any]:
         "next": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("components/tour.html", takes_context=True)
+def tour(context: Any) -> dict[str, Any]:
+    """The tour of the queue, for whoever has not seen it."""
+    if not is_due(context["request"]):
+        return {}
+    return {"steps": steps(context["actor"]), "csrf_token": context.get("csrf_token")}
 
 
 @register.filter
