@@ -13,6 +13,7 @@ import "./css/nav.css";
 import "./css/bulk.css";
 import "./css/papers.css";
 import "./css/tour.css";
+import "./css/views.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
@@ -31,6 +32,7 @@ import { startPasskeys } from "./js/passkeys.js";
 import { startPrinting } from "./js/printing.js";
 import { startTour } from "./js/tour.js";
 import { startViewer } from "./js/viewer.js";
+import { startViews } from "./js/views.js";
 
 // The content security policy allows no inline styles and no eval.
 htmx.config.includeIndicatorStyles = false;
@@ -62,6 +64,7 @@ startPasskeys();
 startPrinting();
 startViewer();
 startUndo();
+startViews();
 startLive();
 startKeys(htmx);
 startTour();

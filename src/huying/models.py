@@ -18,7 +18,7 @@ from huying.cases.models import (
 )
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
-from huying.desk.models import Export
+from huying.desk.models import Export, SavedView
 from huying.dispatch.models import LikelyDuplicate, Order
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
@@ -52,6 +52,7 @@ __all__ = [
     "LikelyDuplicate",
     "Order",
     "Post",
+    "SavedView",
     "Seal",
     "Suspension",
     "Token",

@@ -56,6 +56,11 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
     ("find", "POST"): everyone(LOGIN, LOGIN),
+    ("views", "GET"): everyone(OK, OK),
+    ("views", "POST"): everyone(GONE, GONE),
+    ("new_view", "GET"): everyone(OK, OK),
+    ("new_view", "POST"): everyone(BAD, BAD),
+    ("view_counts", "GET"): everyone(OK, OK),
     ("today", "GET"): everyone(OK, OK),
     ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),
@@ -90,6 +95,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 METHODS = {
     "find": "POST",
     "tour_seen": "POST",
+    "views": "GET POST",
+    "new_view": "GET POST",
     "new_case": "GET POST",
     "case_contact": "GET POST",
     "act": "GET POST",
@@ -185,7 +192,9 @@ def test_every_address_for_everyone(
     }
     box = "?box=113.4,22.9,113.5,23.0"
     queries = {"grids": box, "map": "?tab=area", "map_cases": f"{box}&zoom=12"}
+    queries["new_view"] = "?light=red"
     bodies = {
+        "views": {"view": strange},
         "bulk": {"number": case.number},
         "bulk_run": {"row": case.number, "token": strange.replace("4", "5")},
     }

@@ -1,4 +1,4 @@
-"""What the desk keeps for a person: the lists that they asked for as a file."""
+"""What the desk keeps for a person: their views of the queue, and lists asked for as a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
-from huying.people.models import Account, Post
+from huying.people.models import Account, Post, Role
 
 
 class Export(models.Model):
@@ -44,3 +44,31 @@ class Export(models.Model):
     class Meta:
         db_table = "export"
         indexes = [models.Index(fields=["account", "-asked_at"], name="export_of_account")]
+
+
+class SavedView(models.Model):
+    """A view of the queue under a name of one's own.
+
+    It belongs to a person in a role for an area, whichever post carries that: a post that is
+    renewed finds its views again, and another post of the same person has others.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    role = models.CharField(max_length=24, choices=Role.choices)
+    area_code = models.CharField(max_length=15, blank=True)
+    name = models.CharField(max_length=20)
+    query = models.TextField(help_text="the queue's filters, as in its address")
+    position = models.PositiveSmallIntegerField(help_text="its place among the post's views")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "saved_view"
+        constraints = [
+            # Asked at the end of a transaction: two views may change names with each other.
+            models.UniqueConstraint(
+                fields=["account", "role", "area_code", "name"],
+                name="saved_view_name_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]

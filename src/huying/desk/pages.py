@@ -28,7 +28,7 @@ from huying.catalogue.versions import snapshot
 from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
-from huying.desk import changes, offers, queue
+from huying.desk import changes, offers, queue, saved
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
@@ -69,6 +69,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     after = request.GET.get("after", "")
     mark = changes.now()  # before the rows are read: what comes in between is told again
     found = queue.page(filters, actor, now, after)
+    views = saved.saved(actor)
     context = {
         **choices(filters, actor, now),
         "page": found,
@@ -76,6 +77,8 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "may_report": actor.role != Role.HANDLER,
         "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
         "every": REFRESH_S,
+        "views": views,
+        "may_be_kept": saved.may_be_kept(filters, views),
         "mark": changes.mark_of(mark),
     }
     return render(request, "desk/queue.html", context)
@@ -109,13 +112,11 @@ def _in(filters: Filters, state: str) -> bool:
 def _tab(tab: str, filters: Filters, actor: Actor) -> dict[str, Any]:
     """A tab with how many open cases it has, the filters left aside: what there is to do."""
     open_cases = queue.of_tab(tab, actor).open()
-    count = queue.counted(open_cases)
-    more = count > queue.MOST_COUNTED
     return {
         "words": TAB_WORDS[tab],
         "here": tab == filters.tab,
         "query": Filters(tab=tab).query(),
-        "count": f"{queue.MOST_COUNTED}+" if more else str(count),
+        "count": queue.in_words(queue.counted(open_cases)),
     }
 
 

@@ -91,6 +91,11 @@ def counted(cases: CaseQuerySet) -> int:
     return cases.order_by()[: MOST_COUNTED + 1].count()
 
 
+def in_words(count: int) -> str:
+    """A count as it is shown: "37", "1000+"."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
 def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page:
     """One page of a view: open cases by time left, ended ones the latest first.
 

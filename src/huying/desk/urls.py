@@ -16,6 +16,7 @@ from huying.desk import (
     today,
     touring,
     undoing,
+    viewing,
 )
 
 urlpatterns = [
@@ -24,6 +25,9 @@ urlpatterns = [
     path("desk/", pages.desk, name="desk"),
     path("desk/find", searching.find, name="find"),
     path("desk/tour/seen", touring.seen, name="tour_seen"),
+    path("desk/views", viewing.manage, name="views"),
+    path("desk/views/new", viewing.new, name="new_view"),
+    path("desk/views/counts", viewing.counts, name="view_counts"),
     path("desk/today/", today.today, name="today"),
     path("desk/map/", mapping.map_page, name="map"),
     path("desk/map/cases.json", mapping.cases, name="map_cases"),
