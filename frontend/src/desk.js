@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./css/icons.css";
 import "./css/desk.css";
+import "./css/split.css";
 import "./css/exports.css";
 import "./css/finding.css";
 import "./css/sheets.css";
@@ -29,6 +30,7 @@ import { startMaps } from "./js/maps.js";
 import { startMenus } from "./js/menus.js";
 import { startUndo } from "./js/undo.js";
 import { startPasskeys } from "./js/passkeys.js";
+import { startSplit } from "./js/split.js";
 import { startPrinting } from "./js/printing.js";
 import { startTour } from "./js/tour.js";
 import { startViewer } from "./js/viewer.js";
@@ -40,6 +42,7 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in the browser
 htmx.config.scrollBehavior = "instant";
+htmx.config.defaultSettleDelay = 0; // a form is its own from the moment it is seen: Enter may come at once
 htmx.config.attributesToSettle = ["class", "width", "height"]; // the policy forbids to set a style
 // A refusal is a form with the reason in it, and is shown like any answer; other errors are not.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -66,6 +69,7 @@ startViewer();
 startUndo();
 startViews();
 startLive();
+startSplit(htmx);
 startKeys(htmx);
 startTour();
 document.documentElement.dataset.ready = "1";

@@ -94,7 +94,7 @@ def test_four_people_walk_the_loop(
     unit.screenshot(path=shots / "queue-handler.png")
     press(unit, "j")
     unit.keyboard.press("Enter")
-    unit.wait_for_url(f"**/desk/cases/{case.number}")
+    unit.wait_for_url(f"**/desk/?*case={case.number}")
     press(unit, "s")
     expect(unit.locator(".case-head .badge-s").first).to_have_text(in_words("handling"))
     unit.get_by_role("button", name=word("arrive")).click()
@@ -117,6 +117,8 @@ def test_four_people_walk_the_loop(
     expect(sheet.locator(".evidence .lack")).to_have_count(0)
     unit.screenshot(path=shots / "handle.png")
     sheet.get_by_role("button", name=word("handle")).click()
+    expect(unit.locator(".empty")).to_be_visible()  # nothing else waits for the unit
+    unit.goto(f"/desk/cases/{case.number}")
     expect(unit.locator(".case-head .badge-s").first).to_have_text(in_words("handled"))
 
     # Another looks at the spot and passes it.

@@ -68,6 +68,7 @@ def test_axe_finds_nothing(
     )
     addresses = [
         ("queue", "/desk/?tab=area"),
+        ("beside", f"/desk/?tab=area&case={accepted.number}"),
         ("queue-none", "/desk/?tab=area&q=没有这样的案件"),
         ("queue-ended", "/desk/?tab=area&ended=1"),
         ("map", "/desk/map/?tab=area"),

@@ -1,5 +1,6 @@
 // A verb's form opens in a dialog over the case. Without scripts the same link is a page.
 
+import { clearMaps } from "./maps.js";
 import { words } from "./menus.js";
 
 let box = null;
@@ -26,6 +27,7 @@ export function startDialogs(htmx) {
     }
   });
   box.addEventListener("close", () => {
+    clearMaps(inside);
     inside.replaceChildren();
     opener?.focus();
   });

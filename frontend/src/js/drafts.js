@@ -7,8 +7,7 @@ const KEEP_MS = 2 * 24 * 3600 * 1000;
 
 export function startDrafts(htmx) {
   forgetOld();
-  const taken = document.querySelector("[data-draft-taken]");
-  if (taken) remove(taken.dataset.draftTaken);
+  forgetTaken(document);
   for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
   htmx.onLoad((element) => {
     const forms = element.matches?.("form[data-draft]")
@@ -24,6 +23,11 @@ export function startDrafts(htmx) {
     const form = event.target.closest?.("form[data-draft]");
     if (form) save(form);
   });
+}
+
+// What was typed is sent: nothing to bring back.
+export function forgetTaken(root) {
+  for (const taken of root.querySelectorAll("[data-draft-taken]")) remove(taken.dataset.draftTaken);
 }
 
 function discard(form) {

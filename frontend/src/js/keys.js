@@ -2,6 +2,7 @@
 // (WCAG 2.1.4), and never act while someone types.
 
 import { openDialog } from "./dialogs.js";
+import { later, leave } from "./split.js";
 
 const OFF = "huying.keys.off";
 const IN_QUEUE = { a: "accept", d: "dispatch", r: "return", c: "close" };
@@ -37,7 +38,7 @@ const ACTS = {
   k: () => move(-1),
   "/": () => focus("[data-search]"),
   "?": () => sheet(),
-  Escape: () => follow("[data-key-back]"),
+  Escape: () => leave() || follow("[data-key-back]"),
 };
 
 export function off() {
@@ -62,7 +63,7 @@ export function typing(target) {
   );
 }
 
-function pressed(key) {
+export function pressed(key) {
   if (key.length !== 1) return false;
   const row = document.activeElement?.closest?.("[data-row]");
   if (row?.dataset.base && IN_QUEUE[key]) {
@@ -72,12 +73,12 @@ function pressed(key) {
   }
   // No guess at a selector from what was typed: compare the attribute itself.
   for (const element of document.querySelectorAll("[data-key]")) {
-    if (element.dataset.key === key.toLowerCase()) {
+    if (element.dataset.key === key.toLowerCase() && !element.closest("[inert]")) {
       element.click();
       return true;
     }
   }
-  return false;
+  return later(key);
 }
 
 function rows() {
@@ -87,7 +88,8 @@ function rows() {
 export function move(step) {
   const all = rows();
   if (!all.length) return false;
-  const here = all.indexOf(document.activeElement);
+  const row = document.activeElement?.closest?.("[data-row]") ?? document.querySelector("[data-row].here");
+  const here = all.indexOf(row?.querySelector("[data-open]"));
   const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
   if (next < 0 || next >= all.length) return true;
   all[next].focus({ preventScroll: true });

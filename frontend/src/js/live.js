@@ -6,9 +6,8 @@ import { words } from "./menus.js";
 
 export function startLive() {
   const rows = document.querySelector("[data-live]");
-  if (rows) repeat(() => refreshRows(rows), Number(rows.dataset.every || 5) * 1000);
-  const pulse = document.querySelector("[data-pulse]");
-  if (pulse) repeat(() => lookAt(pulse), 8000);
+  if (rows) repeat(refreshRows, Number(rows.dataset.every || 5) * 1000);
+  if (rows || document.querySelector("[data-pulse]")) repeat(lookAtCase, 1500);
 }
 
 export function repeat(look, wait) {
@@ -30,8 +29,8 @@ export function repeat(look, wait) {
   setTimeout(again, wait);
 }
 
-export async function ask(url, headers = {}, rows = null) {
-  const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual" });
+export async function ask(url, headers = {}, rows = null, signal = undefined) {
+  const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual", signal });
   if (rows && answer.headers.has("X-Mark")) rows.dataset.mark = answer.headers.get("X-Mark");
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;
@@ -43,7 +42,9 @@ export async function ask(url, headers = {}, rows = null) {
 const FULL_LOOK_MS = 15000;
 let lookedAt = Date.now();
 
-async function refreshRows(rows) {
+async function refreshRows() {
+  const rows = document.querySelector("[data-live]");
+  if (!rows) return;
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
   const full = Date.now() - lookedAt > FULL_LOOK_MS;
   const since = full ? "" : `&since=${rows.dataset.mark ?? ""}`;
@@ -76,11 +77,15 @@ async function refreshRows(rows) {
     if (row.dataset.row === focused) row.querySelector("[data-open]")?.focus({ preventScroll: true });
   }
   if (fresh && !first) tell(rows, words("fresh", { n: fresh }));
+  document.dispatchEvent(new CustomEvent("huying:rows"));
 }
 
-async function lookAt(pulse) {
-  const answer = await ask(pulse.dataset.pulse);
-  if (answer) pulse.hidden = false;
+// The case that is shown may be another one, or none, at each look.
+async function lookAtCase() {
+  const pulse = document.querySelector("[data-pulse][hidden]");
+  if (!pulse || !(await ask(pulse.dataset.pulse)) || !pulse.isConnected) return;
+  pulse.hidden = false;
+  document.dispatchEvent(new CustomEvent("huying:moved"));
 }
 
 // Said aloud, and shown above the list until it is clicked: it leads to the first new line.
@@ -100,7 +105,7 @@ function tell(rows, text) {
   rows.closest(".panel")?.before(news);
 }
 
-function say(text) {
+export function say(text) {
   const line = document.getElementById("announce");
   if (line) line.textContent = text;
 }

@@ -34,7 +34,7 @@ export function draw(place) {
       const answer = await fetch(`${place.dataset.map}?box=${query}&zoom=${map.getZoom()}`, { headers: { "X-Background": "1" } });
       if (!answer.ok) return;
       const shapes = await answer.json();
-      if (query !== asked) return;
+      if (query !== asked || gone.signal.aborted) return;
       grids.clearLayers();
       grids.addData(shapes);
     } catch {
@@ -43,7 +43,12 @@ export function draw(place) {
   };
   map.on("moveend", fill);
   fill();
-  document.addEventListener("huying:theme", () => grids.setStyle((shape) => outline(place, shape, map.getZoom())));
+  const gone = new AbortController();
+  place.addEventListener("huying:gone", () => {
+    gone.abort();
+    map.remove();
+  }, { once: true });
+  document.addEventListener("huying:theme", () => grids.setStyle((shape) => outline(place, shape, map.getZoom())), { signal: gone.signal });
 
   let pin = null;
   const put = (latlng) => {
@@ -56,7 +61,9 @@ export function draw(place) {
     pin = null;
   });
   // A map that was drawn while its dialog was opening learns its size afterwards.
-  new ResizeObserver(() => map.invalidateSize()).observe(place);
+  const sized = new ResizeObserver(() => map.invalidateSize());
+  sized.observe(place);
+  gone.signal.addEventListener("abort", () => sized.disconnect());
 }
 
 function outline(place, shape, zoom) {

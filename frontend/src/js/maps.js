@@ -13,3 +13,8 @@ export function startMaps(htmx) {
   if (cases) import("./casemap.js").then(({ start }) => start(cases));
   htmx.onLoad(load);
 }
+
+// Before a part of the page goes: its maps let go of what they hold on to.
+export function clearMaps(root) {
+  for (const place of root.querySelectorAll("[data-map][data-drawn]")) place.dispatchEvent(new Event("huying:gone"));
+}

@@ -1,8 +1,8 @@
 // The bar that offers to undo counts down and goes when its time is over. The server has the last
 // word: without scripts the button stays, and says that it is too late.
 
-export function startUndo() {
-  for (const bar of document.querySelectorAll("[data-undo]")) countDown(bar);
+export function startUndo(root = document) {
+  for (const bar of root.querySelectorAll("[data-undo]")) countDown(bar);
 }
 
 function countDown(bar) {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,24 +16,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from huying.cases import documents
-from huying.cases.contacts import MAY_REVEAL
-from huying.cases.deadlines import dues_of
-from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Channel, Hold
+from huying.cases.models import Case, Channel
 from huying.cases.states import END_STATES, OPEN_STATES, State
-from huying.cases.timeline import Entry, timeline
 from huying.catalogue.versions import snapshot
-from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
-from huying.clock.lights import countdown
-from huying.clock.reading import calendar_for
 from huying.desk import changes, offers, queue, saved
-from huying.desk.buttons import ICONS, buttons
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
 from huying.desk.here import actor_of, at_desk, case_or_404, me
-from huying.desk.printing import sheets_of
-from huying.desk.standing import exactly, standing
-from huying.dispatch.suggesting import suggest
+from huying.desk.showing import shown
 from huying.people import passkeys
 from huying.people.acting import Actor
 from huying.people.browsers import signed_in
@@ -80,8 +68,18 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "views": views,
         "may_be_kept": saved.may_be_kept(filters, views),
         "mark": changes.mark_of(mark),
+        **_beside(request, now),
     }
     return render(request, "desk/queue.html", context)
+
+
+def _beside(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """The case that ``?case=`` opens beside the queue; nothing when it is none of the actor's."""
+    try:
+        found = case_or_404(request, request.GET.get("case", ""))
+    except Http404:
+        return {}
+    return shown(found, me(request), now) | {"pane": True}
 
 
 def remembered(actor: Actor) -> str:
@@ -162,38 +160,14 @@ def answer_if_new(request: HttpRequest, template: str, context: dict[str, Any]) 
 @require_safe
 @at_desk
 def case(request: HttpRequest, number: str) -> HttpResponseBase:
-    """One case: what it is, how it stands, what may be done, and how it came here."""
-    actor, now = me(request), timezone.now()
+    """One case: what it is, how it stands, what may be done, and how it came here.
+
+    With ``?pane=1`` without the page around it, for the place beside the queue.
+    """
     found = case_or_404(request, number)
-    entries = timeline(found)
-    photos, papers = documents.apart(Attachment.objects.filter(case=found))
-    for entry in entries:
-        entry.attachments[:] = in_order(entry.attachments)
-    context = {
-        "actor": actor,
-        "case": found,
-        "now": now,
-        "place": naming.names(found.area_code),
-        "short_place": queue.short_place(found.area_code),
-        "holder": naming.own_name(found.holder_code),
-        "buttons": buttons(actor, found),
-        "entries": list(reversed(entries)),
-        "icons": ICONS,
-        "said": _description(entries),
-        "photos": in_order(photos),
-        "documents": papers,
-        "contacts": CaseContact.objects.filter(case=found),
-        "may_reveal": actor.role in MAY_REVEAL,
-        "parties": _parties(found),
-        "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
-        "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
-        "into": _merged_into(found, actor),
-        "holds": Hold.objects.filter(case=found, cleared_at=None),
-        "sheets": sheets_of(found),
-        "suggestion": _suggestion(found, actor),
-        **_times(found),
-    }
-    return render(request, "desk/case.html", context)
+    pane = "pane" in request.GET
+    context = shown(found, me(request), timezone.now()) | {"pane": pane}
+    return render(request, "desk/_case.html" if pane else "desk/case.html", context)
 
 
 @require_safe
@@ -219,76 +193,3 @@ def mine(request: HttpRequest) -> HttpResponse:
         "browsers": signed_in(request, cast("Account", request.user), timezone.now()),
     }
     return render(request, "desk/me.html", context)
-
-
-def _times(found: Case) -> dict[str, Any]:
-    """The deadlines with their reasons; of the whole case and of the step that counts now."""
-    now, calendar = timezone.now(), calendar_for(found.district_code)
-    dues = dues_of(found)
-    stages = []
-    for explained, (stage, due) in zip(explain_stages(dues.stages, now), dues.stages, strict=True):
-        done = dues.stages.done_at(stage)
-        stages.append(
-            {
-                "words": explained,
-                "at": due.at,
-                "left": countdown_words(countdown(due, now, done), calendar, now),
-                "present": stage == dues.stage and found.is_open,
-                "done": done is not None,
-            }
-        )
-    return {
-        "stages": stages,
-        "desk_due": dues.desk if found.is_open else None,
-        "desk_why": explain(dues.desk) if dues.desk is not None else [],
-        "standing": (
-            exactly(dues, now, calendar)
-            if found.is_open and not found.is_suspended
-            else standing(found, now)
-        ),
-        "warnings": warnings(due for _stage, due in dues.stages),
-    }
-
-
-def _description(entries: Sequence[Entry]) -> str | None:
-    """The words of the report; None once they were erased."""
-    said = entries[0].texts if entries else []
-    return next((body for kind, body in said if kind == "description"), "")
-
-
-_ORDER = (Attachment.Kind.PHOTO_BEFORE, Attachment.Kind.OTHER, Attachment.Kind.PHOTO_AFTER)
-
-
-def in_order(photos: Iterable[Attachment]) -> list[Attachment]:
-    """Before comes before after, in whichever order they were sent up."""
-    return sorted(photos, key=lambda photo: (_ORDER.index(Attachment.Kind(photo.kind)), photo.pk))
-
-
-def _parties(found: Case) -> list[tuple[str, list[str]]]:
-    """Who takes part now, by part."""
-    rows = (
-        CaseParty.objects.filter(case=found, until_seq__isnull=True)
-        .exclude(part__in=[CaseParty.Part.REPORTER, CaseParty.Part.LEAD])
-        .select_related("unit", "account")
-        .order_by("part", "since_seq")
-    )
-    return [
-        (str(CaseParty.Part(part).label), [str(row.unit or row.account) for row in group])
-        for part, group in groupby(rows, key=lambda row: row.part)
-    ]
-
-
-def _merged_into(found: Case, actor: Actor) -> Case | None:
-    """The case that goes on for this one, if the actor may see it."""
-    if found.merged_into_id is None:
-        return None
-    return Case.objects.visible_to(actor).filter(pk=found.merged_into_id).first()
-
-
-def _suggestion(found: Case, actor: Actor) -> Any:
-    """The unit to send it to, for the desk that has to decide."""
-    if found.state != State.ACCEPTED or actor.role != Role.DISPATCHER:
-        return None
-    if actor.area_code != found.holder_code:
-        return None
-    return suggest(found, timezone.now()).best

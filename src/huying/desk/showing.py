@@ -1,0 +1,131 @@
+"""What the page of a case shows, alone or beside the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from huying.cases import documents
+from huying.cases.contacts import MAY_REVEAL
+from huying.cases.deadlines import dues_of
+from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Hold
+from huying.cases.states import State
+from huying.cases.timeline import Entry, timeline
+from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
+from huying.clock.lights import countdown
+from huying.clock.reading import calendar_for
+from huying.desk import offers, queue
+from huying.desk.buttons import ICONS, buttons
+from huying.desk.printing import sheets_of
+from huying.desk.standing import exactly, standing
+from huying.dispatch.suggesting import suggest
+from huying.people.acting import Actor
+from huying.people.models import Role
+from huying.places import naming
+
+
+def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Everything about one case that the actor, who may see it, is shown."""
+    entries = timeline(found)
+    photos, papers = documents.apart(Attachment.objects.filter(case=found))
+    for entry in entries:
+        entry.attachments[:] = in_order(entry.attachments)
+    return {
+        "actor": actor,
+        "case": found,
+        "now": now,
+        "whereabouts": naming.names(found.area_code),
+        "short_place": queue.short_place(found.area_code),
+        "holder": naming.own_name(found.holder_code),
+        "buttons": buttons(actor, found),
+        "entries": list(reversed(entries)),
+        "icons": ICONS,
+        "said": _description(entries),
+        "photos": in_order(photos),
+        "documents": papers,
+        "contacts": CaseContact.objects.filter(case=found),
+        "may_reveal": actor.role in MAY_REVEAL,
+        "parties": _parties(found),
+        "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
+        "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
+        "into": _merged_into(found, actor),
+        "holds": Hold.objects.filter(case=found, cleared_at=None),
+        "sheets": sheets_of(found),
+        "suggestion": _suggestion(found, actor, now),
+        **_times(found, now),
+    }
+
+
+def _times(found: Case, now: datetime) -> dict[str, Any]:
+    """The deadlines with their reasons; of the whole case and of the step that counts now."""
+    calendar = calendar_for(found.district_code)
+    dues = dues_of(found)
+    stages = []
+    for explained, (stage, due) in zip(explain_stages(dues.stages, now), dues.stages, strict=True):
+        done = dues.stages.done_at(stage)
+        stages.append(
+            {
+                "words": explained,
+                "at": due.at,
+                "left": countdown_words(countdown(due, now, done), calendar, now),
+                "present": stage == dues.stage and found.is_open,
+                "done": done is not None,
+            }
+        )
+    return {
+        "stages": stages,
+        "desk_due": dues.desk if found.is_open else None,
+        "desk_why": explain(dues.desk) if dues.desk is not None else [],
+        "standing": (
+            exactly(dues, now, calendar)
+            if found.is_open and not found.is_suspended
+            else standing(found, now)
+        ),
+        "warnings": warnings(due for _stage, due in dues.stages),
+    }
+
+
+def _description(entries: Sequence[Entry]) -> str | None:
+    """The words of the report; None once they were erased."""
+    said = entries[0].texts if entries else []
+    return next((body for kind, body in said if kind == "description"), "")
+
+
+_ORDER = (Attachment.Kind.PHOTO_BEFORE, Attachment.Kind.OTHER, Attachment.Kind.PHOTO_AFTER)
+
+
+def in_order(photos: Iterable[Attachment]) -> list[Attachment]:
+    """Before comes before after, in whichever order they were sent up."""
+    return sorted(photos, key=lambda photo: (_ORDER.index(Attachment.Kind(photo.kind)), photo.pk))
+
+
+def _parties(found: Case) -> list[tuple[str, list[str]]]:
+    """Who takes part now, by part."""
+    rows = (
+        CaseParty.objects.filter(case=found, until_seq__isnull=True)
+        .exclude(part__in=[CaseParty.Part.REPORTER, CaseParty.Part.LEAD])
+        .select_related("unit", "account")
+        .order_by("part", "since_seq")
+    )
+    return [
+        (str(CaseParty.Part(part).label), [str(row.unit or row.account) for row in group])
+        for part, group in groupby(rows, key=lambda row: row.part)
+    ]
+
+
+def _merged_into(found: Case, actor: Actor) -> Case | None:
+    """The case that goes on for this one, if the actor may see it."""
+    if found.merged_into_id is None:
+        return None
+    return Case.objects.visible_to(actor).filter(pk=found.merged_into_id).first()
+
+
+def _suggestion(found: Case, actor: Actor, now: datetime) -> Any:
+    """The unit to send it to, for the desk that has to decide."""
+    if found.state != State.ACCEPTED or actor.role != Role.DISPATCHER:
+        return None
+    if actor.area_code != found.holder_code:
+        return None
+    return suggest(found, now).best
