@@ -13,12 +13,24 @@ export function startMenus() {
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(".notice")?.remove();
   });
+  document.addEventListener("toggle", (event) => keepInside(event.target), true);
+  addEventListener("resize", () => document.querySelectorAll("details.menu[open]").forEach(keepInside));
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
   showTheme();
   // On a phone the lists' names may be wider than the screen: the present one is in view.
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+// A list that would reach over the window's edge moves as far as it must, and no farther than its start.
+function keepInside(menu) {
+  const list = menu.open && menu.matches("details.menu") && menu.querySelector(".menu-list");
+  if (!list) return;
+  list.style.translate = "";
+  const box = list.getBoundingClientRect();
+  const over = Math.min(box.right + 8 - document.documentElement.clientWidth, box.left - 8);
+  if (over > 0) list.style.translate = `${-over}px`;
 }
 
 function switchTheme() {

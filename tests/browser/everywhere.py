@@ -1,0 +1,110 @@
+"""Every page of the desk, by who opens it, with something on it worth looking at."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from huying.cases import documents
+from tests.cases import papers
+
+if TYPE_CHECKING:
+    from huying.cases.models import Case
+    from tests.desk.world import World
+
+LONG = (
+    "关于小龙村宗祠东街与兴业大道交叉口排水检查井堵塞污水外溢情况的现场检查记录（第二次复核）.pdf"
+)
+"""A name that is longer than a phone is wide."""
+
+
+def with_paper(world: World, case: Case) -> Case:
+    """The case with two documents, one of a long name."""
+    sheets = [
+        documents.stage(
+            io.BytesIO(papers.plain()),
+            name=name,
+            by=world.actor("dispatcher"),
+            now=timezone.now(),
+        ).pk
+        for name in ("检查表.pdf", LONG)
+    ]
+    return world.do(case, "attach", "dispatcher", photos=sheets)
+
+
+def pages(world: World) -> dict[str, list[tuple[str, str]]]:
+    """Names and addresses, by the person of the town who opens them."""
+    reported = world.held_by_town(
+        world.reported(
+            "闻到很浓的煤气味，怀疑泄漏", contact_name="张三", contact_phone="13800001111"
+        )
+    )
+    accepted, checked = world.accepted(), world.checked()
+    handling, handled = with_paper(world, world.handling()), world.handled()
+    closed = world.closed()
+    suspended = world.do(
+        world.accepted(),
+        "suspend",
+        "dispatcher",
+        until=timezone.now() + timedelta(days=3),
+        reason="等待材料到货。",
+    )
+    return {
+        "dispatcher": [
+            ("queue", "/desk/?tab=area"),
+            ("beside", f"/desk/?tab=area&case={handling.number}"),
+            ("queue-none", "/desk/?tab=area&q=没有这样的案件"),
+            ("queue-ended", "/desk/?tab=area&ended=1"),
+            ("map", "/desk/map/?tab=area"),
+            ("map-none", "/desk/map/?tab=area&q=没有这样的案件"),
+            ("today", "/desk/today/"),
+            ("today-none", "/desk/today/?day=2020-01-01"),
+            ("new", "/desk/cases/new"),
+            ("reported", f"/desk/cases/{reported.number}"),
+            ("accepted", f"/desk/cases/{accepted.number}"),
+            ("documents", f"/desk/cases/{handling.number}"),
+            ("checked", f"/desk/cases/{checked.number}"),
+            ("closed", f"/desk/cases/{closed.number}"),
+            ("suspended", f"/desk/cases/{suspended.number}"),
+            ("exports", "/desk/exports"),
+            ("view-new", "/desk/views/new?tab=area&light=red"),
+            ("view-none", "/desk/views/new?tab=area"),
+            ("views", "/desk/views"),
+            ("sheet-order", f"/desk/cases/{handling.number}/sheets/order"),
+            ("sheet-closing", f"/desk/cases/{closed.number}/sheets/closing"),
+            ("sheet-none", f"/desk/cases/{reported.number}/sheets/order"),
+            ("accept", f"/desk/cases/{reported.number}/accept"),
+            ("decline", f"/desk/cases/{reported.number}/decline"),
+            ("ask-verify", f"/desk/cases/{reported.number}/ask_verify"),
+            ("merge", f"/desk/cases/{reported.number}/merge"),
+            ("pin", f"/desk/cases/{reported.number}/pin"),
+            ("item", f"/desk/cases/{reported.number}/change_item"),
+            ("escalate", f"/desk/cases/{reported.number}/escalate"),
+            ("send-down", f"/desk/cases/{reported.number}/send_down"),
+            ("dispatch", f"/desk/cases/{accepted.number}/dispatch"),
+            ("suspend", f"/desk/cases/{handling.number}/suspend"),
+            ("attach", f"/desk/cases/{handling.number}/attach"),
+            ("refused", f"/desk/cases/{handling.number}/close"),
+            ("contact", f"/desk/cases/{reported.number}/contact"),
+            ("me", "/me"),
+            ("missing", "/desk/cases/4401131202026010100000000"),
+        ],
+        "handler": [
+            ("unit", "/desk/?tab=unit"),
+            ("unit-case", f"/desk/cases/{handling.number}"),
+            ("handle", f"/desk/cases/{handling.number}/handle"),
+            ("return", f"/desk/cases/{handling.number}/return"),
+            ("more-time", f"/desk/cases/{handling.number}/request_extension"),
+        ],
+        "checker": [
+            ("check-pass", f"/desk/cases/{handled.number}/check_pass"),
+            ("check-fail", f"/desk/cases/{handled.number}/check_fail"),
+        ],
+        "worker": [
+            ("worker-new", "/desk/cases/new"),
+            ("settle", f"/desk/cases/{reported.number}/settle"),
+        ],
+    }

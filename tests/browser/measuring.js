@@ -1,0 +1,97 @@
+// What is wrong with the sizes of a page: scrolling sideways, words cut off, things too small to hit.
+// Each fault is one line. See test_sizes.py.
+() => {
+  const LEAST = 24;
+  const faults = [];
+  const name = (element) => element.outerHTML.replace(/\s+/g, " ").slice(0, 150);
+  const style = (element) => getComputedStyle(element);
+  const modal = document.querySelector("dialog:modal"); // behind it nothing can be pressed
+  const seen = (element) =>
+    (!modal || modal.contains(element)) &&
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+    !element.closest(".visually-hidden, .away, .skip, [inert], .leaflet-container");
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > wide + 1) {
+    faults.push(`scrolls sideways: ${document.documentElement.scrollWidth} > ${wide}`);
+  }
+
+  // Words: inside the window, inside what would clip them, inside the button or cell they stand in.
+  const BOXES = "button, .btn, .chip, .badge-s, summary, td, th, .tabs a, .top-nav a";
+  const beyond = (words, box) =>
+    words.left < box.left - 2 || words.right > box.right + 2 || words.top < box.top - 4 || words.bottom > box.bottom + 4;
+  const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (text.nextNode()) {
+    const element = text.currentNode.parentElement;
+    if (!text.currentNode.data.trim() || !seen(element) || element.closest("select, textarea, script, template")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text.currentNode);
+    const words = range.getBoundingClientRect();
+    if (!words.width) continue;
+    let scrolls = false;
+    for (let over = element; over && over !== document.body; over = over.parentElement) {
+      const { overflowX, overflowY, textOverflow, webkitLineClamp } = style(over);
+      if (overflowX === "auto" || overflowX === "scroll" || overflowY === "auto" || overflowY === "scroll") {
+        scrolls = true; // one can get there
+        break;
+      }
+      if (textOverflow === "ellipsis" || (webkitLineClamp && webkitLineClamp !== "none")) {
+        scrolls = true; // meant, and said with dots
+        break;
+      }
+      const clips = overflowX === "hidden" || overflowX === "clip";
+      if ((clips || over.matches(BOXES)) && style(over).display !== "inline" && style(over).display !== "contents" && beyond(words, over.getBoundingClientRect())) {
+        faults.push(`cut off or over its edge: “${text.currentNode.data.trim().slice(0, 40)}” in ${name(over)}`);
+        break;
+      }
+    }
+    if (!scrolls && (words.left < -1 || words.right > wide + 1)) {
+      faults.push(`out of the window: “${text.currentNode.data.trim().slice(0, 40)}” in ${name(element)}`);
+    }
+  }
+
+  // Things to press: 24 by 24, or a circle of 24 round the middle that touches no other (WCAG 2.5.8).
+  const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button]";
+  const targets = [];
+  for (const element of document.querySelectorAll(TARGETS)) {
+    if (!seen(element) || element.disabled) continue;
+    const label = element.matches("[type=checkbox], [type=radio], [type=file]") && element.closest("label");
+    const box = (label || element).getBoundingClientRect();
+    if (box.width && box.height) targets.push({ element, box, label });
+  }
+  const inSentence = ({ element }) =>
+    style(element).display.startsWith("inline") &&
+    [...element.parentNode.childNodes].some(
+      (other) => other !== element && other.nodeType === Node.TEXT_NODE && other.data.trim().length > 1,
+    );
+  const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
+  // A line whose link reaches over all of it is as large as the line.
+  const reaches = ({ element, label }) => {
+    element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    const [x, y] = middle((label || element).getBoundingClientRect());
+    const half = LEAST / 2 - 1;
+    return [[-half, -half], [half, -half], [-half, half], [half, half]].every(([dx, dy]) => {
+      const hit = document.elementFromPoint(x + dx, y + dy);
+      return hit && (hit === element || element.contains(hit) || hit.closest("label")?.contains(element));
+    });
+  };
+  const small = targets.filter(({ box }) => box.width < LEAST - 0.5 || box.height < LEAST - 0.5);
+  for (const each of small) {
+    if (inSentence(each) || reaches(each)) continue;
+    const [x, y] = middle(each.box);
+    const crowded = targets.find((other) => {
+      if (other === each || other.element.contains(each.element) || each.element.contains(other.element)) return false;
+      if (small.includes(other)) {
+        const [ox, oy] = middle(other.box);
+        return Math.hypot(ox - x, oy - y) < LEAST;
+      }
+      const dx = Math.max(other.box.left - x, 0, x - other.box.right);
+      const dy = Math.max(other.box.top - y, 0, y - other.box.bottom);
+      return Math.hypot(dx, dy) < LEAST / 2;
+    });
+    if (crowded) {
+      faults.push(`too small: ${each.box.width.toFixed(1)} × ${each.box.height.toFixed(1)} ${name(each.element)} beside ${name(crowded.element).slice(0, 80)}`);
+    }
+  }
+  scrollTo(0, 0);
+  return faults;
+}
