@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from huying.cases import documents
+from huying.desk import saved
 from tests.cases import papers
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         until=timezone.now() + timedelta(days=3),
         reason="等待材料到货。",
     )
+    for n in range(saved.MOST):
+        query, name = f"tab=area&q=词{n}", f"第{n + 1}个视图，名称较长，占满位置"
+        saved.keep(world.actor("dispatcher"), query, name, timezone.now())
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),

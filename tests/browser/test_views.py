@@ -123,3 +123,22 @@ def test_the_row_of_views_fits_the_window(
         page.wait_for_timeout(200)
         page.screenshot(path=shots / f"views-{width}-{scheme}-{language}.png")
         assert not faults(page)
+
+
+def test_the_number_is_told_anew_after_a_step(
+    sign_in: Callable[..., Page], world: World, shots: Path
+) -> None:
+    for _n in range(2):
+        world.accepted(text="路灯不亮")
+    page = sign_in("dispatcher")
+    keep(page, "tab=area&state=accepted", "待派遣件")
+    chip = page.locator(".views a", has_text="待派遣件")
+    expect(chip).to_have_text(re.compile(r"待派遣件\s*2"))
+    settle(page)
+    page.locator("[data-row] [data-open]").first.click()
+    expect(page.locator("#pane .case-title")).to_be_visible()
+    page.screenshot(path=shots / "views-beside.png")
+    page.keyboard.press("d")
+    expect(page.locator("#sheet .unit-list")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(chip).to_have_text(re.compile(r"待派遣件\s*1"))

@@ -56,6 +56,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("me", "GET"): signed_in(OK),
     ("desk", "GET"): everyone(OK, OK),
     ("find", "POST"): everyone(LOGIN, LOGIN),
+    ("jump", "POST"): everyone(OK, OK),
     ("views", "GET"): everyone(OK, OK),
     ("views", "POST"): everyone(GONE, GONE),
     ("new_view", "GET"): everyone(OK, OK),
@@ -95,6 +96,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 METHODS = {
     "find": "POST",
     "tour_seen": "POST",
+    "jump": "POST",
     "views": "GET POST",
     "new_view": "GET POST",
     "new_case": "GET POST",

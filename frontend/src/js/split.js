@@ -245,6 +245,7 @@ async function acted(number) {
   refresh(page);
   document.getElementById("sheet").close();
   mark();
+  document.dispatchEvent(new CustomEvent("huying:acted"));
   say(news.querySelector("[role=status]")?.textContent.trim() ?? "");
 
   const listed = rowOf(number);

@@ -1,5 +1,5 @@
 // Saved views: their numbers come after the page, so that counting keeps no one waiting, and again
-// each minute; in the sheet of views one moves a line up or down before all is saved.
+// each minute and after a step of one's own; in the sheet of views one moves a line up or down before all is saved.
 
 import { ask, repeat } from "./live.js";
 
@@ -8,7 +8,9 @@ const EVERY_MS = 60000;
 export function startViews() {
   const row = document.querySelector("[data-views]");
   if (row) {
-    count(row).catch(() => {}); // a number that did not come is asked for again
+    const now = () => count(row).catch(() => {}); // a number that did not come is asked for again
+    now();
+    document.addEventListener("huying:acted", now);
     repeat(() => count(row), EVERY_MS);
     row.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }

@@ -103,20 +103,32 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
     """
     looking = finding.looking(filters.words, now)
     cases = filters.narrowing(of_tab(filters.tab, actor), now).for_pages()
-    order = _ended_after if filters.ended else _open_after
-    cases = cases.order_by("-received_at", "-id") if filters.ended else cases.by_time_left()
-    if (cursor := _read(after)) is not None:
-        cases = order(cases, *cursor)
-    found = finding.first(
-        cases,
-        looking,
-        PAGE + 1,
-        lambda rest, last: order(rest, last.due_at, last.received_at, last.id),
-    )
+    found = first(cases, looking, PAGE + 1, ended=filters.ended, after=_read(after))
     shown = found[:PAGE]
     return Page(
         rows=rows(shown, now, looking=looking, by_phone=filters.phone is not None),
         next=_cursor(shown[-1]) if len(found) > PAGE else "",
+    )
+
+
+def first(
+    cases: CaseQuerySet,
+    looking: Sequence[Looking],
+    most: int,
+    *,
+    ended: bool,
+    after: tuple[datetime | None, datetime, UUID] | None = None,
+) -> list[Case]:
+    """The first cases that fit, in the order of a page of open or of ended cases."""
+    order = _ended_after if ended else _open_after
+    cases = cases.order_by("-received_at", "-id") if ended else cases.by_time_left()
+    if after is not None:
+        cases = order(cases, *after)
+    return finding.first(
+        cases,
+        looking,
+        most,
+        lambda rest, last: order(rest, last.due_at, last.received_at, last.id),
     )
 
 

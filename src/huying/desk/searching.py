@@ -33,7 +33,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
     filters = Filters.read(request.POST, actor, request.session)
     words = request.POST.get("q", "").strip()
     query = filters.query()
-    if finding.is_phone(words) and not _is_number(filters.words, actor):
+    if finding.is_phone(words) and not is_number(filters.words, actor):
         try:
             query = _by_phone(request, filters, words)
         except HuyingError as refusal:
@@ -43,7 +43,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
     return redirect(f"{reverse(page)}?{query}")
 
 
-def _is_number(digits: str, actor: Actor) -> bool:
+def is_number(digits: str, actor: Actor) -> bool:
     """Whether the digits are those of a case: its number's beginning or end."""
     if not digits.isdecimal():
         return False
