@@ -13,6 +13,7 @@ from huying.audit import access
 from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseEvent
 from huying.cases.partitions import AHEAD, make_partitions
+from huying.people.acting import SYSTEM
 from tests.cases.town import NOW, Town
 
 
@@ -77,7 +78,7 @@ def test_the_application_cannot_change_the_log_nor_any_part_of_it(
 @pytest.mark.parametrize("table", ["seal", "access_log"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
 def test_nor_seals_nor_who_looked_at_what(town: Town, table: str, statement: str) -> None:
-    access.record(action="reveal_contact", subject_type="case", subject_id=1, now=NOW)
+    access.record(action="reveal_contact", subject_type="case", subject_id=1, now=NOW, by=SYSTEM)
     with (
         pytest.raises(DatabaseError, match="permission denied"),
         transaction.atomic(),

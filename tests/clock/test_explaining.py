@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,14 @@ from django.utils import translation
 
 import huying.clock
 from huying.clock.deadlines import due
-from huying.clock.explaining import countdown_words, explain, explain_stages, limit_words, warnings
+from huying.clock.explaining import (
+    countdown_words,
+    explain,
+    explain_stages,
+    lasting_words,
+    limit_words,
+    warnings,
+)
 from huying.clock.lights import Light, countdown
 from huying.clock.limits import Clock, Limit, Pause
 from huying.clock.stages import CaseTimes, Stage, StageLimits, deadlines
@@ -169,3 +177,13 @@ def test_an_unknown_year_is_warned_of_once() -> None:
 )
 def test_limits_in_words(english: None, limit: Limit, words: str) -> None:
     assert limit_words(limit) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 分钟"), (61, "1 小时 1 分钟"), (1440, "1 天"), (49 * 60 + 59, "2 天 1 小时")],
+)
+def test_how_long_something_took_in_its_two_largest_units(
+    chinese: None, minutes: int, words: str
+) -> None:
+    assert lasting_words(timedelta(minutes=minutes)) == words

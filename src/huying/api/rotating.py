@@ -108,9 +108,7 @@ def rotate(
                 subject_type="token",
                 subject_id=token.pk,
                 now=now,
-                account_id=by.account_id,
-                post_id=by.post_id,
-                role=str(by.role or by.kind),
+                by=by,
             )
     tokens.forget()
     return new, secret

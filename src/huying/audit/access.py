@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from huying.audit.models import AccessLog
 from huying.audit.sm3 import sm3
+
+
+class Doer(Protocol):
+    """Who looks: what `people.acting.Actor` says of itself."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def account_id(self) -> int | None: ...
+    @property
+    def post_id(self) -> int | None: ...
+    @property
+    def role(self) -> str | None: ...
 
 
 def record(
@@ -16,9 +30,7 @@ def record(
     subject_type: str,
     subject_id: UUID | int | str,
     now: datetime,
-    account_id: int | None = None,
-    post_id: int | None = None,
-    role: str = "",
+    by: Doer,
     purpose: str = "",
     purpose_text: str = "",
     fields: Iterable[str] = (),
@@ -30,9 +42,9 @@ def record(
     """
     return AccessLog.objects.create(
         at=now,
-        account_id=account_id,
-        post_id=post_id,
-        role=role,
+        account_id=by.account_id,
+        post_id=by.post_id,
+        role=str(by.role or by.kind),
         action=action,
         subject_type=subject_type,
         subject_id=str(subject_id),

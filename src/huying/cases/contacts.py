@@ -112,9 +112,7 @@ def reveal(case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime
     with transaction.atomic():
         access.record(
             now=now,
-            account_id=by.account_id,
-            post_id=by.post_id,
-            role=str(by.role),
+            by=by,
             action="reveal_contact",
             subject_type="case",
             subject_id=str(case.pk),

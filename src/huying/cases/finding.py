@@ -44,6 +44,14 @@ TOWN_DIGITS = 9
 """A number is also found by its beginning, once that says at least the town."""
 
 
+class Place(NamedTuple):
+    """Where a case stands in a list of open ones, or of ended ones, which have no deadline."""
+
+    due_at: datetime | None
+    received_at: datetime
+    id: UUID
+
+
 class Glance(NamedTuple):
     """What of a case decides whether it fits a search, and where it stands in a list."""
 
@@ -56,8 +64,12 @@ class Glance(NamedTuple):
     due_at: datetime | None
     received_at: datetime
 
+    @property
+    def place(self) -> Place:
+        return Place(self.due_at, self.received_at, self.id)
 
-After = Callable[[CaseQuerySet, Glance], CaseQuerySet]
+
+After = Callable[[CaseQuerySet, Place], CaseQuerySet]
 PHONE = re.compile(r"\+?\d{7,20}")
 
 
@@ -114,7 +126,7 @@ def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After
     page of them is together soon, while the server would first gather all of them.
 
     Args:
-        after: narrows the list to what comes after a case.
+        after: narrows the list to what comes after a place in it.
     """
     frequent = [each for each in terms if each.known is None]
     for each in terms:
@@ -135,7 +147,7 @@ def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After
         ]
         if len(found) >= most or len(some) < step:
             return list(cases.filter(pk__in=found[:most]))
-        rest, step = after(cases, glances[-1]), min(step * 3, LAST_STEP)
+        rest, step = after(cases, glances[-1].place), min(step * 3, LAST_STEP)
 
 
 def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
@@ -187,9 +199,7 @@ def record_phone_search(cases: CaseQuerySet, *, by: Actor, now: datetime) -> Non
     for pk in cases.values_list("pk", flat=True)[:100]:
         access.record(
             now=now,
-            account_id=by.account_id,
-            post_id=by.post_id,
-            role=str(by.role),
+            by=by,
             action="find_by_phone",
             subject_type="case",
             subject_id=pk,
@@ -260,6 +270,8 @@ class Looking:
     @cached_property
     def known(self) -> list[UUID] | None:
         """The ids of the cases whose words, address or last digits fit; None if too many."""
+        if len(self.term) < 2:
+            return None  # one character has no pair: each case is asked
         pattern = "%" + _escaped(self.term) + "%"
         lookups = [
             (
@@ -273,8 +285,6 @@ class Looking:
                 [self.term, pattern],
             ),
         ]
-        if len(self.term) < 2:
-            return None  # one character has no pair: each case is asked
         if self.digits:
             ending = _escaped(self.term[::-1]) + "%"
             lookups.append(('SELECT id FROM "case" WHERE reverse(number) LIKE %s', [ending]))

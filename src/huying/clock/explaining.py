@@ -115,6 +115,17 @@ def time_words(time: timedelta) -> str:
     return _("%(hours)s %(minutes)s") % {"hours": words, "minutes": _count(_MINUTES, minutes)}
 
 
+def lasting_words(time: timedelta) -> str:
+    """How long something took, in its two largest units, rounded down; days of 24 hours."""
+    if not time.days:
+        return time_words(time)
+    days, hours = _count(_AMOUNTS[Clock.NATURAL_DAY], time.days), time.seconds // 3600
+    if not hours:
+        return days
+    hours_said = _count(_AMOUNTS[Clock.NATURAL_HOUR], hours)
+    return _("%(days)s %(hours)s") % {"days": days, "hours": hours_said}
+
+
 def countdown_words(countdown: Countdown, calendar: WorkingCalendar, now: datetime) -> str:
     """A countdown in one line, e.g. "剩余 3 小时，暂停至 8:30"."""
     span = {"time": time_words(countdown.left)}

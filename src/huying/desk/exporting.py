@@ -105,15 +105,12 @@ def _defer(export: Export) -> None:
 
 
 def _record(action: str, export: Export, request: HttpRequest) -> None:
-    actor = me(request)
     access.record(
         action=action,
         subject_type="export",
         subject_id=export.pk,
         now=timezone.now(),
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        role=str(actor.role),
+        by=me(request),
     )
 
 

@@ -12,15 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment, Case
-from huying.cases.reasons import (
-    DeclineReason,
-    EscalateReason,
-    FailReason,
-    RefuseReason,
-    ReturnReason,
-    SendDownReason,
-    SuspendReason,
-)
+from huying.cases.reasons import LISTS
 from huying.catalogue import evidence
 from huying.catalogue.models import Clock, ItemVersion
 from huying.catalogue.versions import snapshot
@@ -34,6 +26,11 @@ from huying.response.handling import evidence_so_far
 
 REASON = _("Reason in words")
 REMARK = _("Remark")
+
+
+def reason_of(verb: str) -> Pick:
+    """One of the reasons that the verb takes."""
+    return Pick(label=_("Reason"), choices=LISTS[verb].choices)
 
 
 class VerbForm(forms.Form):
@@ -183,7 +180,7 @@ class Accept(VerbForm):
 class Decline(VerbForm):
     danger = True
     hint = _("The case ends here. Whoever reported it is told the reason.")
-    reason_code = Pick(label=_("Reason"), choices=DeclineReason.choices)
+    reason_code = reason_of("decline")
     reason = Say(label=REASON)
 
 
@@ -246,7 +243,7 @@ class Dispatch(VerbForm):
 class Return(VerbForm):
     danger = True
     hint = _("After the second return the level above decides who is responsible.")
-    reason_code = Pick(label=_("Reason"), choices=ReturnReason.choices)
+    reason_code = reason_of("return")
     suggested_unit = List(label=_("The unit it should go to instead"), empty=_("choose a unit"))
     reason = Say(label=REASON)
 
@@ -318,13 +315,13 @@ class AskCheck(VerbForm):
 
 
 class CheckFail(ListedReasonForm):
-    reason_code = Pick(label=_("Reason"), choices=FailReason.choices)
+    reason_code = reason_of("check_fail")
     danger = True
     hint = _("The case goes back to the unit and counts as rework.")
 
 
 class Suspend(ListedReasonForm):
-    reason_code = Pick(label=_("Reason"), choices=SuspendReason.choices)
+    reason_code = reason_of("suspend")
     hint = _("The clocks stand still until then; the case resumes by itself.")
     until = When(label=_("Until"))
 
@@ -343,17 +340,17 @@ class RequestExtension(VerbForm):
 
 
 class RefuseExtension(ListedReasonForm):
-    reason_code = Pick(label=_("Reason"), choices=RefuseReason.choices)
+    reason_code = reason_of("refuse_extension")
 
 
 class Escalate(ListedReasonForm):
-    reason_code = Pick(label=_("Reason"), choices=EscalateReason.choices)
+    reason_code = reason_of("escalate")
     hint = _("The desk one level up holds the case from then on.")
 
 
 class SendDown(ListedReasonForm):
     to = List(label=_("Desk"), empty=_("choose a desk"))
-    reason_code = Pick(label=_("Reason"), choices=SendDownReason.choices)
+    reason_code = reason_of("send_down")
 
     def prepare(self) -> None:
         offer(self, "to", offers.desks_below(self.case))

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from huying.cases import finding
-from huying.cases.finding import Found, Looking
+from huying.cases.finding import Found, Looking, Place
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
@@ -117,36 +117,27 @@ def first(
     most: int,
     *,
     ended: bool,
-    after: tuple[datetime | None, datetime, UUID] | None = None,
+    after: Place | None = None,
 ) -> list[Case]:
     """The first cases that fit, in the order of a page of open or of ended cases."""
     order = _ended_after if ended else _open_after
     cases = cases.order_by("-received_at", "-id") if ended else cases.by_time_left()
     if after is not None:
-        cases = order(cases, *after)
-    return finding.first(
-        cases,
-        looking,
-        most,
-        lambda rest, last: order(rest, last.due_at, last.received_at, last.id),
-    )
+        cases = order(cases, after)
+    return finding.first(cases, looking, most, order)
 
 
-def _ended_after(
-    cases: CaseQuerySet, due: datetime | None, received: datetime, pk: UUID
-) -> CaseQuerySet:
+def _ended_after(cases: CaseQuerySet, last: Place) -> CaseQuerySet:
     """What comes after a row among the ended, the latest first."""
-    return cases.filter(received_at__lte=received).filter(
-        Q(received_at__lt=received) | Q(received_at=received, id__lt=pk)
+    return cases.filter(received_at__lte=last.received_at).filter(
+        Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, id__lt=last.id)
     )
 
 
-def _open_after(
-    cases: CaseQuerySet, due: datetime | None, received: datetime, pk: UUID
-) -> CaseQuerySet:
+def _open_after(cases: CaseQuerySet, last: Place) -> CaseQuerySet:
     """What comes after a row in the order of `by_time_left`, where no deadline comes last."""
-    later = Q(received_at__gt=received) | Q(received_at=received, id__gt=pk)
-    if due is None:
+    later = Q(received_at__gt=last.received_at) | Q(received_at=last.received_at, id__gt=last.id)
+    if (due := last.due_at) is None:
         return cases.filter(later, due_at__isnull=True)
     return cases.filter(Q(due_at__gt=due) | (Q(due_at=due) & later) | Q(due_at__isnull=True))
 
@@ -202,7 +193,7 @@ def _cursor(case: Case) -> str:
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime | None, datetime, UUID] | None:
+def _read(cursor: str) -> Place | None:
     """A cursor's row; None for none, and for one that somebody typed."""
     if not cursor:
         return None
@@ -215,6 +206,6 @@ def _read(cursor: str) -> tuple[datetime | None, datetime, UUID] | None:
             return None
         # Python knows offsets that the database does not.
         until = None if until is None else until.astimezone(UTC)
-        return until, moment.astimezone(UTC), UUID(pk)
+        return Place(until, moment.astimezone(UTC), UUID(pk))
     except (ValueError, OverflowError, binascii.Error):
         return None

@@ -146,7 +146,5 @@ def record(account: Account, action: str, by: Actor, now: datetime) -> None:
         subject_type="account",
         subject_id=account.pk,
         now=now,
-        account_id=by.account_id,
-        post_id=by.post_id,
-        role=str(by.role or by.kind),
+        by=by,
     )

@@ -243,14 +243,11 @@ class GuardedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, action: str, obj: Model, fields: list[str] | None = None
     ) -> None:
         """Write who did what to which row."""
-        actor = actor_of(request)
         access.record(
             action=action,
             subject_type=obj._meta.model_name or "",
             subject_id=str(obj.pk)[:64],
             now=timezone.now(),
-            account_id=actor.account_id,
-            post_id=actor.post_id,
-            role=str(actor.role),
+            by=actor_of(request),
             fields=fields or [],
         )

@@ -172,9 +172,7 @@ def _record(action: str, post: Post, by: Actor, now: datetime) -> None:
         subject_type="post",
         subject_id=post.pk,
         now=now,
-        account_id=by.account_id,
-        post_id=by.post_id,
-        role=str(by.role or by.kind),
+        by=by,
         purpose=f"{post.role}@{post.unit.code if post.unit else post.area_code}",
         fields=["account", "role", "area", "unit", "starts_on", "ends_on"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -21,6 +21,7 @@ from huying.cases.states import State
 from huying.cases.timeline import facts_beside
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
+from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.fields import Documents, Photos, Pick
@@ -32,6 +33,7 @@ from huying.places import naming
 
 register = template.Library()
 register.filter("beside", facts_beside)
+register.filter("lasting_words", lasting_words)
 
 LIGHT_ICONS = {
     Light.RED: "alert-octagon",
@@ -105,20 +107,6 @@ def when(moment: datetime | None) -> str:
 def full(moment: datetime | None) -> str:
     """The whole moment, for titles and official sheets."""
     return "" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
-
-
-@register.filter
-def duration_words(taken: timedelta | None) -> str:
-    """How long something took, in its two largest units; seconds count for nothing."""
-    if taken is None:
-        return "—"
-    minutes = int(taken.total_seconds() // 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return _("%(d)s d %(h)s h") % {"d": days, "h": hours}
-    if hours:
-        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
-    return _("%(m)s min") % {"m": minutes}
 
 
 @register.filter
