@@ -16,7 +16,7 @@ STAMPS := $(VENV)/stamps
 FRONTEND := $(filter-out frontend/node_modules frontend/dist,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/*))
 PARTS := $(wildcard src/huying/locale/parts/*.po)
 
-.PHONY: help run setup test lint format bench lock clean assets locale
+.PHONY: help run setup test lint format bench screenshots lock clean assets locale
 
 help: ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -72,6 +72,9 @@ format: setup ## put the code into shape
 
 bench: setup ## the benchmarks of docs/performance.md
 	@$(BIN)/huying bench all --json
+
+screenshots: setup ## the pictures of docs/images (needs Chromium)
+	@$(BIN)/huying screenshots --to docs/images
 
 lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
 	@for name in bootstrap runtime dev; do \

@@ -7,13 +7,10 @@ request to the last byte of the answer, the way by POST and redirect of a search
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from huying.benchmarks.bed import Bed
+from huying.benchmarks.chromium import chromium, sign_in
 from huying.benchmarks.figures import Options, at_most, digits, percentile
 from huying.benchmarks.filling import fill, people
 from huying.cli import CommandError, say
@@ -53,11 +50,12 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     rows = Case.objects.count()
     rounds: list[float] = []
     slowest: list[tuple[float, str]] = []
-    with bed.web() as port, _chromium() as browser:
+    with bed.web() as port, chromium() as browser:
         url = f"http://127.0.0.1:{port}"
-        first_kb, next_kb = _weights(browser, url)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        first_kb, next_kb = _weights(context, url)
         for turn in range(-1, options.rounds):
-            took = _times(browser, url)
+            took = _times(context, url)
             if turn >= 0:  # the round before the first only warms up
                 rounds.append(percentile(sorted(ms for ms, _what in took), 0.95))
                 slowest = sorted(slowest + took, reverse=True)[:5]
@@ -136,48 +134,9 @@ def _weights(context: BrowserContext, url: str) -> tuple[float, float]:
 
 def _sign_in(context: BrowserContext, url: str, role: str, area: str) -> None:
     """Gives the browser the session of a demo person on such a post."""
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
     from huying.people.models import Post
 
     post = Post.objects.filter(role=role, area_code=area).order_by("id").first()
     if post is None:
         raise CommandError(f"nobody is {role} of {area}")
-    post.account.last_post = post.pk
-    post.account.save(update_fields=["last_post"])
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(post.account_id)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = post.account.get_session_auth_hash()
-    session.save()
-    context.clear_cookies()
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}]
-    )
-
-
-@contextmanager
-def _chromium() -> Iterator[BrowserContext]:
-    """A browser with an empty cache.
-
-    Raises:
-        CommandError: there is no Chromium, or nothing to drive it with.
-    """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        raise CommandError("bench desk needs playwright: pip install playwright") from None
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        raise CommandError("bench desk needs Chromium: apt-get install chromium, or set CHROMIUM")
-    # Playwright's loop runs in this thread, which also speaks to the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-        browser.close()
+    sign_in(context, url, post)

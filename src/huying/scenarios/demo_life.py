@@ -31,7 +31,7 @@ from huying.people.names import generated_name
 from huying.response import handling
 from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_cast import Cast
-from huying.scenarios.demo_pictures import Pictures
+from huying.scenarios.demo_pictures import VARIANTS, Pictures
 from huying.scenarios.demo_words import Scene, phone_of_nobody
 
 Step = Iterator[datetime]
@@ -92,6 +92,11 @@ class Life:
     def spot(self) -> tuple[float, float]:
         return self.world.cast.spot(self.grid, self.chance)
 
+    @cached_property
+    def house(self) -> int:
+        """Which drawing: the photos from before and after are of the same house."""
+        return self.chance.randrange(VARIANTS)
+
     @property
     def now(self) -> datetime:
         return self.world.now
@@ -129,7 +134,7 @@ class Life:
         return self.world.cast.handler(self.case.lead_unit_id, self.chance)
 
     def photo(self, kind: Attachment.Kind, by: Actor) -> Any:
-        return self.world.pictures.stage(kind, by, self.now, self.chance).pk
+        return self.world.pictures.stage(kind, by, self.now, self.house).pk
 
     def report(self, text: str = "", channel: Channel | None = None, area: str = "") -> Case:
         """By a grid worker on patrol, or by whoever calls or comes to a desk."""

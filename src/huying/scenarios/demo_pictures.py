@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -65,20 +64,19 @@ def drawing(kind: str, variant: int) -> bytes:
         for bag in range(5):
             x = left - 60 + 70 * bag
             pen.ellipse((x, 500 + 8 * (bag % 2), x + 90, 570), fill=("#2f3b35", "#51483d")[bag % 2])
-    _label(pen, before=kind == Attachment.Kind.PHOTO_BEFORE)
+    _label(pen)
     body = io.BytesIO()
     picture.save(body, "JPEG", quality=80)
     return body.getvalue()
 
 
-def _label(pen: ImageDraw.ImageDraw, *, before: bool) -> None:
+def _label(pen: ImageDraw.ImageDraw) -> None:
     """演示, stroke by stroke: no font of the machine is sure to know these characters."""
-    pen.rectangle((24, 24, 330, 104), fill="#f7f4ea")
+    pen.rectangle((64, 74, 230, 154), fill="#f7f4ea")
     for place, strokes in enumerate((_YAN, _SHI)):
         for stroke in strokes:
-            points = [(40 + 70 * place + 0.6 * x, 34 + 0.6 * y) for x, y in stroke]
+            points = [(80 + 70 * place + 0.6 * x, 84 + 0.6 * y) for x, y in stroke]
             pen.line(points, fill="#9c2f23", width=5, joint="curve")
-    pen.text((190, 46), "before" if before else "after", fill="#9c2f23", font_size=36)
 
 
 @dataclass
@@ -87,11 +85,8 @@ class Pictures:
 
     first: dict[tuple[str, int], Attachment] = field(default_factory=dict)
 
-    def stage(
-        self, kind: Attachment.Kind, by: Actor, now: datetime, chance: random.Random
-    ) -> Attachment:
+    def stage(self, kind: Attachment.Kind, by: Actor, now: datetime, variant: int) -> Attachment:
         """A photo ready for a verb to take up, uploaded by this actor."""
-        variant = chance.randrange(VARIANTS)
         known = self.first.get((kind, variant))
         if known is None:
             known = stage(io.BytesIO(drawing(kind, variant)), kind=kind, by=by, now=now)
