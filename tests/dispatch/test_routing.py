@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -126,3 +127,15 @@ def test_the_order_of_asking_makes_no_difference(
     assert first == second
     assert all(each.reasons for each in first)
     assert len(set(order(*first))) == len(first)
+
+
+def test_nobody_is_chosen_among_towns_while_the_town_is_unknown() -> None:
+    matter = Matter("0209", Level.TOWN, "440113", "生态环境", (), False)
+    towns = [
+        Candidate(n, f"u{n}", "生态环境", Level.TOWN, 0, area_code=f"4401131{n}0") for n in (1, 2)
+    ]
+    bureau = Candidate(3, "u3", "生态环境", Level.DISTRICT, 9, area_code="440113")
+    assert [each.certain for each in rank(matter, towns)] == [False, False]
+    assert order(*rank(matter, [*towns, bureau])) == [3, 1, 2]
+    located = replace(matter, area_code="440113120213")
+    assert order(*rank(located, [replace(towns[1], area_code="440113120"), bureau])) == [2, 3]

@@ -40,6 +40,15 @@ export function startDialogs(htmx) {
     first?.focus();
     if (inside.querySelector(".notice-bad, .notice-warn")) box.scrollTop = 0;
   });
+  // Where Enter makes a new line, Ctrl+Enter sends.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const form = event.target.closest?.("#sheet form, form[data-draft]");
+    const button = form?.querySelector(".btn-primary, .btn-danger");
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
   // Sent twice is done twice for whoever is impatient: the button rests until the answer is there.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -2,7 +2,7 @@
 // (WCAG 2.1.4), and never act while someone types.
 
 import { openDialog } from "./dialogs.js";
-import { later, leave } from "./split.js";
+import { later, leave, leftAt } from "./split.js";
 
 const OFF = "huying.keys.off";
 const IN_QUEUE = { a: "accept", d: "dispatch", r: "return", c: "close" };
@@ -90,7 +90,8 @@ export function move(step) {
   if (!all.length) return false;
   const row = document.activeElement?.closest?.("[data-row]") ?? document.querySelector("[data-row].here");
   const here = all.indexOf(row?.querySelector("[data-open]"));
-  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
+  const gone = here < 0 && document.querySelector(".split-on");
+  const next = gone ? leftAt() + Math.min(step, 0) : here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
   if (next < 0 || next >= all.length) return true;
   all[next].focus({ preventScroll: true });
   all[next].closest("[data-row]").scrollIntoView({ block: "nearest" });

@@ -18,6 +18,7 @@ let split = null;
 let pane = null;
 let asking = null; // the request under way, and the number that it is for
 let timer = 0;
+let left = 0; // the line from which the last case went that is not in the list any more
 
 export function startSplit(library) {
   htmx = library;
@@ -151,11 +152,10 @@ async function show(number, { again = false, enter = false, history: how = null 
   const before = isOn();
   rest();
   mark();
-  const url = split.dataset.split.replace(/0$/, number);
   let answer;
   try {
-    answer = await ask(`${url}?pane=1`, again && !enter ? {} : BY_HAND, null, mine.abort.signal);
-    if (!answer) return location.assign(url); // signed out meanwhile
+    answer = await ask(addressOf(number), again && !enter ? {} : BY_HAND, null, mine.abort.signal);
+    if (!answer) return location.assign(addressOf(number).split("?")[0]); // signed out meanwhile
     const html = await answer.text();
     if (mine !== asking) return;
     put(number, html);
@@ -175,6 +175,10 @@ async function show(number, { again = false, enter = false, history: how = null 
   if (!before) rowOf(number)?.scrollIntoView({ block: "nearest" });
   if (into) enterPane();
   if (key) pressed(key);
+}
+
+function addressOf(number) {
+  return `${split.dataset.split.replace(/0$/, number)}?pane=1`;
 }
 
 function put(number, html) {
@@ -240,6 +244,7 @@ async function acted(number) {
   }
   for (const place of [".tabs", "#messages"]) document.querySelector(place)?.replaceWith(page.querySelector(place) ?? "");
   const news = document.getElementById("messages");
+  news.className = "said-here";
   forgetTaken(news);
   startUndo(news);
   refresh(page);
@@ -248,19 +253,38 @@ async function acted(number) {
   document.dispatchEvent(new CustomEvent("huying:acted"));
   say(news.querySelector("[role=status]")?.textContent.trim() ?? "");
 
-  const listed = rowOf(number);
   const at = order.indexOf(number);
-  const next = listed ?? (at < 0 ? null : (rowOf(order.slice(at + 1).find((each) => rowOf(each))) ?? rows().at(-1)));
+  if (at >= 0) left = at;
+  const next = rowOf(number) ?? (at < 0 ? null : (rowOf(order.slice(at + 1).find((each) => rowOf(each))) ?? rows().at(-1)));
   if (!isOn() || !WIDE.matches) {
     if (isOn()) return location.assign(location.pathname + location.search);
     return next ? focusOn(next) : document.getElementById("main")?.focus();
   }
-  if (next) {
-    focusOn(next);
-    return show(next.dataset.row, { again: true });
+  // Out of the list, or far down in it, but with its next step one's own: it stays.
+  const html = rowOf(number) ? null : await peek(number);
+  if (html && (at < 0 || html.includes("data-first"))) {
+    put(number, html);
+    address(number, "replaceState");
+    mark();
+    return enterPane();
   }
-  if (at < 0) return show(number, { again: true, enter: true });
-  return close();
+  if (!next) return close();
+  focusOn(next);
+  show(next.dataset.row, { again: true });
+}
+
+async function peek(number) {
+  try {
+    const answer = await ask(addressOf(number), BY_HAND);
+    return answer && (await answer.text());
+  } catch {
+    return null; // out of sight, or the connection is lost: the list goes on
+  }
+}
+
+// Where the list goes on from a case that is not in it any more.
+export function leftAt() {
+  return left;
 }
 
 function refresh(page) {

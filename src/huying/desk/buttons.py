@@ -48,16 +48,25 @@ ICONS = {
 
 KEYS = {
     "accept": "a",
+    "decline": "b",
+    "ask_verify": "v",
+    "verify": "v",
     "dispatch": "d",
-    "return": "r",
-    "close": "c",
     "sign_for": "s",
+    "arrive": "t",
+    "return": "r",
     "handle": "h",
+    "settle": "h",
+    "ask_check": "p",
     "check_pass": "p",
     "check_fail": "f",
-    "comment": "m",
+    "grant_extension": "y",
+    "resume": "u",
+    "close": "c",
     "escalate": "e",
+    "comment": "m",
 }
+"""One letter, one meaning: verbs that share one are never offered to the same post at once."""
 
 _NEXT = (
     "resume",

@@ -68,6 +68,11 @@ class VerbForm(forms.Form):
         """Fills the lists that depend on the case."""
 
     @property
+    def ready(self) -> bool:
+        """Whether all that the verb asks for is known or proposed, so that Enter may do."""
+        return False
+
+    @property
     def centre(self) -> dict[str, Any]:
         """Where a map of the case's place begins."""
         return offers.centre_of(self.case.area_code)
@@ -169,6 +174,11 @@ class Accept(VerbForm):
         self.initial.setdefault("emergency", bool(self.case.emergency_words))
         self.suggested = catalogue.get(self.case.suggested_item)
         self.words = [word for word in self.case.emergency_words.split(";") if word]
+
+    @property
+    def ready(self) -> bool:
+        """An item is known or proposed, and nothing speaks of an emergency."""
+        return bool(self.initial["item"]) and not self.words and not self.is_bound
 
     def inputs(self) -> dict[str, Any]:
         given = super().inputs()

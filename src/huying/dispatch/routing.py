@@ -24,6 +24,7 @@ class Reason(StrEnum):
     RETURNED_IT = "returned_it"
     LEVEL_FITS = "level_fits"
     NEARER_LEVEL = "nearer_level"
+    PLACE_UNKNOWN = "place_unknown"
     LEAST_LOAD = "least_load"
 
 
@@ -55,6 +56,7 @@ class Candidate:
         department: the catalogue's name of its department; empty for a team.
         team_items: items that a team exists for.
         load: cases that it has open now.
+        area_code: where it works.
     """
 
     unit_id: int
@@ -63,6 +65,7 @@ class Candidate:
     level: Level
     load: int
     team_items: frozenset[str] = frozenset()
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Ranked:
     candidate: Candidate
     score: int
     reasons: tuple[Reason, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether the place, as far as it is known, is one where the unit works."""
+        return Reason.PLACE_UNKNOWN not in self.reasons
 
 
 _LEVELS = (Level.GRID, Level.COMMUNITY, Level.TOWN, Level.DISTRICT)
@@ -86,7 +94,9 @@ def _level_reason(matter: Level, unit: Level) -> tuple[int, Reason | None]:
 def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
     """The candidates that have something to do with the matter, the best first.
 
-    Ties are broken by load, then by the unit's id, so that the same question has one answer.
+    Units of which nobody can say yet whether the place is theirs, since it is known less exactly
+    than they are, come after all others. Ties are broken by load, then by the unit's id, so that
+    the same question has one answer.
     """
     ranked: list[Ranked] = []
     for candidate in candidates:
@@ -111,14 +121,23 @@ def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
         if candidate.unit_id in matter.returned_by:
             score -= 150
             reasons.append(Reason.RETURNED_IT)
+        if not matter.area_code.startswith(candidate.area_code):
+            reasons.append(Reason.PLACE_UNKNOWN)
         ranked.append(Ranked(candidate, score, tuple(reasons)))
-    ranked.sort(key=lambda each: (-each.score, each.candidate.load, each.candidate.unit_id))
+    ranked.sort(
+        key=lambda each: (
+            not each.certain,
+            -each.score,
+            each.candidate.load,
+            each.candidate.unit_id,
+        )
+    )
     return _with_least_load(ranked)
 
 
 def _with_least_load(ranked: list[Ranked]) -> list[Ranked]:
     """Says so where the load, and nothing else, put the first before the second."""
-    if len(ranked) > 1 and ranked[0].score == ranked[1].score:
+    if len(ranked) > 1 and ranked[0].score == ranked[1].score and ranked[0].certain:
         first = ranked[0]
         if first.candidate.load < ranked[1].candidate.load:
             ranked[0] = Ranked(first.candidate, first.score, (*first.reasons, Reason.LEAST_LOAD))

@@ -46,7 +46,10 @@ class UnitSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What to do with a case: the best unit, the others, and the level it is for."""
+    """What to do with a case: the best unit, the others, and the level it is for.
+
+    There is no best one while the place is not known well enough to choose among them.
+    """
 
     level: Level
     best: UnitSuggestion | None
@@ -67,6 +70,7 @@ def words(reason: Reason, matter: Matter, load: int) -> str:
         Reason.RETURNED_IT: _("has returned this case before"),
         Reason.LEVEL_FITS: _("at the level that the matter is for"),
         Reason.NEARER_LEVEL: _("one level from where the matter belongs"),
+        Reason.PLACE_UNKNOWN: _("the place is not known well enough to say whether it is its own"),
         Reason.LEAST_LOAD: _("has less open work: %(load)d") % {"load": load},
     }[reason]
 
@@ -151,6 +155,7 @@ def suggest(
                 level=Level(unit.level),
                 load=load.get(unit.pk, 0),
                 team_items=TEAM_ITEMS.get(unit.duty, frozenset()),
+                area_code=unit.area_code,
             )
             for unit in units.values()
         ],
@@ -171,8 +176,9 @@ def suggest(
         )
 
     suggestions = [said(each) for each in ranked]
+    best = suggestions[0] if ranked and ranked[0].certain else None
     return Suggestion(
         level=matter.level,
-        best=suggestions[0] if suggestions else None,
-        others=tuple(suggestions[1:]),
+        best=best,
+        others=tuple(each for each in suggestions if each is not best),
     )
