@@ -20,6 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a machine takes to think of an example, or to run it, is no finding.
+settings.register_profile("huying", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("huying")
 
 CONTROLLER = "HUYING_TEST_HOME"
 

@@ -100,6 +100,28 @@ def test_a_list_is_worked_off_without_leaving_it(
     assert "case=" not in page.url
 
 
+def test_a_case_that_leaves_the_list_stays_while_the_next_step_is_ones_own(
+    sign_in: SignIn, world: World, four: list[Case]
+) -> None:
+    page = sign_in("dispatcher")
+    page.goto(f"/desk/?tab=held&state=reported&case={four[1].number}")
+    ready(page)
+    page.locator("tr.here [data-open]").focus()
+    page.keyboard.press("a")
+    expect(page.locator("#sheet button.btn-primary")).to_be_focused()  # its item is known
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane .case-head .badge-s").first).to_have_text("待派遣")
+    expect(page.locator("[data-row]")).to_have_count(3)
+    expect(page.locator("#pane .case-title")).to_be_focused()
+    page.keyboard.press("d")
+    page.locator("#sheet textarea").fill("今天内到场")
+    page.keyboard.press("Control+Enter")
+    # The list goes on where it was left.
+    shown(page, four[2])
+    four[1].refresh_from_db()
+    assert four[1].state == "dispatched"
+
+
 def test_back_and_forth_in_the_browser(sign_in: SignIn, four: list[Case]) -> None:
     page = sign_in("dispatcher")
     page.goto("/desk/?tab=mine")

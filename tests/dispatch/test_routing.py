@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huying.dispatch.routing import Candidate, Matter, Reason, rank
+from huying.dispatch.routing import Candidate, Matter, Reason, best, rank
 from huying.places.models import Level
 
 
@@ -135,7 +135,11 @@ def test_nobody_is_chosen_among_towns_while_the_town_is_unknown() -> None:
         Candidate(n, f"u{n}", "生态环境", Level.TOWN, 0, area_code=f"4401131{n}0") for n in (1, 2)
     ]
     bureau = Candidate(3, "u3", "生态环境", Level.DISTRICT, 9, area_code="440113")
-    assert [each.certain for each in rank(matter, towns)] == [False, False]
+    assert best(rank(matter, towns)) is None
+    helper = Candidate(4, "u4", "应急管理", Level.DISTRICT, 0, area_code="440113")
+    assisted = replace(matter, assisting_departments=("应急管理",))
+    assert best(rank(assisted, [*towns, helper])) is None
+    assert getattr(best(rank(assisted, [helper])), "candidate", None) == helper
     assert order(*rank(matter, [*towns, bureau])) == [3, 1, 2]
     located = replace(matter, area_code="440113120213")
     assert order(*rank(located, [replace(towns[1], area_code="440113120"), bureau])) == [2, 3]

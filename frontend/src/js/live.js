@@ -29,9 +29,9 @@ export function repeat(look, wait) {
   setTimeout(again, wait);
 }
 
-export async function ask(url, headers = {}, rows = null, signal = undefined) {
+export async function ask(url, headers = {}, marked = null, signal = undefined) {
   const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual", signal });
-  if (rows && answer.headers.has("X-Mark")) rows.dataset.mark = answer.headers.get("X-Mark");
+  if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;
   if (answer.status === 204 || answer.status === 304) return null;
@@ -42,21 +42,27 @@ export async function ask(url, headers = {}, rows = null, signal = undefined) {
 const FULL_LOOK_MS = 15000;
 let lookedAt = Date.now();
 
+// Counts how often the rows were renewed: an answer to an older question must not undo that.
+let turn = 0;
+export function renewed() {
+  turn += 1;
+}
+
 async function refreshRows() {
   const rows = document.querySelector("[data-live]");
   if (!rows) return;
+  const mine = turn;
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
   const full = Date.now() - lookedAt > FULL_LOOK_MS;
   const since = full ? "" : `&since=${rows.dataset.mark ?? ""}`;
-  const answer = await ask(
-    rows.dataset.live + since,
-    { "X-Seen": rows.dataset.version ?? "", "X-Shown": [...known].join(",") },
-    rows,
-  );
+  const seen = { "X-Seen": rows.dataset.version ?? "", "X-Shown": [...known].join(",") };
+  const answer = await ask(rows.dataset.live + since, seen, (mark) => {
+    if (mine === turn) rows.dataset.mark = mark;
+  });
   if (full) lookedAt = Date.now();
-  if (!answer) return;
+  const html = await answer?.text();
+  if (!answer || mine !== turn) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
-  const html = await answer.text();
   if ("reload" in rows.dataset) {
     // The list was empty and taught something; with its first case it becomes a table.
     if (html.trim()) location.reload();

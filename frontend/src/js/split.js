@@ -3,7 +3,7 @@
 
 import { forgetTaken } from "./drafts.js";
 import { pressed } from "./keys.js";
-import { ask, say } from "./live.js";
+import { ask, renewed, say } from "./live.js";
 import { clearMaps } from "./maps.js";
 import { startUndo } from "./undo.js";
 
@@ -19,6 +19,7 @@ let pane = null;
 let asking = null; // the request under way, and the number that it is for
 let timer = 0;
 let left = 0; // the line from which the last case went that is not in the list any more
+let stayed = ""; // that case, if it stayed in view
 
 export function startSplit(library) {
   htmx = library;
@@ -26,8 +27,8 @@ export function startSplit(library) {
   if (!split) return;
   pane = document.getElementById("pane");
   mark();
-  // Back from a case opened here, the browser has the old address and the old page.
-  rowOf(pane.dataset.number)?.scrollIntoView({ block: "nearest" });
+  // Come back to with a case in view, the list is where it was left: j and k go on from there.
+  if (isOn() && WIDE.matches && document.activeElement === document.body) focusOn(rowOf(pane.dataset.number));
 
   document.addEventListener("click", (event) => {
     if (!WIDE.matches || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -65,7 +66,7 @@ export function startSplit(library) {
   });
   document.addEventListener("huying:rows", mark);
   document.addEventListener("huying:moved", () => {
-    if (!isOn() || pane.contains(document.activeElement)) return;
+    if (!isOn() || asking || pane.contains(document.activeElement)) return;
     show(pane.dataset.number, { again: true });
   });
   addEventListener("popstate", () => {
@@ -247,6 +248,7 @@ async function acted(number) {
   news.className = "said-here";
   forgetTaken(news);
   startUndo(news);
+  renewed();
   refresh(page);
   document.getElementById("sheet").close();
   mark();
@@ -254,23 +256,30 @@ async function acted(number) {
   say(news.querySelector("[role=status]")?.textContent.trim() ?? "");
 
   const at = order.indexOf(number);
+  const ours = at >= 0 || number === stayed;
   if (at >= 0) left = at;
-  const next = rowOf(number) ?? (at < 0 ? null : (rowOf(order.slice(at + 1).find((each) => rowOf(each))) ?? rows().at(-1)));
+  // Asked for anew after each wait: the list may have been renewed meanwhile.
+  const next = () => {
+    const follower = at < 0 ? rows()[left] : rowOf(order.slice(at + 1).find((each) => rowOf(each)));
+    return rowOf(number) ?? follower ?? rows().at(-1);
+  };
   if (!isOn() || !WIDE.matches) {
     if (isOn()) return location.assign(location.pathname + location.search);
-    return next ? focusOn(next) : document.getElementById("main")?.focus();
+    return next() ? focusOn(next()) : document.getElementById("main")?.focus();
   }
   // Out of the list, or far down in it, but with its next step one's own: it stays.
   const html = rowOf(number) ? null : await peek(number);
-  if (html && (at < 0 || html.includes("data-first"))) {
+  if (html && (!ours || html.includes("data-first"))) {
+    stayed = number;
     put(number, html);
     address(number, "replaceState");
     mark();
     return enterPane();
   }
-  if (!next) return close();
-  focusOn(next);
-  show(next.dataset.row, { again: true });
+  const row = next();
+  if (!row) return close();
+  focusOn(row);
+  show(row.dataset.row, { again: true });
 }
 
 async function peek(number) {

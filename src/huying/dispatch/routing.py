@@ -135,6 +135,23 @@ def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
     return _with_least_load(ranked)
 
 
+def best(ranked: Sequence[Ranked]) -> Ranked | None:
+    """The one to propose; None while it takes the place to tell who has to lead.
+
+    A department that would only assist is not put before the lead departments of several places
+    just because nobody knows yet which of them it is.
+    """
+    if not ranked or not ranked[0].certain:
+        return None
+    first = ranked[0]
+    leads_elsewhere = any(
+        Reason.LEAD_DEPARTMENT in each.reasons for each in ranked if not each.certain
+    )
+    if leads_elsewhere and Reason.ASSISTING_DEPARTMENT in first.reasons:
+        return None
+    return first
+
+
 def _with_least_load(ranked: list[Ranked]) -> list[Ranked]:
     """Says so where the load, and nothing else, put the first before the second."""
     if len(ranked) > 1 and ranked[0].score == ranked[1].score and ranked[0].certain:

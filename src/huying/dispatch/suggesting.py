@@ -16,6 +16,7 @@ from huying.catalogue.models import ItemVersion
 from huying.clock.deadlines import due
 from huying.clock.limits import Limit
 from huying.clock.reading import calendar_for
+from huying.dispatch import routing
 from huying.dispatch.models import Order
 from huying.dispatch.ordering import may_be_sent_to
 from huying.dispatch.routing import Candidate, Matter, Ranked, Reason, rank
@@ -176,7 +177,7 @@ def suggest(
         )
 
     suggestions = [said(each) for each in ranked]
-    best = suggestions[0] if ranked and ranked[0].certain else None
+    best = suggestions[0] if routing.best(ranked) is not None else None
     return Suggestion(
         level=matter.level,
         best=best,
