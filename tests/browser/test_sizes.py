@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.desk.world import World
 
 MEASURING = (Path(__file__).parent / "measuring.js").read_text("utf-8")
-WINDOWS = ((1440, 900), (2560, 1440), (720, 450), (390, 844))
+WINDOWS = ((1440, 900), (2560, 1440), (1024, 768), (720, 450), (390, 844))
 """720 by 450 at twice the density is a window of 1440 by 900 zoomed to 200 %."""
 
 WRONG = """() => {

@@ -94,6 +94,15 @@ def _search(words: str) -> Callable[[Page], None]:
     return then
 
 
+def _jump(words: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.keyboard.press("Control+k")
+        page.locator("#jump input[name=q]").fill(words)
+        page.locator("#jump [role=option]").first.wait_for()
+
+    return then
+
+
 def _pick(number: int) -> Callable[[Page], None]:
     """Selects the first lines of the list."""
 
@@ -163,6 +172,7 @@ SHOTS: Final[tuple[Shot, ...]] = (
     Shot("bulk-accept", "dispatcher", "/desk/?tab=mine&state=reported", _bulk("accept", 5)),
     Shot("bulk-dispatch", "dispatcher", "/desk/?tab=mine&state=accepted", _bulk("dispatch", 5)),
     Shot("queue-keys", "dispatcher", "/desk/?tab=area", _click("[data-keys-sheet]")),
+    Shot("jump", "dispatcher", "/desk/?tab=mine", _jump("小龙村"), phone=True),
     Shot("queue-and-case", "dispatcher", "/desk/?tab=mine&case={listed}", night=True),
     Shot("view-new", "dispatcher", "/desk/?tab=area&state=handling", _click(".chip-add")),
     Shot("views", "dispatcher", "/desk/?tab=area", _click(".views .tool")),
