@@ -125,6 +125,7 @@ def test_a_longer_queue_asks_no_more_questions(world: World) -> None:
     few = questions()
     for _ in range(5):
         world.handling()
+    questions()  # on a busy machine more than one thing is a second old
     assert questions() <= few + 1, "a second may have passed, and the calendar be looked at"
 
 
