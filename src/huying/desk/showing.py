@@ -43,6 +43,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "entries": list(reversed(entries)),
         "icons": ICONS,
         "said": _description(entries),
+        "alarming": [word for word in found.emergency_words.split(";") if word],
         "photos": in_order(photos),
         "documents": papers,
         "contacts": CaseContact.objects.filter(case=found),
