@@ -17,7 +17,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.lookups import Contains, IContains
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit import access
@@ -36,8 +37,8 @@ MOST_TERMS = 5
 MOST_KNOWN = 3000
 """So many cases that fit a term are listed by their ids; beyond that each case is asked."""
 
-FIRST_STEP, LAST_STEP = 200, 5000
-"""So many cases are looked at in one go where each is asked."""
+FIRST_STEP, LAST_STEP = 1000, 16_000
+"""So many cases are gone through at a time where each is asked."""
 
 LEAST_DIGITS = 4
 TOWN_DIGITS = 9
@@ -50,23 +51,6 @@ class Place(NamedTuple):
     due_at: datetime | None
     received_at: datetime
     id: UUID
-
-
-class Glance(NamedTuple):
-    """What of a case decides whether it fits a search, and where it stands in a list."""
-
-    id: UUID
-    number: str
-    address: str
-    area_code: str
-    item_code: str
-    lead_unit_id: int | None
-    due_at: datetime | None
-    received_at: datetime
-
-    @property
-    def place(self) -> Place:
-        return Place(self.due_at, self.received_at, self.id)
 
 
 After = Callable[[CaseQuerySet, Place], CaseQuerySet]
@@ -122,8 +106,9 @@ def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After
     """The first ``most`` of an ordered list that fit every term.
 
     A term that few cases fit narrows the list itself. Is there only what fits thousands, the list
-    is walked in its order, some hundreds at a time and then more, and each case is looked at: a
-    page of them is together soon, while the server would first gather all of them.
+    is walked in its order, a thousand at a time and then more, and each case is asked: a page of
+    them is together soon, while the server would first ask all of them. Either way the keys are
+    read first: whole rows take the server four times as long to sort.
 
     Args:
         after: narrows the list to what comes after a place in it.
@@ -133,21 +118,19 @@ def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After
         if each.known is not None:
             cases = cases.filter(each.condition())
     if not frequent:
-        return list(cases[:most])
-    found: list[UUID] = []
-    step, rest = FIRST_STEP, cases
+        keys = list(cases.values_list("pk", flat=True)[:most])
+        return list(cases.filter(pk__in=keys))
+    fits = Q()
+    for each in frequent:
+        fits &= each.condition()
+    keys, step, rest = [], FIRST_STEP, cases
     while True:
-        some = list(rest.values_list(*Glance._fields)[:step])
-        glances = [Glance(*row) for row in some]
-        texts = descriptions(case.id for case in glances)
-        found += [
-            case.id
-            for case in glances
-            if all(any(each.reasons(case, texts.get(case.id, ""))) for each in frequent)
-        ]
-        if len(found) >= most or len(some) < step:
-            return list(cases.filter(pk__in=found[:most]))
-        rest, step = after(cases, glances[-1].place), min(step * 3, LAST_STEP)
+        some = Case.objects.filter(pk__in=rest.values("pk")[:step]).order_by(*cases.query.order_by)
+        keys += some.filter(fits).values_list("pk", flat=True)[: most - len(keys)]
+        last = rest.values_list(*Place._fields)[step - 1 : step].first()
+        if len(keys) >= most or last is None:
+            return list(cases.filter(pk__in=keys))
+        rest, step = after(cases, Place(*last)), min(step * 4, LAST_STEP)
 
 
 def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
@@ -299,19 +282,24 @@ class Looking:
         return known
 
     def _asked(self) -> Q:
-        """The same, asked of each case: right for a list that is read to its end."""
-        texts = CaseText.objects.filter(
-            case=OuterRef("pk"), kind=TextKind.DESCRIPTION, body__icontains=self.term
-        )
-        fits = Q(address__icontains=self.term) | Q(Exists(texts))
+        """The same, asked of each case.
+
+        What is asked is read with the case: of an EXISTS the server would first gather all texts,
+        those of a million ended cases too, that have the term in them.
+        """
+        texts = CaseText.objects.order_by().filter(case=OuterRef("pk"), kind=TextKind.DESCRIPTION)
+        # Most terms have no capitals to fold, which takes longer than the search itself.
+        contains = Contains if self.term == self.term.upper() else IContains
+        fits = Q(contains(F("address"), self.term))
         if self.letters:
-            spelt = CaseAddressWords.objects.filter(case=OuterRef("pk"), words__contains=self.term)
-            fits |= Q(Exists(spelt))
+            spelt = CaseAddressWords.objects.filter(case=OuterRef("pk")).values("words")
+            fits = Q(Contains(Subquery(spelt[:1]), self.term))
+        fits |= Q(contains(Subquery(texts.values("body")[:1]), self.term))
         if self.digits:
             fits |= Q(number__endswith=self.term)
         return fits
 
-    def reasons(self, case: Case | Glance, text: str) -> Iterable[Found]:
+    def reasons(self, case: Case, text: str) -> Iterable[Found]:
         if self.digits and (case.number.endswith(self.term) or case.number.startswith(self.term)):
             yield Found.NUMBER
         if self.named(case.address):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.functions import Left
 
-from huying.cases.models import Case
+from huying.cases import finding
 from huying.cases.reading import CaseQuerySet
 from huying.catalogue.versions import snapshot
 from huying.clock.lights import Light
@@ -110,13 +110,12 @@ def lines(
     The case ``chosen`` on the map is among them even where its turn is far off: it then stands
     last.
     """
-    cases = shown(filters, actor, now)
-    ordered = within(cases, box).by_time_left().values_list("pk", flat=True)
-    # The keys first: sorting whole rows of a hundred thousand cases takes four times as long.
-    found = list(ordered[: many + 1])
-    listed = list(Case.objects.filter(pk__in=found[:many]).for_pages().by_time_left())
+    cases = filters.narrowing(queue.of_tab(filters.tab, actor), now).for_pages()
+    looking = finding.looking(filters.words, now)
+    found = queue.first(within(cases, box), looking, many + 1, ended=False)
+    listed = found[:many]
     if chosen and all(case.number != chosen for case in listed):
-        listed += cases.for_pages().filter(number=chosen)
+        listed += shown(filters, actor, now).for_pages().filter(number=chosen)
     return queue.rows(listed, now), len(found) > many
 
 
