@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 
 from huying.audit.models import AccessLog
+from huying.cases import finding
 from huying.desk import queue
 from huying.desk.models import Export
 from tests.desk.test_queue import listed
@@ -49,6 +51,27 @@ def test_a_long_report_shows_the_piece_with_the_words(world: World, as_: As) -> 
     client = as_("dispatcher")
     page = client.get("/desk/?tab=area&q=煤气味").content.decode()
     assert "…" + "路" * queue.BEFORE_HIT + "<mark>煤气味</mark>" in page
+
+
+def test_frequent_words_are_walked_to_in_the_order_of_the_list(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few cases are gone through at a time, by queue and map the same ones come first."""
+    made = [world.reported(f"{'臭味' if n % 3 else '路灯不亮'}，第{n}处") for n in range(9)]
+    fitting = {case.number for case in made[1::3] + made[2::3]}
+    client, views = as_("dispatcher"), ("tab=area&q=臭味", "tab=area&q=臭味 处")
+    known = [listed(client, view) for view in views]
+    assert [set(each) for each in known] == [fitting, fitting]
+    monkeypatch.setattr(finding, "MOST_KNOWN", 0)
+    for first, last in ((1, 1), (1, 2), (3, 4), (9, 9), (1000, 1000)):
+        monkeypatch.setattr(finding, "FIRST_STEP", first)
+        monkeypatch.setattr(finding, "LAST_STEP", last)
+        assert [listed(client, view) for view in views] == known
+        shown = [client.get(f"/desk/map/list?{view}").content.decode() for view in views]
+        assert [re.findall(r'data-row="(\d+)"', page) for page in shown] == known
+        monkeypatch.setattr(queue, "PAGE", 2)
+        assert listed(client, views[0]) == known[0][:2]
+        monkeypatch.setattr(queue, "PAGE", 30)
 
 
 def test_a_phone_finds_its_reports_and_is_nowhere_to_be_read(world: World, as_: As) -> None:
