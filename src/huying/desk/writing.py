@@ -7,7 +7,6 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +203,10 @@ def _still_wanted(export: Export, done: int) -> bool:
 
 def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
     """The rows in chunks, the latest report first, each with place and words of its report."""
-    rows = cases.order_by("-received_at", "-id").values(*FIELDS).iterator(CHUNK)
-    while chunk := list(islice(rows, CHUNK)):
+    keys = list(cases.order_by("-received_at", "-id").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        some = Case.objects.filter(pk__in=keys[start : start + CHUNK])
+        chunk = list(some.order_by("-received_at", "-id").values(*FIELDS))
         words = finding.descriptions(row["id"] for row in chunk)
         for row in chunk:
             row["said"] = words.get(row["id"], "")
