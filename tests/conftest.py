@@ -195,6 +195,26 @@ def owner_connection(postgres: Server, db: None, database_name: str) -> Iterator
         yield connection
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Each client of Django's kind builds the middleware anew, which would list and stat all files
+    of all packages: more work than the request that a test is about."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    list_them = WhiteNoiseMiddleware.add_files_from_finders
+    known: dict[str, Any] = {}
+
+    def once(self: Any) -> None:
+        if not known:
+            list_them(self)
+            known.update(self.files)
+        self.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
