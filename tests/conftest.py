@@ -71,6 +71,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: running.__exit__(None, None, None))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the other PostgreSQL only what asks a database has anything new to prove."""
+    if not config.getoption("external_postgres"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not asks_database(item)])
+    items[:] = filter(asks_database, items)
+
+
+def asks_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(
+        fixtures & {"db", "transactional_db", "postgres"} or item.get_closest_marker("django_db")
+    )
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
