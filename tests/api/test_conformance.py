@@ -6,7 +6,6 @@ does not fit the description is refused.
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import pytest
@@ -42,16 +41,16 @@ def schema(db: None) -> Any:
 def test_the_interface_keeps_to_its_description(
     schema: Any, caller: Any, grid: str, mode: str
 ) -> None:
-    from hypothesis.errors import Unsatisfiable
-
     api = caller("dispatcher", "440113")
     number = api.report(area=grid, item="0211").json()["number"]
     tried = 0
     for result in schema.get_all_operations():
-        # Unsatisfiable: there is nothing that could be wrong with such a request.
-        with contextlib.suppress(Unsatisfiable):
-            _try(result.ok(), mode, number, api.headers)
+        operation = result.ok()
         tried += 1
+        # Where nothing is asked for but what an address names, there is nothing to be wrong, and
+        # hypothesis would look for it five hundred times.
+        if mode == "positive" or operation.query or operation.body:
+            _try(operation, mode, number, api.headers)
     assert tried > 40
 
 

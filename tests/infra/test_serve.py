@@ -33,7 +33,7 @@ def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < deadline, "it took too long"
-        os.sched_yield()
+        time.sleep(0.02)  # a loop without a pause takes the core from what it waits for
     return found
 
 
