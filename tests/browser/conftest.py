@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 HOW = "no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/it"
 
 
@@ -56,9 +57,20 @@ def world(transactional_db: None) -> World:
 @pytest.fixture
 def shots(tmp_path: Path) -> Path:
     """Where screenshots go: a passing folder, or the one that SCREENSHOTS names."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+    folder = Path(SCREENSHOTS or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def photographed(page: Page) -> None:
+    """Pictures for people to look at are drawn when somebody asks for them: they take a third of
+    the time of a page. One that a test looks at itself has no path."""
+    take = page.screenshot
+
+    def screenshot(*, path: Path | None = None, **how: Any) -> bytes:
+        return take(path=path, **how) if SCREENSHOTS or path is None else b""
+
+    page.screenshot = screenshot  # type: ignore[method-assign]
 
 
 def session_of(account: Any, url: str) -> Any:
@@ -91,6 +103,7 @@ def sign_in(browser: Browser, live_server: Any, world: World) -> Iterator[Callab
         context = browser.new_context(**(settings | more))
         contexts.append(context)
         page = context.new_page()
+        photographed(page)
         page.on("pageerror", lambda error: page.faults.append(f"page: {error}"))  # type: ignore[attr-defined]
         page.on(
             "console",

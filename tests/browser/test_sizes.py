@@ -23,6 +23,8 @@ MEASURING = (Path(__file__).parent / "measuring.js").read_text("utf-8")
 WINDOWS = ((1440, 900), (2560, 1440), (1024, 768), (720, 450), (390, 844))
 """720 by 450 at twice the density is a window of 1440 by 900 zoomed to 200 %."""
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 WRONG = """() => {
   const tiny = { minBlockSize: "0", height: "10px", width: "10px", padding: "0", border: "0" };
   const add = (tag, words, style) => {
@@ -43,7 +45,7 @@ def measured(page: Page, name: str) -> list[str]:
     found = []
     for width, height in WINDOWS:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(60)
+        page.evaluate(TWO_FRAMES)  # what a script does on a resize is done in the first
         found += [f"{name} at {width}: {fault}" for fault in page.evaluate(MEASURING)]
     return found
 
