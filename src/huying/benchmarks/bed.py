@@ -46,19 +46,19 @@ class Bed:
         with psycopg.connect(url, autocommit=True) as connection:
             yield connection
 
-    def copy(self, name: str) -> None:
-        """Makes a database that is a copy of the first one."""
+    def copy(self, name: str, *, of: str = "huying") -> None:
+        """Makes a database that is a copy of the first one, or of another."""
         from django.db import connections
         from psycopg import sql
 
         from huying import embedded
 
         connections.close_all()
-        new, owner = sql.Identifier(name), sql.Identifier(embedded.OWNER)
+        new, old, owner = (sql.Identifier(each) for each in (name, of, embedded.OWNER))
         with self.admin("postgres") as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(new))
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE huying").format(new, owner)
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(new, owner, old)
             )
 
     def drop(self, name: str) -> None:

@@ -31,9 +31,8 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     bed.copy("empty")
     bed.enter("empty")
     people(bed)
-    bed.copy("full")
+    bed.copy("full", of="empty")
     bed.enter("full")
-    people(bed)
     fill(bed, options.rows, open_per_mille=OPEN_PER_MILLE)
     rows = Case.objects.count()
     rates: dict[str, list[float]] = {"empty": [], "full": []}

@@ -85,6 +85,7 @@ def _wrong(index: Any, points: list[tuple[float, float]], found: list[str | None
     import shapely
 
     wrong = 0
+    shapely.prepare(index.outlines)
     for (lon, lat), answer in zip(points, found, strict=True):
         hits = shapely.intersects_xy(index.outlines, lon, lat).nonzero()[0]
         wrong += answer != (index.codes[hits[0]] if len(hits) else None)
