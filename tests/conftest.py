@@ -60,6 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    # Hashing is slow on purpose; half a second each time somebody signs in proves nothing here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if config.getoption("external_postgres") and not hasattr(config, "workerinput"):
         from tests import external
 
@@ -71,12 +75,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: running.__exit__(None, None, None))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the other PostgreSQL only what asks a database has anything new to prove."""
+    """The long ones first, or one of them would end alone; the browser's loop after all without it.
+
+    On the other PostgreSQL only what asks a database has anything new to prove.
+    """
+    items.sort(key=lambda it: (in_browser(it), it.get_closest_marker("slow") is None))
     if not config.getoption("external_postgres"):
         return
     config.hook.pytest_deselected(items=[item for item in items if not asks_database(item)])
     items[:] = filter(asks_database, items)
+
+
+def in_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 def asks_database(item: pytest.Item) -> bool:

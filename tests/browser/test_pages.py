@@ -65,6 +65,7 @@ def test_axe_would_find_something(sign_in: Callable[..., Page]) -> None:
     assert any(" label:" in fault for fault in faults(page))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 def test_axe_finds_nothing(
     sign_in: Callable[..., Page], world: World, shots: Path, language: str, width: int

@@ -64,6 +64,7 @@ def test_it_would_find_what_is_wrong(sign_in: Callable[..., Page]) -> None:
         assert fault in found, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_page_fits_every_window(
     sign_in: Callable[..., Page], world: World, language: str

@@ -21,10 +21,9 @@ PASSWORD = "three-kites-over-shiqi"
 
 
 @pytest.fixture(autouse=True)
-def _afresh(settings: Any) -> Iterator[None]:
+def _afresh() -> Iterator[None]:
     from django.core.cache import cache
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     yield
     cache.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
@@ -20,8 +19,7 @@ OFFICE, HOME = "10.0.0.7", "10.9.9.9"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted_yet(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _nothing_counted_yet() -> None:
     cache.clear()
 
 
