@@ -83,11 +83,19 @@ def test_an_empty_or_too_large_file_is_refused() -> None:
 
 
 def bomb() -> bytes:
-    """A small file whose objects are packed in a stream of 3 GB."""
+    """A small file whose objects are packed in a stream of 3 GB.
+
+    Sixteen megabytes are squeezed once and stand there 192 times: after a full flush the next lot
+    needs nothing of the one before.
+    """
     squeezed = zlib.compressobj(9)
-    block = b" " * (1 << 20)
-    packed = squeezed.compress(b"1 0 ") + b"".join(squeezed.compress(block) for _ in range(3072))
-    packed += squeezed.flush()
+    start, lot = b"1 0 ", b" " * (1 << 24)
+    packed = squeezed.compress(start) + squeezed.flush(zlib.Z_FULL_FLUSH)
+    packed += (squeezed.compress(lot) + squeezed.flush(zlib.Z_FULL_FLUSH)) * 192
+    check = zlib.adler32(start)
+    for _ in range(192):
+        check = zlib.adler32(lot, check)
+    packed += b"\1\0\0\xff\xff" + check.to_bytes(4, "big")
     head = b"%PDF-1.5\n"
     stream = (
         b"2 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(packed)

@@ -56,7 +56,8 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}/realm"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # Whoever shuts it down waits for the end of a look; half a second each is the library's.
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()
