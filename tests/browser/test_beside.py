@@ -54,6 +54,11 @@ def test_a_list_is_worked_off_without_leaving_it(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     shown(page, four[0])
+    # However long the page, its head stays.
+    page.evaluate("document.querySelector('.queue').style.marginBottom = '3000px'")
+    page.evaluate("scrollTo(0, 2000)")
+    assert page.evaluate("document.querySelector('.top').getBoundingClientRect().top") == 0
+    page.evaluate("document.querySelector('.queue').style.marginBottom = ''")
     expect(page.locator("#pane .case-title")).to_be_focused()
     page.screenshot(path=shots / "beside.png")
     # From within the case the next one is one key away; the list has the focus again.
