@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -21,7 +21,7 @@ from huying.cases.models import Attachment, Case
 from huying.desk.buttons import AT_ONCE, ICONS
 from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
-from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet, way_back
+from huying.desk.here import at_desk, case_or_404, go, is_htmx, me, sheet, way_back
 from huying.desk.undoing import done_words, offer_undo
 from huying.errors import HuyingError, StalePage
 from huying.intake.verbs import VERBS
@@ -68,21 +68,13 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
     if verb != "close" and not Case.objects.visible_to(actor).filter(pk=found.pk).exists():
         # The step took it out of the actor's sight: a returned case is the unit's no more.
         target = reverse("desk")
-    return _go(request, target)
+    return go(request, target)
 
 
 def perform(verb: str, found: Case, form: VerbForm, *, by: Actor, now: datetime) -> Case:
     """Does what a valid form asks for, unless somebody acted since the page that it was on."""
     seen = form.cleaned_data["expect_seq"]
     return VERBS[verb].do(found.pk, by=by, now=now, expect_seq=seen, **form.inputs())
-
-
-def _go(request: HttpRequest, target: str) -> HttpResponse:
-    if is_htmx(request):
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = target
-        return response
-    return redirect(target)
 
 
 def _with_photos(

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
@@ -51,11 +51,16 @@ def me(request: HttpRequest) -> Actor:
     return actor
 
 
-def case_or_404(request: HttpRequest, number: str) -> Case:
+def case_seen(number: str, actor: Actor) -> Case | None:
     """The case, if the post may see it. Not being allowed looks exactly like not being there."""
     if not (number.isascii() and number.isdigit()):
-        raise Http404  # a number with a NUL in it the database would not even compare
-    case = Case.objects.visible_to(me(request)).for_pages().filter(number=number).first()
+        return None  # a number with a NUL in it the database would not even compare
+    return Case.objects.visible_to(actor).for_pages().filter(number=number).first()
+
+
+def case_or_404(request: HttpRequest, number: str) -> Case:
+    """The case that an address names, if the post may see it."""
+    case = case_seen(number, me(request))
     if case is None:
         raise Http404
     return case
@@ -72,6 +77,13 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
 
 def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
+
+
+def go(request: HttpRequest, target: str) -> HttpResponse:
+    """Sends the page on, also where the answer is for the dialog over it."""
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
 
 
 def sheet(response: HttpResponse) -> HttpResponse:

@@ -24,7 +24,7 @@ from huying.cases.states import END_STATES
 from huying.desk import queue, saved
 from huying.desk.buttons import buttons
 from huying.desk.filters import TAB_WORDS, Filters, tabs_of
-from huying.desk.here import at_desk, me
+from huying.desk.here import at_desk, case_seen, me
 from huying.desk.queue import Row
 from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
@@ -79,7 +79,7 @@ def jump(request: HttpRequest) -> HttpResponseBase:
         for title, goals in groups
         if (some := [goal for goal in goals if goal.fits(terms)])
     ]
-    found = _cases(request.POST.get("q", "").strip(), words, actor, now)
+    found = _cases(request.POST.get("q", "").strip(), words, terms, actor, now)
     count = len(found.rows) + sum(len(goals) for _title, goals in fitting)
     context = {
         "groups": fitting,
@@ -119,9 +119,7 @@ def _views(actor: Actor) -> list[Goal]:
 
 def _steps(number: str, actor: Actor) -> list[Goal]:
     """What may be done now with the case on the page, the next step first."""
-    if not (number.isascii() and number.isdigit()):
-        return []
-    case = Case.objects.visible_to(actor).for_pages().filter(number=number).first()
+    case = case_seen(number, actor)
     if case is None:
         return []
     offered = buttons(actor, case)
@@ -132,7 +130,9 @@ def _steps(number: str, actor: Actor) -> list[Goal]:
     ]
 
 
-def _cases(typed: str, words: str, actor: Actor, now: datetime) -> Cases:
+def _cases(
+    typed: str, words: str, looking: Sequence[Looking], actor: Actor, now: datetime
+) -> Cases:
     """The first cases that fit: open ones by time left, then ended ones, the latest first."""
     if len(words) < LEAST:
         return Cases(words=words)
@@ -143,7 +143,6 @@ def _cases(typed: str, words: str, actor: Actor, now: datetime) -> Cases:
             return Cases(refusal=str(refusal))
         except BadInput:
             pass  # digits of something else
-    looking = finding.looking(words, now)
     visible = Case.objects.visible_to(actor).for_pages()
     cases = queue.first(visible.open(), looking, MOST, ended=False)
     # Among years of ended cases only those are looked for that are known at once.

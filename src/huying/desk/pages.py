@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,7 +22,7 @@ from huying.catalogue.versions import snapshot
 from huying.desk import changes, offers, queue, saved
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
-from huying.desk.here import actor_of, at_desk, case_or_404, me
+from huying.desk.here import actor_of, at_desk, case_or_404, case_seen, me
 from huying.desk.showing import shown
 from huying.people import passkeys
 from huying.people.acting import Actor
@@ -75,11 +75,8 @@ def desk(request: HttpRequest) -> HttpResponseBase:
 
 def _beside(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """The case that ``?case=`` opens beside the queue; nothing when it is none of the actor's."""
-    try:
-        found = case_or_404(request, request.GET.get("case", ""))
-    except Http404:
-        return {}
-    return shown(found, me(request), now) | {"pane": True}
+    found = case_seen(request.GET.get("case", ""), me(request))
+    return shown(found, me(request), now) | {"pane": True} if found is not None else {}
 
 
 def remembered(actor: Actor) -> str:

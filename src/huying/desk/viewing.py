@@ -13,14 +13,14 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.desk import queue, saved
 from huying.desk.filters import Filters
-from huying.desk.here import at_desk, is_htmx, me, sheet, way_back
+from huying.desk.here import at_desk, go, is_htmx, me, sheet, way_back
 from huying.errors import BadInput, NotFound
 
 
@@ -35,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
             view = saved.keep(actor, query, name, now)
         except BadInput as refusal:
             return _asking(request, query, name=name, refusal=refusal)
-        return _go(request, f"{reverse('desk')}?{view.query}")
+        return go(request, f"{reverse('desk')}?{view.query}")
     return _asking(request, request.GET.urlencode())
 
 
@@ -81,7 +81,7 @@ def manage(request: HttpRequest) -> HttpResponseBase:
         return _managing(request, back, names=names, removed=removed, troubles=troubles)
     if "up" in request.POST or "down" in request.POST:
         return _managing(request, back)
-    return _go(request, back)
+    return go(request, back)
 
 
 def _moved(order: list[UUID], sent: QueryDict) -> list[UUID]:
@@ -134,9 +134,3 @@ def _sheet(request: HttpRequest, inner: str, context: dict[str, Any], status: in
     if is_htmx(request):
         return sheet(render(request, inner, context, status=status))
     return render(request, "desk/views/page.html", context | {"inner": inner}, status=status)
-
-
-def _go(request: HttpRequest, target: str) -> HttpResponse:
-    if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
-    return redirect(target)
