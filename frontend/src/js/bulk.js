@@ -2,6 +2,7 @@
 // and a run in small parts. The selection is kept by number, for one account, post and list.
 
 import { move, off, typing } from "./keys.js";
+import { say } from "./live.js";
 
 const KEPT = "huying.bulk";
 const PART = 10; // rows of one request of a run
@@ -376,9 +377,4 @@ function words(holder, name, values = {}) {
   }
   for (const [key, value] of Object.entries(values)) said = said.replace(`{${key}}`, value);
   return said;
-}
-
-function say(text) {
-  const line = document.getElementById("announce");
-  if (line) line.textContent = text;
 }
