@@ -132,8 +132,11 @@ def test_commands_work_beside_it_and_its_children_come_back(served: Served) -> N
 
 @pytest.mark.slow
 def test_a_killed_supervisor_takes_its_children_along(served: Served) -> None:
-    children = served.children("huying.web") + served.children("worker")
-    assert len(children) == 2
+    def both() -> list[int]:
+        found = served.children("huying.web") + served.children("worker")
+        return found if len(found) == 2 else []
+
+    children = wait_for(both)  # the web may answer while the worker is still being started
     served.process.kill()
     served.process.communicate()
     wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
