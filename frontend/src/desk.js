@@ -11,6 +11,7 @@ import "./css/undo.css";
 import "./css/signin.css";
 import "./css/casemap.css";
 import "./css/nav.css";
+import "./css/command.css";
 import "./css/bulk.css";
 import "./css/papers.css";
 import "./css/tour.css";

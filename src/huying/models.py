@@ -20,6 +20,7 @@ from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
 from huying.desk.models import Export, SavedView
 from huying.dispatch.models import LikelyDuplicate, Order
+from huying.notices.models import Notice
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 
@@ -50,6 +51,7 @@ __all__ = [
     "Item",
     "ItemVersion",
     "LikelyDuplicate",
+    "Notice",
     "Order",
     "Post",
     "SavedView",

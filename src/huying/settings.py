@@ -461,6 +461,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.cases.deferring",
     "huying.dispatch.jobs",
     "huying.desk.writing",
+    "huying.notices.telling",
+    "huying.intake.verbs",  # every stage, with the kinds of notice that it declares
 ]
 
 LANGUAGE_CODE = config.language

@@ -71,7 +71,7 @@ def test_verbs_are_allowed_or_say_why_not(caller: Any) -> None:
 def test_what_is_listed_as_allowed_has_an_address(district: Any) -> None:
     from huying.api.verbs import offered
     from huying.cases import flow
-    from huying.cases.flow import THE_SYSTEM
+    from huying.cases.whose import THE_SYSTEM
 
     listed = {row.verb for row in flow.TABLE if row.sources and row.who != (THE_SYSTEM,)}
     assert {verb.name for verb in offered()} == listed

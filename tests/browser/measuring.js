@@ -1,5 +1,5 @@
 // What is wrong with the sizes of a page: scrolling sideways, words cut off, things too small to hit.
-// Each fault is one line. See test_sizes.py.
+// Each fault is one line. See test_pages.py.
 () => {
   const LEAST = 24;
   const faults = [];

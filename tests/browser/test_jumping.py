@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import faults, settle, wide
-from tests.browser.test_sizes import MEASURING
+from tests.browser.test_pages import MEASURING, faults, settle, wide
 
 if TYPE_CHECKING:
     from tests.desk.world import World

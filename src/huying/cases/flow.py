@@ -9,147 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.states import OPEN_STATES, State
+from huying.cases.whose import (
+    ANYONE,
+    CHECKER,
+    DESK,
+    DOER,
+    GRID_WORKER,
+    LEADER,
+    OF_THE_GRID,
+    REPORTER,
+    RESIDENT,
+    THE_SYSTEM,
+    UNIT,
+    VERIFIER,
+    Facts,
+    Refusal,
+    Who,
+    only,
+)
 from huying.errors import NotAllowed, Words, WrongState
-from huying.people.acting import Actor, ActorKind
-from huying.people.models import GUARDIANS, Role
-
-
-class Facts(Protocol):
-    """What a decision looks at. ``cases.models.Case`` is one."""
-
-    state: str
-    holder_code: str
-    area_code: str
-    lead_unit_id: int | None
-    handler_id: int | None
-    handled_by_unit_id: int | None
-    reporter_id: int | None
-    verify_asked: bool
-    extension_asked: bool
-    check_asked: bool
-    reopened: int
-    self_handled: bool
-
-    @property
-    def is_suspended(self) -> bool: ...
-
-
-Refusal = Words | None
-"""None when allowed, else the sentence that says why not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A group of actors, by relation to the case."""
-
-    name: str
-    words: Words
-    test: Callable[[Actor, Facts], Refusal]
-
-
-def _only(condition: bool, words: Words) -> Refusal:
-    return None if condition else words
-
-
-def _desk(actor: Actor, case: Facts) -> Refusal:
-    if actor.role != Role.DISPATCHER:
-        return _("Only the desk that holds the case may do this.")
-    return _only(
-        actor.area_code == case.holder_code,
-        _("Another desk holds this case now."),
-    )
-
-
-def _unit_in_charge(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.role == Role.HANDLER
-        and actor.unit_id is not None
-        and actor.unit_id == case.lead_unit_id,
-        _("Only the unit that the case was dispatched to may do this."),
-    )
-
-
-def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.role in (Role.GRID_WORKER, Role.GRID_HEAD) and actor.covers(case.area_code),
-        _("Only a grid worker or grid head of this place may do this."),
-    )
-
-
-def _worker_here(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.role == Role.GRID_WORKER and actor.covers(case.area_code),
-        _("Only the grid worker of this place may do this."),
-    )
-
-
-def _checker(actor: Actor, case: Facts) -> Refusal:
-    if actor.role not in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD):
-        return _("Only a checker may do this.")
-    if actor.account_id is not None and actor.account_id == case.handler_id:
-        return _("Whoever handled the case cannot check it.")
-    if case.handled_by_unit_id is not None and case.handled_by_unit_id in actor.units:
-        return _("The unit that handled the case cannot check it.")
-    return _only(actor.covers(case.area_code), _("This place is outside your area."))
-
-
-def _verifier(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.role in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
-        and actor.covers(case.area_code),
-        _("Only a grid worker or checker of this place may do this."),
-    )
-
-
-def _reporter(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.account_id is not None
-        and actor.account_id == case.reporter_id
-        and not actor.is_guardian,
-        _("Only who reported the case may do this."),
-    )
-
-
-def _anyone(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.role is not None and actor.role not in GUARDIANS,
-        _("Your present post may not do this."),
-    )
-
-
-def _leader(actor: Actor, case: Facts) -> Refusal:
-    return _only(
-        actor.is_leader and actor.covers(case.area_code),
-        _("Only a leader of this area may do this."),
-    )
-
-
-def _system(actor: Actor, case: Facts) -> Refusal:
-    return _only(actor.is_system, _("Only the system does this, by itself."))
-
-
-def _resident(actor: Actor, case: Facts) -> Refusal:
-    return _only(actor.kind is ActorKind.RESIDENT, _("Only the resident who reported may do this."))
-
-
-DESK = Who("desk", _("the desk that holds the case"), _desk)
-UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
-GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
-OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)
-CHECKER = Who("checker", _("a checker of the place who did not handle it"), _checker)
-VERIFIER = Who("verifier", _("a grid worker or checker of the place"), _verifier)
-REPORTER = Who("reporter", _("who reported it"), _reporter)
-ANYONE = Who("anyone", _("anyone who may see it"), _anyone)
-LEADER = Who("leader", _("a leader of the area"), _leader)
-THE_SYSTEM = Who("system", _("the system"), _system)
-RESIDENT = Who("resident", _("the resident"), _resident)
-DOER = Who("doer", _("who did the last step, on the same post"), _desk)
-"""The row alone does not tell who did the last step; `undoing.undo` asks the log."""
+from huying.people.acting import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +69,15 @@ class Row:
 
 
 def _not_suspended(case: Facts) -> Refusal:
-    return _only(not case.is_suspended, _("The case is suspended; resume it first."))
+    return only(not case.is_suspended, _("The case is suspended; resume it first."))
 
 
 def _suspended(case: Facts) -> Refusal:
-    return _only(case.is_suspended, _("The case is not suspended."))
+    return only(case.is_suspended, _("The case is not suspended."))
 
 
 def _asked_for_extension(case: Facts) -> Refusal:
-    return _only(case.extension_asked, _("Nobody has asked for more time."))
+    return only(case.extension_asked, _("Nobody has asked for more time."))
 
 
 def _may_ask_extension(case: Facts) -> Refusal:
@@ -204,19 +87,19 @@ def _may_ask_extension(case: Facts) -> Refusal:
 
 
 def _asked_to_verify(case: Facts) -> Refusal:
-    return _only(case.verify_asked, _("Nobody has asked for this report to be verified."))
+    return only(case.verify_asked, _("Nobody has asked for this report to be verified."))
 
 
 def _not_reopened_before(case: Facts) -> Refusal:
-    return _only(case.reopened < 1, _("A case can be reopened once."))
+    return only(case.reopened < 1, _("A case can be reopened once."))
 
 
 def _below_district(case: Facts) -> Refusal:
-    return _only(len(case.holder_code) > 6, _("There is no level above the district."))
+    return only(len(case.holder_code) > 6, _("There is no level above the district."))
 
 
 def _above_community(case: Facts) -> Refusal:
-    return _only(len(case.holder_code) < 12, _("There is no desk below the community."))
+    return only(len(case.holder_code) < 12, _("There is no desk below the community."))
 
 
 _S = State

@@ -27,6 +27,8 @@ from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
 from huying.cases.reasons import LISTS
 from huying.cases.states import END_STATES, State
 from huying.errors import BadInput, Missing, NotFound, StalePage
+from huying.notices.kinds import Kind
+from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
 
 BY_ITSELF = frozenset({"overdue", "recompute"})
@@ -128,6 +130,25 @@ class Act:
         The job of a step that can be undone waits until it no longer can; an ``alarm`` does not.
         """
         self.jobs.append(deferring.Deferred(job, args, alarm))
+
+    def tell(self, kind: Kind, whom: Whom, *, path: str = "", **data: Any) -> None:
+        """Tells people of this step, once it can no longer be undone; an alarm at once.
+
+        ``data`` fills in the kind's words: names of units and items, numbers, times.
+        """
+        case = self.case
+        occasion = job_of(
+            kind,
+            whom,
+            key=f"{case.pk}:{self.seq}",
+            district_code=case.district_code,
+            now=self.now,
+            case_id=case.pk,
+            case_number=case.number,
+            path=path,
+            data=data,
+        )
+        self.defer(tell_later, alarm=kind.alarm, **occasion)
 
     def then(self, follow: Callable[[Case], Case]) -> None:
         """Lets another verb follow in the same transaction, as its own event."""

@@ -1,0 +1,150 @@
+"""Whose the verbs are: groups of actors by their relation to a case.
+
+Nothing here touches the database: the case's row and the actor alone decide, and say why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.errors import Words
+from huying.people.acting import Actor, ActorKind
+from huying.people.models import GUARDIANS, Role
+
+
+class Facts(Protocol):
+    """What a decision looks at. ``cases.models.Case`` is one."""
+
+    state: str
+    holder_code: str
+    area_code: str
+    lead_unit_id: int | None
+    handler_id: int | None
+    handled_by_unit_id: int | None
+    reporter_id: int | None
+    verify_asked: bool
+    extension_asked: bool
+    check_asked: bool
+    reopened: int
+    self_handled: bool
+
+    @property
+    def is_suspended(self) -> bool: ...
+
+
+Refusal = Words | None
+"""None when allowed, else the sentence that says why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A group of actors, by relation to the case."""
+
+    name: str
+    words: Words
+    test: Callable[[Actor, Facts], Refusal]
+
+
+def only(condition: bool, words: Words) -> Refusal:
+    """The sentence, unless the condition holds."""
+    return None if condition else words
+
+
+def _desk(actor: Actor, case: Facts) -> Refusal:
+    if actor.role != Role.DISPATCHER:
+        return _("Only the desk that holds the case may do this.")
+    return only(
+        actor.area_code == case.holder_code,
+        _("Another desk holds this case now."),
+    )
+
+
+def _unit_in_charge(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role == Role.HANDLER
+        and actor.unit_id is not None
+        and actor.unit_id == case.lead_unit_id,
+        _("Only the unit that the case was dispatched to may do this."),
+    )
+
+
+def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role in (Role.GRID_WORKER, Role.GRID_HEAD) and actor.covers(case.area_code),
+        _("Only a grid worker or grid head of this place may do this."),
+    )
+
+
+def _worker_here(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role == Role.GRID_WORKER and actor.covers(case.area_code),
+        _("Only the grid worker of this place may do this."),
+    )
+
+
+def _checker(actor: Actor, case: Facts) -> Refusal:
+    if actor.role not in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD):
+        return _("Only a checker may do this.")
+    if actor.account_id is not None and actor.account_id == case.handler_id:
+        return _("Whoever handled the case cannot check it.")
+    if case.handled_by_unit_id is not None and case.handled_by_unit_id in actor.units:
+        return _("The unit that handled the case cannot check it.")
+    return only(actor.covers(case.area_code), _("This place is outside your area."))
+
+
+def _verifier(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
+        and actor.covers(case.area_code),
+        _("Only a grid worker or checker of this place may do this."),
+    )
+
+
+def _reporter(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.account_id is not None
+        and actor.account_id == case.reporter_id
+        and not actor.is_guardian,
+        _("Only who reported the case may do this."),
+    )
+
+
+def _anyone(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role is not None and actor.role not in GUARDIANS,
+        _("Your present post may not do this."),
+    )
+
+
+def _leader(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.is_leader and actor.covers(case.area_code),
+        _("Only a leader of this area may do this."),
+    )
+
+
+def _system(actor: Actor, case: Facts) -> Refusal:
+    return only(actor.is_system, _("Only the system does this, by itself."))
+
+
+def _resident(actor: Actor, case: Facts) -> Refusal:
+    return only(actor.kind is ActorKind.RESIDENT, _("Only the resident who reported may do this."))
+
+
+DESK = Who("desk", _("the desk that holds the case"), _desk)
+UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
+GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
+OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)
+CHECKER = Who("checker", _("a checker of the place who did not handle it"), _checker)
+VERIFIER = Who("verifier", _("a grid worker or checker of the place"), _verifier)
+REPORTER = Who("reporter", _("who reported it"), _reporter)
+ANYONE = Who("anyone", _("anyone who may see it"), _anyone)
+LEADER = Who("leader", _("a leader of the area"), _leader)
+THE_SYSTEM = Who("system", _("the system"), _system)
+RESIDENT = Who("resident", _("the resident"), _resident)
+DOER = Who("doer", _("who did the last step, on the same post"), _desk)
+"""The row alone does not tell who did the last step; `undoing.undo` asks the log."""

@@ -1,0 +1,136 @@
+"""Telling people: whom it concerns is named by post, and looked up when it is told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from procrastinate.contrib.django import app
+
+from huying.notices.kinds import KINDS, Kind
+from huying.notices.models import Notice
+from huying.people.acting import in_force
+from huying.people.models import LEADERS, Post, Role
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Those whom a notice is for; several kinds of them add up.
+
+    Attributes:
+        accounts: by name.
+        units: everybody on a post of these units.
+        desks: the dispatchers of exactly these areas.
+        leaders: the leaders of exactly these areas.
+    """
+
+    accounts: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+    desks: tuple[str, ...] = ()
+    leaders: tuple[str, ...] = ()
+
+    def found(self, now: datetime) -> set[int]:
+        """The accounts, as posts are held now."""
+        posts = Post.objects.filter(in_force(now.astimezone(SHANGHAI).date()))
+        which = Q(pk__in=[])
+        if self.units:
+            which |= Q(unit__in=self.units)
+        if self.desks:
+            which |= Q(role=Role.DISPATCHER, area_code__in=self.desks)
+        if self.leaders:
+            which |= Q(role__in=[str(role) for role in LEADERS], area_code__in=self.leaders)
+        active = posts.filter(which, account__is_active=True)
+        return set(self.accounts) | set(active.values_list("account", flat=True))
+
+
+def tell(
+    kind: Kind,
+    whom: Whom,
+    *,
+    key: str,
+    district_code: str,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    case_number: str = "",
+    path: str = "",
+    data: dict[str, Any] | None = None,
+) -> int:
+    """Puts a notice into each inbox that does not have it yet; how many were told.
+
+    The words are filled in once here, so that a kind and its data cannot part unseen.
+
+    Raises:
+        KeyError: the data lacks a name that the kind's words need.
+    """
+    given = data or {}
+    str(kind.body).format_map(given)
+    return put(
+        Notice(
+            account_id=account,
+            district_code=district_code,
+            kind=kind.name,
+            key=key,
+            alarm=kind.alarm,
+            case_id=case_id,
+            case_number=case_number,
+            path=path,
+            data=given,
+            created_at=now,
+        )
+        for account in sorted(whom.found(now))
+    )
+
+
+def put(notices: Iterable[Notice]) -> int:
+    """Writes the notices that nobody wrote before; how many were new."""
+    wanted = list(notices)
+    Notice.objects.bulk_create(wanted, ignore_conflicts=True)
+    ids = [each.pk for each in wanted]
+    return Notice.objects.filter(pk__in=ids).count()
+
+
+@app.task(name="tell", queue="notices")
+def tell_later(kind: str, whom: dict[str, Any], now: str, **occasion: Any) -> int:
+    """The job: tells of a step that has happened."""
+    case_id = occasion.pop("case_id", None)
+    return tell(
+        KINDS[kind],
+        Whom(**{name: tuple(values) for name, values in whom.items()}),
+        now=datetime.fromisoformat(now),
+        case_id=uuid.UUID(case_id) if case_id else None,
+        **occasion,
+    )
+
+
+def job_of(
+    kind: Kind,
+    whom: Whom,
+    *,
+    key: str,
+    district_code: str,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    case_number: str = "",
+    path: str = "",
+    data: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The arguments of `tell_later`, for whoever defers it in a transaction of its own."""
+    str(kind.body).format_map(data or {})
+    return {
+        "kind": kind.name,
+        "whom": {name: list(values) for name, values in asdict(whom).items() if values},
+        "now": now.isoformat(),
+        "key": key,
+        "district_code": district_code,
+        "case_id": str(case_id) if case_id else None,
+        "case_number": case_number,
+        "path": path,
+        "data": data or {},
+    }
