@@ -23,10 +23,13 @@ from huying.dispatch.models import LikelyDuplicate, Order
 from huying.notices.models import Notice
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
+from huying.response.models import Alarm, AlarmLimit, LastPosition, Member, Shift, Skill, Turn
 
 __all__ = [
     "AccessLog",
     "Account",
+    "Alarm",
+    "AlarmLimit",
     "Attachment",
     "Browser",
     "CalendarDay",
@@ -50,14 +53,19 @@ __all__ = [
     "Integration",
     "Item",
     "ItemVersion",
+    "LastPosition",
     "LikelyDuplicate",
+    "Member",
     "Notice",
     "Order",
     "Post",
     "SavedView",
     "Seal",
+    "Shift",
+    "Skill",
     "Suspension",
     "Token",
+    "Turn",
     "Unit",
     "WorkingHours",
 ]

@@ -192,6 +192,13 @@ class Case(models.Model):
                 condition=Q(state__in=["dispatched", "handling"]),
             ),
             models.Index("received_at", "id", name="case_by_receipt"),
+            # Emergencies that no unit has yet: every desk's pages watch for them.
+            models.Index(
+                "holder_code",
+                name="case_emergency_waiting",
+                condition=Q(state__in=["reported", "accepted"])
+                & (Q(emergency=True) | ~Q(emergency_words="")),
+            ),
             # A whole area's open cases, in the queue's order.
             models.Index(
                 "due_at",
@@ -345,6 +352,7 @@ class CaseParty(models.Model):
     class Part(models.TextChoices):
         LEAD = "lead", _("lead unit")
         ASSIST = "assist", _("assisting unit")
+        ALARMED = "alarmed", _("alarmed team")
         VERIFIER = "verifier", _("asked to verify")
         CHECKER = "checker", _("asked to check")
         REPORTER = "reporter", _("reporter")

@@ -44,9 +44,9 @@ class UnitAdmin(GuardedAdmin):
     subject = Subject.UNITS
     form = UnitForm
     list_display = ("code", "name", "kind", "level", "area_code", "department", "duty", "active")
-    list_filter = ("kind", "level", "active", "department")
+    list_filter = ("kind", "sort", "level", "active", "department")
     search_fields = ("code", "name", "area_code")
-    fields = ("code", "name", "kind", "area_code", "department", "duty", "active")
+    fields = ("code", "name", "kind", "sort", "area_code", "department", "duty", "active")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("code", "kind", "area_code") if obj else ()

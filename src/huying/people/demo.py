@@ -23,7 +23,7 @@ from pypinyin import Style, lazy_pinyin
 
 from huying.errors import Missing
 from huying.people.accounts import random_password
-from huying.people.models import Account, Post, Role, Unit, UnitKind
+from huying.people.models import Account, Post, Role, TeamSort, Unit, UnitKind
 from huying.people.names import generated_name
 from huying.places import naming
 from huying.places.drawn import GRIDS_FIXED, outline_code
@@ -134,6 +134,7 @@ def planned_units(divisions: Iterable[Division]) -> list[Unit]:
                 name = f"{division.short_name}联合执法队（{duty}）"
                 unit = _unit(division, f"team-{number}", name, UnitKind.TEAM)
                 unit.duty = duty
+                unit.sort = TeamSort.JOINT
                 units.append(unit)
     return units
 

@@ -36,10 +36,20 @@ class UnitKind(models.TextChoices):
     DESK = "desk", _("command centre")
     DEPARTMENT = "department", _("department")
     TEAM = "team", _("team")
+    BRANCH = "branch", _("party branch")
+
+
+class TeamSort(models.TextChoices):
+    JOINT = "joint", _("joint enforcement team")
+    COMMANDO = "commando", _("party commando")
+    VOLUNTEER = "volunteer", _("volunteer team")
 
 
 class Unit(models.Model):
-    """A desk, department or team that can be given work."""
+    """A desk, department, team or party branch.
+
+    Departments and teams can be given work; branches and teams can be called.
+    """
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
@@ -57,6 +67,9 @@ class Unit(models.Model):
     duty = models.CharField(
         _("duty"), max_length=40, blank=True, help_text=_("For a team: what it is for.")
     )
+    sort = models.CharField(
+        _("sort of team"), max_length=10, choices=TeamSort.choices, blank=True, default=""
+    )
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -69,6 +82,9 @@ class Unit(models.Model):
                 name="unit_one_desk_an_area",
                 fields=["area_code"],
                 condition=Q(kind="desk"),
+            ),
+            models.CheckConstraint(
+                name="unit_only_teams_have_a_sort", condition=Q(sort="") | Q(kind="team")
             ),
         ]
 
