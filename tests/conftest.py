@@ -249,9 +249,11 @@ def _nothing_remembered_of_another_test() -> None:
     from huying.catalogue import versions
     from huying.clock.reading import forget_calendars
     from huying.desk import changes
+    from huying.dispatch import rulebook
     from huying.places import locating
 
     changes.forget()
     locating.forget()
+    rulebook.forget()
     versions.forget()
     forget_calendars()

@@ -20,6 +20,7 @@ BASE_DATA = (
     ("huying.places.loading", "load_divisions"),
     ("huying.catalogue.loading", "load_catalogue"),
     ("huying.clock.loading", "load_calendar"),
+    ("huying.dispatch.loading", "load_rules"),
 )
 """What every installation starts with; each function may be called again and then does nothing."""
 
@@ -59,18 +60,19 @@ def grant() -> None:
 
 
 def load_base_data() -> None:
-    """Divisions, catalogue and calendar; not the demo."""
+    """Divisions, catalogue, calendar and rules; not the demo."""
     for module_name, function_name in BASE_DATA:
         getattr(importlib.import_module(module_name), function_name)()
 
 
 def has_base_data() -> bool:
-    """Whether divisions, catalogue and calendar were loaded."""
+    """Whether divisions, catalogue, calendar and rules were loaded."""
     from huying.catalogue.models import ItemVersion
     from huying.clock.models import CalendarYear
+    from huying.dispatch.models import Rulebook
     from huying.places.models import Division
 
-    return all(model.objects.exists() for model in (Division, ItemVersion, CalendarYear))
+    return all(model.objects.exists() for model in (Division, ItemVersion, CalendarYear, Rulebook))
 
 
 def prepare(say: Say = lambda text: None) -> None:
@@ -89,6 +91,6 @@ def prepare(say: Say = lambda text: None) -> None:
         say(f"Applying {missing} migrations")
         migrate()
     if not has_base_data():
-        say("Loading divisions, catalogue and calendar")
+        say("Loading divisions, catalogue, calendar and rules")
         load_base_data()
     readiness.note(config)

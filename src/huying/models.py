@@ -19,7 +19,7 @@ from huying.cases.models import (
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
 from huying.desk.models import Export, SavedView
-from huying.dispatch.models import LikelyDuplicate, Order
+from huying.dispatch.models import Backtest, LikelyDuplicate, Order, Rulebook
 from huying.notices.models import Notice
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
@@ -31,6 +31,7 @@ __all__ = [
     "Alarm",
     "AlarmLimit",
     "Attachment",
+    "Backtest",
     "Browser",
     "CalendarDay",
     "CalendarFollowed",
@@ -59,6 +60,7 @@ __all__ = [
     "Notice",
     "Order",
     "Post",
+    "Rulebook",
     "SavedView",
     "Seal",
     "Shift",

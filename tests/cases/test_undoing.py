@@ -93,7 +93,7 @@ def test_what_a_step_remembers_are_codes_ids_and_times(town: Town, verb: str) ->
     assert set(before) <= {
         "state", "kind", "level", "item_code", "item_version_id", "emergency", "accepted_at",
         "desk_since", "ended_at", "verify_asked", "lead_unit_id", "dispatched_at", "extensions",
-        "merged_into_id", "wake_at",
+        "merged_into_id", "wake_at", "rule", "rulebook", "priority", "rule_limit", "rule_clock",
     }  # fmt: skip
     assert before["state"] == STATE[verb]
 

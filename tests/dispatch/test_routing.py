@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huying.dispatch.routing import Candidate, Matter, Reason, best, rank
+from huying.dispatch.rules import Target, Whose
 from huying.places.models import Level
 
 
@@ -21,7 +22,6 @@ def matter(**more: Any) -> Matter:
                 "area_code": "440113120213001",
                 "lead_department": "应急管理办",
                 "assisting_departments": ("消防", "公安派出所"),
-                "emergency": False,
             }
             | more
         )
@@ -29,14 +29,14 @@ def matter(**more: Any) -> Matter:
 
 
 def unit(
-    unit_id: int, department: str = "", *, level: Level = Level.TOWN, load: int = 0, items: str = ""
+    unit_id: int, department: str = "", *, level: Level = Level.TOWN, load: int = 0, duty: str = ""
 ) -> Candidate:
-    return Candidate(
-        unit_id, f"u{unit_id}", department, level, load, frozenset(filter(None, items.split()))
-    )
+    return Candidate(unit_id, f"u{unit_id}", department, level, load, duty)
 
 
-SAFETY, FIRE, TEAM = unit(1, "应急管理办"), unit(2, "消防"), unit(3, items="0203 0401")
+SAFETY, FIRE, TEAM = unit(1, "应急管理办"), unit(2, "消防"), unit(3, duty="企业商铺类")
+JOINT = Target(Whose.TEAM, "企业商铺类")
+OWN = Target(Whose.CATALOGUE)
 
 
 def order(*found: Any) -> list[int]:
@@ -52,13 +52,24 @@ def test_the_lead_department_comes_before_those_that_assist() -> None:
 
 def test_who_has_nothing_to_do_with_it_is_not_proposed() -> None:
     assert rank(matter(), []) == []
-    assert rank(matter(), [unit(9, "民政"), unit(8), unit(7, items="0401")]) == []
+    assert rank(matter(), [unit(9, "民政"), unit(8), unit(7, duty="社会面类")]) == []
 
 
-def test_a_joint_team_goes_first_to_an_emergency() -> None:
-    assert order(*rank(matter(emergency=True), [SAFETY, TEAM])) == [3, 1]
-    assert order(*rank(matter(), [TEAM, SAFETY])) == [1, 3]
-    assert Reason.JOINT_TEAM in rank(matter(emergency=True), [TEAM])[0].reasons
+def test_whom_a_rule_names_comes_first() -> None:
+    found = rank(matter(lead=(JOINT,)), [SAFETY, FIRE, TEAM])
+    assert order(*found) == [3, 1, 2]
+    assert [each.reasons[0] for each in found] == [
+        Reason.RULE_NAMES,
+        Reason.LEAD_DEPARTMENT,
+        Reason.ASSISTING_DEPARTMENT,
+    ]
+    # Where it names the catalogue's department too, they are equals, and load decides.
+    both = matter(lead=(OWN, JOINT))
+    assert order(*rank(both, [TEAM, SAFETY])) == [1, 3]
+    assert order(*rank(both, [TEAM, replace(SAFETY, load=4)])) == [3, 1]
+    one = matter(lead=(Target(Whose.UNIT, "x-2"),), assist=(Target(Whose.DEPARTMENT, "民政"),))
+    welfare = replace(unit(5, "民政"), code="x-5")
+    assert order(*rank(one, [FIRE, welfare, replace(FIRE, unit_id=4, code="x-2")])) == [4, 5, 2]
 
 
 def test_the_level_that_the_matter_is_for_comes_first() -> None:
@@ -109,7 +120,7 @@ candidates = st.lists(
         department=st.sampled_from(["", "应急管理办", "消防", "民政"]),
         level=st.sampled_from(Level),
         load=st.integers(0, 3),
-        team_items=st.sampled_from([frozenset[str](), frozenset({"0203"})]),
+        duty=st.sampled_from(["", "企业商铺类"]),
     ),
     max_size=8,
     unique_by=lambda each: each.unit_id,
@@ -118,11 +129,11 @@ candidates = st.lists(
 
 @given(candidates, st.randoms(), st.booleans())
 def test_the_order_of_asking_makes_no_difference(
-    asked: list[Candidate], random: Any, emergency: bool
+    asked: list[Candidate], random: Any, ruled: bool
 ) -> None:
     shuffled = list(asked)
     random.shuffle(shuffled)
-    question = matter(emergency=emergency, returned_by=frozenset({3}), named_by_return=4)
+    question = matter(lead=(JOINT,) * ruled, returned_by=frozenset({3}), named_by_return=4)
     first, second = rank(question, asked), rank(question, shuffled)
     assert first == second
     assert all(each.reasons for each in first)
@@ -130,7 +141,7 @@ def test_the_order_of_asking_makes_no_difference(
 
 
 def test_nobody_is_chosen_among_towns_while_the_town_is_unknown() -> None:
-    matter = Matter("0209", Level.TOWN, "440113", "生态环境", (), False)
+    matter = Matter("0209", Level.TOWN, "440113", "生态环境", ())
     towns = [
         Candidate(n, f"u{n}", "生态环境", Level.TOWN, 0, area_code=f"4401131{n}0") for n in (1, 2)
     ]

@@ -11,6 +11,7 @@ from huying.cases.deadlines import recompute
 from huying.cases.finding import keep_address
 from huying.cases.models import Case, CaseParty, TextKind
 from huying.cases.reasons import DeclineReason
+from huying.cases.ruled import RULED, Ruled, ruled
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.models import ItemVersion, Kind
@@ -39,7 +40,8 @@ def accept(
     """立案: from now on the item's limits hold, in the version of this day.
 
     ``item`` defaults to the one reported. ``emergency`` is the desk's word on whether it is one;
-    the catalogue's words only propose. ``level`` defaults to the item's.
+    the catalogue's words only propose. ``level`` defaults to the one that a rule sets, then to the
+    item's. Priority and a limit of handling may come from the rule, too.
 
     Raises:
         Missing, UnknownItem, RetiredItem: as `item_at`.
@@ -49,13 +51,16 @@ def accept(
     if level is not None and level not in Level.values:
         raise BadInput(_("There is no such level."), field="level")
     version = item_at(act, item or case.item_code)
-    _become(case, version, emergency=emergency, level=level, now=act.now)
+    by = _become(case, version, emergency=emergency, level=level, now=act.now)
     act.data |= {
         "item": version.item_id,
         "version": version.version,
         "level": str(case.level),
         "emergency": case.emergency,
+        **by.data,
     }
+    if by.whom is not None:
+        act.tell(RULED, by.whom, item=version.name, rule=by.rule)
     act.leaves(CaseParty.Part.VERIFIER)
     act.goes_to(State.ACCEPTED)
 
@@ -72,14 +77,17 @@ def if_accepted(case: Case, version: ItemVersion, *, emergency: bool, now: datet
 
 def _become(
     case: Case, version: ItemVersion, *, emergency: bool, level: Level | None, now: datetime
-) -> None:
+) -> Ruled:
     case.item_version = version
     case.item_code = version.item_id
     case.emergency = emergency or version.kind == Kind.EMERGENCY
     case.kind = Kind.EMERGENCY if case.emergency else version.kind
-    case.level = level or version.default_level
+    by = ruled(case, version, emergency=case.emergency, now=now)
+    by.write(case)
+    case.level = level or by.level or version.default_level
     case.accepted_at = now
     case.verify_asked = False
+    return by
 
 
 @verb("decline")
@@ -108,6 +116,10 @@ def change_item(
     case.emergency = case.emergency or version.kind == Kind.EMERGENCY
     case.kind = Kind.EMERGENCY if case.emergency else version.kind
     act.data["emergency"] = case.emergency
+    if case.accepted_at is not None:
+        by = ruled(case, version, emergency=case.emergency, now=act.now)
+        by.write(case)
+        act.data |= by.data
 
 
 @verb("pin")

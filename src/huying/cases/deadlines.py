@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -65,15 +65,23 @@ class Dues:
 
 
 def limits_for(case: Case) -> StageLimits:
-    """The limits that hold for a case: its item's, shortened when it is an emergency.
+    """The limits that hold for a case: its item's, shortened when it is an emergency; for handling
+    the one that a rule set when the case was accepted.
 
     Before acceptance the catalogue's words suffice: what may be an emergency must be looked at as
     one. From acceptance on the desk's word counts.
     """
     proposed = case.state == State.REPORTED and bool(case.emergency_words)
     if case.item_version is not None:
-        return _stage_limits(case.item_version, case.emergency or proposed)
+        limits = _stage_limits(case.item_version, case.emergency or proposed)
+        ruled = limit_by_rule(case)
+        return limits if ruled is None else replace(limits, handle=ruled)
     return PROPOSED_EMERGENCY if proposed else ACCEPT_WITHOUT_ITEM
+
+
+def limit_by_rule(case: Case) -> Limit | None:
+    """How long handling may take by a rule, instead of by the catalogue."""
+    return None if case.rule_limit is None else Limit(case.rule_limit, Clock(case.rule_clock))
 
 
 def _stage_limits(version: ItemVersion, emergency: bool) -> StageLimits:

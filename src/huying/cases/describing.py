@@ -6,19 +6,34 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from huying.cases.deadlines import dues_of
+from huying.cases.deadlines import dues_of, limit_by_rule
 from huying.cases.models import Case
 from huying.cases.states import State
 from huying.cases.timeline import timeline
 from huying.clock.explaining import explain as explain_due
+from huying.clock.explaining import limit_words
+from huying.clock.stages import Stage
 from huying.places.naming import names
 
 
 def explain(case: Case) -> list[str]:
     """Why the case is due when it is due, in sentences of the reader's language."""
-    found = dues_of(case).current
-    return explain_due(found) if found is not None else []
+    dues = dues_of(case)
+    found = dues.current
+    if found is None:
+        return []
+    return explain_due(found) + (why_by_rule(case) if dues.stage is Stage.HANDLE else [])
+
+
+def why_by_rule(case: Case) -> list[str]:
+    """That the limit of handling is a rule's and not the catalogue's; nothing where it is not."""
+    limit = limit_by_rule(case)
+    if limit is None:
+        return []
+    sentence = _("The limit of %(limit)s was set by rule %(rule)s, version %(version)s.")
+    return [sentence % {"limit": limit_words(limit), "rule": case.rule, "version": case.rulebook}]
 
 
 def shown(moment: datetime | None) -> str | None:
@@ -40,6 +55,9 @@ def describe(case: Case) -> dict[str, Any]:
         "kind": case.kind,
         "emergency": case.emergency,
         "level": case.level,
+        "priority": case.priority,
+        "rule": case.rule,
+        "rulebook": case.rulebook,
         "item": case.item_code,
         "item_name": version.name if version is not None else "",
         "item_version": version.version if version is not None else None,

@@ -136,6 +136,16 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
 
+    rule = models.CharField(
+        max_length=24, blank=True, default="", db_default="", help_text="the code of who decided"
+    )
+    rulebook = models.PositiveIntegerField(
+        null=True, blank=True, help_text="the version of the rules that it was accepted under"
+    )
+    priority = models.PositiveSmallIntegerField(default=0, db_default=0)
+    rule_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    rule_clock = models.CharField(max_length=14, blank=True, default="", db_default="")
+
     last_seq = models.PositiveIntegerField()
     last_hash = models.BinaryField(max_length=32)
     changed_at = models.DateTimeField()

@@ -37,6 +37,9 @@ def _item(code: str) -> str:
     return f"{code} {item.name}" if item is not None else code
 
 
+PRIORITIES = (gettext_lazy("normal"), gettext_lazy("pressing"), gettext_lazy("most pressing"))
+"""The words of a case's priority, by its number."""
+
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "channel": (gettext_lazy("channel"), lambda v: str(Channel(v).label)),
     "unit": (gettext_lazy("unit"), str),
@@ -65,6 +68,9 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "due": (gettext_lazy("due"), _time),
     "due_before": (gettext_lazy("deadline before"), _time),
     "due_after": (gettext_lazy("deadline now"), _time),
+    "rule": (gettext_lazy("deciding rule"), str),
+    "rulebook": (gettext_lazy("rules, version"), str),
+    "priority": (gettext_lazy("priority"), lambda v: str(PRIORITIES[v])),
     "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),
 }
 

@@ -215,6 +215,7 @@ class Dispatch(VerbForm):
         if best is not None:
             self.initial.setdefault("unit", str(best.unit.pk))
             self.initial.setdefault("proposed", best.unit.pk)
+            self.initial.setdefault("assist", [str(pk) for pk in self.suggestion.assist])
 
     @property
     def ranked(self) -> list[dict[str, Any]]:

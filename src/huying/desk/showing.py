@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 from huying.cases import documents
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
+from huying.cases.describing import why_by_rule
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Hold
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
-from huying.desk import offers, queue
+from huying.clock.stages import Stage
+from huying.desk import offers, queue, ruled
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
@@ -55,6 +58,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "holds": Hold.objects.filter(case=found, cleared_at=None),
         "sheets": sheets_of(found),
         "suggestion": _suggestion(found, actor, now),
+        "ruling": ruled.explained(found, now),
         **_times(found, now),
     }
 
@@ -66,6 +70,8 @@ def _times(found: Case, now: datetime) -> dict[str, Any]:
     stages = []
     for explained, (stage, due) in zip(explain_stages(dues.stages, now), dues.stages, strict=True):
         done = dues.stages.done_at(stage)
+        if stage is Stage.HANDLE:
+            explained = replace(explained, sentences=(*explained.sentences, *why_by_rule(found)))
         stages.append(
             {
                 "words": explained,

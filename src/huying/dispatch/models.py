@@ -1,13 +1,14 @@
 """Orders, and what is suggested before one is written, as the database keeps them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
 from huying.cases.reasons import ReturnReason
-from huying.people.models import Unit
+from huying.people.models import Account, Post, Unit
 
 
 class Order(models.Model):
@@ -67,3 +68,82 @@ class LikelyDuplicate(models.Model):
         constraints = [
             models.UniqueConstraint(name="likely_duplicate_once", fields=["case", "other"]),
         ]
+
+
+class Rulebook(models.Model):
+    """One version of a district's routing rules: a draft, then checked, then published for good.
+
+    A published version is never changed: cases keep the version that decided them. People are kept
+    by number, as the catalogue keeps its authors.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        CHECKED = "checked", _("checked")
+        PUBLISHED = "published", _("published")
+
+    district_code = models.CharField(max_length=6)
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    rules = models.JSONField(default=list, help_text="as dispatch.rules.as_data writes them")
+    based_on = models.PositiveIntegerField(null=True)
+    editors = ArrayField(models.BigIntegerField(), default=list)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    checked_by = models.BigIntegerField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    published_by = models.BigIntegerField(null=True)
+    published_at = models.DateTimeField(null=True)
+    effective_from = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "rulebook"
+        ordering = ["district_code", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                name="rulebook_version_once", fields=["district_code", "version"]
+            ),
+            models.CheckConstraint(
+                name="rulebook_published_from",
+                condition=~Q(state="published")
+                | Q(published_at__isnull=False, effective_from__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rulebook_two_people",
+                condition=Q(published_by__isnull=True)
+                | Q(checked_by__isnull=True)
+                | ~Q(published_by=F("checked_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district_code} v{self.version}"
+
+
+class Backtest(models.Model):
+    """A rulebook held against the cases of a period, by the worker."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    book = models.ForeignKey(Rulebook, models.CASCADE, related_name="backtests")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    post = models.ForeignKey(Post, models.CASCADE, related_name="+")
+    since = models.DateField()
+    until = models.DateField(help_text="the last day")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    result = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    touched_at = models.DateTimeField(help_text="when the worker last told how far it is")
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "backtest"
+        ordering = ["-asked_at"]

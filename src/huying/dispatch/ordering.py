@@ -12,6 +12,7 @@ from huying.cases.reasons import ReturnReason
 from huying.cases.states import State
 from huying.cases.undoing import reverses
 from huying.cases.verbs import Act, verb
+from huying.dispatch.deciding import decided
 from huying.dispatch.models import Order
 from huying.errors import BadInput, Missing
 from huying.people.models import Unit, UnitKind
@@ -76,7 +77,7 @@ def dispatch(
             suggested=suggested and part == Order.Part.LEAD,
         )
         act.joins(CaseParty.Part(part), unit=each.pk)
-    act.data |= {"unit": lead.pk, "suggested": suggested}
+    act.data |= {"unit": lead.pk, "suggested": suggested, **decided(case, act.now).codes}
     if helpers:
         act.data["assist"] = [each.pk for each in helpers]
     act.text(TextKind.REQUIREMENT, requirement)

@@ -1,25 +1,27 @@
 """Which unit should handle a case, and why. Pure: candidates come in, a ranked answer goes out.
 
-The first form knows one principle: the item's lead department in the case's own place, at the
-level that the item is for; among equals, the one with less to do. Rules as data come later and
-replace `route`, not its callers.
+Where a rule decides, whom it names comes first; else the catalogue's principle holds: the item's
+lead department in the case's own place. Then the level that the matter is for; among equals, the
+one with less to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from huying.dispatch.rules import Target, Whose
 from huying.places.models import CODE_LENGTH, Level
 
 
 class Reason(StrEnum):
     """Why a unit was ranked where it is. Said in words by ``dispatch.suggesting``."""
 
+    RULE_NAMES = "rule_names"
+    RULE_ASSISTS = "rule_assists"
     LEAD_DEPARTMENT = "lead_department"
     ASSISTING_DEPARTMENT = "assisting_department"
-    JOINT_TEAM = "joint_team"
     RETURN_NAMED_IT = "return_named_it"
     RETURNED_IT = "returned_it"
     LEVEL_FITS = "level_fits"
@@ -33,7 +35,8 @@ class Matter:
     """What of a case decides its way.
 
     Attributes:
-        level: the level that the item, or the desk, says the matter is for.
+        level: the level that the item, a rule or the desk says the matter is for.
+        lead, assist: whom the rule that decides names; empty without one.
         returned_by: units that gave it back; they come last.
         named_by_return: the unit that the last return said it should go to.
     """
@@ -43,7 +46,8 @@ class Matter:
     area_code: str
     lead_department: str
     assisting_departments: tuple[str, ...]
-    emergency: bool
+    lead: tuple[Target, ...] = ()
+    assist: tuple[Target, ...] = ()
     returned_by: frozenset[int] = frozenset()
     named_by_return: int | None = None
 
@@ -54,7 +58,7 @@ class Candidate:
 
     Attributes:
         department: the catalogue's name of its department; empty for a team.
-        team_items: items that a team exists for.
+        duty: what a team is for.
         load: cases that it has open now.
         area_code: where it works.
     """
@@ -64,7 +68,8 @@ class Candidate:
     department: str
     level: Level
     load: int
-    team_items: frozenset[str] = frozenset()
+    duty: str = ""
+    code: str = ""
     area_code: str = ""
 
 
@@ -91,6 +96,44 @@ def _level_reason(matter: Level, unit: Level) -> tuple[int, Reason | None]:
     return (10, Reason.NEARER_LEVEL) if distance == 1 else (0, None)
 
 
+def names(target: Target, candidate: Candidate, lead_department: str) -> bool:
+    """Whether a rule's word for somebody means this unit."""
+    match target.whose:
+        case Whose.CATALOGUE:
+            return bool(lead_department) and candidate.department == lead_department
+        case Whose.DEPARTMENT:
+            return candidate.department == target.name
+        case Whose.TEAM:
+            return candidate.duty == target.name
+        case Whose.UNIT:
+            return candidate.code == target.name
+        case _:
+            return False
+
+
+def _whose(matter: Matter, candidate: Candidate) -> tuple[int, list[Reason]]:
+    """How much a unit has to do with the matter. Nobody comes before whom a rule names."""
+    department = matter.lead_department
+
+    def named(targets: Iterable[Target]) -> bool:
+        return any(names(target, candidate, department) for target in targets)
+
+    if named(matter.lead):
+        return 100, [Reason.RULE_NAMES]
+    assists = [Reason.RULE_ASSISTS] if named(matter.assist) else []
+    if candidate.department and candidate.department == department:
+        return 60 if matter.lead else 100, [*assists, Reason.LEAD_DEPARTMENT]
+    if assists:
+        return 40, assists
+    if candidate.department and candidate.department in matter.assisting_departments:
+        return 30, [Reason.ASSISTING_DEPARTMENT]
+    return 0, []
+
+
+LEADS = frozenset({Reason.RULE_NAMES, Reason.LEAD_DEPARTMENT})
+HELPS = frozenset({Reason.RULE_ASSISTS, Reason.ASSISTING_DEPARTMENT})
+
+
 def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
     """The candidates that have something to do with the matter, the best first.
 
@@ -103,15 +146,9 @@ def rank(matter: Matter, candidates: Sequence[Candidate]) -> list[Ranked]:
         score, reasons = 0, list[Reason]()
         if candidate.unit_id == matter.named_by_return:
             score, reasons = 200, [Reason.RETURN_NAMED_IT]
-        if candidate.department and candidate.department == matter.lead_department:
-            score += 100
-            reasons.append(Reason.LEAD_DEPARTMENT)
-        elif matter.item_code in candidate.team_items:
-            score += 100 + (5 if matter.emergency else 0)
-            reasons.append(Reason.JOINT_TEAM)
-        elif candidate.department and candidate.department in matter.assisting_departments:
-            score += 30
-            reasons.append(Reason.ASSISTING_DEPARTMENT)
+        points, why = _whose(matter, candidate)
+        score += points
+        reasons += why
         if not reasons:
             continue
         points, reason = _level_reason(matter.level, candidate.level)
@@ -144,10 +181,8 @@ def best(ranked: Sequence[Ranked]) -> Ranked | None:
     if not ranked or not ranked[0].certain:
         return None
     first = ranked[0]
-    leads_elsewhere = any(
-        Reason.LEAD_DEPARTMENT in each.reasons for each in ranked if not each.certain
-    )
-    if leads_elsewhere and Reason.ASSISTING_DEPARTMENT in first.reasons:
+    leads_elsewhere = any(LEADS & {*each.reasons} for each in ranked if not each.certain)
+    if leads_elsewhere and not LEADS & {*first.reasons} and HELPS & {*first.reasons}:
         return None
     return first
 

@@ -17,17 +17,12 @@ from huying.clock.deadlines import due
 from huying.clock.limits import Limit
 from huying.clock.reading import calendar_for
 from huying.dispatch import routing
+from huying.dispatch.deciding import decided
 from huying.dispatch.models import Order
 from huying.dispatch.ordering import may_be_sent_to
 from huying.dispatch.routing import Candidate, Matter, Ranked, Reason, rank
 from huying.people.models import Unit, UnitKind
 from huying.places.models import Level
-
-TEAM_ITEMS = {
-    "企业商铺类": frozenset({"0401", "0203", "0204", "0210"}),
-    "社会面类": frozenset({"0402", "0203", "0211"}),
-}
-"""What a joint enforcement team of each duty exists for (0401 and 0402 name the two)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +45,32 @@ class Suggestion:
     """What to do with a case: the best unit, the others, and the level it is for.
 
     There is no best one while the place is not known well enough to choose among them.
+
+    Attributes:
+        rule: the code of the rule that decides; empty where the catalogue does.
+        rulebook: the version of the rules that were asked; None without any.
+        assist: units of the case's place that the rule wants beside the lead.
     """
 
     level: Level
     best: UnitSuggestion | None
     others: tuple[UnitSuggestion, ...]
+    rule: str = ""
+    rulebook: int | None = None
+    assist: tuple[int, ...] = ()
 
     @property
     def all(self) -> tuple[UnitSuggestion, ...]:
         return ((self.best,) if self.best is not None else ()) + self.others
 
 
-def words(reason: Reason, matter: Matter, load: int) -> str:
-    """A reason as a dispatcher reads it."""
+def words(reason: Reason, rule: str, load: int) -> str:
+    """A reason as a dispatcher reads it; ``rule`` is the one that decides."""
     return {
+        Reason.RULE_NAMES: _("named by rule %(rule)s") % {"rule": rule},
+        Reason.RULE_ASSISTS: _("to assist by rule %(rule)s") % {"rule": rule},
         Reason.LEAD_DEPARTMENT: _("leads this item in the catalogue"),
         Reason.ASSISTING_DEPARTMENT: _("assists with this item in the catalogue"),
-        Reason.JOINT_TEAM: _("a joint enforcement team for such matters"),
         Reason.RETURN_NAMED_IT: _("named by the unit that returned it"),
         Reason.RETURNED_IT: _("has returned this case before"),
         Reason.LEVEL_FITS: _("at the level that the matter is for"),
@@ -134,13 +138,20 @@ def suggest(
         if case.returns
         else []
     )
+    by = decided(case, now, version=version)
+    then = by.outcome
+    if case.accepted_at is not None:
+        level = Level(case.level)
+    else:
+        level = then.level or Level(version.default_level)
     matter = Matter(
         item_code=version.item_id,
-        level=Level(version.default_level if case.accepted_at is None else case.level),
+        level=level,
         area_code=case.area_code,
         lead_department=version.lead_department,
         assisting_departments=tuple(version.assisting_departments),
-        emergency=case.emergency,
+        lead=then.lead,
+        assist=then.assist,
         returned_by=frozenset(order.unit_id for order in returned),
         named_by_return=returned[0].return_to_id if returned else None,
     )
@@ -155,7 +166,8 @@ def suggest(
                 department=unit.department,
                 level=Level(unit.level),
                 load=load.get(unit.pk, 0),
-                team_items=TEAM_ITEMS.get(unit.duty, frozenset()),
+                duty=unit.duty,
+                code=unit.code,
                 area_code=unit.area_code,
             )
             for unit in units.values()
@@ -171,7 +183,7 @@ def suggest(
         return UnitSuggestion(
             unit=units[each.candidate.unit_id],
             load=unit_load,
-            reasons=tuple(words(reason, matter, unit_load) for reason in each.reasons),
+            reasons=tuple(words(reason, str(by.rule or ""), unit_load) for reason in each.reasons),
             due_at=due_at,
             limit=limit,
         )
@@ -182,4 +194,19 @@ def suggest(
         level=matter.level,
         best=best,
         others=tuple(each for each in suggestions if each is not best),
+        rule=by.code,
+        rulebook=by.version,
+        assist=_assisting(ranked, best),
     )
+
+
+def _assisting(ranked: Iterable[Ranked], best: UnitSuggestion | None) -> tuple[int, ...]:
+    """One unit for each department or team that the rule wants beside the proposed lead."""
+    if best is None:
+        return ()
+    chosen: dict[str, int] = {}
+    for each in ranked:
+        if each.certain and Reason.RULE_ASSISTS in each.reasons:
+            unit = each.candidate
+            chosen.setdefault(unit.department or unit.duty or unit.code, unit.unit_id)
+    return tuple(pk for pk in chosen.values() if pk != best.unit.pk)

@@ -15,7 +15,7 @@ from huying.cases import (
     waking,
 )
 from huying.cases.verbs import VERBS, Verb
-from huying.dispatch import levels, ordering
+from huying.dispatch import deciding, levels, ordering
 from huying.response import handling
 
 _REGISTERING = (
@@ -23,6 +23,7 @@ _REGISTERING = (
     checking,
     closing,
     commenting,
+    deciding,
     erasing,
     extending,
     handling,

@@ -13,11 +13,12 @@ from django.db.models import Q
 
 from huying.cases.models import Case
 from huying.catalogue.snapshots import ItemSnapshot
-from huying.dispatch.suggesting import TEAM_ITEMS
+from huying.dispatch.deciding import decided
+from huying.dispatch.routing import Candidate, names
 from huying.people.acting import Actor, actor_on
 from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.people.names import generated_name
-from huying.places.models import Grid
+from huying.places.models import Grid, Level
 
 _ACTING = (Role.GRID_WORKER, Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_HEAD)
 
@@ -115,17 +116,23 @@ class Cast:
         return chance.choice(found)
 
     def units_for(self, case: Case, item: ItemSnapshot) -> list[Unit]:
-        """Units that the case's desk may give it to, the one that the catalogue names first.
+        """Units that the case's desk may give it to, first whom a rule or the catalogue names.
 
         The first is what `dispatch.routing` proposes where the desk has a unit of the lead
         department: worked out from memory here, because six hundred proposals take their time.
         """
 
+        lead = decided(case, case.received_at).outcome.lead
+
         def fitness(unit: Unit) -> int:
+            known = Candidate(
+                unit.pk, unit.name, unit.department, Level(unit.level), 0, unit.duty, unit.code
+            )
+            named = any(names(target, known, item.lead_department) for target in lead)
             if unit.department and unit.department == item.lead_department:
+                return 0 if named or not lead else 1
+            if named:
                 return 0
-            if item.code in TEAM_ITEMS.get(unit.duty, frozenset()):
-                return 1 if not case.emergency else -1
             return 2 if unit.department in item.assisting_departments else 3
 
         return sorted(self.units_at(case.holder_code), key=fitness)

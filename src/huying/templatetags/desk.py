@@ -19,6 +19,7 @@ from huying.cases import finding
 from huying.cases.models import Attachment
 from huying.cases.states import State
 from huying.cases.timeline import facts_beside
+from huying.cases.words import PRIORITIES
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.explaining import lasting_words
@@ -67,6 +68,16 @@ def light(standing: Any) -> dict[str, Any]:
 def state(case: Any) -> dict[str, Any]:
     """The state's badge."""
     return {"value": case.state, "word": State(case.state).label, "case": case}
+
+
+@register.simple_tag
+def priority(case: Any) -> SafeString | str:
+    """The mark of a case that presses, beside its state; nothing for the others."""
+    if not case.priority:
+        return ""
+    kind = "bad" if case.priority > 1 else "warn"
+    words = str(PRIORITIES[case.priority])
+    return format_html('<span class="badge-s badge-{}">{}{}</span>', kind, icon("urgent"), words)
 
 
 @register.inclusion_tag("components/undo.html", takes_context=True)

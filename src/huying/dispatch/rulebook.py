@@ -1,0 +1,131 @@
+"""The rules that hold: the published versions of each district, kept in the process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from huying.catalogue.versions import snapshot
+from huying.clock.reading import calendar_for
+from huying.dispatch.models import Rulebook
+from huying.dispatch.proving import ItemFacts, UnitFacts, World
+from huying.dispatch.rules import Rule, from_data
+from huying.dispatch.ruling import Book
+from huying.people.models import Unit, UnitKind
+from huying.places.models import Division, Grid
+
+FRESH: Final = 1.0
+"""Seconds for which a process trusts what it has read before it looks for others' changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published version, ready to decide."""
+
+    district_code: str
+    version: int
+    effective_from: datetime
+    book: Book
+
+
+def rules_of(row: Rulebook) -> tuple[Rule, ...]:
+    """The rules that a version says."""
+    return tuple(map(from_data, row.rules))
+
+
+def in_force(district_code: str, at: datetime) -> Published | None:
+    """The version that holds in a district at a moment; None before the first.
+
+    A version that another process publishes is seen within a second.
+    """
+    begun = [each for each in _shelf.of(district_code) if each.effective_from <= at]
+    return max(begun, key=lambda each: (each.effective_from, each.version), default=None)
+
+
+def version_of(district_code: str, version: int) -> Published | None:
+    """A published version by its number."""
+    return next((e for e in _shelf.of(district_code) if e.version == version), None)
+
+
+def forget() -> None:
+    """Reads the rules anew at the next look."""
+    _shelf.clear()
+
+
+def announce() -> None:
+    """What this process has just published it sees at once, and again once it is committed."""
+    forget()
+    transaction.on_commit(forget)
+
+
+@dataclass
+class _Shelf:
+    look: Callable[[], float] = time.monotonic
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    held: dict[str, tuple[Any, float, Sequence[Published]]] = field(default_factory=dict)
+
+    def of(self, district_code: str) -> Sequence[Published]:
+        with self.lock:
+            stamp, looked, books = self.held.get(district_code, (None, float("-inf"), ()))
+            if self.look() - looked < FRESH:
+                return books
+            rows = Rulebook.objects.filter(
+                district_code=district_code, state=Rulebook.State.PUBLISHED
+            )
+            # Published versions never change: their numbers say all there is to know.
+            found = tuple(rows.order_by("version").values_list("version", flat=True))
+            hours = calendar_for(district_code).hours
+            if (found, hours) != stamp:
+                books = [_published(row, hours) for row in rows.order_by("version")]
+            self.held[district_code] = ((found, hours), self.look(), books)
+            return books
+
+    def clear(self) -> None:
+        with self.lock:
+            self.held.clear()
+
+
+def _published(row: Rulebook, hours: Any) -> Published:
+    assert row.effective_from is not None
+    book = Book(rules_of(row), tuple(hours))
+    return Published(row.district_code, row.version, row.effective_from, book)
+
+
+_shelf = _Shelf()
+
+
+def world_of(district_code: str, now: datetime, units: Sequence[Unit] | None = None) -> World:
+    """What rules of a district can name, as it is now; ``units`` to ask about others than are."""
+    if units is None:
+        units = list(
+            Unit.objects.filter(
+                district_code=district_code,
+                active=True,
+                kind__in=[UnitKind.DEPARTMENT, UnitKind.TEAM],
+            )
+        )
+    divisions = Division.objects.filter(code__startswith=district_code)
+    grids = Grid.objects.filter(code__startswith=district_code, voided_at=None)
+    return World(
+        items=tuple(
+            ItemFacts(item.code, item.kind, item.lead_department) for item in snapshot(now).active
+        ),
+        places=(
+            *divisions.order_by("code").values_list("code", flat=True),
+            *grids.order_by("code").values_list("code", flat=True),
+        ),
+        units=tuple(
+            UnitFacts(
+                unit.code, unit.area_code, unit.department, unit.duty, unit.kind == UnitKind.TEAM
+            )
+            for unit in units
+            if unit.kind in (UnitKind.DEPARTMENT, UnitKind.TEAM)
+        ),
+        hours=tuple(calendar_for(district_code).hours),
+    )
