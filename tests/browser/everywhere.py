@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,17 @@ from django.utils import timezone
 
 from huying.cases import documents
 from huying.desk import saved
+from huying.dispatch import ordering
+from huying.notices import telling
+from huying.notices.kinds import kind
+from huying.notices.models import Notice
 from tests.cases import papers
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
     from tests.desk.world import World
+
+FIRE = kind("tests_alarm", "燃气泄漏", "{unit}请立即处置：{item}。", alarm=True)
 
 LONG = (
     "关于小龙村宗祠东街与兴业大道交叉口排水检查井堵塞污水外溢情况的现场检查记录（第二次复核）.pdf"
@@ -34,6 +41,21 @@ def with_paper(world: World, case: Case) -> Case:
         for name in ("检查表.pdf", LONG)
     ]
     return world.do(case, "attach", "dispatcher", photos=sheets)
+
+
+def with_notices(world: World, case: Case) -> None:
+    """Told of: a step, an alarm, and a case that is out of sight."""
+    for what, about in ((ordering.RETURNED, case), (FIRE, case), (ordering.RETURNED, None)):
+        telling.tell(
+            what,
+            telling.Whom(accounts=(world.accounts["dispatcher"].pk,)),
+            key=f"{what.name}:{about is None}",
+            district_code="440113",
+            now=timezone.now(),
+            case_id=about.pk if about else uuid.uuid4(),
+            case_number=about.number if about else "4401131202026010100000000",
+            data={"unit": "石碁镇城管执法队", "item": "占道经营", "other": "石碁镇环卫站"},
+        )
 
 
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
@@ -56,6 +78,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     for n in range(saved.MOST):
         query, name = f"tab=area&q=词{n}", f"第{n + 1}个视图，名称较长，占满位置"
         saved.keep(world.actor("dispatcher"), query, name, timezone.now())
+    with_notices(world, handling)
+    # An alarm lies over every page until it is seen: of its look test_inbox tells.
+    Notice.objects.filter(alarm=True).update(read_at=timezone.now())
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -65,6 +90,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("map", "/desk/map/?tab=area"),
             ("map-none", "/desk/map/?tab=area&q=没有这样的案件"),
             ("today", "/desk/today/"),
+            ("inbox", "/desk/inbox"),
+            ("inbox-none", "/desk/inbox?group=whistle"),
             ("today-none", "/desk/today/?day=2020-01-01"),
             ("new", "/desk/cases/new"),
             ("reported", f"/desk/cases/{reported.number}"),

@@ -41,6 +41,7 @@ def test_without_words_everything_but_cases_is_there(world: World, as_: As) -> N
         "/desk/map/",
         "/desk/today/",
         "/desk/cases/new",
+        "/desk/inbox",
         "/desk/exports",
         "/desk/views",
         "/me",

@@ -63,6 +63,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_view", "POST"): everyone(BAD, BAD),
     ("view_counts", "GET"): everyone(OK, OK),
     ("today", "GET"): everyone(OK, OK),
+    ("inbox", "GET"): everyone(OK, OK),
+    ("news", "GET"): everyone(DONE, DONE),
+    ("read_notices", "POST"): everyone(LOGIN, LOGIN),
+    ("notice", "GET"): everyone(GONE, GONE),
     ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),
@@ -107,6 +111,7 @@ METHODS = {
     "bulk_run": "POST",
     "bulk_undo": "POST",
     "exports": "GET POST",
+    "read_notices": "POST",
     "export_change": "POST",
     "upload": "POST",
 }
@@ -189,6 +194,7 @@ def test_every_address_for_everyone(
         "export_file": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
+        "notice": [strange],
         "photo": [attachment],
         "thumb": [attachment],
     }

@@ -31,6 +31,8 @@ export function repeat(look, wait) {
 
 export async function ask(url, headers = {}, marked = null, signal = undefined) {
   const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual", signal });
+  const told = answer.headers.get("X-Told");
+  if (told) document.dispatchEvent(new CustomEvent("huying:told", { detail: told }));
   if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;

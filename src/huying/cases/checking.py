@@ -13,8 +13,24 @@ from huying.cases.reasons import FailReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.verifying import asked_account
+from huying.cases.words import item_name
 from huying.errors import NotAllowed
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM, ActorKind
+
+TO_CHECK = kind(
+    "to_check",
+    _("Please check a case"),
+    _("{unit} has handled: {item}. Please look whether it is done."),
+    group=Group.TASKS,
+)
+CHECK_FAILED = kind(
+    "check_failed",
+    _("Sent back after the check"),
+    _("The check found it not done: {item}. Rework number {reworks}."),
+    group=Group.TASKS,
+)
 
 HANDLING = ("sign_for", "arrive", "handle", "settle")
 
@@ -71,6 +87,10 @@ def ask_check(act: Act, *, account: int | None = None, text: str = "") -> None:
     if (asked := asked_account(act, account)) is not None:
         act.joins(CaseParty.Part.CHECKER, account=asked)
     act.text(TextKind.REQUIREMENT, text)
+    case = act.case
+    by_whom = case.lead_unit.name if case.lead_unit else str(_("The grid worker"))
+    whom = Whom(checkers=(case.area_code,)) if asked is None else Whom(accounts=(asked,))
+    act.tell(TO_CHECK, whom, unit=by_whom, item=item_name(case))
 
 
 @verb("check_pass")
@@ -109,3 +129,6 @@ def check_fail(act: Act, *, reason_code: FailReason | str = "", reason: str = ""
     case.self_handled = False
     act.data["reworks"] = case.reworks
     act.goes_to(State.HANDLING if case.lead_unit_id is not None else State.ACCEPTED)
+    unit = case.lead_unit_id
+    whom = Whom(units=(unit,)) if unit is not None else Whom(desks=(case.holder_code,))
+    act.tell(CHECK_FAILED, whom, item=item_name(case), reworks=case.reworks)

@@ -10,8 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.models import Case, CaseParty, Extension, Hold, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.errors import OnHold, WrongState
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
 from huying.people.acting import ActorKind
+
+REOPENED = kind(
+    "reopened",
+    _("A closed case is open again"),
+    _("Taken up again: {item}. It is to be dispatched anew."),
+    group=Group.DESK,
+)
 
 REOPEN_WITHIN = timedelta(days=15)
 """How long a resident may ask for a closed case to be taken up again."""
@@ -54,6 +64,10 @@ def reopen(act: Act, *, reason: str = "") -> None:
     case.accepted_at = case.accepted_at or act.now
     case.self_handled = False
     act.goes_to(State.ACCEPTED)
+    whom = Whom(
+        desks=(case.holder_code,), but=(act.by.account_id,) if act.by.account_id is not None else ()
+    )
+    act.tell(REOPENED, whom, item=item_name(case))
 
 
 def clear_handling(act: Act) -> None:

@@ -7,8 +7,27 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.models import Extension, TextKind
 from huying.cases.reasons import RefuseReason
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.catalogue.models import Clock
 from huying.errors import BadInput, Missing, WrongState
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
+
+ASKED = kind(
+    "extension_asked",
+    _("More time is asked for"),
+    _("{unit} asks for more time: {item}."),
+    group=Group.DESK,
+)
+GRANTED = kind(
+    "extension_granted", _("More time granted"), _("More time for: {item}."), group=Group.TASKS
+)
+REFUSED = kind(
+    "extension_refused",
+    _("More time refused"),
+    _("No more time for: {item}. The deadline stays."),
+    group=Group.TASKS,
+)
 
 MOST = 2
 """How often a case's handling may be extended."""
@@ -53,6 +72,8 @@ def request_extension(
     )
     case.extension_asked = True
     act.data |= {"amount": amount, "clock": str(clock)}
+    unit = case.lead_unit.name if case.lead_unit else ""
+    act.tell(ASKED, Whom(desks=(case.holder_code,)), unit=unit, item=item_name(case))
 
 
 def _decide(act: Act, *, granted: bool) -> None:
@@ -62,6 +83,9 @@ def _decide(act: Act, *, granted: bool) -> None:
     asked.save(update_fields=["decided_at", "granted"])
     act.case.extension_asked = False
     act.data |= {"amount": asked.amount, "clock": asked.clock}
+    assert act.case.lead_unit_id is not None  # who asked is the unit in charge
+    whom = Whom(units=(act.case.lead_unit_id,))
+    act.tell(GRANTED if granted else REFUSED, whom, item=item_name(act.case))
 
 
 @verb("grant_extension")

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.models import Case, TextKind
 from huying.cases.states import OPEN_STATES, State
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
+
+MERGED = kind(
+    "merged",
+    _("Two reports are one case"),
+    _("Another report was merged into: {item}, number …{serial}."),
+    group=Group.OTHER,
+)
 
 
 @verb("merge")
@@ -38,4 +48,17 @@ def merge(act: Act, *, into: uuid.UUID | None = None, reason: str = "") -> None:
     act.text(TextKind.REASON, reason, needed="reason")
     act.case.merged_into = other
     act.data["into"] = other.pk
+    _tell_who_has_the_other(act, other)
     act.goes_to(State.MERGED)
+
+
+def _tell_who_has_the_other(act: Act, other: Case) -> None:
+    """The unit that works on the case that goes on, its desk, and the grid worker who reported."""
+    reporter = act.case.reporter_id
+    whom = Whom(
+        units=(other.lead_unit_id,) if other.lead_unit_id is not None else (),
+        desks=(other.holder_code,),
+        accounts=(reporter,) if reporter is not None else (),
+        but=(act.by.account_id,) if act.by.account_id is not None else (),
+    )
+    act.tell(MERGED, whom, about=other, item=item_name(other), serial=other.number[-8:])

@@ -131,16 +131,19 @@ class Act:
         """
         self.jobs.append(deferring.Deferred(job, args, alarm))
 
-    def tell(self, kind: Kind, whom: Whom, *, path: str = "", **data: Any) -> None:
+    def tell(
+        self, kind: Kind, whom: Whom, *, path: str = "", about: Case | None = None, **data: Any
+    ) -> None:
         """Tells people of this step, once it can no longer be undone; an alarm at once.
 
-        ``data`` fills in the kind's words: names of units and items, numbers, times.
+        ``data`` fills in the kind's words: names of units and items, numbers, times. ``about``
+        is the case that the notice leads to, where that is another one.
         """
-        case = self.case
+        case = about or self.case
         occasion = job_of(
             kind,
             whom,
-            key=f"{case.pk}:{self.seq}",
+            key=f"{self.case.pk}:{self.seq}",
             district_code=case.district_code,
             now=self.now,
             case_id=case.pk,

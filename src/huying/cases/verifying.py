@@ -7,8 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import CaseParty, TextKind
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
 from huying.people.models import Post, Role
+from huying.places import naming
+
+TO_VERIFY = kind(
+    "to_verify",
+    _("Please verify a report"),
+    _("{desk} asks you whether a report is true: {item}."),
+    group=Group.TASKS,
+)
 
 LOOKERS = (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
 """Roles that look at the spot: to verify a report, and to check what was done."""
@@ -39,6 +50,8 @@ def ask_verify(act: Act, *, account: int | None = None, text: str = "") -> None:
     act.case.verified = None
     if (asked := asked_account(act, account)) is not None:
         act.joins(CaseParty.Part.VERIFIER, account=asked)
+        desk = naming.own_name(act.case.holder_code)
+        act.tell(TO_VERIFY, Whom(accounts=(asked,)), desk=desk, item=item_name(act.case))
     act.text(TextKind.REQUIREMENT, text)
 
 

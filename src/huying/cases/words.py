@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from huying.cases import flow
-from huying.cases.models import Channel
+from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
@@ -39,6 +40,18 @@ def _item(code: str) -> str:
 
 PRIORITIES = (gettext_lazy("normal"), gettext_lazy("pressing"), gettext_lazy("most pressing"))
 """The words of a case's priority, by its number."""
+
+
+def item_name(case: Case) -> str:
+    """The item's name for whoever is told of the case: kept with the notice, so in one language."""
+    if case.item_version is not None:
+        return case.item_version.name
+    item = snapshot(timezone.now()).get(case.item_code) if case.item_code else None
+    if item is not None:
+        return item.name
+    with override(settings.LANGUAGE_CODE):
+        return _("a matter not classified yet")
+
 
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "channel": (gettext_lazy("channel"), lambda v: str(Channel(v).label)),

@@ -1,4 +1,4 @@
-"""What has changed lately: looked up once for everyone, so that every desk may ask every second.
+"""What changed and who was told lately, looked up once for all: every desk may ask each second.
 
 Each web process reads the last events of the log at most twice a second, however many desks are
 open; whoever asks is answered from that. A mark is a moment of the database's own clock, so it
@@ -25,10 +25,14 @@ KEPT = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The events of the last half minute, as they were seen ``at`` the database's time."""
+    """The events and notices of the last half minute, as seen ``at`` the database's time.
+
+    ``told`` has for each account how many notices came, and when the last one did.
+    """
 
     at: datetime
     events: tuple[tuple[UUID, datetime], ...]
+    told: dict[int, tuple[int, datetime]]
     taken: float
 
 
@@ -51,6 +55,15 @@ def since(mark: str) -> tuple[set[UUID] | None, datetime]:
     if moment is None or not look.at - KEPT + OVERLAP < moment <= look.at + OVERLAP:
         return None, look.at
     return {case for case, written in look.events if written > moment - OVERLAP}, look.at
+
+
+def told(account: int | None) -> str:
+    """By what the account was told of lately, as a word that is another when something came.
+
+    "" when nothing did. A word changes also when a notice becomes old: who has another one asks.
+    """
+    found = _look().told.get(account or 0)
+    return f"{found[0]}-{mark_of(found[1])}" if found else ""
 
 
 def forget() -> None:
@@ -83,5 +96,12 @@ def _look() -> Look:
                 cursor.execute(
                     "SELECT case_id, written_at FROM case_event WHERE written_at > %s", [at - KEPT]
                 )
-                _last = Look(at, tuple(cursor.fetchall()), taken)
+                events = tuple(cursor.fetchall())
+                cursor.execute(
+                    "SELECT account_id, count(*), max(told_at) FROM notice"
+                    " WHERE told_at > %s GROUP BY account_id",
+                    [at - KEPT],
+                )
+                told_of = {account: (number, last) for account, number, last in cursor.fetchall()}
+                _last = Look(at, events, told_of, taken)
         return _last

@@ -104,6 +104,7 @@ def _pages(actor: Actor) -> list[Goal]:
         Goal(_("Map"), "map-2", reverse("map")),
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
+        Goal(_("Notices"), "bell", reverse("inbox")),
         Goal(_("My files"), "download", reverse("exports")),
         Goal(_("My views"), "bookmark", reverse("views")),
         Goal(_("My account"), "id", reverse("me")),

@@ -131,6 +131,7 @@ def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
             request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
         )
     answer.headers["X-Mark"] = changes.mark_of(at)
+    answer.headers["X-Told"] = changes.told(actor.account_id)
     return answer
 
 

@@ -7,12 +7,32 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.models import TextKind
 from huying.cases.reasons import EscalateReason, SendDownReason
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
 from huying.people.models import Unit, UnitKind
+from huying.places import naming
 from huying.places.models import above, level_of
+
+CAME_UP = kind(
+    "came_up",
+    _("A case from the level below"),
+    _("{desk} escalated to you: {item}."),
+    group=Group.DESK,
+)
+CAME_DOWN = kind(
+    "came_down",
+    _("A case from the level above"),
+    _("{desk} sent down to you: {item}."),
+    group=Group.DESK,
+)
 
 
 def _move(act: Act, to: str) -> None:
+    came = CAME_DOWN if len(to) > len(act.case.holder_code) else CAME_UP
+    desk = naming.own_name(act.case.holder_code)
+    act.tell(came, Whom(desks=(to,)), desk=desk, item=item_name(act.case))
     act.data |= {"from_holder": act.case.holder_code, "holder": to}
     act.case.holder_code = to
     act.case.level = level_of(to)

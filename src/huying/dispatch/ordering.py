@@ -12,11 +12,28 @@ from huying.cases.reasons import ReturnReason
 from huying.cases.states import State
 from huying.cases.undoing import reverses
 from huying.cases.verbs import Act, verb
+from huying.cases.words import item_name
 from huying.dispatch.deciding import decided
 from huying.dispatch.models import Order
 from huying.errors import BadInput, Missing
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom
 from huying.people.models import Unit, UnitKind
+from huying.places import naming
 from huying.places.models import above
+
+DISPATCHED = kind(
+    "dispatched",
+    _("A case for your unit"),
+    _("{desk} dispatched to your unit: {item}. Please sign for it."),
+    group=Group.TASKS,
+)
+RETURNED = kind(
+    "returned",
+    _("A case came back"),
+    _("{unit} returned: {item}. It names {other} instead."),
+    group=Group.DESK,
+)
 
 DECIDED_ABOVE_AFTER = 2
 """Returns after which the level above must decide who is responsible."""
@@ -82,6 +99,12 @@ def dispatch(
         act.data["assist"] = [each.pk for each in helpers]
     act.text(TextKind.REQUIREMENT, requirement)
     act.goes_to(State.DISPATCHED)
+    act.tell(
+        DISPATCHED,
+        Whom(units=(lead.pk, *(each.pk for each in helpers))),
+        desk=naming.own_name(case.holder_code),
+        item=item_name(case),
+    )
 
 
 @reverses("dispatch")
@@ -130,6 +153,7 @@ def return_(
     ).first()
     if other is None or other.pk == case.lead_unit_id:
         raise BadInput(_("Please name another unit."), field="suggested_unit")
+    returning = case.lead_unit
     case.returns += 1
     act.data |= {
         "from_unit": case.lead_unit_id,
@@ -147,6 +171,15 @@ def return_(
         act.data |= {"from_holder": case.holder_code, "holder": higher}
         case.holder_code = higher
     act.goes_to(State.ACCEPTED)
+    # The desk that sent it out learns of it also when the one above has it from now on.
+    desks = dict.fromkeys([act.data.get("from_holder", case.holder_code), case.holder_code])
+    act.tell(
+        RETURNED,
+        Whom(desks=tuple(desks)),
+        unit=returning.name if returning else "",
+        item=item_name(case),
+        other=other.name,
+    )
 
 
 def end_orders(act: Act) -> None:

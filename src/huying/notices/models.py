@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
@@ -30,6 +32,9 @@ class Notice(models.Model):
     path = models.CharField(max_length=200, blank=True, help_text="the page of ours it leads to")
     data = models.JSONField(default=dict, help_text="what fills in the kind's words")
     created_at = models.DateTimeField()
+    told_at = models.DateTimeField(
+        db_default=Now(), help_text="when it came into the inbox, by the database's clock"
+    )
     read_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -45,6 +50,8 @@ class Notice(models.Model):
                 "account", "id", name="notice_unread", condition=models.Q(read_at__isnull=True)
             ),
             models.Index("account", "id", name="notice_of_account"),
+            # What came in the last half minute, for whoever has a page open; and what is old.
+            models.Index("told_at", name="notice_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -52,10 +59,11 @@ class Notice(models.Model):
 
     @property
     def title(self) -> str:
-        return str(KINDS[self.kind].title)
+        # A kind that is told of no more has no words; what was told of it stays until it is old.
+        return str(KINDS[self.kind].title) if self.kind in KINDS else gettext("notice")
 
     @property
     def body(self) -> str:
         """The sentence in the reader's language."""
         data: dict[str, Any] = self.data
-        return str(KINDS[self.kind].body).format_map(data)
+        return str(KINDS[self.kind].body).format_map(data) if self.kind in KINDS else ""

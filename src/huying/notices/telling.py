@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from huying.people.models import LEADERS, Post, Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+CHECKED_WITHIN = (9, 12, 15)
+"""Digits of a town, a community and a grid: the district's checkers are not told of everything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whom:
@@ -29,12 +32,16 @@ class Whom:
         units: everybody on a post of these units.
         desks: the dispatchers of exactly these areas.
         leaders: the leaders of exactly these areas.
+        checkers: those who check at these places, for a town or a part of it.
+        but: accounts that know already, such as who did the step.
     """
 
     accounts: tuple[int, ...] = ()
     units: tuple[int, ...] = ()
     desks: tuple[str, ...] = ()
     leaders: tuple[str, ...] = ()
+    checkers: tuple[str, ...] = ()
+    but: tuple[int, ...] = ()
 
     def found(self, now: datetime) -> set[int]:
         """The accounts, as posts are held now."""
@@ -46,8 +53,14 @@ class Whom:
             which |= Q(role=Role.DISPATCHER, area_code__in=self.desks)
         if self.leaders:
             which |= Q(role__in=[str(role) for role in LEADERS], area_code__in=self.leaders)
+        if self.checkers:
+            areas = {
+                place[:n] for place in self.checkers for n in CHECKED_WITHIN if n <= len(place)
+            }
+            which |= Q(role=Role.CHECKER, area_code__in=areas)
         active = posts.filter(which, account__is_active=True)
-        return set(self.accounts) | set(active.values_list("account", flat=True))
+        told = set(self.accounts) | set(active.values_list("account", flat=True))
+        return told - set(self.but)
 
 
 def tell(
@@ -86,6 +99,15 @@ def tell(
         )
         for account in sorted(whom.found(now))
     )
+
+
+KEPT = timedelta(days=180)
+"""How long a notice stays in the inbox, read or not."""
+
+
+def tidy(*, now: datetime) -> int:
+    """Forgets old notices; how many went."""
+    return Notice.objects.filter(told_at__lt=now - KEPT).delete()[0]
 
 
 def put(notices: Iterable[Notice]) -> int:

@@ -24,7 +24,7 @@ from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
-from huying.desk import queue
+from huying.desk import changes, inbox, queue
 from huying.desk.fields import Documents, Photos, Pick
 from huying.desk.photos import before_after
 from huying.desk.touring import is_due, steps
@@ -89,6 +89,25 @@ def undo_bar(context: Any) -> dict[str, Any]:
     return {
         "undo": offered_undo(request),
         "next": request.get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("components/bell.html", takes_context=True)
+def bell(context: Any) -> dict[str, Any]:
+    """The way to the inbox, with how much is unread in it; for whoever has a desk."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    if actor is None or actor.role is None or actor.is_guardian:
+        return {}
+    waiting, since = inbox.unread(actor.account_id), timezone.now() - inbox.SHOWN_FOR
+    return {
+        "shown": True,
+        "unread": len(waiting),
+        "many": len(waiting) >= inbox.COUNTED,
+        "alarms": any(alarm and told_at > since for alarm, told_at in waiting),
+        "told": changes.told(actor.account_id),
+        "here": request.resolver_match is not None and request.resolver_match.url_name == "inbox",
         "csrf_token": context.get("csrf_token"),
     }
 
