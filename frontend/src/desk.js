@@ -18,6 +18,7 @@ import "./css/tour.css";
 import "./css/views.css";
 import "./css/jump.css";
 import "./css/inbox.css";
+import "./css/levels.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

@@ -65,6 +65,8 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "accept": ("reported", {"item": "0204"}),
     "decline": ("reported", {"reason_code": "unclear", "reason": "无法核实"}),
     "dispatch": ("accepted", {"unit": "UNIT"}),
+    "arbitrate": ("accepted", {"unit": "UNIT", "reason": "按权责清单"}),
+    "take_over": ("reported", {"reason": "影响面大"}),
     "sign_for": ("dispatched", NOTHING),
     "arrive": ("handling", NOTHING),
     "return": (
@@ -101,7 +103,7 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "request_extension": ("handling", {"amount": 2, "clock": "work_day", "reason": "材料未到"}),
     "grant_extension": ("handling", NOTHING),
     "refuse_extension": ("handling", {"reason": "时间充足"}),
-    "escalate": ("reported", {"reason": "超出能力"}),
+    "escalate": ("reported", {"reason": "超出能力", "tried": "已协调"}),
     "send_down": ("reported", {"to": COMMUNITY, "reason": "社区可办"}),
     "change_item": ("accepted", {"item": "0203", "reason": "事项有误"}),
     "pin": ("reported", {"area": COMMUNITY}),
@@ -161,13 +163,14 @@ class Scene:
         item = current("0304" if verb == "settle" else "0211", self.now)
         facts: dict[str, Any] = {
             "state": state,
-            "holder_code": TOWN,
+            "holder_code": COMMUNITY if verb == "take_over" else TOWN,
             "area_code": GRID,
             "grid_code": GRID,
             "item_code": item.item_id,
             "item_version": item,
             "accepted_at": self.now,
             "verify_asked": verb == "verify",
+            "awaits_arbitration": verb == "arbitrate",
             "extension_asked": verb in ("grant_extension", "refuse_extension"),
         }
         if state not in ("reported", "accepted"):

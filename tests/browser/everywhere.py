@@ -58,6 +58,45 @@ def with_notices(world: World, case: Case) -> None:
         )
 
 
+def went_up_and_down(world: World) -> Case:
+    """A case that the district sent down again, as nothing had changed."""
+    case = world.do(
+        world.accepted(),
+        "escalate",
+        "dispatcher",
+        reason="跨镇，需区里协调。",
+        tried="已与邻镇联系两次，对方未派人；现场已设围挡并留人看守。",
+        reason_code="several_areas",
+    )
+    return world.do(
+        case,
+        "send_down",
+        "district_dispatcher",
+        to=world.units["town"].area_code,
+        reason="镇里先处置。",
+    )
+
+
+def given_back_twice(world: World) -> Case:
+    """A case that the district has to arbitrate."""
+    case = world.accepted()
+    for _turn in range(2):
+        case = world.do(world.held_by_town(case), "dispatch", "dispatcher", unit=lead(world))
+        case = world.do(
+            case,
+            "return",
+            "handler",
+            reason_code="not_ours",
+            suggested_unit=world.units["second"].pk,
+            reason="不属我队职责。",
+        )
+    return case
+
+
+def lead(world: World) -> int:
+    return world.units["lead"].pk
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -75,6 +114,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         until=timezone.now() + timedelta(days=3),
         reason="等待材料到货。",
     )
+    moved, bounced = went_up_and_down(world), given_back_twice(world)
     for n in range(saved.MOST):
         query, name = f"tab=area&q=词{n}", f"第{n + 1}个视图，名称较长，占满位置"
         saved.keep(world.actor("dispatcher"), query, name, timezone.now())
@@ -122,6 +162,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("contact", f"/desk/cases/{reported.number}/contact"),
             ("me", "/me"),
             ("missing", "/desk/cases/4401131202026010100000000"),
+            ("way", f"/desk/cases/{moved.number}"),
+        ],
+        "district_dispatcher": [
+            ("arbitrate", f"/desk/cases/{bounced.number}/arbitrate"),
+            ("take-over", f"/desk/cases/{handling.number}/take_over"),
         ],
         "handler": [
             ("unit", "/desk/?tab=unit"),

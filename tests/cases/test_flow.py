@@ -46,6 +46,8 @@ class Facts:
     reopened: int = 0
     self_handled: bool = False
     is_suspended: bool = False
+    awaits_arbitration: bool = False
+    responsible_unit_id: int | None = None
 
 
 facts = st.builds(
@@ -62,6 +64,8 @@ facts = st.builds(
     check_asked=st.booleans(),
     reopened=st.integers(0, 2),
     is_suspended=st.booleans(),
+    awaits_arbitration=st.booleans(),
+    responsible_unit_id=IDS,
 )
 accounts = st.builds(
     Actor,
@@ -138,7 +142,8 @@ def test_a_resident_reopens_and_the_system_does_its_own(case: Facts, actor: Acto
 def test_another_desk_cannot_move_the_case(case: Facts, actor: Actor) -> None:
     if actor.role == Role.DISPATCHER and actor.area_code != case.holder_code:
         may = {row.verb for row in flow.allowed(actor, replace(case, reporter_id=None))}
-        assert may <= {"comment", "attach"}
+        above = case.holder_code.startswith(actor.area_code)
+        assert may <= {"comment", "attach"} | ({"take_over"} if above else set())
 
 
 def test_every_promised_verb_is_in_the_table_and_has_its_function() -> None:

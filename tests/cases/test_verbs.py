@@ -53,6 +53,8 @@ def start(town: Town, verb: str) -> Case:
             return town.do("suspend", case)
         case "grant_extension" | "refuse_extension":
             return town.do("request_extension", case)
+        case "arbitrate":
+            return town.bounced(case)
     return case
 
 
@@ -66,7 +68,7 @@ LEADS_TO = {
     "close": "closed", "merge": "merged", "withdraw": "withdrawn", "reopen": "accepted",
     "undo": "reported",
 }  # fmt: skip
-TELLING = sorted(set(VERBS) - {"attach", "erased", "settle"})
+TELLING = sorted(set(VERBS) - {"arbitrate", "attach", "erased", "settle"})
 
 
 @pytest.mark.parametrize("verb", TELLING)
@@ -120,6 +122,12 @@ REFUSALS: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("request_extension", {"reason": ""}, Missing, "reason"),
     ("refuse_extension", {"reason": ""}, Missing, "reason"),
     ("escalate", {"reason": ""}, Missing, "reason"),
+    ("escalate", {"tried": " "}, Missing, "tried"),
+    ("take_over", {"reason": ""}, Missing, "reason"),
+    ("take_over", {"reason_code": "because"}, BadInput, "reason_code"),
+    ("arbitrate", {"unit": None}, Missing, "unit"),
+    ("arbitrate", {"unit": 10**12}, BadInput, "unit"),
+    ("arbitrate", {"reason": ""}, Missing, "reason"),
     ("send_down", {"to": ""}, Missing, "to"),
     ("send_down", {"to": TOWN}, BadInput, "to"),
     ("send_down", {"to": LINGBIAN}, BadInput, "to"),

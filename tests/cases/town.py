@@ -124,6 +124,7 @@ USUALLY = {
     "close": "dispatcher", "suspend": "dispatcher", "resume": "dispatcher",
     "request_extension": "handler", "grant_extension": "dispatcher",
     "refuse_extension": "dispatcher", "escalate": "dispatcher", "send_down": "dispatcher",
+    "take_over": "district_dispatcher", "arbitrate": "district_dispatcher",
     "change_item": "dispatcher", "pin": "dispatcher", "merge": "dispatcher",
     "withdraw": "second_dispatcher", "comment": "dispatcher", "attach": "dispatcher",
     "reopen": "dispatcher", "undo": "dispatcher", "overdue": "system", "recompute": "system",
@@ -267,7 +268,9 @@ class Town:
             "suspend": {"until": self.now + timedelta(days=2), "reason": "等待施工许可"},
             "request_extension": {"amount": 1, "clock": "work_day", "reason": "缺配件"},
             "refuse_extension": {"reason": "时限足够"},
-            "escalate": {"reason": "超出本级能力"},
+            "escalate": {"reason": "超出本级能力", "tried": "已协调两次"},
+            "take_over": {"reason": "影响面大，由上级直接办理"},
+            "arbitrate": {"unit": self.safety.pk, "reason": "按权责清单由其负责"},
             "send_down": {"to": XIAOLONG, "reason": "村里可以处理"},
             "change_item": {"item": DISPUTE, "reason": "实为纠纷"},
             "pin": {"lon": SPOTS[GRID_2][0], "lat": SPOTS[GRID_2][1]},
@@ -305,6 +308,17 @@ class Town:
         for verb in PATHS[state]:
             case = self.do(verb, case)
         assert case.state == state
+        return case
+
+    def bounced(self, case: Case | None = None) -> Case:
+        """A case that two units of the town gave back; the district has to arbitrate."""
+        case = case or self.bring_to("accepted")
+        for unit, handler, other in (
+            (self.safety, "handler", self.fire),
+            (self.fire, "fireman", self.safety),
+        ):
+            case = self.do("dispatch", case, unit=unit.pk)
+            case = self.do("return", case, by=handler, suggested_unit=other.pk)
         return case
 
     def desk_of(self, case: Case) -> Actor:

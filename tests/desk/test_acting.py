@@ -138,7 +138,11 @@ def test_a_case_is_merged_by_its_number(world: World, as_: As) -> None:
 @pytest.mark.parametrize(
     ("verb", "fields", "holds"),
     [
-        ("escalate", {"reason": "需区里协调", "reason_code": "several_areas"}, "440113"),
+        (
+            "escalate",
+            {"reason": "需区里协调", "tried": "已协调两次", "reason_code": "several_areas"},
+            "440113",
+        ),
         (
             "send_down",
             {"to": "440113120213", "reason": "村里可处理", "reason_code": "lies_below"},

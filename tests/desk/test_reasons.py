@@ -28,7 +28,7 @@ def test_the_desk_chooses_a_reason_and_the_log_keeps_its_code(
     case, desk = world.accepted(), as_("dispatcher")
     url = f"/desk/cases/{case.number}/escalate"
     assert desk.post(url, {"reason": "需区级协调。"}).status_code == 422
-    given = {"reason": "需区级协调。", "reason_code": EscalateReason.SERIOUS}
+    given = {"reason": "需区级协调。", "tried": "已协调。", "reason_code": EscalateReason.SERIOUS}
     assert desk.post(url, given).status_code == 302
     event = CaseEvent.objects.filter(case_id=case.pk).order_by("seq").last()
     assert event is not None

@@ -38,7 +38,9 @@ def test_a_deadline_that_moves_is_told_as_before_and_after(world: World) -> None
 
 
 def test_what_changed_is_said_once(world: World) -> None:
-    case = world.do(world.accepted(), "escalate", "dispatcher", reason="超出本级职责。")
+    case = world.do(
+        world.accepted(), "escalate", "dispatcher", reason="超出本级职责。", tried="已劝导。"
+    )
     last = timeline(case)[-1]
     assert ("石碁镇" in last.changes[0][1], "番禺区" in last.changes[0][2]) == (True, True)
     assert all(

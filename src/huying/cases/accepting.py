@@ -102,7 +102,10 @@ def decline(act: Act, *, reason_code: DeclineReason | str = "", reason: str = ""
 def change_item(
     act: Act, *, item: str = "", emergency: bool | None = None, reason: str = ""
 ) -> None:
-    """更正事项: the limits of the new item hold from now, on the times that have run already."""
+    """更正事项: the limits of the new item hold from now, on the times that have run already.
+
+    The matter is for the new item's level from then on; which desk holds it stays as it is.
+    """
     case = act.case
     version = item_at(act, item)
     if version.item_id == case.item_code and emergency in (None, case.emergency):
@@ -116,10 +119,14 @@ def change_item(
     case.emergency = case.emergency or version.kind == Kind.EMERGENCY
     case.kind = Kind.EMERGENCY if case.emergency else version.kind
     act.data["emergency"] = case.emergency
+    level = None
     if case.accepted_at is not None:
         by = ruled(case, version, emergency=case.emergency, now=act.now)
         by.write(case)
         act.data |= by.data
+        level = by.level
+    case.level = level or version.default_level
+    act.data["level"] = str(case.level)
 
 
 @verb("pin")

@@ -63,6 +63,8 @@ def reopen(act: Act, *, reason: str = "") -> None:
     case.ended_at = None
     case.accepted_at = case.accepted_at or act.now
     case.self_handled = False
+    case.awaits_arbitration = False
+    case.responsible_unit = None
     act.goes_to(State.ACCEPTED)
     whom = Whom(
         desks=(case.holder_code,), but=(act.by.account_id,) if act.by.account_id is not None else ()

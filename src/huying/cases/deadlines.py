@@ -192,6 +192,7 @@ def dues_of(case: Case) -> Dues:
     limits = limits_for(case)
     times = CaseTimes(
         received_at=case.received_at,
+        moved_at=case.moved_at,
         accepted_at=case.accepted_at,
         dispatched_at=case.dispatched_at,
         signed_at=case.signed_at,

@@ -19,6 +19,7 @@ from huying.cases.whose import (
     DESK,
     DOER,
     GRID_WORKER,
+    HIGHER_DESK,
     LEADER,
     OF_THE_GRID,
     REPORTER,
@@ -98,8 +99,27 @@ def _below_district(case: Facts) -> Refusal:
     return only(len(case.holder_code) > 6, _("There is no level above the district."))
 
 
-def _above_community(case: Facts) -> Refusal:
-    return only(len(case.holder_code) < 12, _("There is no desk below the community."))
+def _may_go_down(case: Facts) -> Refusal:
+    if len(case.holder_code) >= 12:
+        return _("There is no desk below the community.")
+    return _arbitrated(case)
+
+
+def _arbitrated(case: Facts) -> Refusal:
+    return only(
+        not case.awaits_arbitration,
+        _("The case was returned twice: decide first who is responsible."),
+    )
+
+
+def _may_be_dispatched(case: Facts) -> Refusal:
+    return _not_suspended(case) or _arbitrated(case)
+
+
+def _to_be_arbitrated(case: Facts) -> Refusal:
+    if not case.awaits_arbitration and case.responsible_unit_id is None:
+        return _("The case was not returned twice; there is nothing to arbitrate.")
+    return _not_suspended(case)
 
 
 _S = State
@@ -146,7 +166,16 @@ TABLE: tuple[Row, ...] = (
         (_S.DISPATCHED,),
         (DESK,),
         ("unit",),
-        _not_suspended,
+        _may_be_dispatched,
+    ),
+    Row(
+        "arbitrate",
+        _("Arbitrate"),
+        frozenset({_S.ACCEPTED}),
+        (),
+        (DESK,),
+        ("unit", "reason"),
+        _to_be_arbitrated,
     ),
     Row(
         "sign_for",
@@ -254,7 +283,7 @@ TABLE: tuple[Row, ...] = (
         frozenset({_S.REPORTED, _S.ACCEPTED}),
         (),
         (DESK,),
-        ("reason",),
+        ("reason", "tried"),
         _below_district,
     ),
     Row(
@@ -264,8 +293,9 @@ TABLE: tuple[Row, ...] = (
         (),
         (DESK,),
         ("to", "reason"),
-        _above_community,
+        _may_go_down,
     ),
+    Row("take_over", _("Take over"), _OPEN, (), (HIGHER_DESK,), ("reason",)),
     Row(
         "change_item",
         _("Change item"),

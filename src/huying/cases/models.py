@@ -87,6 +87,11 @@ class Case(models.Model):
     desk_since = models.DateTimeField(
         help_text="since when the desk has had the step that it owes now"
     )
+    moved_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the desk that has to accept it got it from another one",
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -129,6 +134,16 @@ class Case(models.Model):
     verified = models.BooleanField(null=True, blank=True)
     extension_asked = models.BooleanField(default=False, db_default=False)
     returns = models.PositiveSmallIntegerField(default=0, db_default=0)
+    awaits_arbitration = models.BooleanField(default=False, db_default=False)
+    responsible_unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="named by arbitration; may not return the case but on new facts",
+    )
     reworks = models.PositiveSmallIntegerField(default=0, db_default=0)
     extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
     reopened = models.PositiveSmallIntegerField(default=0, db_default=0)
@@ -247,6 +262,7 @@ class Case(models.Model):
                     "lead_unit",
                     "handler",
                     "handled_by_unit",
+                    "responsible_unit",
                     "merged_into",
                 ),
             ),
@@ -304,6 +320,8 @@ class TextKind(models.TextChoices):
     RESULT = "result", _("result")
     FORM = "form", _("form")
     REQUIREMENT = "requirement", _("requirement")
+    TRIED = "tried", _("what was tried")
+    NEW_FACTS = "new_facts", _("new facts")
 
 
 class CaseText(models.Model):

@@ -94,4 +94,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_pages(self) -> Self:
         """With everything that a list or page shows, in one query."""
-        return self.select_related("item_version", "lead_unit", "handler", "reporter")
+        return self.select_related(
+            "item_version", "lead_unit", "handler", "reporter", "responsible_unit"
+        )

@@ -40,6 +40,14 @@ class SendDownReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class TakeOverReason(models.TextChoices):
+    SERIOUS = "serious", _("serious or sensitive")
+    SEVERAL_AREAS = "several_areas", _("concerns several towns or communities")
+    STUCK = "stuck", _("does not get on below")
+    INSTRUCTED = "instructed", _("instructed by a leader")
+    OTHER = "other", _("other")
+
+
 class FailReason(models.TextChoices):
     NOT_DONE = "not_done", _("not done")
     PARTLY_DONE = "partly_done", _("done in part only")
@@ -68,6 +76,7 @@ LISTS: dict[str, type[models.TextChoices]] = {
     "return": ReturnReason,
     "escalate": EscalateReason,
     "send_down": SendDownReason,
+    "take_over": TakeOverReason,
     "check_fail": FailReason,
     "suspend": SuspendReason,
     "refuse_extension": RefuseReason,

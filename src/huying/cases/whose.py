@@ -31,6 +31,8 @@ class Facts(Protocol):
     check_asked: bool
     reopened: int
     self_handled: bool
+    awaits_arbitration: bool
+    responsible_unit_id: int | None
 
     @property
     def is_suspended(self) -> bool: ...
@@ -60,6 +62,15 @@ def _desk(actor: Actor, case: Facts) -> Refusal:
     return only(
         actor.area_code == case.holder_code,
         _("Another desk holds this case now."),
+    )
+
+
+def _higher_desk(actor: Actor, case: Facts) -> Refusal:
+    area = actor.area_code
+    higher = bool(area) and len(area) < len(case.holder_code) and case.holder_code.startswith(area)
+    return only(
+        actor.role == Role.DISPATCHER and higher,
+        _("Only a desk above the one that holds the case may do this."),
     )
 
 
@@ -136,6 +147,7 @@ def _resident(actor: Actor, case: Facts) -> Refusal:
 
 
 DESK = Who("desk", _("the desk that holds the case"), _desk)
+HIGHER_DESK = Who("higher_desk", _("a desk above the one that holds it"), _higher_desk)
 UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
 GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
 OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)

@@ -63,6 +63,7 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "from_item": (gettext_lazy("item before"), _item),
     "level": (gettext_lazy("level"), lambda v: str(Level(v).label)),
     "emergency": (gettext_lazy("emergency"), _yes),
+    "forced": (gettext_lazy("forced dispatch"), _yes),
     "emergency_words": (gettext_lazy("words that raise an alarm"), "、".join),
     "reason_code": (gettext_lazy("reason"), str),
     "holder": (gettext_lazy("held by the desk of"), _area),

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from typing import Any
 
 HELP = "replay a story with the real verbs on its own clock"
 
+STORIES = {
+    "petrol": "Shiqi town, Xiaolong village, 11 July 2019, ten to eleven",
+    "bounce": "returned twice, arbitrated by the level above, dispatched by force, closed",
+}
+"""Each story is a module of its name in `huying.scenarios` with `play` and `said`."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "story",
-        choices=["petrol"],
-        help="petrol: Shiqi town, Xiaolong village, 11 July 2019, ten to eleven",
-    )
+    words = "; ".join(f"{name}: {about}" for name, about in STORIES.items())
+    parser.add_argument("story", choices=list(STORIES), help=words)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.cli import say
-    from huying.scenarios import petrol
 
-    result = petrol.play(lambda verb, case, by: say(f"{verb:<12} {by.name:<8} → {case.state}"))
-    return {"ok": result["chain"] == "ok", **result}
+    story = importlib.import_module(f"huying.scenarios.{options.story}")
+    result = story.play(lambda verb, case, by: say(f"{verb:<12} {by.name:<8} → {case.state}"))
+    return {"ok": result["chain"] == "ok", "story": options.story, **result}
 
 
 def text(result: dict[str, Any]) -> str:
-    return (
-        f"{result['case']}: on the spot after {result['minutes_to_arrival']} minutes, "
-        f"closed after {result['minutes_to_close']}; chain {result['chain']}"
-    )
+    story = importlib.import_module(f"huying.scenarios.{result['story']}")
+    return str(story.said(result))

@@ -15,7 +15,7 @@ from huying.clock.calendar import WorkingCalendar
 from huying.clock.deadlines import Due, Step, StepKind
 from huying.clock.lights import Countdown, Light, Standstill
 from huying.clock.limits import Clock, Limit
-from huying.clock.stages import CaseDeadlines, Stage
+from huying.clock.stages import CaseDeadlines, CaseTimes, Stage
 
 _STAGES = {
     Stage.ACCEPT: gettext_noop("Acceptance limit"),
@@ -77,10 +77,21 @@ def explain_stages(deadlines: CaseDeadlines, now: datetime | None = None) -> lis
             stage=stage,
             title=stage_words(stage),
             light=None if now is None else deadlines.light(stage, now),
-            sentences=tuple(explain(found)),
+            sentences=(*_from_another_desk(stage, deadlines.times), *explain(found)),
         )
         for stage, found in deadlines
     ]
+
+
+def own_time_words() -> str:
+    """Why a step does not count from when the case came in."""
+    return _("Another desk had the case before; each desk has its own time for its step.")
+
+
+def _from_another_desk(stage: Stage, times: CaseTimes) -> tuple[str, ...]:
+    begun = times.reopened_at or times.received_at
+    moved = stage is Stage.ACCEPT and times.moved_at is not None and times.moved_at > begun
+    return (own_time_words(),) if moved else ()
 
 
 def stage_words(stage: Stage) -> str:

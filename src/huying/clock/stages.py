@@ -2,11 +2,14 @@
 
 | clock | from | to | stopped by |
 |---|---|---|---|
-| accept 立案 | receipt, or reopening | acceptance | suspension |
+| accept 立案 | receipt, reopening, or when the desk got it | acceptance | suspension |
 | sign 签收 | dispatch | signing | suspension |
 | handle 处置 | dispatch | the report that it is done | suspension, and checks it failed |
 | check 核查 | the report that it is done | the check | suspension |
 | total 全程 | receipt, or reopening | the end | suspension |
+
+Each level has its own time for accepting: a report that is escalated, sent down or taken over
+before it is accepted starts that clock anew for the desk that gets it. The total runs on.
 
 Handling counts from the dispatch and not from the signing, as GB/T 30428 times it: a unit gains
 no time by signing late, and the limit for signing stands beside it.
@@ -95,10 +98,12 @@ class CaseTimes:
     Each moment is the latest of its kind and None while it has not happened, also when it was
     undone: a returned case has no `dispatched_at`, one sent back from its check no `handled_at`.
     `pauses` are suspensions. `failed_checks` are the spans from a report of completion to the
-    check it failed. `closed_at` is the end of whatever kind.
+    check it failed. `moved_at` is when another desk got it before it was accepted. `closed_at` is
+    the end of whatever kind.
     """
 
     received_at: datetime
+    moved_at: datetime | None = None
     accepted_at: datetime | None = None
     dispatched_at: datetime | None = None
     signed_at: datetime | None = None
@@ -196,6 +201,7 @@ class CaseDeadlines:
 def deadlines(limits: StageLimits, times: CaseTimes, calendar: WorkingCalendar) -> CaseDeadlines:
     """All deadlines of a case, from its limits and what has happened to it so far."""
     begun = times.reopened_at or times.received_at
+    at_this_desk = begun if times.moved_at is None else max(begun, times.moved_at)
     held = times.pauses
 
     def of(start: datetime | None, limit: Limit | None) -> Due | None:
@@ -216,7 +222,7 @@ def deadlines(limits: StageLimits, times: CaseTimes, calendar: WorkingCalendar) 
         total = due(begun, limits.total, calendar, held, times.handle_extensions)
     return CaseDeadlines(
         times=times,
-        accept=of(begun, limits.accept),
+        accept=of(at_this_desk, limits.accept),
         sign=of(times.dispatched_at, limits.sign),
         handle=handle,
         check=of(times.handled_at, limits.check),

@@ -34,6 +34,8 @@ ICONS = {
     "refuse_extension": "x",
     "escalate": "arrow-up",
     "send_down": "arrow-down",
+    "take_over": "arrow-bar-to-up",
+    "arbitrate": "scale",
     "change_item": "tag",
     "pin": "map-pin",
     "merge": "arrows-join",
@@ -64,6 +66,9 @@ KEYS = {
     "resume": "u",
     "close": "c",
     "escalate": "e",
+    "take_over": "o",
+    "arbitrate": "w",
+    "merge": "g",
     "comment": "m",
 }
 """One letter, one meaning: verbs that share one are never offered to the same post at once."""
@@ -73,6 +78,7 @@ _NEXT = (
     "grant_extension",
     "verify",
     "accept",
+    "arbitrate",
     "dispatch",
     "sign_for",
     "arrive",
@@ -141,6 +147,8 @@ def buttons(actor: Actor, case: Case) -> Buttons:
 def _order(case: Case) -> Sequence[str]:
     """Who has arrived handles next, and who waits for a check is not asked to ask again."""
     later = set()
+    if not case.awaits_arbitration:
+        later.add("arbitrate")  # decided already: deciding anew is no next step
     if case.arrived_at is not None:
         later.add("arrive")
     if case.check_asked:

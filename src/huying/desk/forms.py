@@ -208,6 +208,8 @@ class Dispatch(VerbForm):
     def prepare(self) -> None:
         self.suggestion = suggest(self.case, self.now, roster=self.roster)
         best = self.suggestion.best
+        if self.case.responsible_unit_id is not None:
+            self.initial["unit"] = str(self.case.responsible_unit_id)
         self.units = offers.units_to_send_to(self.case, self.suggestion, self.roster)
         choices = [(str(unit.pk), unit.name) for unit in self.units]
         offer(self, "unit", choices)
@@ -251,15 +253,52 @@ class Dispatch(VerbForm):
         return given | {"suggested": proposed is not None and given.get("unit") == proposed}
 
 
+class Arbitrate(VerbForm):
+    hint = _(
+        "The case goes to the unit you name at once. It may not return it again, but on new facts."
+    )
+    unit = List(label=_("Responsible unit"), empty=_("choose a unit"))
+    reason = Say(label=_("Why this unit is responsible"))
+    requirement = Say(label=_("Requirement"), rows=2)
+
+    def prepare(self) -> None:
+        units = self.roster.units_for(self.case)
+        self.fields["unit"].help_text = "；".join(
+            _("%(unit)s returned it and named %(other)s") % {"unit": unit, "other": other}
+            for unit, other in offers.returns_of(self.case)
+        )
+        offer(
+            self,
+            "unit",
+            offers.grouped(
+                [
+                    (unit.area_code, str(unit.pk), unit.name)
+                    for unit in sorted(units, key=lambda unit: (unit.area_code, unit.code))
+                ]
+            ),
+        )
+
+    def inputs(self) -> dict[str, Any]:
+        return numbered(super().inputs(), "unit")
+
+
 class Return(VerbForm):
     danger = True
     hint = _("After the second return the level above decides who is responsible.")
     reason_code = reason_of("return")
     suggested_unit = List(label=_("The unit it should go to instead"), empty=_("choose a unit"))
+    new_facts = Say(label=_("New facts"), rows=2)
     reason = Say(label=REASON)
 
     def prepare(self) -> None:
         offer(self, "suggested_unit", offers.units_of_district(self.case))
+        if self.case.responsible_unit_id is None:
+            del self.fields["new_facts"]
+        else:
+            self.fields["new_facts"].help_text = _(
+                "The level above has named this unit as responsible: it may return the case on"
+                " new facts only. Say which they are."
+            )
 
     def inputs(self) -> dict[str, Any]:
         return numbered(super().inputs(), "suggested_unit")
@@ -356,7 +395,16 @@ class RefuseExtension(ListedReasonForm):
 
 class Escalate(ListedReasonForm):
     reason_code = reason_of("escalate")
-    hint = _("The desk one level up holds the case from then on.")
+    tried = Say(label=_("What was tried"), rows=2)
+    hint = _("The desk one level up holds the case from then on, with a time of its own.")
+
+
+class TakeOver(ListedReasonForm):
+    reason_code = reason_of("take_over")
+    hint = _(
+        "Your desk holds the case from then on; the desk below is told why. Whoever works on it"
+        " goes on."
+    )
 
 
 class SendDown(ListedReasonForm):
@@ -463,6 +511,7 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "accept": Accept,
     "decline": Decline,
     "dispatch": Dispatch,
+    "arbitrate": Arbitrate,
     "sign_for": VerbForm,
     "arrive": VerbForm,
     "return": Return,
@@ -479,6 +528,7 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "refuse_extension": RefuseExtension,
     "escalate": Escalate,
     "send_down": SendDown,
+    "take_over": TakeOver,
     "change_item": ChangeItem,
     "pin": Pin,
     "merge": Merge,

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from huying.cases.models import Case
 from huying.cases.verifying import LOOKERS
-from huying.dispatch.models import LikelyDuplicate
+from huying.dispatch.models import LikelyDuplicate, Order
 from huying.dispatch.suggesting import Roster, Suggestion
 from huying.people.acting import Actor
 from huying.people.models import Post, Unit, UnitKind
@@ -64,6 +64,16 @@ def units_of_district(case: Case) -> Choices:
     if case.lead_unit_id is not None:
         units = units.exclude(pk=case.lead_unit_id)
     return grouped([(unit.area_code, str(unit.pk), unit.name) for unit in units])
+
+
+def returns_of(case: Case) -> list[tuple[str, str]]:
+    """Who gave the case back and whom each named instead, the first one first."""
+    orders = Order.objects.filter(case=case, returned_at__isnull=False).order_by("returned_at")
+    return [
+        (order.unit.name, order.return_to.name)
+        for order in orders.select_related("unit", "return_to")
+        if order.return_to is not None
+    ]
 
 
 def desks_below(case: Case) -> Choices:

@@ -15,14 +15,21 @@ from huying.cases.describing import why_by_rule
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Hold
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
-from huying.clock.explaining import countdown_words, explain, explain_stages, warnings
+from huying.clock.explaining import (
+    countdown_words,
+    explain,
+    explain_stages,
+    own_time_words,
+    warnings,
+)
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
-from huying.desk import offers, queue, ruled
+from huying.desk import levels, offers, queue, ruled
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
+from huying.dispatch.moves import moves
 from huying.dispatch.suggesting import suggest
 from huying.people.acting import Actor
 from huying.people.models import Role
@@ -59,11 +66,14 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "sheets": sheets_of(found),
         "suggestion": _suggestion(found, actor, now),
         "ruling": ruled.explained(found, now),
-        **_times(found, now),
+        "way": levels.way(entries, actor),
+        "taken_over": levels.taken_over(entries, found, actor),
+        "misplaced": levels.misplaced(found),
+        **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
     }
 
 
-def _times(found: Case, now: datetime) -> dict[str, Any]:
+def _times(found: Case, now: datetime, *, moved: bool) -> dict[str, Any]:
     """The deadlines with their reasons; of the whole case and of the step that counts now."""
     calendar = calendar_for(found.district_code)
     dues = dues_of(found)
@@ -84,7 +94,11 @@ def _times(found: Case, now: datetime) -> dict[str, Any]:
     return {
         "stages": stages,
         "desk_due": dues.desk if found.is_open else None,
-        "desk_why": explain(dues.desk) if dues.desk is not None else [],
+        "desk_why": (
+            [*([own_time_words()] if moved else []), *explain(dues.desk)]
+            if dues.desk is not None
+            else []
+        ),
         "standing": (
             exactly(dues, now, calendar)
             if found.is_open and not found.is_suspended
@@ -133,6 +147,6 @@ def _suggestion(found: Case, actor: Actor, now: datetime) -> Any:
     """The unit to send it to, for the desk that has to decide."""
     if found.state != State.ACCEPTED or actor.role != Role.DISPATCHER:
         return None
-    if actor.area_code != found.holder_code:
+    if actor.area_code != found.holder_code or found.awaits_arbitration:
         return None
     return suggest(found, now).best

@@ -1,11 +1,12 @@
-"""上报上级 and 下派: the case changes desks, up or down one of the three levels."""
+"""上报上级, 下派, 提级接办: the case changes desks, up or down the three levels."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import TextKind
-from huying.cases.reasons import EscalateReason, SendDownReason
+from huying.cases.reasons import EscalateReason, SendDownReason, TakeOverReason
+from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
@@ -27,26 +28,48 @@ CAME_DOWN = kind(
     _("{desk} sent down to you: {item}."),
     group=Group.DESK,
 )
+TAKEN_OVER = kind(
+    "taken_over",
+    _("Case taken over"),
+    _("{desk} has taken over a case of yours: {item}."),
+    group=Group.DESK,
+)
 
 
-def _move(act: Act, to: str) -> None:
+def _hand_over(act: Act, to: str) -> None:
+    """Moves the case, and tells the desk that gets it."""
     came = CAME_DOWN if len(to) > len(act.case.holder_code) else CAME_UP
     desk = naming.own_name(act.case.holder_code)
     act.tell(came, Whom(desks=(to,)), desk=desk, item=item_name(act.case))
-    act.data |= {"from_holder": act.case.holder_code, "holder": to}
-    act.case.holder_code = to
-    act.case.level = level_of(to)
-    act.case.desk_since = act.now
+    _move(act, to)
+
+
+def _move(act: Act, to: str) -> None:
+    """Gives the case to another desk, which has its own time for its own step."""
+    case = act.case
+    act.data |= {"from_holder": case.holder_code, "holder": to}
+    case.holder_code = to
+    case.level = level_of(to)
+    case.desk_since = act.now
+    if case.state == State.REPORTED:
+        case.moved_at = act.now
 
 
 @verb("escalate")
-def escalate(act: Act, *, reason_code: EscalateReason | str = "", reason: str = "") -> None:
-    """上报上级: to the desk one level up, with the reason and what was tried."""
+def escalate(
+    act: Act, *, reason_code: EscalateReason | str = "", reason: str = "", tried: str = ""
+) -> None:
+    """上报上级: to the desk one level up, with the reason and what was tried here.
+
+    Raises:
+        Missing: no reason, or nothing said of what was tried.
+    """
     act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
+    act.text(TextKind.TRIED, tried, needed="tried")
     higher = above(act.case.holder_code)
     assert higher is not None  # the flow table refuses at the district
-    _move(act, higher)
+    _hand_over(act, higher)
 
 
 @verb("send_down")
@@ -69,4 +92,23 @@ def send_down(
         raise BadInput(_("The case cannot be sent down to this desk."), field="to")
     act.reason_code(reason_code, needed=False)
     act.text(TextKind.REASON, reason, needed="reason")
-    _move(act, to)
+    _hand_over(act, to)
+
+
+@verb("take_over")
+def take_over(act: Act, *, reason_code: TakeOverReason | str = "", reason: str = "") -> None:
+    """提级接办: a desk above takes the case at once; whoever works on it goes on working.
+
+    Raises:
+        Missing: no reason.
+    """
+    act.reason_code(reason_code, needed=False)
+    act.text(TextKind.REASON, reason, needed="reason")
+    lower = act.case.holder_code
+    _move(act, act.by.area_code)
+    act.tell(
+        TAKEN_OVER,
+        Whom(desks=(lower,)),
+        desk=naming.own_name(act.by.area_code),
+        item=item_name(act.case),
+    )

@@ -52,7 +52,12 @@ def may_be_sent_to(case: Case, unit: Unit) -> bool:
     )
 
 
-def _unit(case: Case, pk: int, field: str) -> Unit:
+def unit_for(case: Case, pk: int, field: str) -> Unit:
+    """The unit, if the desk that holds the case may give it to it.
+
+    Raises:
+        BadInput: it may not, or there is no such unit.
+    """
     unit = Unit.objects.filter(pk=pk).first()
     if unit is None or not may_be_sent_to(case, unit):
         raise BadInput(_("This desk cannot send the case to this unit."), field=field)
@@ -77,8 +82,13 @@ def dispatch(
     case = act.case
     if unit is None:
         raise Missing(_("Please choose a unit."), field="unit")
-    lead = _unit(case, unit, "unit")
-    helpers = [_unit(case, pk, "assist") for pk in dict.fromkeys(assist)]
+    lead = unit_for(case, unit, "unit")
+    if case.responsible_unit_id not in (None, lead.pk):
+        raise BadInput(
+            _("Arbitration has named another unit as responsible; the case goes to that one."),
+            field="unit",
+        )
+    helpers = [unit_for(case, pk, "assist") for pk in dict.fromkeys(assist)]
     if lead in helpers:
         raise BadInput(_("A unit cannot lead and assist at once."), field="assist")
     case.lead_unit = lead
@@ -95,6 +105,8 @@ def dispatch(
         )
         act.joins(CaseParty.Part(part), unit=each.pk)
     act.data |= {"unit": lead.pk, "suggested": suggested, **decided(case, act.now).codes}
+    if case.responsible_unit_id is not None:
+        act.data["forced"] = True
     if helpers:
         act.data["assist"] = [each.pk for each in helpers]
     act.text(TextKind.REQUIREMENT, requirement)
@@ -134,18 +146,32 @@ def return_(
     reason_code: ReturnReason | str = "",
     suggested_unit: int | None = None,
     reason: str = "",
+    new_facts: str = "",
 ) -> None:
     """退单: back to the desk, with a reason and the unit that it should go to instead.
 
-    After the second return the level above must decide: its desk holds the case from then on.
+    After the second return the level above must decide: its desk holds the case from then on. A
+    unit that arbitration named may return the case on new facts only.
 
     Raises:
-        Missing: no reason, no words, or no suggested unit.
+        Missing: no reason, no words, no suggested unit, or no new facts where they are needed.
         BadInput: the suggested unit is unknown, or is the one that returns.
     """
     case = act.case
+    forced = case.responsible_unit_id is not None
+    if forced and not new_facts.strip():
+        raise Missing(
+            _(
+                "The level above has named this unit as responsible: it may return the case on new"
+                " facts only. Say which they are."
+            ),
+            field="new_facts",
+        )
     act.reason_code(reason_code)
     act.text(TextKind.REASON, reason, needed="reason")
+    if forced:
+        act.text(TextKind.NEW_FACTS, new_facts)
+        act.data["forced"] = True
     if suggested_unit is None:
         raise Missing(_("Please name the unit that it should go to."), field="suggested_unit")
     other = Unit.objects.filter(
@@ -167,7 +193,9 @@ def return_(
     )
     end_orders(act)
     clear_handling(act)
-    if case.returns >= DECIDED_ABOVE_AFTER and (higher := above(case.holder_code)) is not None:
+    case.responsible_unit = None
+    case.awaits_arbitration = case.returns >= DECIDED_ABOVE_AFTER
+    if case.awaits_arbitration and (higher := above(case.holder_code)) is not None:
         act.data |= {"from_holder": case.holder_code, "holder": higher}
         case.holder_code = higher
     act.goes_to(State.ACCEPTED)

@@ -15,11 +15,12 @@ from huying.cases import (
     waking,
 )
 from huying.cases.verbs import VERBS, Verb
-from huying.dispatch import deciding, levels, ordering
+from huying.dispatch import arbitrating, deciding, levels, ordering
 from huying.response import handling
 
 _REGISTERING = (
     accepting,
+    arbitrating,
     checking,
     closing,
     commenting,

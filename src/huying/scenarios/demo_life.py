@@ -23,7 +23,7 @@ from huying.cases.states import State
 from huying.catalogue.evidence import EvidenceKind
 from huying.catalogue.snapshots import ItemSnapshot
 from huying.catalogue.versions import snapshot
-from huying.dispatch import levels, ordering
+from huying.dispatch import arbitrating, levels, ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Unit
@@ -206,7 +206,27 @@ class Life:
         """A community has one unit; what that cannot do goes up to the town."""
         while not self.world.cast.units_for(self.case, self.item):
             yield self.after(8, DESK_HOURS)
-            self.do(levels.escalate, self.desk(), reason=self.say(texts.ESCALATIONS))
+            self.escalates()
+
+    def escalates(self) -> None:
+        self.do(
+            levels.escalate,
+            self.desk(),
+            reason=self.say(texts.ESCALATIONS),
+            tried=self.say(texts.TRIED),
+        )
+
+    def arbitrates(self, minutes: float) -> Step:
+        """The desk above names who is responsible, and the case goes there."""
+        yield from self.to_a_desk_with_units()
+        yield self.after(minutes, DESK_HOURS)
+        self.unit = self.world.cast.units_for(self.case, self.item)[0]
+        self.do(
+            arbitrating.arbitrate,
+            self.desk(),
+            unit=self.unit.pk,
+            reason=self.say(texts.ARBITRATIONS),
+        )
 
     def dispatches(self, minutes: float = 12, to: Unit | None = None) -> Step:
         yield from self.to_a_desk_with_units()

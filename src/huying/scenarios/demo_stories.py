@@ -155,7 +155,7 @@ def returned_twice(life: Life) -> Step:
     yield from life.accepts()
     yield from _goes_out_and_back(life)
     yield from _goes_out_and_back(life)
-    yield from life.dispatches(40)
+    yield from life.arbitrates(40)
     yield from life.works()
     yield from life.finishes()
 
@@ -300,7 +300,7 @@ def escalated(life: Life) -> Step:
     yield from life.accepts()
     if len(life.case.holder_code) == 12:
         yield life.after(30, DESK_HOURS)
-        life.do(levels.escalate, life.desk(), reason=life.say(texts.ESCALATIONS))
+        life.escalates()
     yield from life.dispatches()
     yield from life.works()
     yield from life.finishes()

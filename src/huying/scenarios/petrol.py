@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,12 +25,13 @@ from huying.cases.attaching import stage
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
 from huying.dispatch import ordering
 from huying.intake.reporting import Told, take
-from huying.people.acting import Actor, actor_for
-from huying.people.models import Account, Post, Role, Unit, UnitKind
+from huying.people.acting import Actor
+from huying.people.models import Role, Unit, UnitKind
 from huying.places.loading import load_demo_grids
 from huying.places.locating import refresh
 from huying.places.models import Grid, Level
 from huying.response import handling
+from huying.scenarios.players import Step, desk, player, quiet
 
 TOWN = "440113120"
 VILLAGE = "440113120213"
@@ -64,16 +64,7 @@ def cast(now: datetime) -> Cast:
         load_demo_grids(now)
         refresh()
     grid = Grid.objects.filter(community=VILLAGE, voided_at=None).order_by("code")[0]
-    Unit.objects.get_or_create(
-        area_code=TOWN,
-        kind=UnitKind.DESK,
-        defaults={
-            "code": f"{TOWN}-desk",
-            "name": "石碁镇城市运行综合指挥中心",
-            "level": Level.TOWN,
-            "district_code": TOWN[:6],
-        },
-    )
+    desk(TOWN, "石碁镇城市运行综合指挥中心")
     team = Unit.objects.filter(area_code=TOWN, kind=UnitKind.TEAM).order_by("code").first()
     if team is None:
         team = Unit.objects.create(
@@ -87,38 +78,13 @@ def cast(now: datetime) -> Cast:
         )
     day = now.date()
     return Cast(
-        worker=_player("worker", "何家明", Role.GRID_WORKER, grid.code, day),
-        dispatcher=_player("dispatcher", "黎晓雯", Role.DISPATCHER, TOWN, day),
-        team=_player("team", "陈国栋", Role.HANDLER, TOWN, day, unit=team),
+        worker=player("petrol", "worker", "何家明", Role.GRID_WORKER, grid.code, day),
+        dispatcher=player("petrol", "dispatcher", "黎晓雯", Role.DISPATCHER, TOWN, day),
+        team=player("petrol", "team", "陈国栋", Role.HANDLER, TOWN, day, unit=team),
         team_unit=team,
-        checker=_player("checker", "梁秀琼", Role.CHECKER, TOWN, day),
+        checker=player("petrol", "checker", "梁秀琼", Role.CHECKER, TOWN, day),
         grid=grid,
     )
-
-
-def _player(
-    part: str, name: str, role: Role, area: str, day: date, *, unit: Unit | None = None
-) -> Actor:
-    account, made = Account.objects.get_or_create(
-        username=f"petrol-{part}", defaults={"name": name, "demo": True}
-    )
-    if made:
-        account.set_unusable_password()
-        account.save(update_fields=["password"])
-    post, _made = Post.objects.get_or_create(
-        account=account,
-        role=role,
-        area_code=area,
-        unit=unit,
-        starts_on=day,
-        defaults={
-            "district_code": area[:6],
-            "duty": Post.Duty.SECOND,
-            # For that day alone: nobody of the story gets in anybody's way later.
-            "ends_on": day,
-        },
-    )
-    return actor_for(post, day)
 
 
 def photo(words: str, kind: str, by: Actor, now: datetime) -> Attachment:
@@ -136,10 +102,7 @@ def photo(words: str, kind: str, by: Actor, now: datetime) -> Attachment:
     return stage(body, kind=kind, by=by, now=now)
 
 
-Step = Callable[[str, Case, Actor], None]
-
-
-def play(on_step: Step = lambda verb, case, by: None) -> dict[str, Any]:
+def play(on_step: Step = quiet) -> dict[str, Any]:
     """Replays the story; what happened, and whether the chain holds.
 
     ``on_step`` is called after each verb with its name, the case and the actor.
@@ -238,3 +201,11 @@ def play(on_step: Step = lambda verb, case, by: None) -> dict[str, Any]:
 def _minutes(since: datetime, until: datetime | None) -> int:
     assert until is not None  # the story got there
     return int((until - since).total_seconds() // 60)
+
+
+def said(result: dict[str, Any]) -> str:
+    """The story's end in one line."""
+    return (
+        f"{result['case']}: on the spot after {result['minutes_to_arrival']} minutes, "
+        f"closed after {result['minutes_to_close']}; chain {result['chain']}"
+    )
