@@ -14,6 +14,7 @@ import "./css/nav.css";
 import "./css/command.css";
 import "./css/bulk.css";
 import "./css/papers.css";
+import "./css/parts.css";
 import "./css/tour.css";
 import "./css/views.css";
 import "./css/jump.css";

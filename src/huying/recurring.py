@@ -33,6 +33,7 @@ class Work:
 RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.cases.waking", "wake_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.waking", "follow_calendar"),
+    Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     # Midnight in China: the seal is for the day that has just ended.
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),

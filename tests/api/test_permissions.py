@@ -83,6 +83,15 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
             "form": "无",
         },
     ),
+    "add_assist": ("handling", {"units": ["OTHER UNIT"]}),
+    "assist_sign": ("handling", NOTHING),
+    "assist_arrive": ("handling", NOTHING),
+    "assist_done": ("handling", {"result": "已配合", "form": "已登记"}),
+    "assist_return": ("handling", {"reason_code": "not_ours", "reason": "非我职责"}),
+    "sign_off": ("handling", {"unit": "OTHER UNIT"}),
+    "send_part_back": ("handling", {"unit": "OTHER UNIT", "reason": "未办完"}),
+    "release_part": ("handling", {"unit": "OTHER UNIT", "reason": "不再需要"}),
+    "split": ("handling", {"item": "0204", "text": "另一处隐患"}),
     "settle": (
         "reported",
         {
@@ -114,6 +123,18 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "undo": ("accepted", NOTHING),
     "reopen": ("closed", {"reason": "问题复现"}),
 }
+
+
+PARTS = {
+    "assist_sign": ("asked", 1, 0),
+    "assist_arrive": ("working", 1, 0),
+    "assist_done": ("working", 1, 0),
+    "assist_return": ("asked", 1, 0),
+    "sign_off": ("done", 0, 1),
+    "send_part_back": ("done", 0, 1),
+    "release_part": ("asked", 0, 1),
+}
+"""How far a part is, and whose units lead and assist, for what is done with a part."""
 
 
 class Scene:
@@ -184,6 +205,18 @@ class Scene:
             )
             CaseParty.objects.create(
                 case=self.case, district_code="440113", part="lead", unit=self.units[0], since_seq=1
+            )
+        if (how := PARTS.get(verb or "")) is not None:
+            lead, helper = how[1:]
+            facts |= {"lead_unit": self.units[lead], "parts": {self.units[helper].pk: how[0]}}
+            Order.objects.filter(case=self.case).update(unit=self.units[lead])
+            Order.objects.create(
+                case=self.case,
+                district_code="440113",
+                unit=self.units[helper],
+                part="assist",
+                dispatched_at=self.now,
+                handled_at=self.now if how[0] == "done" else None,
             )
         if facts["extension_asked"]:
             Extension.objects.create(

@@ -97,6 +97,27 @@ def lead(world: World) -> int:
     return world.units["lead"].pk
 
 
+def with_parts(world: World) -> Case:
+    """A case with a unit that assists and with a sub-case."""
+    case = world.do(
+        world.accepted(),
+        "dispatch",
+        "dispatcher",
+        unit=world.units["lead"].pk,
+        assist=[world.units["second"].pk],
+        assist_amount=4,
+        assist_clock="work_hour",
+    )
+    return world.do(
+        case,
+        "split",
+        "dispatcher",
+        item="0204",
+        text="旁边仓库的消防通道被堵，另行处理。",
+        unit=world.units["second"].pk,
+    )
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -106,7 +127,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     )
     accepted, checked = world.accepted(), world.checked()
     handling, handled = with_paper(world, world.handling()), world.handled()
-    closed = world.closed()
+    closed, shared = world.closed(), with_parts(world)
     suspended = world.do(
         world.accepted(),
         "suspend",
@@ -159,6 +180,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("suspend", f"/desk/cases/{handling.number}/suspend"),
             ("attach", f"/desk/cases/{handling.number}/attach"),
             ("refused", f"/desk/cases/{handling.number}/close"),
+            ("parts", f"/desk/cases/{shared.number}"),
+            ("add-assist", f"/desk/cases/{handling.number}/add_assist"),
+            ("split", f"/desk/cases/{handling.number}/split"),
             ("contact", f"/desk/cases/{reported.number}/contact"),
             ("me", "/me"),
             ("missing", "/desk/cases/4401131202026010100000000"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huying.cases import flow, whose
 from huying.cases.diagram import flow_page
-from huying.cases.states import END_STATES, OPEN_STATES, State
+from huying.cases.states import END_STATES, OPEN_STATES, PartState, State
 from huying.errors import NotAllowed, WrongState
 from huying.intake.verbs import VERBS
 from huying.people.acting import RESIDENT, SYSTEM, Actor, ActorKind
@@ -45,6 +45,8 @@ class Facts:
     check_asked: bool = False
     reopened: int = 0
     self_handled: bool = False
+    parts: dict[str, str] = field(default_factory=dict)
+    parent_id: int | None = None
     is_suspended: bool = False
     awaits_arbitration: bool = False
     responsible_unit_id: int | None = None
@@ -63,6 +65,8 @@ facts = st.builds(
     extension_asked=st.booleans(),
     check_asked=st.booleans(),
     reopened=st.integers(0, 2),
+    parts=st.dictionaries(st.sampled_from("123"), st.sampled_from(PartState.values), max_size=2),
+    parent_id=IDS,
     is_suspended=st.booleans(),
     awaits_arbitration=st.booleans(),
     responsible_unit_id=IDS,

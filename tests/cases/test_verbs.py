@@ -55,6 +55,13 @@ def start(town: Town, verb: str) -> Case:
             return town.do("request_extension", case)
         case "arbitrate":
             return town.bounced(case)
+        case "assist_sign" | "assist_return" | "release_part" | "part_overdue":
+            return town.do("add_assist", case)
+        case "assist_arrive" | "assist_done":
+            return town.do("assist_sign", town.do("add_assist", case))
+        case "sign_off" | "send_part_back":
+            case = town.do("assist_sign", town.do("add_assist", case))
+            return town.do("assist_done", case)
     return case
 
 

@@ -121,6 +121,10 @@ USUALLY = {
     "decline": "dispatcher", "dispatch": "dispatcher", "sign_for": "handler",
     "arrive": "handler", "return": "handler", "handle": "handler", "settle": "worker",
     "ask_check": "dispatcher", "check_pass": "checker", "check_fail": "checker",
+    "add_assist": "dispatcher", "assist_sign": "fireman", "assist_arrive": "fireman",
+    "assist_done": "fireman", "assist_return": "fireman", "sign_off": "handler",
+    "send_part_back": "handler", "release_part": "dispatcher", "part_overdue": "system",
+    "split": "dispatcher", "subs_ended": "system",
     "close": "dispatcher", "suspend": "dispatcher", "resume": "dispatcher",
     "request_extension": "handler", "grant_extension": "dispatcher",
     "refuse_extension": "dispatcher", "escalate": "dispatcher", "send_down": "dispatcher",
@@ -263,6 +267,13 @@ class Town:
                 "suggested_unit": self.fire.pk,
             },
             "handle": {"result": "已协调处理", "lon": lon, "lat": lat, "form": "已登记"},
+            "add_assist": {"units": [self.fire.pk]},
+            "assist_done": {"result": "已配合封闭现场", "lon": lon, "lat": lat},
+            "assist_return": {"reason_code": "not_ours", "reason": "不需要消防配合"},
+            "send_part_back": {"reason": "还有一处没有处理"},
+            "part_overdue": {"unit": self.fire.pk},
+            "release_part": {"reason": "不再需要配合"},
+            "split": {"item": OPINION, "text": "其中的邻里纠纷另行处理"},
             "settle": {"result": "当场办结", "lon": lon, "lat": lat, "form": "已登记"},
             "check_fail": {"reason": "现场仍有问题"},
             "suspend": {"until": self.now + timedelta(days=2), "reason": "等待施工许可"},
@@ -319,6 +330,12 @@ class Town:
         ):
             case = self.do("dispatch", case, unit=unit.pk)
             case = self.do("return", case, by=handler, suggested_unit=other.pk)
+        return case
+
+    def bring_to_close(self, case: Case) -> Case:
+        """An accepted case, handled by the usual hands and closed."""
+        for verb in PATHS["closed"][1:]:
+            case = self.do(verb, case)
         return case
 
     def desk_of(self, case: Case) -> Actor:

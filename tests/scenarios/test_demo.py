@@ -33,7 +33,7 @@ from huying.scenarios import demo, demo_plans
 from huying.scenarios.demo_words import FIRST_PHONE
 
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
-CASES = 56
+CASES = 60
 
 pytestmark = pytest.mark.usefixtures("_readable")
 
@@ -92,6 +92,8 @@ def test_every_verb_was_done(loaded: demo.Loaded) -> None:
     from huying.intake.verbs import VERBS
 
     nobody_does = {"recompute", "erased", "undo"}
+    # A sub-case would be a case more than was asked for, and the clock of parts does not run here.
+    nobody_does |= {"split", "subs_ended", "part_overdue"}
     assert set(verbs()) == (set(VERBS) | {"report"}) - nobody_does
 
 

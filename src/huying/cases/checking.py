@@ -32,7 +32,15 @@ CHECK_FAILED = kind(
     group=Group.TASKS,
 )
 
-HANDLING = ("sign_for", "arrive", "handle", "settle")
+HANDLING = (
+    "sign_for",
+    "arrive",
+    "handle",
+    "settle",
+    "assist_sign",
+    "assist_arrive",
+    "assist_done",
+)
 
 
 def _not_one_of_the_handlers(act: Act) -> None:

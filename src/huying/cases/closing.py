@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, CaseParty, Extension, Hold, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.words import item_name
-from huying.errors import OnHold, WrongState
+from huying.errors import OnHold, Words, WrongState
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import ActorKind
@@ -34,9 +35,7 @@ def close(act: Act, *, text: str = "") -> None:
     Raises:
         OnHold: a hold is open; its kind is named.
     """
-    holds = list(Hold.objects.filter(case=act.case, cleared_at=None).values_list("kind", "ref"))
-    if holds:
-        raise OnHold(holds=[{"kind": kind, "ref": ref} for kind, ref in holds])
+    refuse_while_held(act.case)
     act.text(TextKind.COMMENT, text)
     # The units' orders hang on the case and end with it; else a reopened case could not be
     # dispatched anew.
@@ -83,6 +82,38 @@ def clear_handling(act: Act) -> None:
     case.dispatched_at = case.signed_at = case.arrived_at = None
     case.handled_at = case.checked_at = None
     case.extension_asked = False
+    case.parts = {}
+
+
+HOLDS: dict[str, Words] = {}
+"""What holds a case open, in words; each later stage says its own."""
+
+
+def holding(kind: str, words: Words) -> None:
+    """Says in words what a kind of hold is."""
+    HOLDS[kind] = words
+
+
+def refuse_while_held(case: Case, *kinds: str) -> None:
+    """Refuses to end a case that something of a later stage holds open: of these kinds, or any.
+
+    Raises:
+        OnHold: it does; the kinds are named.
+    """
+    open_holds = Hold.objects.filter(case=case, cleared_at=None)
+    if kinds:
+        open_holds = open_holds.filter(kind__in=kinds)
+    holds = list(open_holds.values_list("kind", "ref"))
+    if not holds:
+        return
+    words = [HOLDS[kind] for kind in dict.fromkeys(kind for kind, _ref in holds) if kind in HOLDS]
+    detail = None
+    if words:
+        detail = format_lazy(
+            _("Something still holds this case open: {what}."),
+            what=format_lazy("; ".join(["{}"] * len(words)), *words),
+        )
+    raise OnHold(detail, holds=[{"kind": kind, "ref": ref} for kind, ref in holds])
 
 
 def hold(case: Case, kind: str, ref: str, now: datetime) -> Hold:

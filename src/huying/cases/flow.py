@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.states import OPEN_STATES, State
+from huying.cases.states import OPEN_STATES, PartState, State
 from huying.cases.whose import (
     ANYONE,
+    ASKED_TO_ASSIST,
+    ASSISTING,
     CHECKER,
     DESK,
     DOER,
@@ -27,6 +29,7 @@ from huying.cases.whose import (
     THE_SYSTEM,
     UNIT,
     VERIFIER,
+    WITH_A_PART,
     Facts,
     Refusal,
     Who,
@@ -122,8 +125,24 @@ def _to_be_arbitrated(case: Facts) -> Refusal:
     return _not_suspended(case)
 
 
+def _a_part_done(case: Facts) -> Refusal:
+    done = PartState.DONE in case.parts.values()
+    return only(done, _("No assisting unit has finished its part."))
+
+
+def _a_part_open(case: Facts) -> Refusal:
+    return only(bool(case.parts), _("No assisting unit has an open part."))
+
+
+def _a_main_case(case: Facts) -> Refusal:
+    if case.parent_id is not None:
+        return _("A sub-case cannot be split again.")
+    return _not_suspended(case)
+
+
 _S = State
 _OPEN = frozenset(OPEN_STATES)
+_WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING, _S.HANDLED, _S.CHECKED})
 
 TABLE: tuple[Row, ...] = (
     Row(
@@ -205,6 +224,81 @@ TABLE: tuple[Row, ...] = (
         ("result", "evidence"),
         _not_suspended,
     ),
+    Row(
+        "add_assist",
+        _("Call in assisting units"),
+        frozenset({_S.DISPATCHED, _S.HANDLING}),
+        (),
+        (DESK, UNIT),
+        ("units",),
+        _not_suspended,
+    ),
+    Row(
+        "assist_sign",
+        _("Sign for the part"),
+        _WITH_UNITS,
+        (),
+        (ASKED_TO_ASSIST,),
+        (),
+        _not_suspended,
+    ),
+    Row(
+        "assist_arrive",
+        _("Arrive for the part"),
+        _WITH_UNITS,
+        (),
+        (ASSISTING,),
+        (),
+        _not_suspended,
+    ),
+    Row(
+        "assist_done",
+        _("Part done"),
+        _WITH_UNITS,
+        (),
+        (ASSISTING,),
+        ("result", "evidence"),
+        _not_suspended,
+    ),
+    Row(
+        "assist_return",
+        _("Give the part back"),
+        _WITH_UNITS,
+        (),
+        (WITH_A_PART,),
+        ("reason_code", "reason"),
+        _not_suspended,
+    ),
+    Row("sign_off", _("Sign a part off"), _WITH_UNITS, (), (DESK, UNIT), (), _a_part_done),
+    Row(
+        "send_part_back",
+        _("Send a part back"),
+        _WITH_UNITS,
+        (),
+        (DESK, UNIT),
+        ("reason",),
+        _a_part_done,
+    ),
+    Row(
+        "release_part",
+        _("Release an assisting unit"),
+        _WITH_UNITS,
+        (),
+        (DESK, UNIT),
+        ("reason",),
+        _a_part_open,
+    ),
+    Row("part_overdue", _("Deadline of a part passed"), _WITH_UNITS, (), (THE_SYSTEM,)),
+    Row(
+        "split",
+        _("Split a sub-case off"),
+        frozenset({_S.ACCEPTED, _S.DISPATCHED, _S.HANDLING}),
+        (),
+        (DESK,),
+        ("item", "text"),
+        _a_main_case,
+    ),
+    Row("subs_ended", _("All sub-cases ended"), _OPEN, (), (THE_SYSTEM,)),
     Row(
         "settle",
         _("Settle on the spot"),

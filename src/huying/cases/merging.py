@@ -6,8 +6,10 @@ import uuid
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.closing import refuse_while_held
 from huying.cases.models import Case, TextKind
 from huying.cases.states import OPEN_STATES, State
+from huying.cases.subcases import SUB_CASE
 from huying.cases.verbs import Act, verb
 from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
@@ -30,6 +32,7 @@ def merge(act: Act, *, into: uuid.UUID | None = None, reason: str = "") -> None:
         Missing: no case or no reason.
         BadInput: the other is the same case, is not open, is not visible to the actor, or is
             just being acted on.
+        OnHold: a sub-case of this case is open.
     """
     if into is None:
         raise Missing(_("Please choose the case that goes on."), field="into")
@@ -45,6 +48,7 @@ def merge(act: Act, *, into: uuid.UUID | None = None, reason: str = "") -> None:
     )
     if other is None or other.state not in OPEN_STATES:
         raise BadInput(_("There is no such open case."), field="into")
+    refuse_while_held(act.case, SUB_CASE)
     act.text(TextKind.REASON, reason, needed="reason")
     act.case.merged_into = other
     act.data["into"] = other.pk

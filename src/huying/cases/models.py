@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
@@ -150,6 +150,21 @@ class Case(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subs",
+        db_index=False,
+        help_text="the main case that this one was split off",
+    )
+    parts = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="open parts of assisting units: the unit's number, and how far it is",
+    )
 
     rule = models.CharField(
         max_length=24, blank=True, default="", db_default="", help_text="the code of who decided"
@@ -188,6 +203,7 @@ class Case(models.Model):
                 condition=Q(district_code=Left("area_code", 6))
                 & Q(district_code=Left("holder_code", 6)),
             ),
+            models.CheckConstraint(name="case_not_its_own_part", condition=~Q(parent=F("id"))),
             # One index for "is" and for "begins with".
             models.UniqueConstraint(
                 name="case_number_once", fields=["number"], opclasses=["varchar_pattern_ops"]
@@ -264,6 +280,7 @@ class Case(models.Model):
                     "handled_by_unit",
                     "responsible_unit",
                     "merged_into",
+                    "parent",
                 ),
             ),
         ]

@@ -71,9 +71,18 @@ class RefuseReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class GiveBackReason(models.TextChoices):
+    NOT_OURS = "not_ours", _("not our responsibility")
+    NO_MEANS = "no_means", _("we lack the means or authority")
+    NOT_NEEDED = "not_needed", _("our part is not needed")
+    ALREADY_DONE = "already_done", _("already dealt with")
+    OTHER = "other", _("other")
+
+
 LISTS: dict[str, type[models.TextChoices]] = {
     "decline": DeclineReason,
     "return": ReturnReason,
+    "assist_return": GiveBackReason,
     "escalate": EscalateReason,
     "send_down": SendDownReason,
     "take_over": TakeOverReason,

@@ -168,6 +168,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     district = area[:DISTRICT_LENGTH]
     case_id, text_id, salt = new_id(), new_id(), os.urandom(SALT_SIZE)
     level, holder = first_holder(area, item, alarming=bool(words))
+    holder = what.holder_code or holder
     digest = text_digest(salt, "description", body).hex()
     channel = what.channel.value
     data: dict[str, Any] = {
@@ -181,6 +182,8 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         data["item"] = what.item_code
     if words:
         data["emergency_words"] = list(words)
+    if what.parent_id is not None:
+        data["parent"] = str(what.parent_id)
     if what.photos:
         data["photos"] = [str(photo) for photo in what.photos]
     dues = first_dues(district, item, bool(words), now)
@@ -211,6 +214,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "yellow_at": dues.yellow,
         "wake_at": dues.accept if what.alarms else None,
         "alarms": what.alarms,
+        "parent_id": what.parent_id,
         "data": data,
         "text_id": text_id,
         "body": body,

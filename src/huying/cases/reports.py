@@ -55,6 +55,7 @@ class Report:
 
     Attributes:
         item: the item's version in force, with its code and id beside it; None if not chosen.
+        parent_id, holder_code: of a sub-case: its main case, and the desk that holds both.
     """
 
     channel: Channel
@@ -70,6 +71,8 @@ class Report:
     contact_phone: str = ""
     photos: Sequence[uuid.UUID] = field(default_factory=tuple)
     alarms: bool = True
+    parent_id: uuid.UUID | None = None
+    holder_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

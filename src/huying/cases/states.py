@@ -17,6 +17,15 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class PartState(models.TextChoices):
+    """How far an assisting unit is with its open part of a case."""
+
+    ASKED = "asked", _("part to be signed for")
+    WORKING = "working", _("part in hand")
+    THERE = "there", _("arrived for its part")
+    DONE = "done", _("part to be signed off")
+
+
 OPEN_STATES = frozenset(
     {
         State.REPORTED,

@@ -31,7 +31,7 @@ from huying.notices.kinds import Kind
 from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
 
-BY_ITSELF = frozenset({"overdue", "recompute"})
+BY_ITSELF = frozenset({"overdue", "recompute", "part_overdue", "subs_ended"})
 """Verbs of the system's that make no page stale: nobody acted."""
 
 LONGEST_TEXT = 20_000
@@ -286,6 +286,10 @@ def finish(act: Act) -> None:
     case.changed_at = act.now
     case.save()
     event.save(force_insert=True)
+    if case.parent_id is not None and act.from_state != case.state:
+        from huying.cases.subcases import follow
+
+        follow(act)
     for job in act.jobs:
         deferring.defer(job, case.pk, act.seq, may_be_undone=act.verb in flow.UNDOABLE)
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.states import PartState
 from huying.errors import Words
 from huying.people.acting import Actor, ActorKind
 from huying.people.models import GUARDIANS, Role
@@ -33,6 +34,10 @@ class Facts(Protocol):
     self_handled: bool
     awaits_arbitration: bool
     responsible_unit_id: int | None
+    parts: dict[str, str]
+
+    @property
+    def parent_id(self) -> object: ...
 
     @property
     def is_suspended(self) -> bool: ...
@@ -81,6 +86,35 @@ def _unit_in_charge(actor: Actor, case: Facts) -> Refusal:
         and actor.unit_id == case.lead_unit_id,
         _("Only the unit that the case was dispatched to may do this."),
     )
+
+
+def _part_of(actor: Actor, case: Facts) -> str | None:
+    if actor.role != Role.HANDLER or actor.unit_id is None:
+        return None
+    return case.parts.get(str(actor.unit_id))
+
+
+def _asked_to_assist(actor: Actor, case: Facts) -> Refusal:
+    part = _part_of(actor, case)
+    if part is not None and part != PartState.ASKED:
+        return _("The unit has signed for its part already.")
+    return only(part is not None, _("Only a unit that was asked to assist may do this."))
+
+
+def _assisting(actor: Actor, case: Facts) -> Refusal:
+    part = _part_of(actor, case)
+    if part == PartState.ASKED:
+        return _("Please sign for the part first.")
+    if part == PartState.DONE:
+        return _("The part is done and awaits its sign-off.")
+    return only(part is not None, _("Only a unit that was asked to assist may do this."))
+
+
+def _with_an_open_part(actor: Actor, case: Facts) -> Refusal:
+    part = _part_of(actor, case)
+    if part == PartState.DONE:
+        return _("The part is done and awaits its sign-off.")
+    return only(part is not None, _("Only a unit that was asked to assist may do this."))
 
 
 def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
@@ -149,6 +183,9 @@ def _resident(actor: Actor, case: Facts) -> Refusal:
 DESK = Who("desk", _("the desk that holds the case"), _desk)
 HIGHER_DESK = Who("higher_desk", _("a desk above the one that holds it"), _higher_desk)
 UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
+ASKED_TO_ASSIST = Who("asked_to_assist", _("a handler of a unit asked to assist"), _asked_to_assist)
+ASSISTING = Who("assisting", _("a handler of a unit that has signed for its part"), _assisting)
+WITH_A_PART = Who("with_a_part", _("a handler of a unit with a part not done"), _with_an_open_part)
 GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
 OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)
 CHECKER = Who("checker", _("a checker of the place who did not handle it"), _checker)

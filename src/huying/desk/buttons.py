@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from huying.cases import flow
 from huying.cases.models import Case
+from huying.cases.states import PartState
 from huying.desk.forms import FORMS
 from huying.errors import Words
 from huying.people.acting import Actor
@@ -22,6 +23,17 @@ ICONS = {
     "arrive": "map-pin",
     "return": "arrow-back-up",
     "handle": "tool",
+    "add_assist": "users-plus",
+    "assist_sign": "signature",
+    "assist_arrive": "map-pin",
+    "assist_done": "tool",
+    "assist_return": "arrow-back-up",
+    "sign_off": "shield-check",
+    "send_part_back": "rotate",
+    "release_part": "x",
+    "part_overdue": "alert-octagon",
+    "split": "arrows-split",
+    "subs_ended": "circle-check",
     "settle": "circle-check",
     "ask_check": "eye",
     "check_pass": "shield-check",
@@ -57,6 +69,10 @@ KEYS = {
     "sign_for": "s",
     "arrive": "t",
     "return": "r",
+    "assist_sign": "s",
+    "assist_arrive": "t",
+    "assist_done": "h",
+    "assist_return": "r",
     "handle": "h",
     "settle": "h",
     "ask_check": "p",
@@ -84,16 +100,28 @@ _NEXT = (
     "arrive",
     "handle",
     "settle",
+    "assist_sign",
+    "assist_arrive",
+    "assist_done",
+    "sign_off",
     "check_pass",
     "close",
     "ask_check",
 )
 """What carries a case on, in the order in which it is proposed when several are allowed."""
 
-_BESIDE = ("check_fail", "refuse_extension", "decline", "return", "ask_verify", "comment")
+_BESIDE = (
+    "check_fail",
+    "refuse_extension",
+    "decline",
+    "return",
+    "assist_return",
+    "ask_verify",
+    "comment",
+)
 """What stands beside the first step in the open; everything else waits in the menu."""
 
-AT_ONCE = frozenset({"sign_for", "arrive"})
+AT_ONCE = frozenset({"sign_for", "arrive", "assist_sign", "assist_arrive"})
 """Verbs that ask for nothing: one press, no dialog."""
 
 
@@ -132,7 +160,7 @@ def buttons(actor: Actor, case: Case) -> Buttons:
         if choice.row.verb in FORMS
     ]
     allowed = {button.verb: button for button in offered if button.why_not is None}
-    ahead = [allowed[verb] for verb in _order(case) if verb in allowed]
+    ahead = [allowed[verb] for verb in _order(actor, case) if verb in allowed]
     first = ahead[0] if ahead else None
     beside = ahead[1:] + [allowed[verb] for verb in _BESIDE if verb in allowed]
     shown = {button.verb for button in beside} | ({first.verb} if first else set())
@@ -144,13 +172,17 @@ def buttons(actor: Actor, case: Case) -> Buttons:
     )
 
 
-def _order(case: Case) -> Sequence[str]:
+def _order(actor: Actor, case: Case) -> Sequence[str]:
     """Who has arrived handles next, and who waits for a check is not asked to ask again."""
     later = set()
     if not case.awaits_arbitration:
         later.add("arbitrate")  # decided already: deciding anew is no next step
     if case.arrived_at is not None:
         later.add("arrive")
+    if case.parts.get(str(actor.unit_id)) == PartState.THERE:
+        later.add("assist_arrive")
+    if case.parts:
+        later.add("close")  # it would be refused
     if case.check_asked:
         later.add("ask_check")
     return [verb for verb in _NEXT if verb not in later]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -12,122 +12,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment, Case
-from huying.cases.reasons import LISTS
-from huying.catalogue import evidence
-from huying.catalogue.models import Clock, ItemVersion
+from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
-from huying.dispatch.suggesting import Roster, Suggestion, suggest
-from huying.errors import Words
-from huying.people.acting import Actor
+from huying.desk.part_forms import PART_FORMS
+from huying.desk.verb_form import (
+    REASON,
+    REMARK,
+    EvidenceForm,
+    ListedReasonForm,
+    ReasonForm,
+    TextForm,
+    VerbForm,
+    numbered,
+    offer,
+    reason_of,
+)
+from huying.dispatch.suggesting import Suggestion, suggest
 from huying.places.models import Level
-from huying.response.handling import evidence_so_far
-
-REASON = _("Reason in words")
-REMARK = _("Remark")
-
-
-def reason_of(verb: str) -> Pick:
-    """One of the reasons that the verb takes."""
-    return Pick(label=_("Reason"), choices=LISTS[verb].choices)
-
-
-class VerbForm(forms.Form):
-    """What every verb's form has: the event that the page was made of.
-
-    Attributes:
-        hint: a sentence over the form that says what the verb does.
-        roster: units and their open work; whoever makes many forms gives them the same.
-        danger: the verb ends the case or takes something back; its button says so by its colour.
-    """
-
-    hint: ClassVar[Words] = ""
-    danger: ClassVar[bool] = False
-    template: ClassVar[str] = "desk/verbs/form.html"
-
-    expect_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(
-        self,
-        *args: Any,
-        case: Case,
-        actor: Actor,
-        now: datetime,
-        roster: Roster | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self.case, self.actor, self.now = case, actor, now
-        self.roster = roster or Roster()
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("expect_seq", case.last_seq)
-        self.prepare()
-        dress(self)
-
-    def prepare(self) -> None:
-        """Fills the lists that depend on the case."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether all that the verb asks for is known or proposed, so that Enter may do."""
-        return False
-
-    @property
-    def centre(self) -> dict[str, Any]:
-        """Where a map of the case's place begins."""
-        return offers.centre_of(self.case.area_code)
-
-    def inputs(self) -> dict[str, Any]:
-        """What the verb is given: each field that was filled in, by its name."""
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name != "expect_seq" and value not in (None, "", [])
-        }
-
-
-def dress(form: forms.Form) -> None:
-    """Gives fields the classes of the look, and ties hints and errors to them."""
-    for name, field in form.fields.items():
-        widget = field.widget
-        attrs = widget.attrs
-        described = [f"hint-{name}"] if field.help_text else []
-        if form.is_bound and name in form.errors:
-            attrs["aria-invalid"] = "true"
-            described.append(f"bad-{name}")
-        if described and not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-            attrs["aria-describedby"] = " ".join(described)
-        if isinstance(widget, forms.CheckboxInput):
-            attrs["class"] = "form-check-input"
-        elif isinstance(widget, forms.Select):
-            attrs["class"] = "form-select"
-        elif isinstance(widget, forms.TextInput | forms.Textarea | forms.NumberInput):
-            attrs["class"] = "form-control"
-
-
-class TextForm(VerbForm):
-    """Words that may be left out."""
-
-    text = Say(label=REMARK)
-
-
-class ReasonForm(VerbForm):
-    """Words that are needed."""
-
-    reason = Say(label=REASON)
-
-
-class ListedReasonForm(ReasonForm):
-    """A reason from a list, and words. Programs may leave the list out; at the desk one chooses."""
-
-    reason_code = Pick(label=_("Reason"))
-    field_order = ["to", "until", "reason_code", "reason"]
-
-    def clean_reason_code(self) -> str:
-        code: str = self.cleaned_data["reason_code"]
-        if not code:
-            raise forms.ValidationError(_("Please choose a reason."))
-        return code
 
 
 class AskVerify(VerbForm):
@@ -200,6 +103,14 @@ class Dispatch(VerbForm):
     assist = forms.MultipleChoiceField(
         label=_("Assisting units"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    assist_amount = forms.IntegerField(
+        label=_("Limit of the assisting units"),
+        required=False,
+        min_value=1,
+        max_value=999,
+        help_text=_("Left empty, they have the lead unit's deadline; never a later one."),
+    )
+    assist_clock = Pick(label=_("Counted in"), choices=Clock.choices, initial=Clock.WORK_HOUR)
     requirement = Say(label=_("Requirement"), rows=2)
     proposed = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -247,6 +158,9 @@ class Dispatch(VerbForm):
         given = numbered(super().inputs(), "unit")
         if "assist" in given:
             given["assist"] = [int(pk) for pk in given["assist"]]
+        if "assist" not in given or "assist_amount" not in given:
+            given.pop("assist_amount", None)
+            given.pop("assist_clock", None)
         # By now another unit may have less to do; whoever took what the page proposed took that.
         best = self.suggestion.best
         proposed = given.pop("proposed", best.unit.pk if best is not None else None)
@@ -302,39 +216,6 @@ class Return(VerbForm):
 
     def inputs(self) -> dict[str, Any]:
         return numbered(super().inputs(), "suggested_unit")
-
-
-class EvidenceForm(VerbForm):
-    """Shows, before it is sent, what evidence the item asks for and what is still missing."""
-
-    template = "desk/verbs/evidence.html"
-    result = Say(label=_("What was done"), rows=4)
-    photos_before = Photos(label=_("Photos from before"), kind="photo_before")
-    photos_after = Photos(label=_("Photos from after"), kind="photo_after")
-    documents = Documents(label=_("Documents"))
-    lon = forms.FloatField(label=_("Longitude"), required=False)
-    lat = forms.FloatField(label=_("Latitude"), required=False)
-    form = Say(label=_("Form"), help_text=_("What was recorded: persons, figures, measures."))
-
-    @property
-    def version(self) -> ItemVersion | None:
-        return self.case.item_version
-
-    def prepare(self) -> None:
-        have = evidence_so_far(self.case)
-        rule = evidence.parse(self.version.evidence) if self.version is not None else ()
-        demands = rule.demands if rule else ()
-        self.demands = [
-            {"kind": str(each.kind), "least": each.least, "have": have.get(each.kind, 0)}
-            for each in demands
-        ]
-        self.asks = {str(each.kind) for each in demands}
-
-    def inputs(self) -> dict[str, Any]:
-        given = super().inputs()
-        names = ("photos_before", "photos_after", "documents")
-        photos = [photo for name in names for photo in given.pop(name, [])]
-        return given | ({"photos": photos} if photos else {})
 
 
 class Settle(EvidenceForm):
@@ -490,21 +371,6 @@ class Reopen(ReasonForm):
     hint = _("A case can be reopened once; the desk dispatches it anew.")
 
 
-def offer(form: forms.Form, name: str, choices: Any) -> None:
-    """Fills a list of a form."""
-    field = form.fields[name]
-    if isinstance(field, List):
-        field.offer(choices)
-    else:
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
-
-
-def numbered(given: dict[str, Any], name: str) -> dict[str, Any]:
-    """A chosen id as the number that verbs take."""
-    return given | ({name: int(given[name])} if name in given else {})
-
-
 FORMS: Mapping[str, type[VerbForm]] = {
     "ask_verify": AskVerify,
     "verify": Verify,
@@ -536,5 +402,6 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "comment": Comment,
     "attach": Attach,
     "reopen": Reopen,
+    **PART_FORMS,
 }
 """Every verb that a person can do. A test holds this list against the flow table."""

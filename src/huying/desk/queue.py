@@ -15,9 +15,10 @@ from huying.cases import finding
 from huying.cases.finding import Found, Looking, Place
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
-from huying.cases.states import State
+from huying.cases.states import PartState, State
 from huying.desk.filters import Filters
-from huying.desk.standing import Standing, standing
+from huying.desk.standing import Standing, part_standing, standing
+from huying.dispatch.models import Order
 from huying.people.acting import Actor
 from huying.people.models import Role
 from huying.places import naming
@@ -29,13 +30,14 @@ MOST_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the queue."""
+    """One line of the queue. ``part``: how far the reader's unit is with its part of the case."""
 
     case: Case
     standing: Standing
     place: str
     text: str
     why: Sequence[str] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,10 @@ def awaiting(actor: Actor) -> Q:
                 | Q(state=State.HANDLED, check_asked=False)
             )
         case Role.HANDLER:
-            return Q(
-                lead_unit=actor.unit_id,
-                state__in=[State.DISPATCHED, State.HANDLING],
-                suspended_until__isnull=True,
-            )
+            leads = Q(lead_unit=actor.unit_id, state__in=[State.DISPATCHED, State.HANDLING])
+            undone = [PartState.ASKED, PartState.WORKING, PartState.THERE]
+            assists = Q(**{f"parts__{actor.unit_id}__in": [str(each) for each in undone]})
+            return Q(suspended_until__isnull=True) & (leads | assists)
         case Role.CHECKER | Role.GRID_WORKER | Role.GRID_HEAD:
             mine = Q(handler=actor.account_id)
             if actor.units:
@@ -106,7 +107,9 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
     found = first(cases, looking, PAGE + 1, ended=filters.ended, after=_read(after))
     shown = found[:PAGE]
     return Page(
-        rows=rows(shown, now, looking=looking, by_phone=filters.phone is not None),
+        rows=rows(
+            shown, now, looking=looking, by_phone=filters.phone is not None, unit=actor.unit_id
+        ),
         next=_cursor(shown[-1]) if len(found) > PAGE else "",
     )
 
@@ -148,23 +151,40 @@ def rows(
     *,
     looking: Sequence[Looking] = (),
     by_phone: bool = False,
+    unit: int | None = None,
 ) -> list[Row]:
     """Cases with what a line of the queue shows; two queries, however many.
 
-    ``looking`` and ``by_phone``: what they were found by, which is then said.
+    ``looking`` and ``by_phone``: what they were found by, which is then said. ``unit``: the
+    reader's, whose part of a case stands there with its own light; one query more where there is.
     """
     texts = finding.descriptions(case.pk for case in cases)
     phone = [Found.PHONE] if by_phone else []
+    parts = _parts(cases, unit)
     return [
         Row(
             case=case,
-            standing=standing(case, now),
+            standing=(
+                part_standing(parts[case.pk], case, now)
+                if case.pk in parts
+                else standing(case, now)
+            ),
             place=short_place(case.area_code),
             text=around(text, [each.term for each in looking]),
             why=[str(each.label) for each in phone + finding.reasons(looking, case, text)],
+            part=str(PartState(case.parts[str(unit)]).label) if case.pk in parts else "",
         )
         for case, text in ((case, texts.get(case.pk, "")) for case in cases)
     ]
+
+
+def _parts(cases: Sequence[Case], unit: int | None) -> dict[UUID, Order]:
+    """The unit's open parts of these cases."""
+    having = [case.pk for case in cases if str(unit) in case.parts]
+    if not having:
+        return {}
+    orders = Order.objects.filter(case__in=having, unit=unit, part=Order.Part.ASSIST, ended_at=None)
+    return {order.case_id: order for order in orders}
 
 
 EXCERPT = 160

@@ -29,8 +29,8 @@ from huying.desk.fields import (
     items_by_category,
     photos_named,
 )
-from huying.desk.forms import dress, offer
 from huying.desk.here import at_desk, me
+from huying.desk.verb_form import dress, offer
 from huying.errors import HuyingError
 from huying.intake.reporting import Told, alarming_words, suggestions, take
 from huying.people.acting import Actor

@@ -12,7 +12,7 @@ from huying.cases import documents
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import why_by_rule
-from huying.cases.models import Attachment, Case, CaseContact, CaseParty, Hold
+from huying.cases.models import Attachment, Case, CaseContact, CaseParty
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import (
@@ -25,7 +25,7 @@ from huying.clock.explaining import (
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
-from huying.desk import levels, offers, queue, ruled
+from huying.desk import levels, offers, parts, queue, ruled
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
@@ -62,7 +62,10 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
         "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
         "into": _merged_into(found, actor),
-        "holds": Hold.objects.filter(case=found, cleared_at=None),
+        "holds": parts.holds_of(found),
+        "parts": parts.parts_of(found, actor, entries, now),
+        "subs": parts.subs_of(found, actor, now),
+        "main": parts.main_of(found, actor),
         "sheets": sheets_of(found),
         "suggestion": _suggestion(found, actor, now),
         "ruling": ruled.explained(found, now),
@@ -126,7 +129,7 @@ def _parties(found: Case) -> list[tuple[str, list[str]]]:
     """Who takes part now, by part."""
     rows = (
         CaseParty.objects.filter(case=found, until_seq__isnull=True)
-        .exclude(part__in=[CaseParty.Part.REPORTER, CaseParty.Part.LEAD])
+        .exclude(part__in=[CaseParty.Part.REPORTER, CaseParty.Part.LEAD, CaseParty.Part.ASSIST])
         .select_related("unit", "account")
         .order_by("part", "since_seq")
     )

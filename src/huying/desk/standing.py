@@ -18,7 +18,9 @@ from huying.cases.states import State
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.explaining import countdown_words, light_words
 from huying.clock.lights import Countdown, Light, Standstill, countdown
+from huying.clock.limits import Clock
 from huying.clock.reading import calendar_for
+from huying.dispatch.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,24 @@ def standing(case: Case, now: datetime) -> Standing:
     if case.extensions and case.state == State.HANDLING:
         # An extension may run on another clock than the limit: the row does not tell.
         return exactly(dues_of(case), now, calendar)
-    found = _countdown(case, case.due_at, now, calendar)
+    found = _countdown(case.due_at, case.yellow_at, _on_work_clock(case), now, calendar)
     return _said(found, case.due_at, now, calendar)
+
+
+def part_standing(order: Order, case: Case, now: datetime) -> Standing:
+    """How an assisting unit's part stands, from its row: as the clock last worked it out."""
+    if not case.is_open or case.is_suspended:
+        return standing(case, now)
+    if order.due_at is None or order.handled_at is not None:
+        return NONE
+    if order.limit_clock:
+        works = Clock(order.limit_clock).counts_work
+    else:
+        handle = limits_for(case).handle
+        works = handle is not None and handle.clock.counts_work
+    calendar = calendar_for(case.district_code)
+    found = _countdown(order.due_at, order.yellow_at, works, now, calendar)
+    return _said(found, order.due_at, now, calendar)
 
 
 def exactly(dues: Dues, now: datetime, calendar: WorkingCalendar) -> Standing:
@@ -72,13 +90,19 @@ def _said(
     return Standing(found.light, light_words(found.light), words, due_at)
 
 
-def _countdown(case: Case, due_at: datetime, now: datetime, calendar: WorkingCalendar) -> Countdown:
+def _countdown(
+    due_at: datetime,
+    yellow_at: datetime | None,
+    on_work_clock: bool,
+    now: datetime,
+    calendar: WorkingCalendar,
+) -> Countdown:
     light = Light.GREEN
     if now > due_at:
         light = Light.RED
-    elif case.yellow_at is not None and now >= case.yellow_at:
+    elif yellow_at is not None and now >= yellow_at:
         light = Light.YELLOW
-    if not _on_work_clock(case):
+    if not on_work_clock:
         return Countdown(light, due_at - now, None, None)
     left = (
         calendar.work_time_between(now, due_at)

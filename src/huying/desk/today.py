@@ -260,7 +260,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
             Step.of(event, seen, by=names[event.actor_kind, event.actor_id]) for event in back
         ],
         "ends": ends,
-        "waiting": queue.rows(list(waiting[:MOST_WAITING]), now),
+        "waiting": queue.rows(list(waiting[:MOST_WAITING]), now, unit=actor.unit_id),
         "waiting_count": queue.counted(waiting),
         "due": queue.rows(
             list(waiting.filter(due_at__gte=now, due_at__lt=ends)[: MOST_WAITING * 2]), now

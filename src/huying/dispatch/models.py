@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
 from huying.cases.reasons import ReturnReason
+from huying.catalogue.models import Clock
 from huying.people.models import Account, Post, Unit
 
 
@@ -35,6 +36,23 @@ class Order(models.Model):
     return_to = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
+    # Of an assisting unit's part only.
+    limit_amount = models.PositiveSmallIntegerField(
+        null=True, help_text="the part's own limit; none: the lead unit's deadline holds"
+    )
+    limit_clock = models.CharField(
+        max_length=14, choices=Clock.choices, blank=True, default="", db_default=""
+    )
+    due_at = models.DateTimeField(null=True, help_text="as last worked out; empty while paused")
+    yellow_at = models.DateTimeField(null=True)
+    due_seen_at = models.DateTimeField(null=True, help_text="when it was last worked out")
+    overdue_at = models.DateTimeField(null=True, help_text="when it was noted as overdue")
+    done_seq = models.PositiveIntegerField(
+        null=True, help_text="of the event with the part's result and evidence"
+    )
+    signed_off_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+
     class Meta:
         db_table = "dispatch_order"
         ordering = ["dispatched_at", "id"]
@@ -48,6 +66,23 @@ class Order(models.Model):
                 name="order_one_open_a_unit",
                 fields=["case", "unit"],
                 condition=Q(ended_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="order_limit_has_clock",
+                condition=Q(limit_amount__isnull=True, limit_clock="")
+                | (Q(limit_amount__gte=1) & ~Q(limit_clock="")),
+            ),
+            models.CheckConstraint(
+                name="order_signed_off_was_done",
+                condition=Q(signed_off_at__isnull=True)
+                | Q(handled_at__isnull=False, ended_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "due_at",
+                name="order_open_part",
+                condition=Q(part="assist", ended_at__isnull=True),
             ),
         ]
 

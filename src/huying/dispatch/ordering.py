@@ -13,6 +13,8 @@ from huying.cases.states import State
 from huying.cases.undoing import reverses
 from huying.cases.verbs import Act, verb
 from huying.cases.words import item_name
+from huying.catalogue.models import Clock
+from huying.dispatch.assisting import ask, end_parts
 from huying.dispatch.deciding import decided
 from huying.dispatch.models import Order
 from huying.errors import BadInput, Missing
@@ -72,8 +74,13 @@ def dispatch(
     assist: Sequence[int] = (),
     requirement: str = "",
     suggested: bool = False,
+    assist_amount: int | None = None,
+    assist_clock: Clock | str = "",
 ) -> None:
     """派遣: one lead unit, and units that assist. ``suggested`` says the lead was the proposed one.
+
+    ``assist_amount`` on ``assist_clock`` is the limit of those that assist, when it is shorter
+    than the lead's.
 
     Raises:
         Missing: no unit.
@@ -94,29 +101,28 @@ def dispatch(
     case.lead_unit = lead
     case.dispatched_at = act.now
     case.extensions = 0
-    for each, part in ((lead, Order.Part.LEAD), *((one, Order.Part.ASSIST) for one in helpers)):
-        Order.objects.create(
-            case=case,
-            district_code=case.district_code,
-            unit=each,
-            part=part,
-            dispatched_at=act.now,
-            suggested=suggested and part == Order.Part.LEAD,
-        )
-        act.joins(CaseParty.Part(part), unit=each.pk)
+    Order.objects.create(
+        case=case,
+        district_code=case.district_code,
+        unit=lead,
+        part=Order.Part.LEAD,
+        dispatched_at=act.now,
+        suggested=suggested,
+    )
+    act.joins(CaseParty.Part.LEAD, unit=lead.pk)
     act.data |= {"unit": lead.pk, "suggested": suggested, **decided(case, act.now).codes}
     if case.responsible_unit_id is not None:
         act.data["forced"] = True
-    if helpers:
-        act.data["assist"] = [each.pk for each in helpers]
     act.text(TextKind.REQUIREMENT, requirement)
     act.goes_to(State.DISPATCHED)
     act.tell(
         DISPATCHED,
-        Whom(units=(lead.pk, *(each.pk for each in helpers))),
+        Whom(units=(lead.pk,)),
         desk=naming.own_name(case.holder_code),
         item=item_name(case),
     )
+    if helpers:
+        ask(act, helpers, amount=assist_amount, clock=assist_clock)
 
 
 @reverses("dispatch")
@@ -212,5 +218,6 @@ def return_(
 
 def end_orders(act: Act) -> None:
     """No unit has the case any more, and none sees it for having had it."""
+    end_parts(act)
     Order.objects.filter(case=act.case, ended_at=None).update(ended_at=act.now)
     act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)

@@ -9,18 +9,20 @@ from huying.cases import (
     extending,
     merging,
     reporting,
+    subcases,
     suspending,
     undoing,
     verifying,
     waking,
 )
 from huying.cases.verbs import VERBS, Verb
-from huying.dispatch import arbitrating, deciding, levels, ordering
+from huying.dispatch import arbitrating, assisting, deciding, levels, ordering, splitting
 from huying.response import handling
 
 _REGISTERING = (
     accepting,
     arbitrating,
+    assisting,
     checking,
     closing,
     commenting,
@@ -32,6 +34,8 @@ _REGISTERING = (
     merging,
     ordering,
     reporting,
+    splitting,
+    subcases,
     suspending,
     undoing,
     verifying,

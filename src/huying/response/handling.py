@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from huying.audit.crypto import drawn
 from huying.cases.accepting import item_at
 from huying.cases.attaching import take_up
+from huying.cases.closing import refuse_while_held
 from huying.cases.models import Attachment, Case, CaseEvent, TextKind
 from huying.cases.states import State
+from huying.cases.subcases import SUB_CASE
 from huying.cases.verbs import Act, verb
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion, Kind
@@ -141,9 +143,11 @@ def settle(
     Raises:
         NotAllowed: the item may not be settled on the spot, or is another than the desk accepted;
             or the case is an emergency, or may be one and the desk has not said.
+        OnHold: a sub-case of this case is open.
         Missing: no item, no words, or evidence is missing.
     """
     case = act.case
+    refuse_while_held(case, SUB_CASE)
     version = case.item_version
     if act.from_state != State.REPORTED and item not in ("", case.item_code):
         raise NotAllowed(_("The desk has accepted this case under another item."))

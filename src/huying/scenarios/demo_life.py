@@ -19,11 +19,11 @@ from django.conf import settings
 
 from huying.cases import accepting, checking, closing, suspending
 from huying.cases.models import Attachment, Case, Channel
-from huying.cases.states import State
+from huying.cases.states import PartState, State
 from huying.catalogue.evidence import EvidenceKind
 from huying.catalogue.snapshots import ItemSnapshot
 from huying.catalogue.versions import snapshot
-from huying.dispatch import arbitrating, levels, ordering
+from huying.dispatch import arbitrating, assisting, levels, ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Unit
@@ -251,6 +251,8 @@ class Life:
     def signs(self, minutes: float = 18) -> Step:
         yield self.after(3 if self.emergency else minutes, UNIT_HOURS)
         self.do(ordering.sign_for, self.handler())
+        for unit in self.case.parts:
+            self.do(assisting.assist_sign, self.world.cast.handler(int(unit), self.chance))
 
     def arrives(self, minutes: float = 35) -> Step:
         yield self.after(14 if self.emergency else minutes, UNIT_HOURS)
@@ -263,7 +265,18 @@ class Life:
         yield self.after(minutes if minutes is not None else usual, UNIT_HOURS)
         by = self.handler()
         sentences = texts.RESULTS[self.item_code[:2]]
+        self.parts_end(by)
         self.do(handling.handle, by, result=self.say(sentences), **self.evidence(by))
+
+    def parts_end(self, by: Actor) -> None:
+        """The units that assist have done their part, and the lead unit takes it."""
+        for unit, state in list(self.case.parts.items()):
+            helper = self.world.cast.handler(int(unit), self.chance)
+            if state == PartState.ASKED:
+                self.do(assisting.assist_sign, helper)
+            lon, lat = self.spot
+            self.do(assisting.assist_done, helper, result=self.say(texts.PARTS), lon=lon, lat=lat)
+            self.do(assisting.sign_off, by, unit=int(unit))
 
     def evidence(self, by: Actor) -> dict[str, Any]:
         """What the item asks for, as far as the case has it not yet."""

@@ -19,7 +19,7 @@ from huying.cases import reporting as reports
 from huying.cases.models import Attachment, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Clock
-from huying.dispatch import levels, ordering
+from huying.dispatch import assisting, levels, ordering
 from huying.people.acting import RESIDENT
 from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_life import DESK_HOURS, FIELD_HOURS, UNIT_HOURS, Life, Step
@@ -186,6 +186,37 @@ def _goes_out_and_back(life: Life) -> Step:
         suggested_unit=other.pk,
     )
     life.unit = other if other.area_code == life.case.holder_code else None
+
+
+def together_open(life: Life) -> Step:
+    """Several units work on it: one goes on with its part, the others have none any more."""
+    life.report()
+    yield from life.accepts()
+    while len(life.world.cast.units_for(life.case, life.item)) < 5:
+        yield life.after(8, DESK_HOURS)
+        life.do(levels.escalate, life.desk(), reason=life.say(texts.ESCALATIONS))
+    yield from life.dispatches()
+    yield life.after(6, DESK_HOURS)
+    busy = {life.case.lead_unit_id, *map(int, life.case.parts)}
+    units = [
+        unit.pk for unit in life.world.cast.units_for(life.case, life.item) if unit.pk not in busy
+    ][:3]
+    life.do(assisting.add_assist, life.desk(), units=units, amount=2, clock="work_day")
+    yield from life.signs()
+    does, gives_back, released = (life.world.cast.handler(unit, life.chance) for unit in units)
+    yield life.after(15, UNIT_HOURS)
+    reason = "经核实，现场不涉及本单位职责。"
+    life.do(assisting.assist_return, gives_back, reason_code="not_ours", reason=reason)
+    yield life.after(20, UNIT_HOURS)
+    life.do(assisting.assist_arrive, does)
+    lon, lat = life.spot
+    done = {"result": life.say(texts.PARTS), "lon": lon, "lat": lat}
+    yield life.after(50, UNIT_HOURS)
+    life.do(assisting.assist_done, does, **done)
+    yield life.after(15, UNIT_HOURS)
+    reason = "还差一处没有处理，请补齐。"
+    life.do(assisting.send_part_back, life.handler(), unit=units[0], reason=reason)
+    life.do(assisting.release_part, life.handler(), unit=released.unit_id, reason="已无需配合。")
 
 
 def extended(life: Life) -> Step:
@@ -410,5 +441,6 @@ OPEN_STORIES: Final[dict[str, tuple[Story, float]]] = {
     "returned_twice_open": (returned_twice_open, 5),
     "extension_open": (extension_open, 5),
     "reopened_open": (reopened_open, 30),
+    "together_open": (together_open, 60),
 }
 """Stories that end open, and how many hours before now they begin."""

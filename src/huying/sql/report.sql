@@ -20,7 +20,7 @@ told AS MATERIALIZED (
         lon float8, lat float8, told_lon float8, told_lat float8, told_datum text,
         accuracy_m float8, occurred_at timestamptz, accept_due timestamptz,
         total_due timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
-        data jsonb, prev text, hash text, text_id uuid, body text, salt text, digest text,
+        parent_id uuid, data jsonb, prev text, hash text, text_id uuid, body text, salt text, digest text,
         contact json, party_id uuid, caller text, key text, body_digest text, answer jsonb
     )
 ),
@@ -41,14 +41,14 @@ cases AS (
         suggested_item, emergency_words, holder_code, area_code, grid_code, address, lon, lat,
         told_lon, told_lat, told_datum, accuracy_m, occurred_at, received_at, desk_since,
         accept_due, total_due, due_at, yellow_at, wake_at, alarms, reporter_id,
-        last_seq, last_hash, changed_at
+        parent_id, last_seq, last_hash, changed_at
     )
     SELECT
         id, district_code, number, 'reported', channel, kind, level, item_code, item_version_id,
         suggested_item, emergency_words, holder_code, area_code, grid_code, address, lon, lat,
         told_lon, told_lat, told_datum, accuracy_m, occurred_at, received_at, received_at,
         accept_due, total_due, accept_due, yellow_at, wake_at, alarms, reporter_id,
-        1, decode(hash, 'hex'), received_at
+        parent_id, 1, decode(hash, 'hex'), received_at
     FROM fresh JOIN common USING (occasion)
 ),
 events AS (
