@@ -2,6 +2,7 @@
 
 from huying.api import admin as api_admin
 from huying.cases import admin as cases_admin
+from huying.cases import outside_admin
 from huying.catalogue import admin as catalogue_admin
 from huying.clock import admin as clock_admin
 from huying.people import admin as people_admin
@@ -12,6 +13,7 @@ __all__ = [
     "cases_admin",
     "catalogue_admin",
     "clock_admin",
+    "outside_admin",
     "people_admin",
     "site",
 ]

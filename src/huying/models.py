@@ -20,7 +20,15 @@ from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
 from huying.desk.models import Export, SavedView
 from huying.dispatch.models import Backtest, LikelyDuplicate, Order, Rulebook
-from huying.notices.models import Notice
+from huying.notices.models import (
+    Notice,
+    NoticeAddress,
+    NoticeChoice,
+    NoticeTemplate,
+    Outgoing,
+    QuietHours,
+    Subscription,
+)
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 from huying.response.models import Alarm, AlarmLimit, LastPosition, Member, Shift, Skill, Turn
@@ -58,13 +66,19 @@ __all__ = [
     "LikelyDuplicate",
     "Member",
     "Notice",
+    "NoticeAddress",
+    "NoticeChoice",
+    "NoticeTemplate",
     "Order",
+    "Outgoing",
     "Post",
+    "QuietHours",
     "Rulebook",
     "SavedView",
     "Seal",
     "Shift",
     "Skill",
+    "Subscription",
     "Suspension",
     "Token",
     "Turn",

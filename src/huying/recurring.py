@@ -43,6 +43,10 @@ RECURRING: tuple[Work, ...] = (
     # The start of a working day in China, when somebody reads the log.
     Work("warn_of_tokens", "30 0 * * *", "huying.api.rotating", "warn"),
     Work("tidy_sign_ins", "45 18 * * *", "huying.people.tidying", "tidy"),
+    # Retries and digests; what is new is sent by a job of its own.
+    Work("send_outgoing", "* * * * *", "huying.notices.sending", "send_due"),
+    Work("publish_events", "* * * * *", "huying.cases.publishing", "publish"),
+    Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

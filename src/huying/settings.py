@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
 from huying.embedded import Layout
+from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
 
 PACKAGE = Path(__file__).resolve().parent
@@ -43,7 +44,7 @@ def default_home() -> Path:
     return user_data_path("huying", appauthor=False)
 
 
-class Settings(BaseSettings):
+class Settings(OutsideSettings, BaseSettings):
     """What an installation can choose. Everything has a default that works."""
 
     model_config = SettingsConfigDict(
@@ -353,7 +354,9 @@ def load() -> Settings:
             given = problem["input"]
             if not problem["loc"]:
                 sentences.append(f"{reason}.")
-            elif any(part in name for part in ("PASSWORD", "SECRET", "URL")):  # may carry one
+            elif any(
+                part in name for part in ("PASSWORD", "SECRET", "URL", "SMS")
+            ):  # may carry one
                 sentences.append(f"{name} can't be used: {reason}.")
             else:
                 sentences.append(f"{name}={given} can't be used: {reason}.")
@@ -462,6 +465,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.dispatch.jobs",
     "huying.desk.writing",
     "huying.notices.telling",
+    "huying.notices.sending",
     "huying.intake.verbs",  # every stage, with the kinds of notice that it declares
 ]
 
@@ -583,5 +587,7 @@ LOGGING = {
         # Its job arguments are ids only, but its INFO lines are many.
         "procrastinate": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # It tells to whom it could not send.
+        "apprise": {"level": "CRITICAL"},
     },
 }

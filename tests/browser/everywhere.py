@@ -185,6 +185,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("split", f"/desk/cases/{handling.number}/split"),
             ("contact", f"/desk/cases/{reported.number}/contact"),
             ("me", "/me"),
+            ("my-notices", "/me/notices"),
             ("missing", "/desk/cases/4401131202026010100000000"),
             ("way", f"/desk/cases/{moved.number}"),
         ],

@@ -42,6 +42,7 @@ def test_without_words_everything_but_cases_is_there(world: World, as_: As) -> N
         "/desk/today/",
         "/desk/cases/new",
         "/desk/inbox",
+        "/me/notices",
         "/desk/exports",
         "/desk/views",
         "/me",

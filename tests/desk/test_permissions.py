@@ -64,6 +64,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("view_counts", "GET"): everyone(OK, OK),
     ("today", "GET"): everyone(OK, OK),
     ("inbox", "GET"): everyone(OK, OK),
+    ("my_notices", "GET"): everyone(OK, OK),
+    ("my_notices", "POST"): everyone(BAD, BAD),
     ("news", "GET"): everyone(DONE, DONE),
     ("read_notices", "POST"): everyone(LOGIN, LOGIN),
     ("notice", "GET"): everyone(GONE, GONE),
@@ -112,6 +114,7 @@ METHODS = {
     "bulk_undo": "POST",
     "exports": "GET POST",
     "read_notices": "POST",
+    "my_notices": "GET POST",
     "export_change": "POST",
     "upload": "POST",
 }

@@ -20,6 +20,7 @@ def test_each_power_is_what_the_role_is_for() -> None:
         Subject.DIVISIONS,
         Subject.CATALOGUE,
         Subject.CALENDAR,
+        Subject.NOTICES,
     }
     assert changes(Role.SECURITY_ADMINISTRATOR) == {
         Subject.ACCOUNTS,

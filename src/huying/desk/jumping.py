@@ -105,6 +105,7 @@ def _pages(actor: Actor) -> list[Goal]:
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
         Goal(_("Notices"), "bell", reverse("inbox")),
+        Goal(_("How I am told"), "settings", reverse("my_notices")),
         Goal(_("My files"), "download", reverse("exports")),
         Goal(_("My views"), "bookmark", reverse("views")),
         Goal(_("My account"), "id", reverse("me")),

@@ -5,6 +5,7 @@ from django.urls import path
 from huying.desk import (
     acting,
     bulk,
+    choosing,
     exporting,
     inbox,
     jumping,
@@ -24,6 +25,7 @@ from huying.desk import (
 urlpatterns = [
     path("", pages.home, name="home"),
     path("me", pages.mine, name="me"),
+    path("me/notices", choosing.choices, name="my_notices"),
     path("desk/", pages.desk, name="desk"),
     path("desk/find", searching.find, name="find"),
     path("desk/tour/seen", touring.seen, name="tour_seen"),

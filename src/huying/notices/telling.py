@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
+from huying.notices import outbox
 from huying.notices.kinds import KINDS, Kind
 from huying.notices.models import Notice
 from huying.people.acting import in_force
@@ -111,11 +113,17 @@ def tidy(*, now: datetime) -> int:
 
 
 def put(notices: Iterable[Notice]) -> int:
-    """Writes the notices that nobody wrote before; how many were new."""
+    """Writes the notices that nobody wrote before, and their ways out of the house; how many."""
     wanted = list(notices)
-    Notice.objects.bulk_create(wanted, ignore_conflicts=True)
-    ids = [each.pk for each in wanted]
-    return Notice.objects.filter(pk__in=ids).count()
+    if not wanted:
+        return 0
+    with transaction.atomic():
+        Notice.objects.bulk_create(wanted, ignore_conflicts=True)
+        new = set(
+            Notice.objects.filter(pk__in=[each.pk for each in wanted]).values_list("pk", flat=True)
+        )
+        outbox.enqueue([each for each in wanted if each.pk in new], wanted[0].created_at)
+    return len(new)
 
 
 @app.task(name="tell", queue="notices")

@@ -47,6 +47,7 @@ SECTIONS: Final[tuple[tuple[Any, frozenset[Subject]], ...]] = (
         _("System set-up"),
         frozenset({Subject.UNITS, Subject.DIVISIONS, Subject.CATALOGUE, Subject.CALENDAR}),
     ),
+    (_("Notices and webhooks"), frozenset({Subject.NOTICES})),
     (_("Accounts and rights"), frozenset({Subject.ACCOUNTS, Subject.POSTS, Subject.INTEGRATIONS})),
     (
         _("Security audit"),

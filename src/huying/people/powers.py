@@ -29,6 +29,7 @@ class Subject(StrEnum):
     ACCOUNTS = "accounts"
     POSTS = "posts"
     INTEGRATIONS = "integrations"
+    NOTICES = "notices"
     SIGN_INS = "sign_ins"
     ACCESS_LOG = "access_log"
     EVENTS = "events"
@@ -51,6 +52,7 @@ POWERS: Final[Mapping[Role, Mapping[Subject, Power]]] = MappingProxyType(
             Subject.DIVISIONS: _C,
             Subject.CATALOGUE: _C,
             Subject.CALENDAR: _C,
+            Subject.NOTICES: _C,
         },
         Role.SECURITY_ADMINISTRATOR: {
             Subject.ACCOUNTS: _C,
@@ -72,6 +74,7 @@ POWERS: Final[Mapping[Role, Mapping[Subject, Power]]] = MappingProxyType(
             Subject.DIVISIONS: _V,
             Subject.CATALOGUE: _V,
             Subject.CALENDAR: _V,
+            Subject.NOTICES: _V,
         },
     }
 )

@@ -1,0 +1,146 @@
+"""Webhooks: other systems are sent events, signed so that they know from whom, and when.
+
+The signature is that of Standard Webhooks: HMAC-SHA256 under the shared secret over
+``id.timestamp.body``. While a secret is being changed there are two signatures in the one header.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import socket
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.errors import BadInput
+from huying.notices.channels import SENT, Outcome
+from huying.notices.models import Subscription
+from huying.notices.posting import Address, Forbidden, Unreachable, post
+from huying.outside import networks_from
+
+PREFIX = "whsec_"
+WINDOW_S = 300
+"""How old a signed message may be that a receiver believes."""
+
+LONGEST_GRACE_HOURS = 168
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+GONE = 410
+
+
+def new_secret() -> str:
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def signature(secret: str, message: str, timestamp: int, body: bytes) -> str:
+    """One signature, as it stands in the header ``webhook-signature``."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    signed = f"{message}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def allowed(address: Address, scheme: str) -> bool:
+    """Whether a webhook may go there: to the public over https, else into the networks set.
+
+    Addresses of this machine, of the link (where clouds keep their keys) and of the intranet are
+    no public ones.
+    """
+    if getattr(address, "ipv4_mapped", None) is not None:
+        address = ip_address(str(address.ipv4_mapped))  # type: ignore[union-attr]
+    networks = networks_from(settings.HUYING.webhook_networks)
+    if any(address.version == each.version and address in each for each in networks):
+        return True
+    return scheme == "https" and address.is_global and not address.is_multicast
+
+
+def check_url(url: str) -> None:
+    """Refuses at saving what would be refused at sending; a name that is not known yet passes.
+
+    Raises:
+        BadInput: not an address that webhooks may go to.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise BadInput(_("This is not an address."), field="url") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise BadInput(_("It must start with https:// and name no user."), field="url")
+    try:
+        found = socket.getaddrinfo(parts.hostname, port or 443, type=socket.SOCK_STREAM)
+    except OSError:
+        found = []
+    looked_up = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    if looked_up and not any(allowed(each, parts.scheme) for each in looked_up):
+        raise BadInput(
+            _("Webhooks may go to public addresses over https, or to the networks that are set."),
+            field="url",
+        )
+    if not looked_up and parts.scheme != "https":
+        raise BadInput(_("It must start with https:// and name no user."), field="url")
+
+
+def give_secret(row: Subscription) -> str:
+    """A first secret; shown once."""
+    secret = new_secret()
+    row.secret_enc = encrypt_text(secret, context=_context(row, "secret_enc"))
+    return secret
+
+
+def rotate(row: Subscription, *, grace_hours: int, now: datetime) -> str:
+    """A new secret; the old one signs too for the hours of grace. Shown once."""
+    old = decrypt_text(row.secret_enc, context=_context(row, "secret_enc"))
+    row.old_secret_enc = encrypt_text(old, context=_context(row, "old_secret_enc"))
+    row.old_until = now + timedelta(hours=grace_hours)
+    secret = give_secret(row)
+    row.save(update_fields=["secret_enc", "old_secret_enc", "old_until"])
+    return secret
+
+
+def signatures(row: Subscription, message: str, timestamp: int, body: bytes, now: datetime) -> str:
+    """The header's value: one signature for each secret that holds."""
+    held = [decrypt_text(row.secret_enc, context=_context(row, "secret_enc"))]
+    if row.old_secret_enc is not None and row.old_until is not None and now < row.old_until:
+        held.append(decrypt_text(row.old_secret_enc, context=_context(row, "old_secret_enc")))
+    return " ".join(signature(each, message, timestamp, body) for each in held)
+
+
+def send(row: Subscription, message: UUID, event: dict[str, Any], now: datetime) -> Outcome:
+    """One try. Anything but 200 to 299 is tried again, but for 410: the receiver is gone."""
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    timestamp = int(now.timestamp())
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "webhook-id": str(message),
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signatures(row, str(message), timestamp, body, now),
+    }
+    try:
+        answer = post(
+            row.url,
+            body,
+            headers,
+            timeout=settings.HUYING.outside_timeout_seconds,
+            allowed=allowed,
+        )
+    except Forbidden as trouble:
+        return Outcome(False, str(trouble), again=False)
+    except Unreachable as trouble:
+        return Outcome(False, str(trouble), down=True)
+    if 200 <= answer.status < 300:
+        return SENT
+    said = f"HTTP {answer.status}"
+    return Outcome(False, said, again=answer.status != GONE, down=True, wait=answer.retry_after)
+
+
+def _context(row: Subscription, column: str) -> str:
+    return f"subscription.{column}.{row.pk}"
