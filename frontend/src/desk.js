@@ -20,6 +20,7 @@ import "./css/views.css";
 import "./css/jump.css";
 import "./css/inbox.css";
 import "./css/levels.css";
+import "./css/rules.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

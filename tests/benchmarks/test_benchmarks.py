@@ -22,6 +22,7 @@ FIELDS = {
     "locate": {"wrong", "points"},
     "lifecycle": {"rows", "lives_per_s"},
     "due": {"rows"},
+    "rules": {"rows", "moved"},
 }
 
 

@@ -7,14 +7,19 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from huying.cases import documents
 from huying.desk import saved
-from huying.dispatch import ordering
+from huying.desk.backtesting import replay
+from huying.dispatch import ordering, publishing
+from huying.dispatch.loading import default_text
+from huying.dispatch.models import Backtest
 from huying.notices import telling
 from huying.notices.kinds import kind
 from huying.notices.models import Notice
+from huying.people.models import Account, Post, Role
 from tests.cases import papers
 
 if TYPE_CHECKING:
@@ -118,6 +123,62 @@ def with_parts(world: World) -> Case:
     )
 
 
+def administrator(world: World) -> None:
+    """Somebody who keeps the rules, with a second factor."""
+    account = Account.objects.create(username="t-administrator", name="管理员甲")
+    Authenticator.objects.create(user_id=account.pk, type="totp", data={"secret": "x"})
+    world.accounts["administrator"] = account
+    world.posts["administrator"] = Post.objects.create(
+        account=account,
+        role=Role.ADMINISTRATOR,
+        area_code="440113",
+        district_code="440113",
+        starts_on=timezone.localdate(),
+    )
+
+
+def with_rules(world: World) -> Backtest:
+    """A draft with everything that can be wrong with one, and a backtest of it."""
+    administrator(world)
+    actor, now = world.actor("administrator"), timezone.now()
+    draft = publishing.begin("440113", by=actor, now=now)
+    publishing.write_text(draft, RULES + default_text(), by=actor, now=now)
+    today = timezone.localdate()
+    run = Backtest.objects.create(
+        book=draft,
+        account=world.accounts["administrator"],
+        post=world.posts["administrator"],
+        since=today - timedelta(days=30),
+        until=today,
+        asked_at=now,
+        touched_at=now,
+    )
+    replay(str(run.pk))
+    return run
+
+
+RULES = """
+规则 noisy-nights 名称很长的一条规则：夜间施工噪声和露天烧烤油烟扰民的投诉
+当 事项 0206、0209、0211
+当 地点 440113120、440113102
+当 渠道 热线、居民留言、居民
+当 日期 休息日、节假日
+当 时间 22:00-06:00、非工作时间
+当 文字 噪声、油烟、臭味
+则 层级 镇街
+则 牵头 部门 环卫
+则 协办 部门 公安派出所、部门 生态环境
+则 时限 8 小时
+则 优先 加急
+则 通知 领导 镇街、指挥中心 区
+
+规则 smell 臭味
+当 文字 臭味
+则 牵头 部门 环卫
+则 优先 特急
+"""
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -126,6 +187,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         )
     )
     accepted, checked = world.accepted(), world.checked()
+    run = with_rules(world)
     handling, handled = with_paper(world, world.handling()), world.handled()
     closed, shared = world.closed(), with_parts(world)
     suspended = world.do(
@@ -162,6 +224,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("closed", f"/desk/cases/{closed.number}"),
             ("suspended", f"/desk/cases/{suspended.number}"),
             ("exports", "/desk/exports"),
+            ("rules", "/desk/rules"),
+            ("rulebook", "/desk/rules/1"),
             ("view-new", "/desk/views/new?tab=area&light=red"),
             ("view-none", "/desk/views/new?tab=area"),
             ("views", "/desk/views"),
@@ -203,6 +267,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "checker": [
             ("check-pass", f"/desk/cases/{handled.number}/check_pass"),
             ("check-fail", f"/desk/cases/{handled.number}/check_fail"),
+        ],
+        "administrator": [
+            ("draft", "/desk/rules/2"),
+            ("rule", "/desk/rules/2/rules/noisy-nights"),
+            ("backtest", f"/desk/rules/backtests/{run.pk}"),
         ],
         "worker": [
             ("worker-new", "/desk/cases/new"),

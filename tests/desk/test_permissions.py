@@ -50,6 +50,15 @@ def signed_in(answer: int) -> dict[str, int]:
     return dict.fromkeys(PEOPLE, answer) | {"nobody": LOGIN}
 
 
+RULES_READ = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("auditor", "dispatcher", "leader", "far_dispatcher"), OK
+)
+"""Routing rules are read by those who live with them; the auditor watches."""
+RULES_WRITE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("auditor", "dispatcher", "leader", "far_dispatcher"), GONE
+)
+"""Drafts are there for administrators alone; tests/desk/test_rules.py is about them."""
+
 # Of a dispatched case: the lead unit's handler and those of its place see it.
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
@@ -94,6 +103,19 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("exports", "POST"): everyone(LOGIN, LOGIN),
     ("export_file", "GET"): everyone(GONE, GONE),
     ("export_change", "POST"): everyone(GONE, GONE),
+    ("rules", "GET"): RULES_READ,
+    ("rules", "POST"): everyone(POSTLESS, POSTLESS),
+    ("rulebook", "GET"): RULES_READ,
+    ("rulebook", "POST"): everyone(POSTLESS, POSTLESS),
+    ("rules_text", "GET"): RULES_READ,
+    ("new_rule", "GET"): RULES_WRITE,
+    ("new_rule", "POST"): RULES_WRITE,
+    ("rule", "GET"): RULES_WRITE,
+    ("rule", "POST"): RULES_WRITE,
+    ("rulebook_change", "POST"): everyone(POSTLESS, POSTLESS),
+    ("start_backtest", "POST"): RULES_WRITE,
+    ("backtest", "GET"): RULES_WRITE,
+    ("backtest", "POST"): RULES_WRITE,
     ("upload", "POST"): everyone(BAD, BAD),
     ("photo", "GET"): everyone(OK, GONE),
     ("thumb", "GET"): everyone(OK, GONE),
@@ -116,6 +138,13 @@ METHODS = {
     "read_notices": "POST",
     "my_notices": "GET POST",
     "export_change": "POST",
+    "rules": "GET POST",
+    "rulebook": "GET POST",
+    "new_rule": "GET POST",
+    "rule": "GET POST",
+    "rulebook_change": "POST",
+    "start_backtest": "POST",
+    "backtest": "GET POST",
     "upload": "POST",
 }
 
@@ -195,6 +224,13 @@ def test_every_address_for_everyone(
         "bulk_results": [strange],
         "bulk_undo": [strange],
         "export_file": [strange],
+        "rulebook": [1],
+        "rules_text": [1],
+        "new_rule": [1],
+        "rule": [1, "shops"],
+        "rulebook_change": [1, "check"],
+        "start_backtest": [1],
+        "backtest": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
         "notice": [strange],

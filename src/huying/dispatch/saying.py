@@ -33,7 +33,7 @@ from huying.places.models import Level
 
 _DAYS = {
     DayType.WORK: gettext_noop("work day"),
-    DayType.OFF: gettext_noop("day off"),
+    DayType.OFF: gettext_noop("rest day"),
     DayType.HOLIDAY: gettext_noop("holiday"),
 }
 _WORKING = {
@@ -249,6 +249,28 @@ def _without_unit(finding: Finding, codes: Iterable[str], now: datetime) -> str:
             finding.communities,
         )
     return words % said
+
+
+def without_unit_words(found: Iterable[Finding], rules: Sequence[Rule], now: datetime) -> list[str]:
+    """Findings about lacking units, one sentence for each item with all its towns."""
+    named = {rule.code: str(rule) for rule in rules}
+    towns: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        by = named.get(each.rules[0], each.rules[0]) if each.rules else ""
+        town = _("%(town)s (%(n)d)") % {
+            "town": naming.own_name(each.town),
+            "n": each.communities,
+        }
+        towns.setdefault((each.item, by), []).append(town)
+    said = []
+    for (item, by), some in towns.items():
+        if by:
+            words = _("%(item)s: nobody whom rule %(rule)s names works in %(towns)s.")
+        else:
+            words = _("%(item)s: the catalogue's lead department has no unit in %(towns)s.")
+        values = {"item": item_words(item, now), "rule": by, "towns": _(", ").join(some)}
+        said.append(words % values)
+    return said
 
 
 def fault_words(fault: Fault) -> str:
