@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.notices import addresses, channels, outbox, sending
 from huying.notices.kinds import Group, kind
@@ -94,6 +95,18 @@ def test_wecom_gets_the_words_once_and_the_token_is_kept(town: Town, choose: Set
     assert [each[0] for each in stub.requests if "gettoken" in each[0]] == [
         "/cgi-bin/gettoken?corpid=corp&corpsecret=s"
     ]
+
+
+def test_the_worker_is_woken_once_for_all_that_is_to_leave(town: Town, choose: Set) -> None:
+    with running((200, {"errcode": 0})) as stub:
+        choose(**wecom(stub))
+        reach(town, "handler", Channel.WECOM, "a")
+        told(town)
+        told(town)
+        (job,) = ProcrastinateJob.objects.filter(task_name=outbox.SENDER)
+        assert job.queueing_lock == outbox.SENDER
+        Outgoing.objects.update(next_at=town.now)
+        assert sending.send_now() == 2
 
 
 def test_an_expired_token_is_renewed_at_once(town: Town, choose: Set) -> None:
