@@ -7,6 +7,7 @@ from huying.catalogue import admin as catalogue_admin
 from huying.clock import admin as clock_admin
 from huying.people import admin as people_admin
 from huying.people.admin_site import site
+from huying.response import admin as response_admin
 
 __all__ = [
     "api_admin",
@@ -15,5 +16,6 @@ __all__ = [
     "clock_admin",
     "outside_admin",
     "people_admin",
+    "response_admin",
     "site",
 ]

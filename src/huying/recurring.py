@@ -34,6 +34,8 @@ RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.cases.waking", "wake_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.waking", "follow_calendar"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
+    Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),
+    Work("forget_positions", "* * * * *", "huying.response.rostering", "forget_positions"),
     # Midnight in China: the seal is for the day that has just ended.
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),

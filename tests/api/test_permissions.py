@@ -16,7 +16,7 @@ import io
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,8 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "withdraw": ("reported", {"reason": "重复上报"}),
     "comment": ("reported", {"text": "已联系"}),
     "attach": ("reported", {"photos": ["BEFORE"]}),
+    "alarm": ("accepted", {"team": "TEAM"}),
+    "alarm_answer": ("dispatched", NOTHING),
     "undo": ("accepted", NOTHING),
     "reopen": ("closed", {"reason": "问题复现"}),
 }
@@ -192,6 +194,7 @@ class Scene:
             "accepted_at": self.now,
             "verify_asked": verb == "verify",
             "awaits_arbitration": verb == "arbitrate",
+            "emergency": verb in ("alarm", "alarm_answer"),
             "extension_asked": verb in ("grant_extension", "refuse_extension"),
         }
         if state not in ("reported", "accepted"):
@@ -258,10 +261,45 @@ class Scene:
             "UNIT": self.units[0].pk,
             "OTHER UNIT": self.units[1].pk,
             "OTHER CASE": str(self.other.pk),
+            "TEAM": self.called(verb),
             "IN A WEEK": (self.now + timedelta(days=7)).isoformat(),
         }
         given |= {"BEFORE": str(photos[0].pk), "AFTER": str(photos[1].pk)}
         return {name: _filled(value, given) for name, value in inputs.items()}
+
+    def called(self, verb: str | None) -> int | None:
+        """A team on duty to call; or the unit in charge, called already."""
+        from huying.people.acting import SYSTEM
+        from huying.people.models import Account, Post, Unit
+        from huying.response import rostering
+        from huying.response.models import Alarm
+
+        if verb == "alarm_answer":
+            Alarm.objects.create(
+                case=self.case,
+                district_code="440113",
+                team=self.units[0],
+                given_at=self.now,
+                answer_by=self.now + timedelta(minutes=5),
+            )
+        if verb != "alarm":
+            return None
+        team = Unit.objects.create(
+            code="t-team", name="队", kind="team", sort="joint", level="town",
+            area_code=TOWN, district_code="440113",
+        )  # fmt: skip
+        account = Account.objects.create(username="t-team", name="队员")
+        day = self.now.date() - timedelta(days=1)
+        Post.objects.create(
+            account=account, role="handler", area_code=TOWN, district_code="440113",
+            unit=team, starts_on=day,
+        )  # fmt: skip
+        member = rostering.take_in(team, account, by=SYSTEM)
+        hours = datetime.min.time()
+        shift = rostering.add_shift(team, "全天", hours, hours, by=SYSTEM, now=self.now)
+        days = [day + timedelta(days=n) for n in range(3)]
+        rostering.put_on(shift, [member], days, by=SYSTEM, now=self.now)
+        return team.pk
 
     def accept_as(self, actor: Any) -> None:
         """The step to undo, where the caller is the desk that could do it."""

@@ -198,6 +198,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         reason="等待材料到货。",
     )
     moved, bounced = went_up_and_down(world), given_back_twice(world)
+    team = world.team("石碁镇城管公安消防联合执法突击行动队")
+    world.team("小龙村志愿队", on_duty=False)
+    urgent = world.held_by_town(world.reported("煤气味很浓，怀疑泄漏", item="0203"))
     for n in range(saved.MOST):
         query, name = f"tab=area&q=词{n}", f"第{n + 1}个视图，名称较长，占满位置"
         saved.keep(world.actor("dispatcher"), query, name, timezone.now())
@@ -212,6 +215,12 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("queue-ended", "/desk/?tab=area&ended=1"),
             ("map", "/desk/map/?tab=area"),
             ("map-none", "/desk/map/?tab=area&q=没有这样的案件"),
+            ("teams", "/desk/teams/"),
+            ("teams-none", "/desk/teams/?q=没有这支队伍"),
+            ("team", f"/desk/teams/{team.code}"),
+            ("roster", f"/desk/teams/{team.code}/roster"),
+            ("emergency", f"/desk/cases/{urgent.number}"),
+            ("alarm", f"/desk/cases/{urgent.number}/alarm"),
             ("today", "/desk/today/"),
             ("inbox", "/desk/inbox"),
             ("inbox-none", "/desk/inbox?group=whistle"),
@@ -264,6 +273,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("return", f"/desk/cases/{handling.number}/return"),
             ("more-time", f"/desk/cases/{handling.number}/request_extension"),
         ],
+        f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "checker": [
             ("check-pass", f"/desk/cases/{handled.number}/check_pass"),
             ("check-fail", f"/desk/cases/{handled.number}/check_fail"),

@@ -47,6 +47,8 @@ class Facts:
     self_handled: bool = False
     parts: dict[str, str] = field(default_factory=dict)
     parent_id: int | None = None
+    emergency: bool = False
+    emergency_words: str = ""
     is_suspended: bool = False
     awaits_arbitration: bool = False
     responsible_unit_id: int | None = None
@@ -67,6 +69,7 @@ facts = st.builds(
     reopened=st.integers(0, 2),
     parts=st.dictionaries(st.sampled_from("123"), st.sampled_from(PartState.values), max_size=2),
     parent_id=IDS,
+    emergency=st.booleans(),
     is_suspended=st.booleans(),
     awaits_arbitration=st.booleans(),
     responsible_unit_id=IDS,

@@ -55,6 +55,8 @@ def start(town: Town, verb: str) -> Case:
             return town.do("request_extension", case)
         case "arbitrate":
             return town.bounced(case)
+        case "alarm" | "alarm_answer" | "alarm_next":
+            return town.emergency(case, called=verb != "alarm")
         case "assist_sign" | "assist_return" | "release_part" | "part_overdue":
             return town.do("add_assist", case)
         case "assist_arrive" | "assist_done":

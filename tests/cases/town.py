@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from huying.people.acting import RESIDENT, SYSTEM, Actor, ActorKind, actor_for
 from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.places.freshness import raise_versions
 from huying.places.models import Grid, level_of
+from huying.response import rostering
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2019, 7, 11, 10, 0, tzinfo=SHANGHAI)
@@ -99,6 +100,7 @@ POSTS: dict[str, tuple[str, Role, str, str]] = {
     "fireman": ("fireman", Role.HANDLER, TOWN, "fire"),
     "fireman_as_checker": ("fireman", Role.CHECKER, TOWN, ""),
     "committee_handler": ("committee_handler", Role.HANDLER, XIAOLONG, "committee"),
+    "teammate": ("teammate", Role.HANDLER, TOWN, "team"),
     "checker": ("checker", Role.CHECKER, TOWN, ""),
     "lingbian_checker": ("lingbian_checker", Role.CHECKER, LINGBIAN, ""),
     "other_town_checker": ("other_town_checker", Role.CHECKER, OTHER_TOWN, ""),
@@ -131,7 +133,8 @@ USUALLY = {
     "take_over": "district_dispatcher", "arbitrate": "district_dispatcher",
     "change_item": "dispatcher", "pin": "dispatcher", "merge": "dispatcher",
     "withdraw": "second_dispatcher", "comment": "dispatcher", "attach": "dispatcher",
-    "reopen": "dispatcher", "undo": "dispatcher", "overdue": "system", "recompute": "system",
+    "reopen": "dispatcher", "undo": "dispatcher", "alarm": "dispatcher",
+    "alarm_answer": "teammate", "alarm_next": "system", "overdue": "system", "recompute": "system",
     "erased": "system",
 }  # fmt: skip
 """Who does a verb when a story does not say."""
@@ -150,7 +153,7 @@ PATHS = {
 }
 TABLES = (
     "CaseText", "CaseContact", "CaseParty", "Suspension", "Extension", "CheckRound",
-    "Hold", "Order", "LikelyDuplicate",
+    "Hold", "Order", "LikelyDuplicate", "Alarm",
 )  # fmt: skip
 
 
@@ -261,6 +264,7 @@ class Town:
             "accept": {"item": case.item_code or OPINION},
             "decline": {"reason_code": "not_a_matter", "reason": "不属于平台受理范围"},
             "dispatch": {"unit": self.safety.pk},
+            "alarm": {"team": self.team.pk},
             "return": {
                 "reason_code": "not_ours",
                 "reason": "不是我办职责",
@@ -336,6 +340,19 @@ class Town:
         """An accepted case, handled by the usual hands and closed."""
         for verb in PATHS["closed"][1:]:
             case = self.do(verb, case)
+        return case
+
+    def emergency(self, case: Case, *, called: bool) -> Case:
+        """The case as an emergency, the team on duty; with ``called`` its alarm is overdue."""
+        Case.objects.filter(pk=case.pk).update(emergency=True)
+        case.refresh_from_db()
+        member = rostering.take_in(self.team, self.accounts["teammate"], by=SYSTEM)
+        hours = (time(6), time(22))
+        shift = rostering.add_shift(self.team, "全天", *hours, by=SYSTEM, now=self.now)
+        rostering.put_on(shift, [member], [DAY], by=SYSTEM, now=self.now)
+        if called:
+            case = self.do("alarm", case)
+            self.later(minutes=30)
         return case
 
     def desk_of(self, case: Case) -> Actor:

@@ -82,6 +82,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),
     ("map_list", "GET"): everyone(OK, OK),
+    ("map_teams", "GET"): everyone(OK, OK),
+    ("emergencies", "GET"): everyone(DONE, DONE),
+    ("answer_alarm", "POST"): everyone(GONE, GONE),
+    ("teams", "GET"): everyone(OK, OK),
+    ("team", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": OK},
+    ("roster", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": POSTLESS},
+    ("roster", "POST"): everyone(GONE, GONE) | {"dispatcher": BAD, "leader": POSTLESS},
+    ("team_shift", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
+    ("team_member", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
+    ("turn", "POST"): everyone(GONE, GONE),
     ("new_case", "GET"): everyone(OK, OK),
     ("new_case", "POST"): everyone(BAD, BAD),
     ("new_case_hints", "GET"): everyone(OK, OK),
@@ -128,6 +138,11 @@ METHODS = {
     "views": "GET POST",
     "new_view": "GET POST",
     "new_case": "GET POST",
+    "answer_alarm": "POST",
+    "roster": "GET POST",
+    "team_shift": "POST",
+    "team_member": "POST",
+    "turn": "POST",
     "case_contact": "GET POST",
     "act": "GET POST",
     "undo": "POST",
@@ -211,7 +226,7 @@ def test_every_address_for_everyone(
     )
     # Something has happened since the dispatch: its undoing is refused to the desk too.
     world.do(case, "comment", "checker", text="已到现场")
-    attachment = case.attachments.get().pk
+    attachment, team = case.attachments.get().pk, world.team()
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -234,6 +249,9 @@ def test_every_address_for_everyone(
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
         "notice": [strange],
+        "answer_alarm": [strange],
+        **{key: [team.code] for key in ("team", "roster", "team_shift", "team_member")},
+        "turn": [strange, "come"],
         "photo": [attachment],
         "thumb": [attachment],
     }

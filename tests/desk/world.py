@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,10 +16,11 @@ from huying.cases.attaching import stage
 from huying.cases.models import Case, Channel
 from huying.intake.reporting import Told, take
 from huying.intake.verbs import VERBS
-from huying.people.acting import Actor, actor_for
-from huying.people.models import Account, Post, Role, Unit, UnitKind
+from huying.people.acting import SYSTEM, Actor, actor_for
+from huying.people.models import Account, Post, Role, TeamSort, Unit, UnitKind
 from huying.places.locating import refresh
 from huying.places.models import Grid
+from huying.response import rostering
 
 DISTRICT = "440113"
 TOWN = "440113120"
@@ -109,6 +110,39 @@ class World:
 
     def checked(self, **more: Any) -> Case:
         return self.do(self.handled(**more), "check_pass", "checker", text="现场已整洁。")
+
+    def team(self, name: str = "石碁镇联合执法队", *, on_duty: bool = True) -> Unit:
+        """A team of the town whose one member, its lead, is on duty day and night."""
+        team = Unit.objects.create(
+            code=f"test-team-{Unit.objects.count()}",
+            name=name,
+            kind=UnitKind.TEAM,
+            sort=TeamSort.JOINT,
+            area_code=TOWN,
+            level="town",
+            district_code=DISTRICT,
+        )
+        key = f"member-{team.code}"
+        account = Account(username=f"t-{key}", name="区队长", tour_seen_at=timezone.now())
+        account.password = hashed()
+        account.save()
+        self.accounts[key] = account
+        today = timezone.localdate()
+        self.posts[key] = Post.objects.create(
+            account=account,
+            role=Role.HANDLER,
+            area_code=TOWN,
+            district_code=DISTRICT,
+            unit=team,
+            starts_on=today - timedelta(days=30),
+        )
+        member = rostering.take_in(team, account, home=self.units["lead"], leading=True, by=SYSTEM)
+        midnight, now = time(0), timezone.now()
+        shift = rostering.add_shift(team, "全天", midnight, midnight, by=SYSTEM, now=now)
+        if on_duty:
+            days = [today + timedelta(days=n) for n in range(-1, 7)]
+            rostering.put_on(shift, [member], days, by=SYSTEM, now=now)
+        return team
 
     def closed(self, **more: Any) -> Case:
         return self.do(self.checked(**more), "close", "dispatcher")

@@ -7,6 +7,7 @@ import L from "leaflet";
 import { ask, repeat } from "./live.js";
 import { Mark, colours, layOut, paintArea, paintCase, paintName } from "./marks.js";
 import { words } from "./menus.js";
+import { teamLayer } from "./teamlayer.js";
 
 const KEPT = "huying.map";
 const CLOSE = 16; // where one case is looked at
@@ -53,6 +54,7 @@ export function start(root) {
   const away = switchable(root);
   const grids = gridLayer(root, map, () => colour);
   const marks = L.featureGroup().addTo(map);
+  const teams = teamLayer(root, map, () => colour, (number) => chooseOnMap(number));
   const canvas = L.canvas({ pane: "marks", padding: 0.2 }).addTo(map);
   const measure = document.createElement("canvas").getContext("2d");
   const rings = { chosen: ring(6), hint: ring(3) };
@@ -145,6 +147,7 @@ export function start(root) {
 
   let turn = 0;
   const look = async () => {
+    teams.look();
     turn += 1;
     const mine = turn;
     const answers = await Promise.all([ask(`${root.dataset.cases}&box=${box()}&zoom=${Math.floor(map.getZoom())}`), askList()]);
@@ -293,6 +296,7 @@ export function start(root) {
     grids.style();
     if (drawn) draw();
     mark();
+    teams.draw();
     legend(root, colour);
   });
   new ResizeObserver(() => map.invalidateSize({ pan: false, debounceMoveend: true })).observe(place);

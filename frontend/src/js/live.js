@@ -34,6 +34,9 @@ export async function ask(url, headers = {}, marked = null, signal = undefined) 
   const told = answer.headers.get("X-Told");
   if (told) document.dispatchEvent(new CustomEvent("huying:told", { detail: told }));
   if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));
+  if (answer.headers.has("X-Emergencies")) {
+    document.dispatchEvent(new CustomEvent("huying:emergencies", { detail: answer.headers.get("X-Emergencies") }));
+  }
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;
   if (answer.status === 204 || answer.status === 304) return null;

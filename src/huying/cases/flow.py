@@ -26,6 +26,7 @@ from huying.cases.whose import (
     OF_THE_GRID,
     REPORTER,
     RESIDENT,
+    TEAM,
     THE_SYSTEM,
     UNIT,
     VERIFIER,
@@ -98,6 +99,12 @@ def _not_reopened_before(case: Facts) -> Refusal:
     return only(case.reopened < 1, _("A case can be reopened once."))
 
 
+def _emergency(case: Facts) -> Refusal:
+    # Once it is accepted the desk has decided, whatever its words are.
+    said = case.emergency or (case.state == State.REPORTED and case.emergency_words)
+    return only(bool(said), _("Only for an emergency, confirmed or by its words."))
+
+
 def _below_district(case: Facts) -> Refusal:
     return only(len(case.holder_code) > 6, _("There is no level above the district."))
 
@@ -143,6 +150,7 @@ def _a_main_case(case: Facts) -> Refusal:
 _S = State
 _OPEN = frozenset(OPEN_STATES)
 _WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING, _S.HANDLED, _S.CHECKED})
+_UNSETTLED = frozenset({_S.REPORTED, _S.ACCEPTED, _S.DISPATCHED, _S.HANDLING})
 
 TABLE: tuple[Row, ...] = (
     Row(
@@ -153,13 +161,7 @@ TABLE: tuple[Row, ...] = (
         (ANYONE, RESIDENT, THE_SYSTEM),
         ("text",),
     ),
-    Row(
-        "ask_verify",
-        _("Ask to verify"),
-        frozenset({_S.REPORTED}),
-        (),
-        (DESK,),
-    ),
+    Row("ask_verify", _("Ask to verify"), frozenset({_S.REPORTED}), (), (DESK,)),
     Row(
         "verify",
         _("Verify"),
@@ -435,6 +437,9 @@ TABLE: tuple[Row, ...] = (
         (DOER,),
         passing=True,
     ),
+    Row("alarm", _("Alarm a team"), _UNSETTLED, (), (DESK,), ("team",), _emergency),
+    Row("alarm_answer", _("Answer the alarm"), _UNSETTLED, (), (TEAM,), passing=True),
+    Row("alarm_next", _("Alarm not answered"), _UNSETTLED, (), (THE_SYSTEM,)),
     Row("overdue", _("Deadline passed"), _OPEN, (), (THE_SYSTEM,)),
     Row("recompute", _("Deadlines worked out anew"), _OPEN, (), (THE_SYSTEM,)),
     Row("erased", _("Words erased"), frozenset(State), (), (THE_SYSTEM,), ("texts",)),

@@ -32,6 +32,8 @@ class Facts(Protocol):
     check_asked: bool
     reopened: int
     self_handled: bool
+    emergency: bool
+    emergency_words: str
     awaits_arbitration: bool
     responsible_unit_id: int | None
     parts: dict[str, str]
@@ -117,6 +119,13 @@ def _with_an_open_part(actor: Actor, case: Facts) -> Refusal:
     return only(part is not None, _("Only a unit that was asked to assist may do this."))
 
 
+def _team(actor: Actor, case: Facts) -> Refusal:
+    return only(
+        actor.role == Role.HANDLER and actor.unit_id is not None,
+        _("Only a member of a team that was alarmed may do this."),
+    )
+
+
 def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
     return only(
         actor.role in (Role.GRID_WORKER, Role.GRID_HEAD) and actor.covers(case.area_code),
@@ -186,6 +195,8 @@ UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
 ASKED_TO_ASSIST = Who("asked_to_assist", _("a handler of a unit asked to assist"), _asked_to_assist)
 ASSISTING = Who("assisting", _("a handler of a unit that has signed for its part"), _assisting)
 WITH_A_PART = Who("with_a_part", _("a handler of a unit with a part not done"), _with_an_open_part)
+TEAM = Who("team", _("a member of the team that was alarmed"), _team)
+"""The row alone does not tell which teams were; `response.alarming` knows."""
 GRID_WORKER = Who("grid_worker", _("a grid worker of the place"), _worker_here)
 OF_THE_GRID = Who("of_the_grid", _("a grid worker or grid head of the place"), _of_the_grid)
 CHECKER = Who("checker", _("a checker of the place who did not handle it"), _checker)

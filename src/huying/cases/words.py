@@ -80,6 +80,7 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "returns": (gettext_lazy("returns"), str),
     "deadline": (gettext_lazy("deadline of"), lambda v: str(State(v).label)),
     "due": (gettext_lazy("due"), _time),
+    "answer_by": (gettext_lazy("answer by"), _time),
     "due_before": (gettext_lazy("deadline before"), _time),
     "due_after": (gettext_lazy("deadline now"), _time),
     "rule": (gettext_lazy("deciding rule"), str),

@@ -58,11 +58,11 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
 
     from huying.cli import progress, say
     from huying.people.demo import load_demo_people
-    from huying.people.models import Account
+    from huying.people.models import Account, Unit, UnitKind
     from huying.places import locating, naming
     from huying.places.loading import load_demo_grids
     from huying.places.models import Grid
-    from huying.scenarios import demo
+    from huying.scenarios import demo, demo_teams
 
     now = timezone.now()
     with progress("Loading grids", 1) as advance:
@@ -85,7 +85,10 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
             made = demo.load_cases(now, wanted, seed=seed, advance=advance)
         for sentence in made.stumbled:
             say(f"A story ended early: {sentence}")
+    with progress("Putting teams on duty"):
+        demo_teams.load_teams(now)
     return {
+        "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),
         "people": Account.objects.filter(demo=True).count(),
         "cases_before": there,
@@ -138,7 +141,7 @@ def _confirm(cases: int) -> None:
 
 def text(result: dict[str, Any]) -> str:
     lines = [
-        f"{result['grids']} grids, {result['people']} people, "
+        f"{result['grids']} grids, {result['people']} people, {result['teams']} teams, "
         f"{result['cases_before'] + result['cases']} cases ({result['seconds']} s)"
     ]
     if result["accounts"]:

@@ -56,6 +56,9 @@ ICONS = {
     "attach": "photo-plus",
     "reopen": "refresh",
     "undo": "arrow-back-up",
+    "alarm": "urgent",
+    "alarm_answer": "run",
+    "alarm_next": "alert-octagon",
     "overdue": "alert-octagon",
     "erased": "trash",
 }

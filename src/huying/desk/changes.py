@@ -1,6 +1,7 @@
 """What changed and who was told lately, looked up once for all: every desk may ask each second.
 
-Each web process reads the last events of the log at most twice a second, however many desks are
+Each web process reads the last events of the log, and the emergencies that nobody has taken, at
+most twice a second, however many desks are
 open; whoever asks is answered from that. A mark is a moment of the database's own clock, so it
 means the same to every process. An event is visible only with its commit, some time after the
 moment that it carries: each look goes `OVERLAP` further back, and who asks again within it gets
@@ -16,11 +17,29 @@ from time import monotonic
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from huying.cases.models import Case
+from huying.response.models import Alarm
 
 EVERY_S = 0.5
 OVERLAP = timedelta(seconds=4)
 KEPT = timedelta(seconds=30)
 """A mark older than this is answered with a full look."""
+
+
+MOST_EMERGENCIES = 200
+"""More of them at once are a catastrophe, or a mistake of the words that raise an alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """An open emergency that nobody has taken: no unit has it, no team is on its way or called."""
+
+    number: str
+    area_code: str
+    item_code: str
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,7 @@ class Look:
     events: tuple[tuple[UUID, datetime], ...]
     told: dict[int, tuple[int, datetime]]
     taken: float
+    emergencies: tuple[Emergency, ...] = ()
 
 
 _lock = threading.Lock()
@@ -64,6 +84,27 @@ def told(account: int | None) -> str:
     """
     found = _look().told.get(account or 0)
     return f"{found[0]}-{mark_of(found[1])}" if found else ""
+
+
+def emergencies() -> tuple[Emergency, ...]:
+    """The emergencies of all areas that nobody has taken, the newest first."""
+    return _look().emergencies
+
+
+def _untaken() -> tuple[Emergency, ...]:
+    called = Alarm.objects.filter(case=OuterRef("pk"), missed_at=None, ended_at=None)
+    rows = (
+        Case.objects.filter(state__in=["reported", "accepted"], alarms=True)
+        .filter(Q(emergency=True) | ~Q(emergency_words=""))
+        .exclude(state="accepted", emergency=False)  # the desk has decided against its words
+        .exclude(Exists(called))
+        .order_by("-received_at")
+        .values_list("number", "area_code", "item_code", "suggested_item", "received_at")
+    )[:MOST_EMERGENCIES]
+    return tuple(
+        Emergency(number, area, item or suggested, received)
+        for number, area, item, suggested, received in rows
+    )
 
 
 def forget() -> None:
@@ -103,5 +144,5 @@ def _look() -> Look:
                     [at - KEPT],
                 )
                 told_of = {account: (number, last) for account, number, last in cursor.fetchall()}
-                _last = Look(at, events, told_of, taken)
+            _last = Look(at, events, told_of, taken, _untaken())
         return _last

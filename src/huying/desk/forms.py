@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -31,6 +31,7 @@ from huying.desk.verb_form import (
 )
 from huying.dispatch.suggesting import Suggestion, suggest
 from huying.places.models import Level
+from huying.response import alarming
 
 
 class AskVerify(VerbForm):
@@ -367,6 +368,23 @@ class Attach(VerbForm):
         return given | {"photos": given.get("photos", []) + given.pop("documents", [])}
 
 
+class AlarmTeam(VerbForm):
+    hint = _("Everybody of the team who is on duty is called and has to answer within minutes.")
+    MOST: ClassVar[int] = 12
+    team = Pick(label=_("Team on duty"))
+
+    def prepare(self) -> None:
+        called = {each.team_id for each in alarming.waiting(self.case)}
+        found = alarming.near(self.case, self.now, without=called)[: self.MOST]
+        rows = [(str(each.team.pk), f"{each.team.name}（{each.reasons[0]}）") for each in found]
+        offer(self, "team", rows)
+        if rows:
+            self.initial.setdefault("team", rows[0][0])
+
+    def inputs(self) -> dict[str, Any]:
+        return numbered(super().inputs(), "team")
+
+
 class Reopen(ReasonForm):
     hint = _("A case can be reopened once; the desk dispatches it anew.")
 
@@ -403,5 +421,6 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "attach": Attach,
     "reopen": Reopen,
     **PART_FORMS,
+    "alarm": AlarmTeam,
 }
 """Every verb that a person can do. A test holds this list against the flow table."""

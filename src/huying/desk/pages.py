@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from huying.cases.models import Case, Channel
 from huying.cases.states import END_STATES, OPEN_STATES, State
 from huying.catalogue.versions import snapshot
-from huying.desk import changes, offers, queue, saved
+from huying.desk import changes, emergencies, offers, queue, saved
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
 from huying.desk.here import actor_of, at_desk, case_or_404, case_seen, me
@@ -132,6 +132,7 @@ def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
         )
     answer.headers["X-Mark"] = changes.mark_of(at)
     answer.headers["X-Told"] = changes.told(actor.account_id)
+    answer.headers[emergencies.HEADER] = emergencies.version(emergencies.untaken(actor))
     return answer
 
 

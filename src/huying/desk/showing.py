@@ -27,6 +27,7 @@ from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
 from huying.desk import levels, offers, parts, queue, ruled
 from huying.desk.buttons import ICONS, buttons
+from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
 from huying.dispatch.moves import moves
@@ -72,6 +73,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "way": levels.way(entries, actor),
         "taken_over": levels.taken_over(entries, found, actor),
         "misplaced": levels.misplaced(found),
+        "calling": calling(found, actor, now),
         **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
     }
 

@@ -17,10 +17,11 @@ from huying.cases import (
 )
 from huying.cases.verbs import VERBS, Verb
 from huying.dispatch import arbitrating, assisting, deciding, levels, ordering, splitting
-from huying.response import handling
+from huying.response import alarming, handling
 
 _REGISTERING = (
     accepting,
+    alarming,
     arbitrating,
     assisting,
     checking,

@@ -194,8 +194,8 @@ class Alarm(models.Model):
         ordering = ["given_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                name="alarm_one_open_a_case",
-                fields=["case"],
+                name="alarm_one_open_a_team",
+                fields=["case", "team"],
                 condition=Q(answered_at=None, missed_at=None, ended_at=None),
             ),
             models.CheckConstraint(

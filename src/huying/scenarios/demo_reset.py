@@ -24,6 +24,7 @@ from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
 from huying.errors import WrongState
 from huying.people.demo import unload_demo_people
+from huying.scenarios.demo_teams import unload_teams
 
 OWNER: Final = "owner"
 STATEMENT: Final = (Path(__file__).resolve().parent.parent / "sql" / "demo_reset.sql").read_text(
@@ -53,6 +54,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     for start in range(0, len(cases), _CHUNK):
         _delete(cases[start : start + _CHUNK])
     people = unload_demo_people()
+    unload_teams()
     if Seal.objects.exists():
         # The newest seal names heads that are gone; a fresh one says what there is now.
         sealing.seal(timezone.localdate(now), now)

@@ -25,11 +25,12 @@ from huying.catalogue.models import ItemVersion
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
 from huying.desk import changes, inbox, queue
+from huying.desk.emergencies import banner
 from huying.desk.fields import Documents, Photos, Pick
 from huying.desk.photos import before_after
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
-from huying.people.models import Post
+from huying.people.models import Post, Role
 from huying.places import naming
 
 register = template.Library()
@@ -110,6 +111,16 @@ def bell(context: Any) -> dict[str, Any]:
         "here": request.resolver_match is not None and request.resolver_match.url_name == "inbox",
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("components/emergency.html", takes_context=True)
+def emergency_banner(context: Any) -> dict[str, Any]:
+    """The banner of emergencies that nobody has taken, on every page of a desk."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    if actor is None or actor.role != Role.DISPATCHER:
+        return {}
+    return {"on": True, **banner(actor, timezone.now())}
 
 
 @register.inclusion_tag("components/tour.html", takes_context=True)
