@@ -21,6 +21,9 @@ from pydantic import ValidationError
 _DATA_EXCEPTION: Final = "22"
 """The class of SQLSTATEs whose very first line quotes the value."""
 
+_LINK = re.compile(r"(/a/)[\w-]{16,}")
+"""The token of an outside party's link, which whoever reads a log must not be able to follow."""
+
 _QUOTING = re.compile(r"(?:\n[ \t|]*|\\n|\b)(?:DETAIL|CONTEXT|HINT|QUERY):[^\n]*")
 
 
@@ -59,7 +62,7 @@ def hushed(text: str, *errors: BaseException | None) -> str:
             if said := str(error):
                 text = text.replace(said, discreet(error))
     # A message that was put together elsewhere, of an error that is not at hand.
-    return _QUOTING.sub("", text)
+    return _LINK.sub(r"\1…", _QUOTING.sub("", text))
 
 
 class Discreet(logging.Formatter):

@@ -31,7 +31,19 @@ from huying.notices.models import (
 )
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
-from huying.response.models import Alarm, AlarmLimit, LastPosition, Member, Shift, Skill, Turn
+from huying.response.models import (
+    Alarm,
+    AlarmLimit,
+    DocumentSerial,
+    HandlingRecord,
+    LastPosition,
+    Member,
+    OutsideAsk,
+    SeizedGoods,
+    Shift,
+    Skill,
+    Turn,
+)
 
 __all__ = [
     "AccessLog",
@@ -52,11 +64,13 @@ __all__ = [
     "Category",
     "CheckRound",
     "Division",
+    "DocumentSerial",
     "Export",
     "Extension",
     "GeometryVersion",
     "Grid",
     "GridChange",
+    "HandlingRecord",
     "Hold",
     "IdempotencyKey",
     "Integration",
@@ -71,11 +85,13 @@ __all__ = [
     "NoticeTemplate",
     "Order",
     "Outgoing",
+    "OutsideAsk",
     "Post",
     "QuietHours",
     "Rulebook",
     "SavedView",
     "Seal",
+    "SeizedGoods",
     "Shift",
     "Skill",
     "Subscription",

@@ -15,7 +15,8 @@ class Gate(FileUploadHandler):
     """Keeps files of those who are not signed in off the disk, and of all what is too much.
 
     A form is read to find its security token, and so before anything else is asked. The interface
-    has asked for the token of a caller who has no session by then.
+    has asked for the token of a caller who has no session by then; a view that knows its callers
+    otherwise says so by its own ``lets_files_in``.
     """
 
     def handle_raw_input(
@@ -27,7 +28,13 @@ class Gate(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         account = getattr(self.request, "user", None)
-        if account is not None and not account.is_authenticated:
+        if account is None or account.is_authenticated:
+            return
+        match = getattr(self.request, "resolver_match", None)
+        if match is None:
+            raise SkipFile
+        lets_in = getattr(match.func, "lets_files_in", None)
+        if lets_in is None or not lets_in(self.request, **match.kwargs):
             raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -17,6 +17,7 @@ for _prefix, _module in (
     ("api/", "huying.api.urls"),
     ("", "huying.people.urls"),
     ("", "huying.desk.urls"),
+    ("", "huying.public.urls"),
 ):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))

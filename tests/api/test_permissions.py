@@ -92,6 +92,8 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "send_part_back": ("handling", {"unit": "OTHER UNIT", "reason": "未办完"}),
     "release_part": ("handling", {"unit": "OTHER UNIT", "reason": "不再需要"}),
     "split": ("handling", {"item": "0204", "text": "另一处隐患"}),
+    "revoke_ask": ("handling", {"ask": "ASK"}),
+    "record": ("handling", {"kind": "inspection", "found": "通道被占"}),
     "settle": (
         "reported",
         {
@@ -181,6 +183,7 @@ class Scene:
         from huying.cases.models import Attachment, Case, CaseParty, Extension, Suspension
         from huying.catalogue.versions import current
         from huying.dispatch.models import Order
+        from huying.response.models import OutsideAsk
 
         state, inputs = VERBS[verb] if verb is not None else ("handling", NOTHING)
         item = current("0304" if verb == "settle" else "0211", self.now)
@@ -243,6 +246,14 @@ class Scene:
         )
         if verb == "undo":
             self.accept_as(actor)
+        ask = OutsideAsk.objects.create(
+            case=self.case,
+            district_code="440113",
+            seq=1,
+            token_hash=uuid.uuid4().bytes * 2,
+            asked_at=self.now,
+            expires_at=self.now + timedelta(days=1),
+        )
         photos = [
             Attachment.objects.create(
                 district_code="440113",
@@ -258,6 +269,7 @@ class Scene:
             for kind in ("photo_before", "photo_after")
         ]
         given = {
+            "ASK": str(ask.pk),
             "UNIT": self.units[0].pk,
             "OTHER UNIT": self.units[1].pk,
             "OTHER CASE": str(self.other.pk),

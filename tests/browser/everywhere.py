@@ -113,6 +113,23 @@ def with_parts(world: World) -> Case:
         assist_amount=4,
         assist_clock="work_hour",
     )
+    case = world.do(case, "sign_for", "handler")
+    case = world.do(
+        case,
+        "record",
+        "handler",
+        kind="seizure",
+        found="查获无证储存汽油和改装车辆，当事人在场。",
+        goods=["汽油", "改装面包车"],
+        amounts=["1500", "2"],
+        measures=["litre", "vehicle"],
+        custody="石碁镇应急仓库",
+        party_name="欧阳询之",
+        party_phone="13900001111",
+    )
+    case = world.do(
+        case, "ask_outside", "handler", to="物业服务中心", question="仓库租给了谁？请附租约照片。"
+    )
     return world.do(
         case,
         "split",
@@ -255,6 +272,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("refused", f"/desk/cases/{handling.number}/close"),
             ("parts", f"/desk/cases/{shared.number}"),
             ("add-assist", f"/desk/cases/{handling.number}/add_assist"),
+            ("record", f"/desk/cases/{shared.number}/sheets/record?seq=5"),
             ("split", f"/desk/cases/{handling.number}/split"),
             ("contact", f"/desk/cases/{reported.number}/contact"),
             ("me", "/me"),
@@ -269,6 +287,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "handler": [
             ("unit", "/desk/?tab=unit"),
             ("unit-case", f"/desk/cases/{handling.number}"),
+            ("make-record", f"/desk/cases/{handling.number}/record"),
+            ("ask-outside", f"/desk/cases/{handling.number}/ask_outside"),
             ("handle", f"/desk/cases/{handling.number}/handle"),
             ("return", f"/desk/cases/{handling.number}/return"),
             ("more-time", f"/desk/cases/{handling.number}/request_extension"),

@@ -59,6 +59,10 @@ def start(town: Town, verb: str) -> Case:
             return town.emergency(case, called=verb != "alarm")
         case "assist_sign" | "assist_return" | "release_part" | "part_overdue":
             return town.do("add_assist", case)
+        case "ask_outside":
+            return town.bring_to("handling", case)
+        case "revoke_ask" | "outside_answer":
+            return town.do("ask_outside", town.bring_to("handling"))
         case "assist_arrive" | "assist_done":
             return town.do("assist_sign", town.do("add_assist", case))
         case "sign_off" | "send_part_back":

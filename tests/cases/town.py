@@ -27,7 +27,7 @@ from huying.cases.reporting import Key
 from huying.errors import HuyingError
 from huying.intake.reporting import Told, take
 from huying.intake.verbs import VERBS
-from huying.people.acting import RESIDENT, SYSTEM, Actor, ActorKind, actor_for
+from huying.people.acting import OUTSIDE, RESIDENT, SYSTEM, Actor, ActorKind, actor_for
 from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.places.freshness import raise_versions
 from huying.places.models import Grid, level_of
@@ -126,7 +126,8 @@ USUALLY = {
     "add_assist": "dispatcher", "assist_sign": "fireman", "assist_arrive": "fireman",
     "assist_done": "fireman", "assist_return": "fireman", "sign_off": "handler",
     "send_part_back": "handler", "release_part": "dispatcher", "part_overdue": "system",
-    "split": "dispatcher", "subs_ended": "system",
+    "split": "dispatcher", "subs_ended": "system", "ask_outside": "handler",
+    "revoke_ask": "handler", "outside_answer": "outside", "record": "handler",
     "close": "dispatcher", "suspend": "dispatcher", "resume": "dispatcher",
     "request_extension": "handler", "grant_extension": "dispatcher",
     "refuse_extension": "dispatcher", "escalate": "dispatcher", "send_down": "dispatcher",
@@ -162,7 +163,11 @@ class Town:
 
     def __init__(self) -> None:
         self.now = NOW
-        self._actors: dict[str, Actor] = {"system": SYSTEM, "resident": RESIDENT}
+        self._actors: dict[str, Actor] = {
+            "system": SYSTEM,
+            "resident": RESIDENT,
+            "outside": OUTSIDE,
+        }
         self._draw_grids()
         made = Unit.objects.bulk_create(
             Unit(
@@ -221,7 +226,7 @@ class Town:
         return self._actors[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name in POSTS or name in ("system", "resident"):
+        if name in POSTS or name in ("system", "resident", "outside"):
             return self.actor(name)
         if name in UNITS:
             return self.units[name]
@@ -277,6 +282,10 @@ class Town:
             "send_part_back": {"reason": "还有一处没有处理"},
             "part_overdue": {"unit": self.fire.pk},
             "release_part": {"reason": "不再需要配合"},
+            "ask_outside": {"to": "番禺供电局石碁供电所", "question": "此处电线杆由谁管理？"},
+            "revoke_ask": {"ask": self.last_ask(case)},
+            "outside_answer": {"ask": self.last_ask(case), "text": "是我所管理，已派人。"},
+            "record": {"kind": "inspection", "found": "门口堆放杂物，占用消防通道。"},
             "split": {"item": OPINION, "text": "其中的邻里纠纷另行处理"},
             "settle": {"result": "当场办结", "lon": lon, "lat": lat, "form": "已登记"},
             "check_fail": {"reason": "现场仍有问题"},
@@ -294,6 +303,11 @@ class Town:
             "comment": {"text": "请留意"},
             "reopen": {"reason": "问题又出现"},
         }.get(verb, {})
+
+    @staticmethod
+    def last_ask(case: Case) -> Any:
+        """The question that was last put to an outside party."""
+        return case.outside_asks.values_list("pk", flat=True).last()
 
     def do(
         self,

@@ -25,7 +25,7 @@ from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.reporting import receipt
 from huying.api.schemas import AREA, WITHOUT_NUL, Number, Receipt, Taken, TimeIn
 from huying.api.tokens import Scope
-from huying.cases import flow, whose
+from huying.cases import flow
 from huying.intake.verbs import VERBS, Verb
 
 router = Router(tags=["verbs 操作"])
@@ -61,7 +61,7 @@ def offered() -> list[Verb]:
     return [
         VERBS[row.verb]
         for row in flow.TABLE
-        if row.verb in VERBS and row.who != (whose.THE_SYSTEM,)
+        if row.verb in VERBS and row.by_people and not row.page_only
     ]
 
 

@@ -65,9 +65,19 @@ def plain_phone(phone: str) -> str:
 
 
 def new_contact(
-    case_id: uuid.UUID, district_code: str, name: str, phone: str, *, seq: int
+    case_id: uuid.UUID,
+    district_code: str,
+    name: str,
+    phone: str,
+    *,
+    seq: int,
+    party: bool = False,
 ) -> CaseContact:
-    """An unsaved row for who reported. Raises BadInput for an impossible phone number or name."""
+    """An unsaved row for who reported, or for a party to a handling record.
+
+    Raises:
+        BadInput: an impossible phone number or name.
+    """
     name, phone = name.strip(), plain_phone(phone)
     if len(name) > 40:
         raise BadInput(_("This name is too long."), field="name")
@@ -82,6 +92,7 @@ def new_contact(
         case_id=case_id,
         district_code=district_code,
         seq=seq,
+        party=party,
         name_enc=name_enc,
         phone_enc=phone_enc,
         name_masked=masked_name(name)[:20],
@@ -92,8 +103,17 @@ def new_contact(
     )
 
 
-def reveal(case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime) -> list[Contact]:
+def reveal(
+    case: Case,
+    *,
+    by: Actor,
+    purpose: RevealPurpose | str,
+    now: datetime,
+    record_seq: int | None = None,
+) -> list[Contact]:
     """The reporter's name and phone in clear, for a purpose. Every reveal is logged first.
+
+    With ``record_seq``, those of the party to the handling record that came with this event.
 
     Raises:
         NotFound: the case is not the actor's to see, or has no contact.
@@ -106,7 +126,10 @@ def reveal(case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime
         raise NotAllowed()
     if purpose not in RevealPurpose.values:
         raise Missing(_("Please choose a purpose."), field="purpose")
-    rows = list(CaseContact.objects.filter(case=case).order_by("seq"))
+    kept = CaseContact.objects.filter(case=case, party=record_seq is not None)
+    if record_seq is not None:
+        kept = kept.filter(seq=record_seq)
+    rows = list(kept.order_by("seq"))
     if not rows:
         raise NotFound()
     with transaction.atomic():

@@ -85,7 +85,7 @@ def describe(case: Case) -> dict[str, Any]:
         "self_handled": case.self_handled,
         "contacts": [
             {"name": contact.name_masked, "phone": contact.phone_masked}
-            for contact in case.contacts.all()
+            for contact in case.contacts.filter(party=False)
         ],
         "last_seq": case.last_seq,
         "last_hash": bytes(case.last_hash).hex(),

@@ -24,6 +24,7 @@ from huying.cases.whose import (
     HIGHER_DESK,
     LEADER,
     OF_THE_GRID,
+    OUTSIDE,
     REPORTER,
     RESIDENT,
     TEAM,
@@ -52,6 +53,7 @@ class Row:
         condition: a side condition on the case, giving the sentence that refuses or None.
         passing: possible for a moment after a step only. Whether it is now, the row does not
             tell: it is no standing choice, and whoever offers it asks the stage's own module.
+        page_only: shows something once to who does it, which no answer kept for a program may.
     """
 
     verb: str
@@ -62,6 +64,12 @@ class Row:
     needs: tuple[str, ...] = ()
     condition: Callable[[Facts], Refusal] | None = None
     passing: bool = False
+    page_only: bool = False
+
+    @property
+    def by_people(self) -> bool:
+        """Whether somebody with an account or a token may do it, on a page of the house."""
+        return bool(set(self.who) - {THE_SYSTEM, OUTSIDE})
 
     def why_not(self, actor: Actor, case: Facts) -> Refusal:
         """None when the actor may do this to the case now; else why not."""
@@ -300,6 +308,25 @@ TABLE: tuple[Row, ...] = (
         ("item", "text"),
         _a_main_case,
     ),
+    Row(
+        "ask_outside",
+        _("Ask an outside party"),
+        frozenset({_S.ACCEPTED, _S.DISPATCHED, _S.HANDLING}),
+        (),
+        (DESK, UNIT),
+        ("to", "question"),
+        page_only=True,
+    ),
+    Row("revoke_ask", _("Take a question back"), _OPEN, (), (DESK, UNIT), ("ask",)),
+    Row("outside_answer", _("Answer from outside"), _OPEN, (), (OUTSIDE,), ("text",)),
+    Row(
+        "record",
+        _("Make a handling record"),
+        frozenset({_S.HANDLING, _S.HANDLED, _S.CHECKED}),
+        (),
+        (UNIT, ASSISTING),
+        ("kind", "found"),
+    ),
     Row("subs_ended", _("All sub-cases ended"), _OPEN, (), (THE_SYSTEM,)),
     Row(
         "settle",
@@ -466,10 +493,10 @@ class Choice:
 def choices(actor: Actor, case: Facts) -> Iterator[Choice]:
     """Every verb that the case's state has, allowed to this actor or with the reason why not.
 
-    Verbs that only the system does are left out, and those that a moment offers.
+    Verbs that only the system or a link does are left out, and those that a moment offers.
     """
     for row in TABLE:
-        if case.state in row.sources and row.who != (THE_SYSTEM,) and not row.passing:
+        if case.state in row.sources and row.by_people and not row.passing:
             yield Choice(row, row.why_not(actor, case))
 
 

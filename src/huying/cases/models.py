@@ -182,6 +182,9 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
+    shown_once = ""
+    """What the verb just done may show once to who did it; kept nowhere."""
+
     class Meta:
         db_table = "case"
         verbose_name = _("case")
@@ -337,6 +340,13 @@ class TextKind(models.TextChoices):
     RESULT = "result", _("result")
     FORM = "form", _("form")
     REQUIREMENT = "requirement", _("requirement")
+    ADDRESSEE = "addressee", _("whom was asked")
+    QUESTION = "question", _("question")
+    ANSWER = "answer", _("answer")
+    FOUND = "found", _("what was found")
+    DEMANDED = "demanded", _("what was demanded")
+    GOODS = "goods", _("goods")
+    CUSTODY = "custody", _("where it is kept")
     TRIED = "tried", _("what was tried")
     NEW_FACTS = "new_facts", _("new facts")
 
@@ -384,6 +394,9 @@ class CaseContact(models.Model):
     name_masked = models.CharField(max_length=20, blank=True)
     phone_masked = models.CharField(max_length=20, blank=True)
     phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    party = models.BooleanField(
+        default=False, db_default=False, help_text="a party to a handling record, no reporter"
+    )
     salt = models.BinaryField(max_length=16)
     digest = models.BinaryField(max_length=32)
 

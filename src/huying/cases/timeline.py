@@ -66,6 +66,7 @@ def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None],
         ActorKind.SYSTEM: _("the system"),
         ActorKind.RESIDENT: _("the resident"),
         ActorKind.INTEGRATION: _("connected system"),
+        ActorKind.OUTSIDE: _("outside party"),
     }
     names: dict[tuple[str, int | None], str] = {}
     for event in events:

@@ -189,6 +189,10 @@ def _resident(actor: Actor, case: Facts) -> Refusal:
     return only(actor.kind is ActorKind.RESIDENT, _("Only the resident who reported may do this."))
 
 
+def _outside(actor: Actor, case: Facts) -> Refusal:
+    return only(actor.kind is ActorKind.OUTSIDE, _("Only who was asked by a link may do this."))
+
+
 DESK = Who("desk", _("the desk that holds the case"), _desk)
 HIGHER_DESK = Who("higher_desk", _("a desk above the one that holds it"), _higher_desk)
 UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
@@ -205,6 +209,7 @@ REPORTER = Who("reporter", _("who reported it"), _reporter)
 ANYONE = Who("anyone", _("anyone who may see it"), _anyone)
 LEADER = Who("leader", _("a leader of the area"), _leader)
 THE_SYSTEM = Who("system", _("the system"), _system)
+OUTSIDE = Who("outside", _("an outside party with a link"), _outside)
 RESIDENT = Who("resident", _("the resident"), _resident)
 DOER = Who("doer", _("who did the last step, on the same post"), _desk)
 """The row alone does not tell who did the last step; `undoing.undo` asks the log."""

@@ -86,6 +86,8 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "rule": (gettext_lazy("deciding rule"), str),
     "rulebook": (gettext_lazy("rules, version"), str),
     "priority": (gettext_lazy("priority"), lambda v: str(PRIORITIES[v])),
+    "document": (gettext_lazy("document number"), str),
+    "expires_at": (gettext_lazy("valid until"), _time),
     "sub_number": (gettext_lazy("sub-case"), str),
     "subs": (gettext_lazy("sub-cases"), str),
     "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),

@@ -61,6 +61,8 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
         form.add_error(_field(form, error), str(error))
         return _form(request, found, verb, form, status=error.status)
     draft = draft_key(actor, found.number, verb)
+    if after.shown_once:
+        return _once(request, after, verb)
     words = done_words(after, verb)
     if not offer_undo(request, after, verb, words, draft):
         messages.success(request, words, extra_tags=f"draft:{draft}")
@@ -69,6 +71,22 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
         # The step took it out of the actor's sight: a returned case is the unit's no more.
         target = reverse("desk")
     return go(request, target)
+
+
+def _once(request: HttpRequest, after: Case, verb: str) -> HttpResponse:
+    """Shows a link's address in the very answer to its making: nothing keeps it, no session."""
+    path = reverse("outside_ask", args=[after.shown_once])
+    context = {
+        "actor": me(request),
+        "case": after,
+        "label": flow.ROWS[verb].label,
+        "icon": ICONS.get(verb, "send"),
+        "link": request.build_absolute_uri(path),
+        "inner": "desk/verbs/shown_once.html",
+    }
+    part = is_htmx(request)
+    template = "desk/verbs/shown_once.html" if part else "desk/verbs/page.html"
+    return sheet(render(request, template, context))
 
 
 def perform(verb: str, found: Case, form: VerbForm, *, by: Actor, now: datetime) -> Case:
@@ -221,15 +239,26 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
         "actor": me(request),
         "purposes": RevealPurpose.choices,
         "chosen": request.POST.get("purpose", ""),
+        "record": _record_seq(request),
         "inner": "desk/verbs/contact.html",
     }
     status = 200
     if request.method == "POST":
         try:
             context["shown"] = reveal(
-                found, by=me(request), purpose=request.POST.get("purpose", ""), now=timezone.now()
+                found,
+                by=me(request),
+                purpose=request.POST.get("purpose", ""),
+                now=timezone.now(),
+                record_seq=_record_seq(request),
             )
         except HuyingError as error:
             context["bad"], status = str(error), error.status
     template = "desk/verbs/contact.html" if is_htmx(request) else "desk/verbs/page.html"
     return sheet(render(request, template, context, status=status))
+
+
+def _record_seq(request: HttpRequest) -> int | None:
+    """Of which handling record the party is meant; None for who reported."""
+    asked = request.GET.get("record", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None

@@ -16,6 +16,7 @@ from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
+from huying.desk.paper_forms import PAPER_FORMS
 from huying.desk.part_forms import PART_FORMS
 from huying.desk.verb_form import (
     REASON,
@@ -422,5 +423,6 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "reopen": Reopen,
     **PART_FORMS,
     "alarm": AlarmTeam,
+    **PAPER_FORMS,
 }
 """Every verb that a person can do. A test holds this list against the flow table."""

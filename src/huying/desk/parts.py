@@ -1,4 +1,4 @@
-"""The parts of assisting units and the sub-cases, as the page of a case shows them."""
+"""Parts, sub-cases, questions to outside and handling records, as the page of a case shows them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from huying.cases import flow
 from huying.cases.closing import HOLDS
 from huying.cases.deadlines import dues_of
-from huying.cases.models import Case, Hold
+from huying.cases.models import Case, CaseContact, CaseText, Hold
 from huying.cases.states import PartState
 from huying.cases.timeline import Entry
 from huying.clock.explaining import countdown_words, light_words
@@ -23,6 +24,7 @@ from huying.dispatch.assisting import limit_of
 from huying.dispatch.models import Order
 from huying.dispatch.parts import due_in
 from huying.people.acting import Actor
+from huying.response.models import HandlingRecord, OutsideAsk, SeizedGoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +129,89 @@ def holds_of(case: Case) -> list[tuple[str, int]]:
     for kind in Hold.objects.filter(case=case, cleared_at=None).values_list("kind", flat=True):
         counted[kind] = counted.get(kind, 0) + 1
     return [(str(HOLDS.get(kind, kind)), count) for kind, count in counted.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to an outside party, with the steps that asked and answered it."""
+
+    ask: OutsideAsk
+    state: str
+    to: str | None
+    question: str | None
+    answer: Entry | None
+    may_revoke: bool
+
+
+def asks_of(case: Case, actor: Actor, entries: Sequence[Entry], now: datetime) -> list[Asked]:
+    """The questions to outside parties; the link itself nobody can be shown again."""
+    by_seq = {entry.seq: entry for entry in entries}
+    may = flow.ROWS["revoke_ask"].why_not(actor, case) is None
+    lines = []
+    for ask in OutsideAsk.objects.filter(case=case):
+        words = dict(by_seq[ask.seq].texts) if ask.seq in by_seq else {}
+        answer = by_seq.get(ask.answer_seq or 0)
+        is_open = not (ask.answered_at or ask.revoked_at or now >= ask.expires_at)
+        lines.append(
+            Asked(
+                ask=ask,
+                state=_state_of(ask, now),
+                to=words.get("addressee"),
+                question=words.get("question"),
+                answer=answer,
+                may_revoke=may and is_open,
+            )
+        )
+    return lines
+
+
+def _state_of(ask: OutsideAsk, now: datetime) -> str:
+    if ask.answered_at is not None:
+        return _("answered")
+    if ask.revoked_at is not None:
+        return _("taken back")
+    if now >= ask.expires_at:
+        return _("expired")
+    return _("looked at") if ask.looked_at is not None else _("not looked at yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A handling record with its words; erased ones are None."""
+
+    record: HandlingRecord
+    found: str | None
+    demanded: str | None
+    custody: str | None
+    goods: Sequence[tuple[str | None, SeizedGoods]]
+    party: CaseContact | None
+    corrected_by: HandlingRecord | None
+
+
+def records_of(case: Case) -> list[Recorded]:
+    """The handling records of a case, in their order."""
+    records = list(HandlingRecord.objects.filter(case=case).select_related("unit", "corrects"))
+    if not records:
+        return []
+    seqs = [record.seq for record in records]
+    texts: dict[tuple[int, str], str] = {}
+    by_id: dict[UUID, str] = {}
+    for text in CaseText.objects.filter(case=case, seq__in=seqs):
+        texts[text.seq, text.kind] = by_id[text.pk] = text.body
+    parties = {each.seq: each for each in CaseContact.objects.filter(case=case, party=True)}
+    goods: dict[UUID, list[SeizedGoods]] = {}
+    for line in SeizedGoods.objects.filter(record__in=records):
+        goods.setdefault(line.record_id, []).append(line)
+    later = {record.corrects_id: record for record in records}
+    return [
+        Recorded(
+            record=record,
+            found=texts.get((record.seq, "found")),
+            demanded=texts.get((record.seq, "demanded")),
+            custody=texts.get((record.seq, "custody")),
+            goods=[(by_id.get(line.words), line) for line in goods.get(record.pk, [])],
+            party=parties.get(record.seq),
+            corrected_by=later.get(record.pk),
+        )
+        for record in records
+    ]

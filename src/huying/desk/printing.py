@@ -19,6 +19,7 @@ from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import explain_stages
 from huying.desk.here import at_desk, case_or_404, me
+from huying.desk.parts import records_of
 from huying.desk.photos import before_after
 from huying.errors import Words
 from huying.places import naming
@@ -65,13 +66,34 @@ def sheets_of(case: Case) -> list[tuple[str, Words]]:
     return [(kind, sheet.title) for kind, sheet in SHEETS.items() if sheet.there(case)]
 
 
+def _recorded(case: Case, request: HttpRequest) -> HttpResponseBase:
+    """The sheet of one handling record, named by its event."""
+    seq = request.GET.get("seq", "")
+    records = [each for each in records_of(case) if str(each.record.seq) == seq]
+    if not records:
+        raise Http404
+    context = {
+        "case": case,
+        "now": timezone.now(),
+        "printed_by": request.user,
+        "desk": records[0].record.unit.name,
+        "place": naming.names(case.area_code),
+        "each": records[0],
+        "sheet": {"title": records[0].record.get_kind_display()},
+    }
+    return render(request, "desk/sheets/record.html", context)
+
+
 @require_safe
 @at_desk
 def printed(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
     """A sheet as a page that prints on A4. Names and phones stay masked on paper."""
+    found = case_or_404(request, number)
+    if kind == "record":
+        return _recorded(found, request)
     if kind not in SHEETS:
         raise Http404
-    found, sheet = case_or_404(request, number), SHEETS[kind]
+    sheet = SHEETS[kind]
     if not sheet.there(found):
         return render(request, "desk/sheets/none.html", {"case": found, "sheet": sheet}, status=409)
     entries = timeline(found)
@@ -94,7 +116,7 @@ def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[s
         "said": _words(entries[0], "description"),
         "required": _words(_last(entries, "dispatch"), "requirement"),
         "assisting": [str(each.unit) for each in assisting if each.unit_id],
-        "contact": CaseContact.objects.filter(case=case).first(),
+        "contact": CaseContact.objects.filter(case=case, party=False).first(),
         "limits": _limits(case, now),
         "steps": {
             "accepted": _last(entries, "accept"),

@@ -17,12 +17,13 @@ from huying.cases import (
 )
 from huying.cases.verbs import VERBS, Verb
 from huying.dispatch import arbitrating, assisting, deciding, levels, ordering, splitting
-from huying.response import alarming, handling
+from huying.response import alarming, asking, handling, recording
 
 _REGISTERING = (
     accepting,
     alarming,
     arbitrating,
+    asking,
     assisting,
     checking,
     closing,
@@ -34,6 +35,7 @@ _REGISTERING = (
     levels,
     merging,
     ordering,
+    recording,
     reporting,
     splitting,
     subcases,

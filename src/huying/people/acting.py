@@ -19,12 +19,13 @@ class ActorKind(StrEnum):
     ACCOUNT = "account"
     INTEGRATION = "integration"
     RESIDENT = "resident"
+    OUTSIDE = "outside"
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account on one of its posts, an integration, a resident, or the system itself.
+    """An account on one of its posts, an integration, a resident, an outside party, or the system.
 
     Attributes:
         area_code: what the post covers, as a code prefix (6, 9, 12 or 15 digits).
@@ -69,6 +70,7 @@ class Actor:
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, name="system")
 RESIDENT = Actor(kind=ActorKind.RESIDENT, name="resident")
+OUTSIDE = Actor(kind=ActorKind.OUTSIDE, name="outside")
 
 
 def in_force(today: date) -> Q:

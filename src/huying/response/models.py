@@ -210,3 +210,122 @@ class Alarm(models.Model):
                 condition=Q(answered_at=None, missed_at=None, ended_at=None),
             ),
         ]
+
+
+class OutsideAsk(models.Model):
+    """Somebody without an account was asked by a link; only the hash of its token is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="outside_asks")
+    district_code = models.CharField(max_length=6)
+    seq = models.PositiveIntegerField(help_text="of the event with the question's words")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    show_item = models.BooleanField(default=False)
+    show_place = models.BooleanField(default=False)
+    photos = ArrayField(models.UUIDField(), default=list)
+    looked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answer_seq = models.PositiveIntegerField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "outside_ask"
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="outside_ask_expires_later", condition=Q(expires_at__gt=F("asked_at"))
+            ),
+            models.CheckConstraint(
+                name="outside_ask_ends_once",
+                condition=Q(answered_at__isnull=True) | Q(revoked_at__isnull=True),
+            ),
+        ]
+
+
+class HandlingRecord(models.Model):
+    """执法文书: an inspection, an order to correct or a seizure. Never changed, only corrected.
+
+    Numbers and codes stand here; words and people's data in rows that can be erased, which come
+    with the record's event.
+    """
+
+    class Kind(models.TextChoices):
+        INSPECTION = "inspection", _("inspection record")
+        CORRECTION = "correction", _("order to correct")
+        SEIZURE = "seizure", _("seizure")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="handling_records")
+    district_code = models.CharField(max_length=6)
+    seq = models.PositiveIntegerField(help_text="of the event that it came with")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    number = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    correct_by = models.DateField(null=True, help_text="until when it must be put right")
+    corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="corrected_by")
+
+    class Meta:
+        db_table = "handling_record"
+        ordering = ["seq", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="handling_record_number_once", fields=["unit", "year", "serial"]
+            ),
+            models.CheckConstraint(
+                name="handling_record_only_an_order_has_a_day",
+                condition=Q(correct_by__isnull=True) | Q(kind="correction"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SeizedGoods(models.Model):
+    """One line of a seizure: how much, in which measure; what it is, and where, are words."""
+
+    class Measure(models.TextChoices):
+        LITRE = "litre", _("litres")
+        KILOGRAM = "kilogram", _("kilograms")
+        PIECE = "piece", _("pieces")
+        VEHICLE = "vehicle", _("vehicles")
+        BOX = "box", _("boxes")
+        BOTTLE = "bottle", _("bottles")
+        SQUARE_METRE = "square_metre", _("square metres")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    record = models.ForeignKey(HandlingRecord, models.PROTECT, related_name="goods")
+    district_code = models.CharField(max_length=6)
+    line = models.PositiveSmallIntegerField()
+    amount = models.DecimalField(max_digits=12, decimal_places=3)
+    measure = models.CharField(max_length=12, choices=Measure.choices)
+    words = models.UUIDField(help_text="the row of text that says what it is")
+
+    class Meta:
+        db_table = "seized_goods"
+        ordering = ["record", "line"]
+        constraints = [
+            models.UniqueConstraint(name="seized_goods_line_once", fields=["record", "line"]),
+            models.CheckConstraint(name="seized_goods_some", condition=Q(amount__gt=0)),
+        ]
+
+
+class DocumentSerial(models.Model):
+    """文号: the last serial that a unit has given out in a year."""
+
+    id = models.BigAutoField(primary_key=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "document_serial"
+        constraints = [
+            models.UniqueConstraint(name="document_serial_once", fields=["unit", "year"]),
+        ]

@@ -24,7 +24,8 @@ BEGIN
         SELECT c.oid::regclass AS name
         FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace
-          AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change')
+          AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change',
+                            'handling_record', 'seized_goods')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
