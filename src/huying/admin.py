@@ -5,6 +5,7 @@ from huying.cases import admin as cases_admin
 from huying.cases import outside_admin
 from huying.catalogue import admin as catalogue_admin
 from huying.clock import admin as clock_admin
+from huying.dispatch import admin as dispatch_admin
 from huying.people import admin as people_admin
 from huying.people.admin_site import site
 from huying.response import admin as response_admin
@@ -14,6 +15,7 @@ __all__ = [
     "cases_admin",
     "catalogue_admin",
     "clock_admin",
+    "dispatch_admin",
     "outside_admin",
     "people_admin",
     "response_admin",

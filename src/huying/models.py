@@ -19,7 +19,7 @@ from huying.cases.models import (
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
 from huying.desk.models import Export, SavedView
-from huying.dispatch.models import Backtest, LikelyDuplicate, Order, Rulebook
+from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.notices.models import (
     Notice,
     NoticeAddress,
@@ -65,6 +65,7 @@ __all__ = [
     "CheckRound",
     "Division",
     "DocumentSerial",
+    "DuplicateLimits",
     "Export",
     "Extension",
     "GeometryVersion",

@@ -23,6 +23,7 @@ FIELDS = {
     "lifecycle": {"rows", "lives_per_s"},
     "due": {"rows"},
     "rules": {"rows", "moved"},
+    "duplicates": {"precision", "recall", "n", "lookup_p95_ms"},
 }
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.utils.translation import override
 
 from huying.cases.models import Case, CaseParty
-from huying.dispatch.duplicates import choose, likeness, look, metres_between
-from huying.dispatch.models import LikelyDuplicate, Order
+from huying.dispatch.models import Order
 from huying.dispatch.ordering import may_be_sent_to
 from huying.dispatch.suggesting import Roster, suggest
 from huying.errors import BadInput, NotAllowed, WrongState
@@ -21,12 +18,10 @@ from tests.cases.town import (
     DISTRICT,
     FACTORY,
     GRID_1,
-    GRID_3,
     LINGBIAN,
     OPINION,
     OTHER_TOWN,
     PETROL,
-    SPOTS,
     TOWN,
     XIAOLONG,
     Town,
@@ -271,68 +266,7 @@ def test_without_an_item_nothing_is_proposed(town: Town) -> None:
     assert not town.verbs(case)[1:]
 
 
-# --- duplicates
-
-
-def test_words_are_compared_by_their_pairs() -> None:
-    assert likeness("路灯不亮", "路灯不亮") == 1.0
-    assert likeness("路灯不亮", "路灯 不亮！") == 1.0
-    assert likeness("路灯不亮", "井盖缺失") == 0.0
-    assert likeness("", "路灯") == likeness("灯", "灯") == 0.0
-    assert 0.3 < likeness("和兴路路灯不亮", "和兴路口路灯坏了") < 0.8
-
-
-def test_metres_are_metres() -> None:
-    assert metres_between(113.4, 22.9, 113.4, 22.9) == 0
-    assert metres_between(113.4, 22.9, 113.4, 22.901) == pytest.approx(111, abs=1)
-    assert metres_between(113.4, 22.9, 113.401, 22.9) == pytest.approx(102.5, abs=1)
-
-
-def other(number: int, lon: float | None, lat: float | None, item: str, text: str) -> Any:
-    return uuid.UUID(int=number), lon, lat, item, text
-
-
-def test_near_ones_may_differ_more_in_words_than_those_of_unknown_place() -> None:
-    lon, lat = 113.4, 22.9
-    text = "和兴路路灯不亮"
-    near = other(1, lon + 0.001, lat, "", "和兴路口路灯坏了三天了")
-    far = other(2, lon + 0.01, lat, "", text)
-    unplaced = other(3, None, None, "", text)
-    vague = other(4, None, None, "", "和兴路口路灯坏了三天了")
-    found = choose(lon, lat, "", text, [near, far, unplaced, vague])
-    assert [each.case_id.int for each in found] == [3, 1]
-    assert found[1].metres == pytest.approx(102.5, abs=1)
-    assert found[0].metres is None
-    assert choose(None, None, "", text, [near])[:1] == []
-
-
-def test_one_item_makes_likely_what_would_not_be() -> None:
-    text, like = "路灯不亮很久了", "巷口路灯坏了"
-    assert 0.14 < likeness(text, like) < 0.22
-    assert not choose(113.4, 22.9, "0212", text, [other(1, 113.4, 22.9, "0211", like)])
-    assert choose(113.4, 22.9, "0212", text, [other(1, 113.4, 22.9, "0212", like)])
-    assert not choose(113.4, 22.9, "", text, [other(1, 113.4, 22.9, "", like)])
-    same = [other(n, 113.4, 22.9, "0212", text) for n in range(9)]
-    assert len(choose(113.4, 22.9, "0212", text, same)) == 5  # no more than a desk can look at
-
-
-def test_the_job_after_a_report_finds_what_may_be_the_same(town: Town) -> None:
-    lon, lat = SPOTS[GRID_1]
-    first = town.report("和兴路18号门口路灯三天不亮了", area="", lon=lon, lat=lat)
-    closed = town.bring_to("closed", town.do("escalate", town.report(
-        "和兴路18号门口路灯三天不亮了", item=OPINION), by="village_dispatcher"))  # fmt: skip
-    elsewhere = town.report("和兴路18号门口路灯三天不亮了", area=GRID_3)
-    second = town.report("和兴路18号路灯不亮，三天了", area="", lon=lon, lat=lat)
-    assert look(second.pk, town.now) == 1
-    assert look(second.pk, town.now) == 1  # the job may come twice
-    (found,) = LikelyDuplicate.objects.filter(case=second)
-    assert found.other == first
-    assert found.metres == 0
-    assert found.likeness > 0.5
-    assert not LikelyDuplicate.objects.filter(other__in=[closed, elsewhere]).exists()
-    assert look(uuid.UUID(int=1), town.now) == 0
-    assert look(closed.pk, town.now) == 0
-    assert town.verbs(second) == ["report"]  # it is a hint, not an event
+# --- the job after a report
 
 
 def test_each_report_leaves_the_job(town: Town) -> None:

@@ -20,6 +20,7 @@ from huying.api.schemas import (
     CaseDetail,
     CaseOut,
     Cases,
+    DuplicatesOut,
     Events,
     SuggestionOut,
     TimeIn,
@@ -33,6 +34,7 @@ from huying.cases.states import State
 from huying.cases.timeline import timeline
 from huying.cases.undoing import undoable
 from huying.clock.lights import Light
+from huying.dispatch import duplicates
 from huying.dispatch.suggesting import UnitSuggestion, suggest
 from huying.errors import NotFound
 from huying.people.acting import Actor
@@ -291,6 +293,41 @@ def get_suggestion(request: HttpRequest, number: str) -> SuggestionOut:
         level=found.level,
         best=None if found.best is None else _suggested(found.best),
         others=[_suggested(each) for each in found.others],
+    )
+
+
+@router.get(
+    "/{number}/duplicates",
+    response=DuplicatesOut,
+    auth=reads(Scope.READ, Scope.VERBS),
+    summary="疑似重复 Open cases that may be the same matter, and closed ones that came again",
+    operation_id="get_duplicates",
+)
+def get_duplicates(request: HttpRequest, number: str) -> DuplicatesOut:
+    """As far as the caller may see them. Nothing is written; the desk decides and merges."""
+    actor = actor_of(request)
+    case = seen_by(actor, number)
+    seen = Case.objects.visible_to(actor)
+    found = duplicates.likely_of(case, among=seen) if case.is_open else []
+    return DuplicatesOut(
+        likely=[
+            schemas.DuplicateOut(
+                number=other.number,
+                state=other.state,
+                received_at=other.received_at,
+                metres=None if each.metres is None else round(each.metres),
+                likeness=each.likeness,
+                same_item=each.same_item,
+                reason=duplicates.reason_words(each),
+            )
+            for other, each in found
+        ],
+        repeats=[
+            schemas.RepeatOut(
+                number=each.case.number, closed_at=each.case.ended_at, metres=round(each.metres)
+            )
+            for each in duplicates.repeats_of(case, among=seen)
+        ],
     )
 
 

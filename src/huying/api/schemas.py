@@ -381,6 +381,29 @@ class SuggestionOut(Given):
     others: list[SuggestedUnit]
 
 
+class DuplicateOut(Given):
+    number: str
+    state: State
+    received_at: Moment
+    metres: int | None = Field(description="null where one of the places is not known exactly")
+    likeness: float = Field(description="of the words, 0 to 1")
+    same_item: bool
+    reason: str
+
+
+class RepeatOut(Given):
+    number: str
+    closed_at: Moment
+    metres: int
+
+
+class DuplicatesOut(Given):
+    """疑似重复和重复发生: open cases that may be the same matter, closed ones that came again."""
+
+    likely: list[DuplicateOut]
+    repeats: list[RepeatOut]
+
+
 class AttachmentOut(Given):
     id: uuid.UUID
     kind: AttachmentKind

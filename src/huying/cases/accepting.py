@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.deadlines import recompute
 from huying.cases.finding import keep_address
+from huying.cases.following import FOLLOWED_DECLINED, tell_followers
 from huying.cases.models import Case, CaseParty, TextKind
 from huying.cases.reasons import DeclineReason
 from huying.cases.ruled import RULED, Ruled, ruled
@@ -96,6 +97,7 @@ def decline(act: Act, *, reason_code: DeclineReason | str = "", reason: str = ""
     act.reason_code(reason_code)
     act.text(TextKind.REASON, reason, needed="reason")
     act.goes_to(State.DECLINED)
+    tell_followers(act, FOLLOWED_DECLINED)
 
 
 @verb("change_item")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.following import FOLLOWED_CLOSED, tell_followers
 from huying.cases.models import Case, CaseParty, Extension, Hold, TextKind
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
@@ -41,6 +42,7 @@ def close(act: Act, *, text: str = "") -> None:
     # dispatched anew.
     act.case.orders.filter(ended_at=None).update(ended_at=act.now)
     act.goes_to(State.CLOSED)
+    tell_followers(act, FOLLOWED_CLOSED)
 
 
 @verb("reopen")

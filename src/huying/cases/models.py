@@ -236,6 +236,8 @@ class Case(models.Model):
                 condition=Q(state__in=["dispatched", "handling"]),
             ),
             models.Index("received_at", "id", name="case_by_receipt"),
+            # What lies around a position: likely duplicates and what comes again.
+            models.Index("lon", "lat", name="case_here", condition=Q(lon__isnull=False)),
             # Emergencies that no unit has yet: every desk's pages watch for them.
             models.Index(
                 "holder_code",

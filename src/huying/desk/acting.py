@@ -91,8 +91,9 @@ def _once(request: HttpRequest, after: Case, verb: str) -> HttpResponse:
 
 def perform(verb: str, found: Case, form: VerbForm, *, by: Actor, now: datetime) -> Case:
     """Does what a valid form asks for, unless somebody acted since the page that it was on."""
-    seen = form.cleaned_data["expect_seq"]
-    return VERBS[verb].do(found.pk, by=by, now=now, expect_seq=seen, **form.inputs())
+    # The page's age is that of its own case; of another one nothing was shown that could be old.
+    seen = form.cleaned_data["expect_seq"] if form.done_to == found.pk else None
+    return VERBS[verb].do(form.done_to, by=by, now=now, expect_seq=seen, **form.inputs())
 
 
 def _with_photos(

@@ -155,6 +155,11 @@ class Buttons:
     refused: Sequence[Button]
 
     @property
+    def may_merge(self) -> bool:
+        """Whether the case may be merged with another one now."""
+        return any(button.verb == "merge" for button in (*self.beside, *self.more))
+
+    @property
     def any(self) -> bool:
         return bool(self.first or self.beside or self.more)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment, Case
+from huying.cases.states import State
 from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
@@ -327,13 +328,36 @@ class Pin(VerbForm):
 class Merge(VerbForm):
     template = "desk/verbs/merge.html"
     danger = True
-    hint = _("This case ends; the other goes on for both.")
+    hint = _("One of the two cases ends; the other goes on for both.")
     likely_one = forms.CharField(required=False)
-    number = forms.CharField(label=_("Number of the case that goes on"), required=False)
+    number = forms.CharField(label=_("Number of the other case"), required=False)
+    main = Pick(
+        label=_("Which one goes on"),
+        choices=[("other", _("the other case")), ("this", _("this case"))],
+    )
     reason = Say(label=REASON)
 
     def prepare(self) -> None:
         self.likely = offers.likely_duplicates(self.case, self.actor)
+        if not self.likely:
+            self.initial.setdefault("main", "other")
+            return
+        wanted = self.initial.get("likely_one")
+        first = next((s for s in self.likely if s.case.number == wanted), self.likely[0])
+        self.initial["likely_one"] = first.case.number
+        self.initial.setdefault("reason", first.reason)
+        self.initial.setdefault("main", "this" if self.is_main(first.case) else "other")
+
+    def is_main(self, other: Case) -> bool:
+        """Whether this case should go on: the one further along, or else the one known longer."""
+        order = list(State)
+        mine, theirs = order.index(State(self.case.state)), order.index(State(other.state))
+        return mine > theirs or (mine == theirs and self.case.received_at < other.received_at)
+
+    @property
+    def ready(self) -> bool:
+        """A likely one is there, with its reason: Enter merges."""
+        return bool(self.likely) and not self.is_bound
 
     def clean_number(self) -> UUID | None:
         number = str(self.cleaned_data["number"] or self.cleaned_data.get("likely_one", ""))
@@ -345,10 +369,21 @@ class Merge(VerbForm):
             raise forms.ValidationError(_("There is no such open case."))
         return found.pk
 
+    @property
+    def done_to(self) -> UUID:
+        other: UUID | None = self.cleaned_data.get("number")
+        return other if other is not None and self._this_goes_on else self.case.pk
+
+    @property
+    def _this_goes_on(self) -> bool:
+        return self.cleaned_data.get("main") == "this"
+
     def inputs(self) -> dict[str, Any]:
         given = super().inputs()
-        given.pop("likely_one", None)
-        return {"into": given.pop("number", None)} | given
+        for name in ("likely_one", "main"):
+            given.pop(name, None)
+        other = given.pop("number", None)
+        return given | {"into": self.case.pk if self._this_goes_on and other else other}
 
 
 class Withdraw(ReasonForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,7 +13,8 @@ from django.db.models import Q
 
 from huying.cases.models import Case
 from huying.cases.verifying import LOOKERS
-from huying.dispatch.models import LikelyDuplicate, Order
+from huying.dispatch import duplicates
+from huying.dispatch.models import Order
 from huying.dispatch.suggesting import Roster, Suggestion
 from huying.people.acting import Actor
 from huying.people.models import Post, Unit, UnitKind
@@ -118,14 +120,21 @@ def areas_of(area_code: str) -> Choices:
     )
 
 
-def likely_duplicates(case: Case, actor: Actor) -> Sequence[LikelyDuplicate]:
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An open case that may be the same matter, with what speaks for it in words."""
+
+    case: Case
+    reason: str
+
+
+def likely_duplicates(case: Case, actor: Actor) -> Sequence[Same]:
     """Open cases that may be the same matter, as far as the actor may see them."""
-    seen = Case.objects.visible_to(actor).open()
-    return list(
-        LikelyDuplicate.objects.filter(case=case, other__in=seen).select_related(
-            "other__item_version"
-        )[:5]
-    )
+    seen = Case.objects.visible_to(actor)
+    return [
+        Same(other, duplicates.reason_words(each))
+        for other, each in duplicates.likely_of(case, among=seen)
+    ]
 
 
 def centre_of(area_code: str) -> dict[str, Any]:

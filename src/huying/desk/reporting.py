@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.cases.models import Attachment, Case, Channel
 from huying.cases.reporting import may_report
 from huying.catalogue.versions import snapshot
-from huying.desk import offers, queue
+from huying.desk import offers
 from huying.desk.acting import kept_before, stage_upload
 from huying.desk.fields import (
     Documents,
@@ -31,15 +30,17 @@ from huying.desk.fields import (
 )
 from huying.desk.here import at_desk, me
 from huying.desk.verb_form import dress, offer
-from huying.errors import HuyingError
+from huying.dispatch import duplicates
+from huying.errors import BadInput, HuyingError
 from huying.intake.reporting import Told, alarming_words, suggestions, take
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.places.locating import locate
+from huying.places.models import CODE_LENGTH, Level
 
 DESK_CHANNELS = (Channel.HOTLINE, Channel.WALK_IN, Channel.DESK)
 DRAFT = "new"
-NEAR = 0.0015
-"""Degrees around a pin in which other open cases are named: some 150 m."""
+COMMUNITY = CODE_LENGTH[Level.COMMUNITY]
 
 
 class NewCase(forms.Form):
@@ -170,27 +171,25 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     context = {
         "suggestions": [(each, catalogue[each.item_code]) for each in found],
         "words": words,
-        "near": _near(request, actor),
+        "near": _near(request, actor, text, chosen),
     }
     return render(request, "desk/_hints.html", context)
 
 
-def _near(request: HttpRequest, actor: Actor) -> list[queue.Row]:
-    """Open cases around the pin, of the last days: perhaps it is known already."""
+def _near(request: HttpRequest, actor: Actor, text: str, item: str) -> list[offers.Same]:
+    """Open cases that may be the same matter: perhaps it is known already."""
     now = timezone.now()
+    lon, lat, area = None, None, request.GET.get("area", "")
     try:
         lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
-    except ValueError:
-        return []
-    cases = (
-        Case.objects.visible_to(actor)
-        .open()
-        .filter(
-            received_at__gt=now - timedelta(days=7),
-            lon__range=(lon - NEAR, lon + NEAR),
-            lat__range=(lat - NEAR, lat + NEAR),
-        )
-        .for_pages()
-        .order_by("-received_at")[:5]
-    )
-    return queue.rows(list(cases), now)
+        area = locate(lon, lat).grid_code or area
+    except (ValueError, BadInput):
+        lon = lat = None
+    if not area.startswith(actor.area_code[:6]) or (lon is None and len(area) < COMMUNITY):
+        return []  # a town's or district's words alone are too many to compare
+    told = duplicates.Told(lon, lat, area, item, text, now)
+    seen = Case.objects.visible_to(actor)
+    return [
+        offers.Same(case, duplicates.reason_words(each))
+        for case, each in duplicates.likely(told, among=seen)
+    ]

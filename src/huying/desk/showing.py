@@ -30,6 +30,7 @@ from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
 from huying.desk.standing import exactly, standing
+from huying.dispatch import duplicates
 from huying.dispatch.moves import moves
 from huying.dispatch.suggesting import suggest
 from huying.people.acting import Actor
@@ -61,6 +62,11 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "may_reveal": actor.role in MAY_REVEAL,
         "parties": _parties(found),
         "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
+        "repeats": (
+            duplicates.repeats_of(found, among=Case.objects.visible_to(actor))
+            if found.is_open
+            else []
+        ),
         "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
         "into": _merged_into(found, actor),
         "holds": parts.holds_of(found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,11 @@ class VerbForm(forms.Form):
     def centre(self) -> dict[str, Any]:
         """Where a map of the case's place begins."""
         return offers.centre_of(self.case.area_code)
+
+    @property
+    def done_to(self) -> UUID:
+        """The case that the verb is done to."""
+        return self.case.pk
 
     def inputs(self) -> dict[str, Any]:
         """What the verb is given: each field that was filled in, by its name."""

@@ -1,29 +1,79 @@
-"""Open cases that may be the same matter: near in place and time, and alike in words."""
+"""Which reports may be one matter, and which matters come again: near in place, time and words.
+
+Two reports are likely one when their items are the same within the district's metres and hours
+(50 m and 24 h unless set), or when their words are alike. What is likely is decided by pure
+functions; the look-ups bring them few cases, whatever the number of open ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from math import cos, hypot, radians
 from uuid import UUID
 
-from huying.cases.models import Case, CaseText, TextKind
-from huying.dispatch.models import LikelyDuplicate
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-WITHIN_M = 150.0
-WITHIN = timedelta(days=3)
-LIKENESS = 0.22
+from huying.cases.models import Case, CaseText, TextKind
+from huying.cases.reading import CaseQuerySet
+from huying.cases.states import State
+from huying.clock.explaining import lasting_words
+from huying.dispatch.models import DuplicateLimits, LikelyDuplicate
+
+ALIKE = 0.22
+"""Words that are near enough in one place: paraphrases of one matter rarely share more."""
+VERY_ALIKE = 0.44
+"""Words that speak for one matter where the place does not."""
+FAR = 3
+"""How many times the metres a position may be off when the words name the same door."""
 MOST = 5
+LOOKED_AT = 200
+"""Reports without a position that are compared by their words, the newest first."""
 _METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How near is near: in metres, in time, and for how long after a close."""
+
+    within_m: float = 50.0
+    within: timedelta = timedelta(hours=24)
+    repeats_within: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report, as far as it is compared. ``case_id`` is None while somebody still types it."""
+
+    lon: float | None
+    lat: float | None
+    area_code: str
+    item: str
+    text: str
+    at: datetime
+    case_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Likely:
+    """A case that may be the same matter, and what speaks for it.
+
+    Attributes:
+        later: how much later it was reported than the other; negative when earlier.
+        metres: None where one of the two places is not known exactly.
+    """
+
     case_id: UUID
     metres: float | None
     likeness: float
+    same_item: bool
+    later: timedelta
 
 
 def bigrams(text: str) -> frozenset[str]:
@@ -40,94 +90,257 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(first & second) / (len(first) + len(second))
 
 
+_DOOR = re.compile(
+    r"([\u4e00-\u9fff]{1,3}(?:大道|路|街|巷|里|坊))?(\d+)(号|栋|座|幢|单元|巷)(?:楼|院|铺)?"
+    r"(?:的?(?:门口|门前|旁边|附近|对面|楼下|旁|前))?"
+)
+_COURTESY = re.compile(
+    "|".join(
+        (
+            "您好|你好|领导|我要(?:投诉|反映|举报)|本人|(?:居民|住户|村民|市民|群众)?(?:来电|反映|投诉)(?:一下)?",
+            "[请望恳]?(?:希望|请求|尽快|及时|马上|相关|有关|部门|派人|安排|来人)+(?:前来|过来)?"
+            "(?:处理|解决|整改|查处|维修|修复|清理|看看)(?:一下)?",
+            "麻烦(?:来|过来|你们)?(?:看看|处理|解决)?(?:一下)?|谢谢|多谢|已经?(?:反映|投诉)过了",
+        )
+    )
+)
+"""What people say around the matter, whatever it is."""
+
+
+def matter_words(text: str) -> str:
+    """A report without its address and its courtesies, which say nothing of what the matter is."""
+    return _COURTESY.sub("", _DOOR.sub("", text))
+
+
+class Door(StrEnum):
+    """How the addresses that two texts name stand to each other."""
+
+    UNKNOWN = "unknown"
+    OTHER = "other"
+    ALIKE = "alike"
+    SAME = "same"
+
+
+def doors_of(text: str) -> set[tuple[str, str, str]]:
+    """The addresses that a text names, as (road, number, kind): 和兴路 18 号, 3 栋 of no road."""
+    return set(_DOOR.findall(text))
+
+
+def door(one: str, other: str) -> Door:
+    """Whether two texts name the same address; alike when a road is named by one of them only."""
+    pairs = [(a, b) for a in doors_of(one) for b in doors_of(other) if a[2] == b[2]]
+    if not pairs:
+        return Door.UNKNOWN
+    if any(a == b and a[0] for a, b in pairs):
+        return Door.SAME
+    return Door.ALIKE if any(a[1] == b[1] for a, b in pairs) else Door.OTHER
+
+
 def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Distance on the ground, good to a metre within a town (equirectangular)."""
     x = (other_lon - lon) * cos(radians((lat + other_lat) / 2))
     return hypot(x, other_lat - lat) * _METRES_PER_DEGREE
 
 
-def choose(
-    lon: float | None,
-    lat: float | None,
-    item_code: str,
-    text: str,
-    others: Iterable[tuple[UUID, float | None, float | None, str, str]],
-) -> list[Likely]:
-    """The likely ones among ``others`` (id, lon, lat, item, text), the likeliest first. Pure.
+def compare(told: Told, other: Told, limits: Limits) -> Likely | None:
+    """What speaks for the other being the same matter; None when it is not likely."""
+    assert other.case_id is not None
+    later = other.at - told.at
+    if abs(later) > limits.within:
+        return None
+    metres = None
+    if told.lon is not None and told.lat is not None and other.lon is not None:
+        assert other.lat is not None
+        metres = metres_between(told.lon, told.lat, other.lon, other.lat)
+    same_item = bool(told.item) and told.item == other.item
+    alike = likeness(matter_words(told.text), matter_words(other.text))
+    found = Likely(other.case_id, metres, round(alike, 3), same_item, later)
+    if metres is not None and metres <= limits.within_m:
+        # Two items that are known and differ mean two matters, unless the words say it is one.
+        apart = bool(told.item and other.item and not same_item)
+        return found if same_item or alike >= (VERY_ALIKE if apart else ALIKE) else None
+    if metres is not None and metres > FAR * limits.within_m:
+        return None
+    address = door(told.text, other.text)
+    if address is Door.OTHER or (metres is not None and address is Door.UNKNOWN):
+        return None
+    if address is Door.SAME and same_item:
+        return found
+    needed = (VERY_ALIKE if address is Door.UNKNOWN else ALIKE) - (0.08 if same_item else 0)
+    return found if alike >= needed else None
 
-    Two cases without a known distance must be alike in words; near ones may differ more, and
-    still more when they are of one item.
+
+def choose(told: Told, others: Iterable[Told], limits: Limits) -> list[Likely]:
+    """The likely ones among the others, the likeliest first."""
+    found = [each for other in others if (each := compare(told, other, limits)) is not None]
+    found.sort(key=lambda each: (not each.same_item, -each.likeness, each.metres or 0.0))
+    return found
+
+
+def reason_words(likely: Likely) -> str:
+    """What speaks for it, e.g. 同一事项，相距 23 米，1 小时前."""
+    parts = []
+    if likely.same_item:
+        parts.append(_("same item"))
+    if likely.likeness >= ALIKE:
+        parts.append(_("words alike (%(percent)d %%)") % {"percent": round(likely.likeness * 100)})
+    if likely.metres is not None:
+        parts.append(_("%(metres)d m apart") % {"metres": round(likely.metres)})
+    else:
+        parts.append(_("in the same place as far as it is known"))
+    time = {"time": lasting_words(abs(likely.later))}
+    parts.append(
+        (_("%(time)s before") if likely.later <= timedelta(0) else _("%(time)s after")) % time
+    )
+    return pgettext("between reasons", ", ").join(parts)
+
+
+# --- looking up
+
+
+def limits_of(district_code: str) -> Limits:
+    """The district's limits, as set on the admin site, or the usual ones."""
+    row = DuplicateLimits.objects.filter(pk=district_code).first()
+    if row is None:
+        return Limits()
+    return Limits(
+        within_m=row.within_m,
+        within=timedelta(hours=row.within_hours),
+        repeats_within=timedelta(days=row.repeat_days),
+    )
+
+
+def told_of(case: Case, text: str) -> Told:
+    """A case as it is compared: with the item chosen, or else the one that the words propose."""
+    return Told(
+        lon=case.lon,
+        lat=case.lat,
+        area_code=case.area_code,
+        item=case.item_code or case.suggested_item,
+        text=text,
+        at=case.received_at,
+        case_id=case.pk,
+    )
+
+
+def likely(
+    told: Told, limits: Limits | None = None, *, among: CaseQuerySet | None = None
+) -> list[tuple[Case, Likely]]:
+    """Open cases that may be the same matter, the likeliest first.
+
+    ``among`` are the cases that the asker may see.
     """
+    limits = limits or limits_of(told.area_code[:6])
+    rows = {row.pk: row for row in candidates(told, limits)}
+    texts = descriptions(rows)
+    found = choose(told, [told_of(row, texts.get(row.pk, "")) for row in rows.values()], limits)
+    ids = [each.case_id for each in found]
+    cases = among if among is not None else Case.objects.all()
+    seen = {case.pk: case for case in cases.filter(pk__in=ids).for_pages()} if ids else {}
+    return [(seen[each.case_id], each) for each in found if each.case_id in seen][:MOST]
+
+
+def likely_of(case: Case, *, among: CaseQuerySet | None = None) -> list[tuple[Case, Likely]]:
+    """The same for a case in being."""
+    text = descriptions([case.pk]).get(case.pk, "")
+    return likely(told_of(case, text), among=among)
+
+
+def candidates(told: Told, limits: Limits) -> list[Case]:
+    """Open cases around the place and the time: by position where there is one, else by area."""
+    cases = Case.objects.open().filter(
+        district_code=told.area_code[:6],
+        received_at__range=(told.at - limits.within, told.at + limits.within),
+    )
+    if told.case_id is not None:
+        cases = cases.exclude(pk=told.case_id)
+    community = cases.filter(area_code__startswith=told.area_code[:12])
+    if told.lon is None or told.lat is None:
+        return list(community.order_by("-received_at")[:LOOKED_AT])
+    near = cases.filter(around(told.lon, told.lat, FAR * limits.within_m))
+    unplaced = community.filter(lon__isnull=True).order_by("-received_at")[:LOOKED_AT]
+    return [*near[:LOOKED_AT], *unplaced]
+
+
+def around(lon: float, lat: float, metres: float) -> Q:
+    """A box around a position."""
+    high = metres / _METRES_PER_DEGREE
+    wide = high / cos(radians(lat))
+    return Q(lon__range=(lon - wide, lon + wide), lat__range=(lat - high, lat + high))
+
+
+def descriptions(cases: Iterable[UUID]) -> dict[UUID, str]:
+    """The words of the reports."""
+    texts = CaseText.objects.filter(case__in=list(cases), kind=TextKind.DESCRIPTION)
+    return dict(texts.values_list("case_id", "body"))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """重复发生: a matter of the same item that was closed at this place not long before."""
+
+    case: Case
+    metres: float
+    after: timedelta
+
+
+def repeats_of(case: Case, *, among: CaseQuerySet | None = None) -> list[Repeat]:
+    """Closed cases of the same item and place, from the district's days before; newest first."""
+    item = case.item_code or case.suggested_item
+    if case.lon is None or case.lat is None or not item:
+        return []
+    limits = limits_of(case.district_code)
+    cases = among if among is not None else Case.objects.all()
+    before = cases.filter(
+        around(case.lon, case.lat, limits.within_m),
+        state=State.CLOSED,
+        item_code=item,
+        ended_at__range=(case.received_at - limits.repeats_within, case.received_at),
+    ).exclude(pk=case.pk)
     found = []
-    for case_id, other_lon, other_lat, other_item, other_text in others:
-        metres = None
-        if None not in (lon, lat, other_lon, other_lat):
-            metres = metres_between(lon, lat, other_lon, other_lat)  # type: ignore[arg-type]
-            if metres > WITHIN_M:
-                continue
-        alike = likeness(text, other_text)
-        needed = LIKENESS if metres is not None else 2 * LIKENESS
-        if item_code and item_code == other_item:
-            needed -= 0.08
-        if alike >= needed:
-            found.append(Likely(case_id, metres, round(alike, 3)))
-    found.sort(key=lambda each: (-each.likeness, str(each.case_id)))
+    for other in before.order_by("-ended_at")[:LOOKED_AT]:
+        assert other.lon is not None
+        assert other.lat is not None
+        assert other.ended_at is not None
+        metres = metres_between(case.lon, case.lat, other.lon, other.lat)
+        if metres <= limits.within_m:
+            found.append(Repeat(other, metres, case.received_at - other.ended_at))
     return found[:MOST]
 
 
-def nearby_open(case: Case, text: str) -> list[Likely]:
-    """Likely duplicates among the open cases of the last days in the same community or area."""
-    area = case.area_code[:12]
-    others = (
-        Case.objects.open()
-        .filter(
-            area_code__startswith=area,
-            received_at__gt=case.received_at - WITHIN,
-            received_at__lte=case.received_at,
-        )
-        .exclude(pk=case.pk)
-        .order_by("-received_at")[:500]
-    )
-    rows = {other.pk: other for other in others}
-    texts = dict(
-        CaseText.objects.filter(case__in=rows, kind=TextKind.DESCRIPTION).values_list(
-            "case_id", "body"
-        )
-    )
-    return choose(
-        case.lon,
-        case.lat,
-        case.item_code or case.suggested_item,
-        text,
-        (
-            (pk, row.lon, row.lat, row.item_code or row.suggested_item, texts.get(pk, ""))
-            for pk, row in rows.items()
-        ),
-    )
-
-
 def look(case_id: UUID, now: datetime) -> int:
-    """The job after a report: finds likely duplicates and keeps them for the desk to decide."""
+    """The job after a report: keeps what was likely, and what came again, for the assessment.
+
+    What the desk sees is looked up anew: by then an item was chosen, or the place was set.
+    """
     case = Case.objects.filter(pk=case_id).first()
     if case is None or not case.is_open:
         return 0
-    text = (
-        CaseText.objects.filter(case=case, kind=TextKind.DESCRIPTION)
-        .values_list("body", flat=True)
-        .first()
-    )
-    found = nearby_open(case, text or "")
-    LikelyDuplicate.objects.bulk_create(
-        [
+    rows: Sequence[LikelyDuplicate] = [
+        *(
             LikelyDuplicate(
                 case=case,
                 district_code=case.district_code,
-                other_id=each.case_id,
+                other=other,
                 metres=each.metres,
                 likeness=each.likeness,
+                same_item=each.same_item,
             )
-            for each in found
-        ],
-        ignore_conflicts=True,
-    )
-    return len(found)
+            for other, each in likely_of(case)
+            if other.received_at <= case.received_at
+        ),
+        *(
+            LikelyDuplicate(
+                case=case,
+                district_code=case.district_code,
+                other=each.case,
+                metres=each.metres,
+                likeness=0,
+                same_item=True,
+                repeat=True,
+            )
+            for each in repeats_of(case)
+        ),
+    ]
+    LikelyDuplicate.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

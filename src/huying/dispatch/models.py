@@ -87,8 +87,38 @@ class Order(models.Model):
         ]
 
 
+class DuplicateLimits(models.Model):
+    """How near reports of a district must be to be likely one matter, or the same one again."""
+
+    district_code = models.CharField(_("district code"), max_length=6, primary_key=True)
+    within_m = models.PositiveSmallIntegerField(_("metres apart at most"), default=50)
+    within_hours = models.PositiveSmallIntegerField(_("hours apart at most"), default=24)
+    repeat_days = models.PositiveSmallIntegerField(
+        _("days after a close in which a matter counts as coming again"), default=30
+    )
+
+    class Meta:
+        db_table = "duplicate_limits"
+        verbose_name = _("limits for likely duplicates")
+        verbose_name_plural = _("limits for likely duplicates")
+        constraints = [
+            models.CheckConstraint(
+                name="duplicate_limits_sensible",
+                condition=Q(within_m__range=(1, 1000))
+                & Q(within_hours__range=(1, 720))
+                & Q(repeat_days__range=(1, 366)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.district_code
+
+
 class LikelyDuplicate(models.Model):
-    """Two open cases that may be the same matter; found by a job after the report."""
+    """Two cases that may be one matter, or one that came again, as the job after the report found.
+
+    Kept for the assessment as it looked then; pages look up anew.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="likely_duplicates")
@@ -96,6 +126,10 @@ class LikelyDuplicate(models.Model):
     other = models.ForeignKey(Case, models.CASCADE, related_name="+")
     metres = models.FloatField(null=True)
     likeness = models.FloatField(help_text="of the words, 0 to 1")
+    same_item = models.BooleanField(default=False, db_default=False)
+    repeat = models.BooleanField(
+        default=False, db_default=False, help_text="the other one was closed before"
+    )
 
     class Meta:
         db_table = "likely_duplicate"
