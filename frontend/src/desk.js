@@ -22,6 +22,7 @@ import "./css/inbox.css";
 import "./css/levels.css";
 import "./css/rules.css";
 import "./css/teams.css";
+import "./css/supervision.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

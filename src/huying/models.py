@@ -17,7 +17,7 @@ from huying.cases.models import (
     Suspension,
 )
 from huying.catalogue.models import Category, Item, ItemVersion
-from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
+from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
 from huying.desk.models import Export, SavedView
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.notices.models import (
@@ -44,6 +44,7 @@ from huying.response.models import (
     Skill,
     Turn,
 )
+from huying.supervision.models import Instruction, Meeting, Supervision
 
 __all__ = [
     "AccessLog",
@@ -74,11 +75,14 @@ __all__ = [
     "HandlingRecord",
     "Hold",
     "IdempotencyKey",
+    "Instruction",
     "Integration",
     "Item",
     "ItemVersion",
+    "LadderSetting",
     "LastPosition",
     "LikelyDuplicate",
+    "Meeting",
     "Member",
     "Notice",
     "NoticeAddress",
@@ -96,6 +100,7 @@ __all__ = [
     "Shift",
     "Skill",
     "Subscription",
+    "Supervision",
     "Suspension",
     "Token",
     "Turn",

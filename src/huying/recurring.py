@@ -31,8 +31,8 @@ class Work:
 
 
 RECURRING: tuple[Work, ...] = (
-    Work("wake", "* * * * *", "huying.cases.waking", "wake_all"),
-    Work("follow_calendar", "* * * * *", "huying.cases.waking", "follow_calendar"),
+    Work("wake", "* * * * *", "huying.supervision.climbing", "wake_all"),
+    Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),
     Work("forget_positions", "* * * * *", "huying.response.rostering", "forget_positions"),

@@ -125,6 +125,19 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "alarm": ("accepted", {"team": "TEAM"}),
     "alarm_answer": ("dispatched", NOTHING),
     "undo": ("accepted", NOTHING),
+    "supervise": ("reported", {"reason": "多次反映"}),
+    "lift_supervision": ("reported", {"reason": "已办妥"}),
+    "instruct": ("reported", {"text": "今天办结"}),
+    "answer_instruction": ("reported", {"text": "已办结"}),
+    "meet": (
+        "reported",
+        {
+            "members": ["UNIT", "OTHER UNIT"],
+            "unit": "UNIT",
+            "decision": "牵头办理",
+            "until": "IN A WEEK",
+        },
+    ),
     "reopen": ("closed", {"reason": "问题复现"}),
 }
 
@@ -184,6 +197,7 @@ class Scene:
         from huying.catalogue.versions import current
         from huying.dispatch.models import Order
         from huying.response.models import OutsideAsk
+        from huying.supervision.models import Instruction, Supervision
 
         state, inputs = VERBS[verb] if verb is not None else ("handling", NOTHING)
         item = current("0304" if verb == "settle" else "0211", self.now)
@@ -198,6 +212,8 @@ class Scene:
             "verify_asked": verb == "verify",
             "awaits_arbitration": verb == "arbitrate",
             "emergency": verb in ("alarm", "alarm_answer"),
+            "supervised": verb == "lift_supervision",
+            "instruction_open": verb == "answer_instruction",
             "extension_asked": verb in ("grant_extension", "refuse_extension"),
         }
         if state not in ("reported", "accepted"):
@@ -232,6 +248,24 @@ class Scene:
                 asked_by=None,
                 amount=2,
                 clock="work_day",
+            )
+        if verb == "lift_supervision":
+            Supervision.objects.create(
+                case=self.case,
+                district_code="440113",
+                office=TOWN,
+                year=2026,
+                serial=1,
+                cause="by_hand",
+                step="reported",
+                reworks=0,
+                opened_at=self.now,
+                due_at=self.now + timedelta(days=1),
+                seq=1,
+            )
+        if verb == "answer_instruction":
+            Instruction.objects.create(
+                case=self.case, district_code="440113", given_at=self.now, seq=1
             )
         if verb == "resume":
             facts["suspended_until"] = self.now + timedelta(days=3)

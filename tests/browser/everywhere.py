@@ -224,6 +224,18 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     with_notices(world, handling)
     # An alarm lies over every page until it is seen: of its look test_inbox tells.
     Notice.objects.filter(alarm=True).update(read_at=timezone.now())
+    watched = world.do(world.handling(), "supervise", "leader", reason="群众多次反映，限期办结。")
+    world.do(watched, "instruct", "leader", text="请今天内办结并回复。")
+    members = [world.units["lead"].pk, world.units["second"].pk]
+    world.do(
+        watched,
+        "meet",
+        "dispatcher",
+        members=members,
+        unit=members[0],
+        decision="由城管执法队牵头，环卫站配合，三天内清理完毕。",
+        until=timezone.now() + timedelta(days=3),
+    )
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -242,6 +254,12 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("inbox", "/desk/inbox"),
             ("inbox-none", "/desk/inbox?group=whistle"),
             ("today-none", "/desk/today/?day=2020-01-01"),
+            ("supervision", "/desk/supervision/?tab=supervised"),
+            ("supervision-none", "/desk/supervision/?tab=overdue"),
+            ("watched", f"/desk/cases/{watched.number}"),
+            ("sheet-supervision", f"/desk/cases/{watched.number}/sheets/supervision"),
+            ("answer", f"/desk/cases/{watched.number}/answer_instruction"),
+            ("meet", f"/desk/cases/{watched.number}/meet"),
             ("new", "/desk/cases/new"),
             ("reported", f"/desk/cases/{reported.number}"),
             ("accepted", f"/desk/cases/{accepted.number}"),
@@ -294,6 +312,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("more-time", f"/desk/cases/{handling.number}/request_extension"),
         ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
+        "leader": [
+            ("supervise", f"/desk/cases/{handling.number}/supervise"),
+            ("instruct", f"/desk/cases/{handling.number}/instruct"),
+            ("lift", f"/desk/cases/{watched.number}/lift_supervision"),
+        ],
         "checker": [
             ("check-pass", f"/desk/cases/{handled.number}/check_pass"),
             ("check-fail", f"/desk/cases/{handled.number}/check_fail"),

@@ -16,9 +16,9 @@ from huying.audit.verifying import verify
 from huying.cases.idempotency import forget_old, once
 from huying.cases.models import Case, CaseEvent, Channel, IdempotencyKey
 from huying.cases.reporting import Key, Place, Report, Reported, report_many
-from huying.cases.waking import wake
 from huying.errors import BadInput, HuyingError, KeyReused, StalePage, WrongState
 from huying.intake.reporting import take, take_many
+from huying.supervision.climbing import wake
 from tests.cases.town import GRID_1, NOW, Town, integration, key, told
 
 pytestmark = pytest.mark.slow
@@ -211,7 +211,7 @@ def test_a_case_that_somebody_is_at_is_left_for_the_next_time(committed_town: To
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=busy.pk)
         assert at_once(lambda: wake(now=late)) == [1]
-    assert town.verbs(free)[-1] == "overdue"
+    assert town.verbs(free)[-1] == "supervise"
     assert wake(now=late) == 1
 
 

@@ -49,6 +49,8 @@ class Facts:
     parent_id: int | None = None
     emergency: bool = False
     emergency_words: str = ""
+    supervised: bool = False
+    instruction_open: bool = False
     is_suspended: bool = False
     awaits_arbitration: bool = False
     responsible_unit_id: int | None = None
@@ -70,6 +72,8 @@ facts = st.builds(
     parts=st.dictionaries(st.sampled_from("123"), st.sampled_from(PartState.values), max_size=2),
     parent_id=IDS,
     emergency=st.booleans(),
+    supervised=st.booleans(),
+    instruction_open=st.booleans(),
     is_suspended=st.booleans(),
     awaits_arbitration=st.booleans(),
     responsible_unit_id=IDS,
@@ -133,16 +137,16 @@ def test_the_three_guardians_can_do_nothing(case: Facts, role: Role, area: str) 
 
 
 @given(facts, st.sampled_from(sorted(LEADERS)), st.sampled_from(AREAS))
-def test_leaders_look_on_and_comment(case: Facts, role: Role, area: str) -> None:
+def test_leaders_look_on_comment_and_supervise(case: Facts, role: Role, area: str) -> None:
     leader = Actor(kind=ActorKind.ACCOUNT, account_id=9, role=role, area_code=area)
     may = {row.verb for row in flow.allowed(leader, replace(case, reporter_id=None))}
-    assert may <= {"comment", "attach"}
+    assert may <= {"comment", "attach", "supervise", "lift_supervision", "instruct", "meet"}
 
 
 @given(facts, st.sampled_from([RESIDENT, SYSTEM]))
 def test_a_resident_reopens_and_the_system_does_its_own(case: Facts, actor: Actor) -> None:
     may = {row.verb for row in flow.allowed(actor, case)}
-    assert may <= ({"reopen"} if actor is RESIDENT else {"resume", "close"})
+    assert may <= ({"reopen"} if actor is RESIDENT else {"resume", "close", "supervise"})
 
 
 @given(facts, accounts)
@@ -150,7 +154,8 @@ def test_another_desk_cannot_move_the_case(case: Facts, actor: Actor) -> None:
     if actor.role == Role.DISPATCHER and actor.area_code != case.holder_code:
         may = {row.verb for row in flow.allowed(actor, replace(case, reporter_id=None))}
         above = case.holder_code.startswith(actor.area_code)
-        assert may <= {"comment", "attach"} | ({"take_over"} if above else set())
+        watching = {"take_over", "supervise", "lift_supervision", "meet"} if above else set()
+        assert may <= {"comment", "attach"} | watching
 
 
 def test_every_promised_verb_is_in_the_table_and_has_its_function() -> None:

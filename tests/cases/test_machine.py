@@ -17,11 +17,11 @@ from huying.cases.checking import HANDLING
 from huying.cases.deadlines import dues_of, recompute
 from huying.cases.models import Case, CaseParty, CheckRound, Extension, Suspension
 from huying.cases.states import END_STATES
-from huying.cases.waking import wake
 from huying.clock.lights import Light, light
 from huying.dispatch.models import Order
 from huying.errors import HuyingError
 from huying.intake.verbs import VERBS
+from huying.supervision.climbing import wake
 from tests.cases.town import FACTORY, GUIDE, OPINION, PEOPLE, PETROL, Town
 
 CAST = (
@@ -171,9 +171,6 @@ class Loop(RuleBasedStateMachine):
 
         again = copy.copy(case)
         recompute(again, case.changed_at)
-        if last.verb == "undo":
-            # What has passed unnoted is woken for; `the_desk_does_and_undoes` compares it.
-            again.wake_at = case.wake_at
         assert {name: getattr(again, name) for name in DEADLINES} == {
             name: getattr(case, name) for name in DEADLINES
         }

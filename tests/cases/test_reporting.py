@@ -152,7 +152,7 @@ def test_first_dues_is_what_recompute_says(
         found.yellow,
         found.total,
     )
-    assert case.due_at == case.wake_at == found.accept
+    assert (case.due_at, case.wake_at) == (found.accept, found.wake)
 
 
 def test_the_job_is_the_row_that_the_queue_itself_would_write(town: Town) -> None:

@@ -11,13 +11,14 @@ from huying.audit.verifying import verify
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import explain
 from huying.cases.models import Case, Extension, Suspension
-from huying.cases.waking import follow_calendar, wake
+from huying.cases.recomputing import follow_calendar
 from huying.catalogue import versions
 from huying.clock.lights import Light, light
 from huying.clock.models import CalendarDay
 from huying.clock.reading import forget_calendars
 from huying.errors import NotAllowed, WrongState
 from huying.people.acting import SYSTEM
+from huying.supervision.climbing import wake
 from tests.cases.town import DISTRICT, FACTORY, GUIDE, OPINION, Town, at
 
 HOUR = timedelta(hours=1)
@@ -46,7 +47,7 @@ def test_each_step_has_its_limit_from_the_item(town: Town) -> None:
     assert case.due_at == case.handle_due
     assert case.yellow_at is not None
     assert case.yellow_at < case.due_at
-    assert case.wake_at == case.due_at
+    assert case.wake_at == case.yellow_at  # whoever owes the step is reminded
     case = town.do("handle", case, now=at("2019-07-12 09:00"))
     assert case.due_at == case.check_due == at("2019-07-15 09:00")  # 1 work day
 
@@ -173,7 +174,7 @@ def test_resuming_moves_the_deadline_by_exactly_the_time_lost(town: Town) -> Non
     lost = timedelta(days=2, hours=1, minutes=30)
     assert case.handle_due == due + lost
     assert case.total_due == total + lost
-    assert (case.suspended_until, case.wake_at) == (None, case.due_at)
+    assert (case.suspended_until, case.wake_at) == (None, case.yellow_at)
     assert lamp(case, at("2019-07-13 16:31")) is Light.GREEN
 
 
@@ -221,41 +222,11 @@ def test_a_case_is_suspended_again_after_it_was_resumed(town: Town) -> None:
 # --- 超期 overdue
 
 
-def test_a_passed_deadline_is_noted_once(town: Town) -> None:
-    case = dispatched_at_ten(town)
-    assert case.due_at is not None
-    due = case.due_at
-    assert wake(now=due) == 0  # the deadline itself is in time
-    assert wake(now=due + timedelta(seconds=1)) == 1
-    assert wake(now=due + HOUR) == 0
-    case.refresh_from_db()
-    event = town.last(case)
-    assert (event.verb, event.actor_kind) == ("overdue", "system")
-    assert event.data["deadline"] == "handling"
-    assert (case.state, case.due_at, case.wake_at) == ("handling", due, None)
-    assert lamp(case, due + HOUR) is Light.RED
-    # Whatever else is done meanwhile, this deadline is not noted again.
-    case = town.do("comment", case, now=due + HOUR)
-    assert wake(now=due + 2 * HOUR) == 0
-    # The next step has a deadline of its own.
-    case = town.do("handle", case, now=due + 3 * HOUR)
-    assert case.due_at is not None
-    assert wake(now=case.due_at + HOUR) == 1
-    assert town.verbs(case).count("overdue") == 2
-    assert verify(number=case.number).ok
-
-
-def test_a_verb_at_the_very_deadline_does_not_hide_that_it_passed(town: Town) -> None:
-    case = dispatched_at_ten(town)
-    assert case.due_at is not None
-    town.do("comment", case, now=case.due_at)
-    assert wake(now=case.due_at + timedelta(seconds=1)) == 1
-
-
 def test_every_waiting_step_is_looked_after(town: Town) -> None:
     cases = [town.bring_to(state) for state in ("reported", "accepted", "dispatched", "checked")]
     assert all(case.due_at is not None for case in cases)
     assert wake(now=at("2019-09-01 10:00")) == len(cases)
+    assert {town.last(case).verb for case in cases} == {"supervise"}
     assert {town.last(case).data["deadline"] for case in cases} == {
         "reported",
         "accepted",
@@ -309,7 +280,8 @@ def test_a_new_holiday_moves_work_days_and_tells_so(town: Town) -> None:
     assert follow_calendar(now=town.now) == 1
     works.refresh_from_db()
     hours.refresh_from_db()
-    assert works.handle_due == works.due_at == works.wake_at == at("2019-07-17 10:00")
+    assert works.handle_due == works.due_at == at("2019-07-17 10:00")
+    assert works.wake_at == works.yellow_at
     event = town.last(works)
     assert (event.verb, event.actor_kind) == ("recompute", "system")
     assert event.data["due_before"].startswith("2019-07-16T02:00")

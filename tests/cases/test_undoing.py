@@ -16,9 +16,9 @@ from huying.cases.models import Case
 from huying.cases.timeline import timeline
 from huying.cases.undoing import undoable
 from huying.cases.verbs import Act, begin, finish
-from huying.cases.waking import overdue, wake
 from huying.dispatch.models import Order
 from huying.errors import NotAllowed, StalePage, WrongState
+from huying.supervision.climbing import wake
 from tests.cases.test_machine import everything
 from tests.cases.town import FACTORY, PETROL, TOWN, Town
 
@@ -93,7 +93,7 @@ def test_what_a_step_remembers_are_codes_ids_and_times(town: Town, verb: str) ->
     assert set(before) <= {
         "state", "kind", "level", "item_code", "item_version_id", "emergency", "accepted_at",
         "desk_since", "ended_at", "verify_asked", "lead_unit_id", "dispatched_at", "extensions",
-        "merged_into_id", "wake_at", "rule", "rulebook", "priority", "rule_limit", "rule_clock",
+        "merged_into_id", "rung", "rule", "rulebook", "priority", "rule_limit", "rule_clock",
     }  # fmt: skip
     assert before["state"] == STATE[verb]
 
@@ -135,8 +135,9 @@ def test_what_passes_by_itself_is_no_later_event(town: Town) -> None:
     case = town.bring_to("accepted")
     before = everything(case)
     done = town.do("dispatch", case)
-    late = overdue(done, by=town.system, now=town.now)
-    undone = town.do("undo", late, expect_seq=done.last_seq)
+    Case.objects.filter(pk=done.pk).update(wake_at=done.dispatched_at)
+    assert wake(now=town.now + timedelta(seconds=1)) == 1
+    undone = town.do("undo", done, expect_seq=done.last_seq)
     assert everything(undone) == before
 
 
@@ -147,7 +148,7 @@ def test_a_deadline_that_passes_meanwhile_is_still_noted(town: Town) -> None:
     undone = town.do("undo", done, now=case.due_at + timedelta(seconds=3))
     assert undone.due_at == case.due_at, "no clock gains by it"
     assert wake(now=case.due_at + timedelta(seconds=4)) == 1
-    assert town.last(undone).verb == "overdue"
+    assert town.verbs(undone)[-3:] == ["remind", "overdue", "tell_leader"]
 
 
 def test_an_undone_dispatch_is_no_order_and_nobody_sees_the_case_for_it(town: Town) -> None:

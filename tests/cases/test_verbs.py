@@ -68,6 +68,15 @@ def start(town: Town, verb: str) -> Case:
         case "sign_off" | "send_part_back":
             case = town.do("assist_sign", town.do("add_assist", case))
             return town.do("assist_done", case)
+        case "remind" | "overdue" | "tell_leader":
+            assert case.due_at is not None
+            town.now = case.due_at
+            rung = ("remind", "overdue", "tell_leader").index(verb)
+            Case.objects.filter(pk=case.pk).update(rung=rung, wake_at=case.due_at)
+        case "lift_supervision":
+            return town.do("supervise", case)
+        case "answer_instruction":
+            return town.do("instruct", case)
     return case
 
 

@@ -136,7 +136,9 @@ USUALLY = {
     "withdraw": "second_dispatcher", "comment": "dispatcher", "attach": "dispatcher",
     "reopen": "dispatcher", "undo": "dispatcher", "alarm": "dispatcher",
     "alarm_answer": "teammate", "alarm_next": "system", "overdue": "system", "recompute": "system",
-    "erased": "system",
+    "erased": "system", "remind": "system", "tell_leader": "system", "supervise": "town_leader",
+    "lift_supervision": "town_leader", "instruct": "town_leader",
+    "answer_instruction": "dispatcher", "meet": "dispatcher",
 }  # fmt: skip
 """Who does a verb when a story does not say."""
 
@@ -154,7 +156,7 @@ PATHS = {
 }
 TABLES = (
     "CaseText", "CaseContact", "CaseParty", "Suspension", "Extension", "CheckRound",
-    "Hold", "Order", "LikelyDuplicate", "Alarm",
+    "Hold", "Order", "LikelyDuplicate", "Alarm", "Supervision", "Instruction", "Meeting",
 )  # fmt: skip
 
 
@@ -302,6 +304,16 @@ class Town:
             "withdraw": {"reason": "已自行解决"},
             "comment": {"text": "请留意"},
             "reopen": {"reason": "问题又出现"},
+            "supervise": {"reason": "群众多次反映"},
+            "lift_supervision": {"reason": "已办妥"},
+            "instruct": {"text": "请今天内办结"},
+            "answer_instruction": {"text": "已办结"},
+            "meet": {
+                "members": [self.safety.pk, self.fire.pk],
+                "unit": self.safety.pk,
+                "decision": "由应急办牵头",
+                "until": self.now + timedelta(days=2),
+            },
         }.get(verb, {})
 
     @staticmethod

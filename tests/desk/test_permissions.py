@@ -78,6 +78,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("news", "GET"): everyone(DONE, DONE),
     ("read_notices", "POST"): everyone(LOGIN, LOGIN),
     ("notice", "GET"): everyone(GONE, GONE),
+    ("supervision", "GET"): everyone(OK, OK),
     ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from huying.cases.models import Case
 from huying.cases.timeline import facts_beside, timeline
-from huying.cases.waking import wake
+from huying.supervision.climbing import wake
 from tests.desk.world import World
 
 

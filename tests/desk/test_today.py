@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from huying.cases.models import Case, CaseEvent
-from huying.cases.waking import wake
 from huying.desk import today
+from huying.supervision.climbing import wake
 from tests.desk.world import World
 
 As = Callable[[str], Client]
@@ -87,7 +87,7 @@ def test_the_next_shift_is_told_what_burns_what_is_late_and_what_wakes(
     burning, late, asleep = world.accepted(), world.accepted(), world.accepted()
     Case.objects.filter(pk=burning.pk).update(emergency=True)
     past = timezone.now() - timedelta(minutes=5)
-    Case.objects.filter(pk=late.pk).update(due_at=past, wake_at=past)
+    Case.objects.filter(pk=late.pk).update(due_at=past, wake_at=past, rung=1)
     _start, midnight = today.bounds(timezone.localdate())
     Case.objects.filter(pk=asleep.pk).update(
         suspended_until=midnight - timedelta(seconds=1), due_at=None

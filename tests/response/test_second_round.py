@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from huying.cases.waking import wake
 from huying.errors import BadInput, Missing, NotAllowed, StalePage
 from huying.places import locating
 from huying.places.voiding import void
+from huying.supervision.climbing import wake
 from tests.cases.town import FACTORY, GRID_1, GRID_2, PEOPLE, SPOTS, Town
 
 

@@ -9,9 +9,9 @@ import pytest
 from huying.audit.verifying import verify
 from huying.cases.describing import describe
 from huying.cases.models import Case, Channel
-from huying.cases.waking import wake
 from huying.dispatch.suggesting import suggest
 from huying.errors import NotAllowed
+from huying.supervision.climbing import wake
 from tests.cases.town import GRID_1, SPOTS, TOWN, XIAOLONG, Town, at
 
 
@@ -98,7 +98,7 @@ def test_what_waits_for_a_permit_waits_without_a_clock(town: Town) -> None:
     case.refresh_from_db()
     assert case.handle_due == at("2019-07-16 00:00")  # fifteen of the sixteen hours were left
     assert wake(now=at("2019-07-16 00:01")) == 1
-    assert town.verbs(case)[-2:] == ["resume", "overdue"]
+    assert town.verbs(case)[-4:] == ["resume", "remind", "overdue", "tell_leader"]
     assert list(Case.objects.overdue(at("2019-07-16 00:01"))) == [case]
 
 

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.closing import close
-from huying.cases.models import CaseEvent, CaseParty, CheckRound, Hold, TextKind
+from huying.cases.models import Case, CaseEvent, CaseParty, CheckRound, Hold, TextKind
 from huying.cases.reasons import FailReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.cases.verifying import asked_account
 from huying.cases.words import item_name
+from huying.clock.ladder import Rung
 from huying.errors import NotAllowed
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
@@ -120,6 +121,20 @@ def check_pass(act: Act, *, text: str = "") -> None:
         act.then(partial(close, by=SYSTEM, now=act.now))
 
 
+def _climbed_before(case: Case) -> int:
+    """How far the ladder had been climbed in handling, which a failed check only interrupted."""
+    if case.dispatched_at is None:
+        return 0
+    rungs = CaseEvent.objects.filter(
+        case_id=case.pk,
+        verb__in=[rung.verb for rung in Rung],
+        at__gte=case.dispatched_at,
+        data__deadline=State.HANDLING,
+        data__has_key="rung",
+    )
+    return max((data["rung"] for data in rungs.values_list("data", flat=True)), default=0)
+
+
 @verb("check_fail")
 def check_fail(act: Act, *, reason_code: FailReason | str = "", reason: str = "") -> None:
     """核查不通过: back to the unit that handled it, counted as rework (返工).
@@ -137,6 +152,7 @@ def check_fail(act: Act, *, reason_code: FailReason | str = "", reason: str = ""
     case.self_handled = False
     act.data["reworks"] = case.reworks
     act.goes_to(State.HANDLING if case.lead_unit_id is not None else State.ACCEPTED)
+    case.rung = _climbed_before(case)
     unit = case.lead_unit_id
     whom = Whom(units=(unit,)) if unit is not None else Whom(desks=(case.holder_code,))
     act.tell(CHECK_FAILED, whom, item=item_name(case), reworks=case.reworks)

@@ -13,9 +13,10 @@ from huying.catalogue.limits import EMERGENCY, States, limits_of
 from huying.catalogue.models import ItemVersion
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.deadlines import Due, due
+from huying.clock.ladder import Ladder, Rung, after_reworks, moment, next_rung, still_climbed
 from huying.clock.lights import yellow_at
 from huying.clock.limits import Clock, Limit, Pause
-from huying.clock.reading import calendar_for
+from huying.clock.reading import calendar_for, ladder_for
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
 
 WORKED_OUT = frozenset(
@@ -95,6 +96,7 @@ class FirstDues:
     accept: datetime | None
     yellow: datetime | None
     total: datetime | None
+    wake: datetime | None
 
 
 class _Stated(NamedTuple):
@@ -111,7 +113,11 @@ class _Stated(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _first_dues(
-    stated: _Stated | None, emergency: bool, calendar_: _ByIdentity, received_at: datetime
+    stated: _Stated | None,
+    emergency: bool,
+    calendar_: _ByIdentity,
+    ladder: Ladder,
+    received_at: datetime,
 ) -> FirstDues:
     limits = _first_limits(stated, emergency)
     found = deadlines(limits, CaseTimes(received_at=received_at), calendar_.calendar)
@@ -119,6 +125,7 @@ def _first_dues(
         accept=_at(found.accept),
         yellow=None if found.accept is None else yellow_at(found.accept),
         total=_at(found.total),
+        wake=None if found.accept is None else moment(found.accept, Rung.REMIND, ladder).at,
     )
 
 
@@ -160,7 +167,8 @@ def first_dues(
             item.total_limit_hours,
         )
     calendar = _ByIdentity(calendar_for(district_code))
-    return _first_dues(stated, proposed_emergency, calendar, received_at)
+    ladder = ladder_for(district_code)
+    return _first_dues(stated, proposed_emergency, calendar, ladder, received_at)
 
 
 def dues_of(case: Case) -> Dues:
@@ -211,7 +219,10 @@ def dues_of(case: Case) -> Dues:
 
 
 def recompute(case: Case, now: datetime) -> None:
-    """Writes the deadlines into the case's row. Called by every verb; does not save."""
+    """Writes the deadlines into the case's row, and when the system must look at it next.
+
+    Called by every verb; does not save.
+    """
     found = dues_of(case)
     stages = found.stages
     case.accept_due = _at(stages.accept)
@@ -225,17 +236,33 @@ def recompute(case: Case, now: datetime) -> None:
     current = found.current
     case.due_at = _at(current)
     case.yellow_at = None if current is None or current.at is None else yellow_at(current)
-    case.wake_at = _wake_at(case, now)
+    ladder = ladder_for(case.district_code)
+    if current is not None:
+        case.rung = still_climbed(current, case.rung, ladder, now)
+    case.wake_at = _wake_at(case, current, ladder)
 
 
 def _at(found: Due | None) -> datetime | None:
     return None if found is None else found.at
 
 
-def _wake_at(case: Case, now: datetime) -> datetime | None:
-    """When the system must look at the case: its suspension ends, or its deadline passes."""
+def _wake_at(case: Case, current: Due | None, ladder: Ladder) -> datetime | None:
+    """When the system must look at the case: its suspension ends, or a rung's turn comes.
+
+    A moment that lies behind is one that was missed: the next look makes up for it.
+    """
     if case.suspended_until is not None:
         return case.suspended_until
-    if not case.alarms or case.due_at is None or case.due_at < now:
+    if not case.alarms:
         return None
-    return case.due_at
+    if reworks_call(case, ladder):
+        return case.desk_since
+    rung = next_rung(case.rung)
+    if rung is None or current is None or (rung is Rung.SUPERVISE and case.supervised):
+        return None
+    return moment(current, rung, ladder).at
+
+
+def reworks_call(case: Case, ladder: Ladder) -> bool:
+    """Whether failed checks call for formal supervision that is not there."""
+    return not case.supervised and after_reworks(case.reworks, case.supervised_reworks, ladder)

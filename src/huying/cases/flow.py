@@ -155,6 +155,29 @@ def _a_main_case(case: Facts) -> Refusal:
     return _not_suspended(case)
 
 
+def _not_supervised(case: Facts) -> Refusal:
+    return only(not case.supervised, _("The case is under formal supervision already."))
+
+
+def _supervised(case: Facts) -> Refusal:
+    return only(case.supervised, _("The case is not under formal supervision."))
+
+
+def _instructed(case: Facts) -> Refusal:
+    return only(case.instruction_open, _("No leader's instruction awaits an answer."))
+
+
+def _may_end(case: Facts) -> Refusal:
+    """What is supervised, or has an instruction open, does not end past those who watch it."""
+    if case.supervised:
+        return _("The case is under formal supervision, which must be lifted first.")
+    return only(not case.instruction_open, _("A leader's instruction awaits its answer first."))
+
+
+def _may_be_settled(case: Facts) -> Refusal:
+    return _not_suspended(case) or _may_end(case)
+
+
 _S = State
 _OPEN = frozenset(OPEN_STATES)
 _WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING, _S.HANDLED, _S.CHECKED})
@@ -187,6 +210,7 @@ TABLE: tuple[Row, ...] = (
         (_S.DECLINED,),
         (DESK,),
         ("reason_code", "reason"),
+        _may_end,
     ),
     Row(
         "dispatch",
@@ -335,7 +359,7 @@ TABLE: tuple[Row, ...] = (
         (_S.HANDLED, _S.CLOSED),
         (GRID_WORKER,),
         ("result", "evidence"),
-        _not_suspended,
+        _may_be_settled,
     ),
     Row("ask_check", _("Ask for a check"), frozenset({_S.HANDLED}), (), (DESK,)),
     Row(
@@ -435,7 +459,7 @@ TABLE: tuple[Row, ...] = (
         (_S.MERGED,),
         (DESK,),
         ("into", "reason"),
-        _not_suspended,
+        _may_be_settled,
     ),
     Row(
         "withdraw",
@@ -444,6 +468,7 @@ TABLE: tuple[Row, ...] = (
         (_S.WITHDRAWN,),
         (REPORTER,),
         ("reason",),
+        _may_end,
     ),
     Row("comment", _("Comment"), _OPEN, (), (ANYONE, LEADER), ("text",)),
     Row("attach", _("Add photos or documents"), _OPEN, (), (ANYONE,), ("photos",)),
@@ -467,7 +492,45 @@ TABLE: tuple[Row, ...] = (
     Row("alarm", _("Alarm a team"), _UNSETTLED, (), (DESK,), ("team",), _emergency),
     Row("alarm_answer", _("Answer the alarm"), _UNSETTLED, (), (TEAM,), passing=True),
     Row("alarm_next", _("Alarm not answered"), _UNSETTLED, (), (THE_SYSTEM,)),
+    Row("remind", _("Reminder"), _OPEN, (), (THE_SYSTEM,)),
     Row("overdue", _("Deadline passed"), _OPEN, (), (THE_SYSTEM,)),
+    Row("tell_leader", _("Leader told"), _OPEN, (), (THE_SYSTEM,)),
+    Row(
+        "supervise",
+        _("Supervise formally"),
+        _OPEN,
+        (),
+        (LEADER, HIGHER_DESK, THE_SYSTEM),
+        ("reason",),
+        _not_supervised,
+    ),
+    Row(
+        "lift_supervision",
+        _("Lift supervision"),
+        _OPEN,
+        (),
+        (LEADER, HIGHER_DESK),
+        ("reason",),
+        _supervised,
+    ),
+    Row("instruct", _("Instruct"), _OPEN, (), (LEADER,), ("text",)),
+    Row(
+        "answer_instruction",
+        _("Answer an instruction"),
+        _OPEN,
+        (),
+        (DESK,),
+        ("text",),
+        _instructed,
+    ),
+    Row(
+        "meet",
+        _("Joint meeting"),
+        _OPEN,
+        (),
+        (DESK, HIGHER_DESK, LEADER),
+        ("members", "unit", "decision", "until"),
+    ),
     Row("recompute", _("Deadlines worked out anew"), _OPEN, (), (THE_SYSTEM,)),
     Row("erased", _("Words erased"), frozenset(State), (), (THE_SYSTEM,), ("texts",)),
 )

@@ -145,6 +145,14 @@ class Case(models.Model):
         help_text="named by arbitration; may not return the case but on new facts",
     )
     reworks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    rung = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="how far the present step has climbed the ladder"
+    )
+    supervised = models.BooleanField(_("formally supervised"), default=False, db_default=False)
+    supervised_reworks = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="reworks that formal supervision has seen"
+    )
+    instruction_open = models.BooleanField(default=False, db_default=False)
     extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
     reopened = models.PositiveSmallIntegerField(default=0, db_default=0)
     merged_into = models.ForeignKey(
@@ -230,6 +238,9 @@ class Case(models.Model):
                 name="case_to_wake",
                 condition=Q(wake_at__isnull=False),
             ),
+            # What the supervision page lists; of all cases only these few are in the index.
+            models.Index("due_at", name="case_supervised", condition=Q(supervised=True)),
+            models.Index("due_at", name="case_instructed", condition=Q(instruction_open=True)),
             models.Index(
                 "lead_unit",
                 name="case_load",

@@ -212,7 +212,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "accept_due": dues.accept,
         "total_due": dues.total,
         "yellow_at": dues.yellow,
-        "wake_at": dues.accept if what.alarms else None,
+        "wake_at": dues.wake if what.alarms else None,
         "alarms": what.alarms,
         "parent_id": what.parent_id,
         "data": data,

@@ -94,7 +94,12 @@ def timeline(case: Case) -> list[Entry]:
                 for name in ("unit", "suggested_unit", "from_unit")
                 if (pk := event.data.get(name)) is not None
             }
-            | {pk for event in events for pk in event.data.get("assist", [])}
+            | {
+                pk
+                for event in events
+                for name in ("assist", "members")
+                for pk in event.data.get(name, [])
+            }
         ).values_list("pk", "name")
     )
     undone = {event.data.get("undoes") for event in events if event.verb == "undo"}
@@ -133,6 +138,8 @@ def _facts(verb: str, data: dict[str, Any], units: dict[int, str]) -> list[tuple
             value = units.get(value, "")
         elif name == "assist":
             value = "、".join(units.get(pk, "") for pk in value)
+        elif name == "members":
+            value = [units.get(pk, "") for pk in value]
         elif name == "reason_code":
             value = reason_words(verb, value)
         said = words_for(name, value)

@@ -89,8 +89,6 @@ def undo(act: Act) -> None:
     for reversal in _REVERSALS.get(step.verb, ()):
         reversal(act, step)
     act.data |= {"undoes": step.seq, "step": step.verb}
-    # A deadline that passed unnoted before the step, or in these seconds, is still to be noted.
-    act.due_since = min(step.at, act.case.wake_at or step.at)
 
 
 def put_back(case: Case, before: dict[str, Any]) -> None:

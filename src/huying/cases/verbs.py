@@ -31,7 +31,9 @@ from huying.notices.kinds import Kind
 from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
 
-BY_ITSELF = frozenset({"overdue", "recompute", "part_overdue", "subs_ended"})
+BY_ITSELF = frozenset(
+    {"remind", "overdue", "tell_leader", "recompute", "part_overdue", "subs_ended"}
+)
 """Verbs of the system's that make no page stale: nobody acted."""
 
 LONGEST_TEXT = 20_000
@@ -62,7 +64,6 @@ class Act:
 
     Attributes:
         before: the row's columns as they were, kept for a step that can be undone.
-        due_since: deadlines that passed after this moment are still to be noted; ``now`` when None.
     """
 
     verb: str
@@ -76,7 +77,6 @@ class Act:
     texts: list[CaseText] = field(default_factory=list)
     jobs: list[deferring.Deferred] = field(default_factory=list)
     before: dict[str, Any] | None = None
-    due_since: datetime | None = None
     next: Callable[[Case], Case] | None = None
     due_before: datetime | None = None
 
@@ -86,6 +86,7 @@ class Act:
         if state not in row.targets:
             raise AssertionError(f"{self.verb} may not lead to {state}; see cases/flow.py")
         self.case.state = state
+        self.case.rung = 0
         self.case.desk_since = self.now
         if state in END_STATES:
             self.case.ended_at = self.now
@@ -276,7 +277,7 @@ def finish(act: Act) -> None:
         act.data["texts"] = [text_reference(text) for text in act.texts]
     if act.before is not None:
         act.data["before"] = changed(act.before, case)
-    recompute(case, act.due_since or act.now)
+    recompute(case, act.now)
     if act.from_state == case.state and act.due_before != case.due_at:
         # Another step has another deadline; that the same step's has moved is worth a word.
         act.data |= {"due_before": act.due_before, "due_after": case.due_at}
@@ -294,11 +295,8 @@ def finish(act: Act) -> None:
         deferring.defer(job, case.pk, act.seq, may_be_undone=act.verb in flow.UNDOABLE)
 
 
-NOT_A_STEPS_OWN = WORKED_OUT - {"wake_at"} | {"last_seq", "last_hash", "changed_at"}
-"""Columns that follow from the others and the log: nobody need remember what they held.
-
-``wake_at`` follows from the others but for one thing: whether a deadline that has passed was noted.
-"""
+NOT_A_STEPS_OWN = WORKED_OUT | {"last_seq", "last_hash", "changed_at"}
+"""Columns that follow from the others and the log: nobody need remember what they held."""
 
 LONGEST_CODE = 25
 """Characters. A column that holds longer ones may hold words, which an event must not."""
@@ -316,7 +314,8 @@ def columns(case: Case) -> dict[str, Any]:
 def changed(before: dict[str, Any], case: Case) -> dict[str, Any]:
     """What the columns held that a step has changed: ids, codes, numbers and times, no words."""
     found = {name: old for name, old in before.items() if old != getattr(case, name)}
-    found["wake_at"] = before["wake_at"]
+    # Also when the step left it alone: what the next one climbed is none of the step's before.
+    found["rung"] = before["rung"]
     for each in Case._meta.concrete_fields:
         if each.attname not in found or not isinstance(each, models.CharField | models.TextField):
             continue

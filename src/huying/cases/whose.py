@@ -36,6 +36,8 @@ class Facts(Protocol):
     emergency_words: str
     awaits_arbitration: bool
     responsible_unit_id: int | None
+    supervised: bool
+    instruction_open: bool
     parts: dict[str, str]
 
     @property

@@ -17,7 +17,7 @@ from huying.cases.states import State
 from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.places.models import Level
-from huying.places.naming import names
+from huying.places.naming import names, own_name
 
 
 def _time(value: str) -> str:
@@ -51,6 +51,13 @@ def item_name(case: Case) -> str:
         return item.name
     with override(settings.LANGUAGE_CODE):
         return _("a matter not classified yet")
+
+
+def supervision_number(code: str) -> str:
+    """A supervision's number as people write it: 石碁镇督〔2026〕12号."""
+    office, year, serial = code.split("-")
+    values = {"place": own_name(office), "year": year, "serial": serial}
+    return _("%(place)s supervision (%(year)s) no. %(serial)s") % values
 
 
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
@@ -90,6 +97,10 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "expires_at": (gettext_lazy("valid until"), _time),
     "sub_number": (gettext_lazy("sub-case"), str),
     "subs": (gettext_lazy("sub-cases"), str),
+    "percent": (gettext_lazy("used of the limit"), lambda v: f"{v} %"),
+    "turn": (gettext_lazy("its turn was at"), _time),
+    "number": (gettext_lazy("supervision number"), supervision_number),
+    "members": (gettext_lazy("units that met"), "、".join),
     "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),
 }
 

@@ -11,6 +11,7 @@ HELP = "replay a story with the real verbs on its own clock"
 STORIES = {
     "petrol": "Shiqi town, Xiaolong village, 11 July 2019, ten to eleven",
     "bounce": "returned twice, arbitrated by the level above, dispatched by force, closed",
+    "night": "a case that nobody touches over a weekend climbs the ladder of supervision",
 }
 """Each story is a module of its name in `huying.scenarios` with `play` and `said`."""
 

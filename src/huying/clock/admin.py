@@ -1,4 +1,4 @@
-"""The working calendar on the admin site: special days, known years, working hours."""
+"""The clocks on the admin site: special days, known years, working hours, and the ladder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
+from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
 from huying.clock.reading import forget_calendars
 from huying.people.admin_site import GuardedAdmin
 from huying.people.powers import Subject
@@ -45,3 +45,8 @@ class CalendarYearAdmin(CalendarAdmin):
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(CalendarAdmin):
     list_display = ("district_code", "starts", "ends")
+
+
+@admin.register(LadderSetting)
+class LadderSettingAdmin(CalendarAdmin):
+    list_display = ("district_code", "remind", "leader", "supervise", "reworks")

@@ -90,7 +90,10 @@ class Due:
         return self.total - self.used(now)
 
     def moment_of(self, share_used: float) -> datetime | None:
-        """When this share (0 to 1) of the allowed time is used; None when a pause holds it."""
+        """When this share of the allowed time is used; None when a pause holds it.
+
+        More than 1 is beyond the deadline: there the last of its clocks runs on.
+        """
         goal = self.total * share_used
         return _end(self.calendar, _part(self._legs, goal), self.start, self.pauses)
 
@@ -169,10 +172,10 @@ def _legs(
 
 def _part(legs: Sequence[tuple[bool, timedelta]], goal: timedelta) -> list[tuple[bool, timedelta]]:
     part = []
-    for works, amount in legs:
+    for works, amount in legs[:-1]:
         part.append((works, min(amount, goal)))
         goal -= part[-1][1]
-    return part
+    return [*part, (legs[-1][0], goal)]
 
 
 def _end(

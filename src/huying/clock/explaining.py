@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.deadlines import Due, Step, StepKind
+from huying.clock.ladder import Moment, Rung
 from huying.clock.lights import Countdown, Light, Standstill
 from huying.clock.limits import Clock, Limit
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage
@@ -38,6 +39,12 @@ _AMOUNTS = {
     Clock.WORK_DAY: (gettext_noop("%(amount)s work day"), gettext_noop("%(amount)s work days")),
 }
 _MINUTES = (gettext_noop("%(amount)s minute"), gettext_noop("%(amount)s minutes"))
+_RUNGS = {
+    Rung.REMIND: gettext_noop("%(percent)s %% of the time used: a reminder"),
+    Rung.OVERDUE: gettext_noop("%(percent)s %% of the time used: overdue"),
+    Rung.TELL_LEADER: gettext_noop("%(percent)s %% of the time used: the leader is told"),
+    Rung.SUPERVISE: gettext_noop("%(percent)s %% of the time used: formal supervision"),
+}
 _WEEKDAYS = (
     gettext_noop("Mon"),
     gettext_noop("Tue"),
@@ -135,6 +142,11 @@ def lasting_words(time: timedelta) -> str:
         return days
     hours_said = _count(_AMOUNTS[Clock.NATURAL_HOUR], hours)
     return _("%(days)s %(hours)s") % {"days": days, "hours": hours_said}
+
+
+def rung_words(moment: Moment) -> str:
+    """What a rung of the ladder is, and why its turn is when it is: "200 % of the time used"."""
+    return _(_RUNGS[moment.rung]) % {"percent": moment.percent}
 
 
 def countdown_words(countdown: Countdown, calendar: WorkingCalendar, now: datetime) -> str:

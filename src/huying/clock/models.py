@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from huying.clock.ladder import USUAL
+
 
 class CalendarDay(models.Model):
     """A day off, or a make-up day worked on a weekend."""
@@ -58,6 +60,45 @@ class CalendarYear(models.Model):
 
     def __str__(self) -> str:
         return str(self.year)
+
+
+class LadderSetting(models.Model):
+    """Where the rungs of the ladder stand in a district; see `clock/ladder.py`."""
+
+    district_code = models.CharField(_("district code"), max_length=6, unique=True)
+    remind = models.PositiveSmallIntegerField(
+        _("reminder, per cent of the limit"), default=USUAL.remind
+    )
+    leader = models.PositiveSmallIntegerField(
+        _("leader told, per cent of the limit"), default=USUAL.leader
+    )
+    supervise = models.PositiveSmallIntegerField(
+        _("formal supervision, per cent of the limit"), default=USUAL.supervise
+    )
+    reworks = models.PositiveSmallIntegerField(
+        _("formal supervision, failed checks"), default=USUAL.reworks
+    )
+
+    class Meta:
+        db_table = "ladder_setting"
+        ordering = ["district_code"]
+        verbose_name = _("ladder of supervision")
+        verbose_name_plural = _("ladders of supervision")
+        constraints = [
+            models.CheckConstraint(
+                name="ladder_in_order",
+                condition=Q(remind__gte=1, remind__lte=100, leader__gte=100, reworks__gte=1)
+                & Q(supervise__gte=F("leader"), supervise__lte=1000),
+                violation_error_message=_(
+                    "The reminder stands at 1 to 100 %, the leader at 100 % or later, formal"
+                    " supervision not before the leader and at 1000 % at the latest, and at least"
+                    " one check has failed."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.district_code
 
 
 class WorkingHours(models.Model):

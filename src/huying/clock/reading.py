@@ -1,4 +1,4 @@
-"""A district's working calendar, from the database, kept in the process."""
+"""A district's working calendar and ladder, from the database, kept in the process."""
 
 import time as monotonic_clock
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from importlib.resources import files
 from django.db import connection
 
 from huying.clock.calendar import DEFAULT_HOURS, Day, DayKind, WorkingCalendar
-from huying.clock.models import CalendarDay, CalendarYear, WorkingHours
+from huying.clock.ladder import USUAL, Ladder
+from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
 
 CHECK_EVERY_S = 1.0
 """How long a process may go on with a calendar before it asks whether it has changed."""
@@ -19,6 +20,7 @@ CHECK_EVERY_S = 1.0
 @dataclass(slots=True)
 class _Kept:
     calendar: WorkingCalendar
+    ladder: Ladder
     version: str
     checked: float  # monotonic seconds
 
@@ -33,19 +35,27 @@ def calendar_for(area_code: str) -> WorkingCalendar:
     an edit in another process is seen within a second. Callers get the same object until then.
     A district without any rows has the default hours, plain weekdays and no known year.
     """
+    return _kept_for(area_code).calendar
+
+
+def ladder_for(area_code: str) -> Ladder:
+    """The ladder of supervision of an area's district, kept as calendars are."""
+    return _kept_for(area_code).ladder
+
+
+def _kept_for(area_code: str) -> _Kept:
     district = area_code[:6]
     now = monotonic_clock.monotonic()
     kept = _kept.get(district)
     if kept is not None and now - kept.checked < CHECK_EVERY_S:
-        return kept.calendar
+        return kept
     # The version first: rows that change in between are then read again next time, not missed.
     version = calendar_version(district)
     if kept is not None and kept.version == version:
         kept.checked = now
-        return kept.calendar
-    calendar = _read(district)
-    _kept[district] = _Kept(calendar, version, now)
-    return calendar
+        return kept
+    _kept[district] = _Kept(_read(district), _read_ladder(district), version, now)
+    return _kept[district]
 
 
 def forget_calendars() -> None:
@@ -71,6 +81,13 @@ def _read(district: str) -> WorkingCalendar:
             CalendarYear.objects.filter(district_code=district).values_list("year", flat=True)
         ),
     )
+
+
+def _read_ladder(district: str) -> Ladder:
+    found = LadderSetting.objects.filter(district_code=district).first()
+    if found is None:
+        return USUAL
+    return Ladder(found.remind, found.leader, found.supervise, found.reworks)
 
 
 def _joined(hours: Iterable[tuple[time, time]]) -> tuple[tuple[time, time], ...]:

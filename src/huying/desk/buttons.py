@@ -63,7 +63,14 @@ ICONS = {
     "alarm": "urgent",
     "alarm_answer": "run",
     "alarm_next": "alert-octagon",
+    "remind": "bell",
     "overdue": "alert-octagon",
+    "tell_leader": "flag",
+    "supervise": "gavel",
+    "lift_supervision": "circle-check",
+    "instruct": "pencil",
+    "answer_instruction": "message",
+    "meet": "users",
     "erased": "trash",
 }
 
@@ -99,6 +106,7 @@ KEYS = {
 _NEXT = (
     "resume",
     "grant_extension",
+    "answer_instruction",
     "verify",
     "accept",
     "arbitrate",
@@ -124,6 +132,8 @@ _BESIDE = (
     "return",
     "assist_return",
     "ask_verify",
+    "instruct",
+    "lift_supervision",
     "comment",
 )
 """What stands beside the first step in the open; everything else waits in the menu."""

@@ -25,6 +25,9 @@ from huying.dispatch.models import Order
 from huying.dispatch.parts import due_in
 from huying.people.acting import Actor
 from huying.response.models import HandlingRecord, OutsideAsk, SeizedGoods
+from huying.supervision import formal, instructing
+
+WATCHED = (formal.HELD, instructing.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,9 @@ def main_of(case: Case, actor: Actor) -> Case | None:
 def holds_of(case: Case) -> list[tuple[str, int]]:
     """What holds the case open, in words, and how many of each."""
     counted: dict[str, int] = {}
-    for kind in Hold.objects.filter(case=case, cleared_at=None).values_list("kind", flat=True):
+    # What watches over the case has a notice of its own above these.
+    holds = Hold.objects.filter(case=case, cleared_at=None).exclude(kind__in=WATCHED)
+    for kind in holds.values_list("kind", flat=True):
         counted[kind] = counted.get(kind, 0) + 1
     return [(str(HOLDS.get(kind, kind)), count) for kind, count in counted.items()]
 

@@ -23,6 +23,7 @@ from huying.desk.parts import records_of
 from huying.desk.photos import before_after
 from huying.errors import Words
 from huying.places import naming
+from huying.supervision.models import Supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ SHEETS: dict[str, Sheet] = {
         lambda case: case.state == State.CLOSED,
         _("There is a closing sheet once the case is closed."),
         "desk/sheets/closing.html",
+    ),
+    "supervision": Sheet(
+        _("Notice of supervision"),
+        lambda case: Supervision.objects.filter(case=case).exists(),
+        _("There is a notice from the time on that the case is formally supervised."),
+        "desk/sheets/supervision.html",
     ),
 }
 
@@ -97,7 +104,23 @@ def printed(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
     if not sheet.there(found):
         return render(request, "desk/sheets/none.html", {"case": found, "sheet": sheet}, status=409)
     entries = timeline(found)
-    return render(request, sheet.template, _facts(found, entries, request) | {"sheet": sheet})
+    facts = _facts(found, entries, request) | {"sheet": sheet}
+    if kind == "supervision":
+        facts |= _supervision(found, entries)
+    return render(request, sheet.template, facts)
+
+
+def _supervision(case: Case, entries: Sequence[Entry]) -> dict[str, Any]:
+    """The latest supervision of a case, with the words that ordered and lifted it."""
+    made = (
+        Supervision.objects.filter(case=case).select_related("leader", "unit").latest("opened_at")
+    )
+    at = {entry.seq: entry for entry in entries}
+    return {
+        "supervision": made,
+        "required": _words(at.get(made.seq), "reason"),
+        "lifted": _words(at.get(made.lifted_seq or 0), "reason"),
+    }
 
 
 def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[str, Any]:

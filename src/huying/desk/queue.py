@@ -114,6 +114,13 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
     )
 
 
+def listed(cases: CaseQuerySet, now: datetime, after: str) -> Page:
+    """One page of any open cases, the least time left first."""
+    found = first(cases.for_pages(), (), PAGE + 1, ended=False, after=_read(after))
+    shown = found[:PAGE]
+    return Page(rows(shown, now), _cursor(shown[-1]) if len(found) > PAGE else "")
+
+
 def first(
     cases: CaseQuerySet,
     looking: Sequence[Looking],

@@ -25,7 +25,7 @@ from huying.clock.explaining import (
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
-from huying.desk import levels, offers, parts, queue, ruled
+from huying.desk import levels, offers, parts, queue, ruled, supervising
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
@@ -82,6 +82,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "taken_over": levels.taken_over(entries, found, actor),
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
+        **supervising.records(found, entries),
         **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
     }
 
@@ -105,6 +106,7 @@ def _times(found: Case, now: datetime, *, moved: bool) -> dict[str, Any]:
             }
         )
     return {
+        "rungs": supervising.rungs(found, dues.current),
         "stages": stages,
         "desk_due": dues.desk if found.is_open else None,
         "desk_why": (

@@ -8,16 +8,17 @@ from huying.cases import (
     erasing,
     extending,
     merging,
+    recomputing,
     reporting,
     subcases,
     suspending,
     undoing,
     verifying,
-    waking,
 )
 from huying.cases.verbs import VERBS, Verb
 from huying.dispatch import arbitrating, assisting, deciding, levels, ordering, splitting
 from huying.response import alarming, asking, handling, recording
+from huying.supervision import climbing, formal, instructing, meeting
 
 _REGISTERING = (
     accepting,
@@ -26,13 +27,18 @@ _REGISTERING = (
     asking,
     assisting,
     checking,
+    climbing,
     closing,
     commenting,
     deciding,
     erasing,
     extending,
+    recomputing,
+    formal,
     handling,
+    instructing,
     levels,
+    meeting,
     merging,
     ordering,
     recording,
@@ -42,7 +48,6 @@ _REGISTERING = (
     suspending,
     undoing,
     verifying,
-    waking,
 )
 
 __all__ = ["VERBS", "Verb"]

@@ -14,24 +14,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
 
 from huying.cases.models import Case
-from huying.cases.suspending import resume
-from huying.cases.waking import overdue
 from huying.catalogue.versions import snapshot
+from huying.clock.ladder import Rung
 from huying.clock.reading import calendar_for
 from huying.errors import HuyingError
-from huying.people.acting import SYSTEM
 from huying.people.demo import SINCE
+from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_life import Life, Step, World
 from huying.scenarios.demo_pictures import Pictures
 from huying.scenarios.demo_plans import DISTRICT, Plan, Planner
 from huying.scenarios.demo_words import dice
+from huying.supervision import formal, instructing, meeting
+from huying.supervision.climbing import look
 
 CASES: Final = 600
 """How many cases a demo has if nobody says."""
@@ -115,6 +116,38 @@ class _Run:
         self._alarms: dict[UUID, datetime | None] = {}
 
     def play(self, plans: list[Plan]) -> None:
+        self._play(plans)
+        self.world.now = self.world.until
+        self._leader_looks()
+
+    def _leader_looks(self) -> None:
+        """A leader goes through what is late: supervises and instructs; units meet over one."""
+        chance, now = dice(self.seed, "leader"), self.world.now
+        late = Case.objects.open().filter(pk__in=self.seen, rung__gte=Rung.TELL_LEADER)
+        met: list[int] = []
+        for place, case in enumerate(late.order_by("-supervised", "due_at")[:4]):
+            leader = self.world.cast.leader(chance)
+            desk = self.world.cast.dispatcher(case.holder_code, chance)
+            text = chance.choice(texts.INSTRUCTIONS)
+            if not case.supervised:
+                case = formal.supervise(case, by=leader, now=now, reason=text)
+                self._watch(case)
+            self._watch(instructing.instruct(case, by=leader, now=now, text=text))
+            if not place:
+                answer = chance.choice(texts.ANSWERS)
+                self._watch(instructing.answer_instruction(case, by=desk, now=now, text=answer))
+            units = self.world.cast.units_at(case.holder_code)[:3]
+            if met or len(units) < 2:
+                continue
+            met = [unit.pk for unit in units]
+            said, until = chance.choice(texts.DECISIONS), now + timedelta(days=2)
+            self._watch(
+                meeting.meet(
+                    case, by=desk, now=now, members=met, unit=met[0], decision=said, until=until
+                )
+            )
+
+    def _play(self, plans: list[Plan]) -> None:
         for plan in plans:
             self._at(plan.begins, self._begin(plan))
         while self._waiting:
@@ -169,9 +202,7 @@ class _Run:
         self._at(wake_at + timedelta(seconds=20), lambda: self._wake(case.pk, wake_at))
 
     def _wake(self, pk: UUID, planned: datetime) -> None:
-        """What the worker does when a deadline passes or a suspension ends."""
+        """What the worker does when a rung's turn comes or a suspension ends."""
         if self._alarms[pk] != planned:
             return  # done in time, or put off
-        case = Case.objects.get(pk=pk)
-        verb: Any = resume if case.is_suspended else overdue
-        self._watch(verb(pk, by=SYSTEM, now=self.world.now))
+        self._watch(look(pk, now=self.world.now))

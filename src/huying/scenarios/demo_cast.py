@@ -20,7 +20,14 @@ from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.people.names import generated_name
 from huying.places.models import Grid, Level
 
-_ACTING = (Role.GRID_WORKER, Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_HEAD)
+_ACTING = (
+    Role.GRID_WORKER,
+    Role.DISPATCHER,
+    Role.HANDLER,
+    Role.CHECKER,
+    Role.GRID_HEAD,
+    Role.DISTRICT_LEADER,
+)
 
 
 @dataclass
@@ -107,6 +114,10 @@ class Cast:
             if free:
                 return chance.choice(free)
         return self._make(Role.CHECKER, case.area_code[:9])
+
+    def leader(self, chance: random.Random) -> Actor:
+        """The district's, who may lift any supervision."""
+        return self._of_area(Role.DISTRICT_LEADER, self._grids[0][:6], chance)
 
     def handler(self, unit: int, chance: random.Random) -> Actor:
         """Somebody of the unit."""

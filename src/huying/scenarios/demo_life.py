@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from huying.cases import accepting, checking, closing, suspending
+from huying.cases import accepting, checking, closing, merging, reporting, suspending
 from huying.cases.models import Attachment, Case, Channel
 from huying.cases.states import PartState, State
 from huying.catalogue.evidence import EvidenceKind
@@ -32,7 +32,8 @@ from huying.response import handling
 from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_pictures import VARIANTS, Pictures
-from huying.scenarios.demo_words import Scene, phone_of_nobody
+from huying.scenarios.demo_words import Scene, dice, phone_of_nobody
+from huying.supervision.formal import lift_supervision
 
 Step = Iterator[datetime]
 
@@ -40,6 +41,15 @@ DESK_HOURS: Final = (time(7, 30), time(22, 0))
 FIELD_HOURS: Final = (time(8, 0), time(21, 0))
 UNIT_HOURS: Final = (time(8, 0), time(20, 30))
 Hours = tuple[time, time]
+
+ENDING: Final = (
+    accepting.decline,
+    closing.close,
+    handling.settle,
+    merging.merge,
+    reporting.withdraw,
+)
+"""Verbs that a supervised case refuses."""
 
 
 @dataclass
@@ -122,9 +132,19 @@ class Life:
     # --- verbs --------------------------------------------------------------------------------
 
     def do(self, verb: Callable[..., Case], by: Actor, **inputs: Any) -> Case:
+        if verb in ENDING:
+            self._lift()
         self.case = verb(self.case.pk, by=by, now=self.now, **inputs)
         self.world.watch(self.case)
         return self.case
+
+    def _lift(self) -> None:
+        """What the clock has put under supervision is let go before it ends."""
+        if Case.objects.filter(pk=self.case.pk, supervised=True).exists():
+            # By a chance of its own: what follows does not hang on whether the clock was late.
+            chance = dice(self.case.number, "lift")
+            leader, reason = self.world.cast.leader(chance), chance.choice(texts.LIFTINGS)
+            self.world.watch(lift_supervision(self.case.pk, by=leader, now=self.now, reason=reason))
 
     def desk(self) -> Actor:
         return self.world.cast.dispatcher(self.case.holder_code, self.chance)

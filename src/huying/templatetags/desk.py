@@ -81,6 +81,12 @@ def priority(case: Any) -> SafeString | str:
     return format_html('<span class="badge-s badge-{}">{}{}</span>', kind, icon("urgent"), words)
 
 
+@register.filter
+def state_word(value: str) -> str:
+    """A state in words."""
+    return str(State(value).label)
+
+
 @register.inclusion_tag("components/undo.html", takes_context=True)
 def undo_bar(context: Any) -> dict[str, Any]:
     """The last step, while it can be undone."""

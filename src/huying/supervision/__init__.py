@@ -1,0 +1,1 @@
+"""督办: the ladder that the clock climbs, formal supervision, leaders' instructions, meetings."""
