@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from huying.audit.models import AccessLog
-from huying.desk import writing
+from huying.desk import workbook, writing
 from huying.desk.models import Export
 from tests.desk.world import GRID, ITEM, World
 
@@ -137,6 +139,43 @@ def test_a_full_disk_is_said_and_tried_again(
     assert list(exports_apart.iterdir()) == []
     client.post(f"/desk/exports/{export.pk}/again")
     assert writing.write_export(str(export.pk), "zh-hans") == 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "trouble"), [("raise SystemExit(28)", "disk"), ("raise SystemExit(3)", "broken")]
+)
+def test_what_the_writing_program_ends_with_is_said(
+    world: World,
+    as_: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+    exports_apart: Path,
+    ends: str,
+    trouble: str,
+) -> None:
+    world.dispatched()
+    export = asked(as_("dispatcher"))
+    start = writing.subprocess.Popen
+
+    def other(command: list[str], **how: Any) -> Any:
+        return start([command[0], "-c", ends], **how)
+
+    monkeypatch.setattr(writing.subprocess, "Popen", other)
+    with suppress(RuntimeError):
+        writing.write_export(str(export.pk), "zh-hans")
+    export.refresh_from_db()
+    assert (export.state, export.trouble) == ("failed", trouble)
+    assert list(exports_apart.iterdir()) == []
+
+
+def test_a_list_that_was_broken_off_is_no_file(tmp_path: Path) -> None:
+    head = {"title": "Cases", "columns": [["Number", 9, "text"], ["Returns", 7, "number"]]}
+    lines = [orjson.dumps(head), orjson.dumps(["4401", 2])]
+    path = tmp_path / "list.xlsx"
+    assert not workbook.write(path, lines)
+    assert not path.exists()
+    assert workbook.write(path, [*lines, orjson.dumps({"title": "About", "rows": [["a", "b"]]})])
+    book = CalamineWorkbook.from_path(path)
+    assert book.get_sheet_by_name("Cases").to_python() == [["Number", "Returns"], ["4401", 2.0]]
 
 
 def test_a_cancelled_one_stops(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-import xlsxwriter
+import orjson
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -24,7 +27,7 @@ from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
 from huying.clock.calendar import CIVIL_TZ
-from huying.desk import queue
+from huying.desk import queue, workbook
 from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.models import Export
 from huying.embedded import private_folder
@@ -162,37 +165,59 @@ def _write(export: Export) -> int:
 
 
 def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> int | None:
-    """Writes the book; its rows, or None when it was cancelled on the way."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "tmpdir": str(part.parent),
-    }
-    book = xlsxwriter.Workbook(part, options)
+    """Writes the book; its rows, or None when it was cancelled on the way.
+
+    Raises:
+        OSError: the disk is full, or may not be written.
+    """
     columns = _columns()
-    page = book.add_worksheet(_("Cases"))
-    formats = {
-        "head": book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1}),
-        "text": book.add_format({"num_format": "@"}),
-        "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    }
-    for at, (title, width, _get) in enumerate(columns):
-        page.set_column(at, at, width)
-        page.write_string(0, at, title, formats["head"])
-    page.freeze_panes(1, 1)
+    head = [(title, width, kind) for title, width, kind, _get in columns]
     done = 0
-    for rows in _chunks(cases):
-        for row in rows:
-            done += 1
-            for at, (_title, _width, get) in enumerate(columns):
-                _cell(page, done, at, get(row), formats)
-        if not _still_wanted(export, done):
-            return None
-    page.autofilter(0, 0, max(done, 1), len(columns) - 1)
-    _about(book, export, done, now)
-    book.close()
+    with _writer(part) as put:
+        put({"title": _("Cases"), "columns": head})
+        for rows in _chunks(cases):
+            for row in rows:
+                put([_plain(get(row)) for _title, _width, _kind, get in columns])
+            done += len(rows)
+            if not _still_wanted(export, done):
+                return None
+        put({"title": _("About"), "rows": _about(export, done, now)})
     return done
+
+
+@contextmanager
+def _writer(part: Path) -> Iterator[Callable[[Any], None]]:
+    """The program that writes the book, and how to tell it a line.
+
+    Raises:
+        OSError: it could not write.
+        RuntimeError: it ended for another reason.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", workbook.__name__, str(part)], stdin=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    lines, broken = process.stdin, False
+    try:
+        yield lambda value: _tell(lines, value)
+        lines.close()
+    except BrokenPipeError:
+        broken = True  # why it ended is in its exit code
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        with suppress(BrokenPipeError):
+            lines.close()
+        code = process.wait()
+    if code == workbook.FULL:
+        raise OSError(code, "the list could not be written")
+    if broken or code not in (0, 1):
+        raise RuntimeError(f"the program that writes lists ended with {code}")
+
+
+def _tell(lines: IO[bytes], value: Any) -> None:
+    lines.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _still_wanted(export: Export, done: int) -> bool:
@@ -217,7 +242,7 @@ def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
         yield chunk
 
 
-Column = tuple[str, int, Callable[[dict[str, Any]], Any]]
+Column = tuple[str, int, workbook.Kind, Callable[[dict[str, Any]], Any]]
 
 
 def _columns() -> Sequence[Column]:
@@ -235,72 +260,61 @@ def _columns() -> Sequence[Column]:
     def part(at: int) -> Callable[[dict[str, Any]], Any]:
         return lambda row: row["places"][at] if len(row["places"]) > at else ""
 
+    text, number, time = workbook.Kind
     return (
-        (_("Case number"), 28, plain("number")),
-        (_("State"), 9, lambda row: states[row["state"]]),
-        (_("Item code"), 9, plain("item_code")),
-        (_("Item"), 24, plain("item_version__name")),
-        (_("Kind"), 7, lambda row: kinds[row["kind"]]),
-        (_("Level"), 9, lambda row: levels[row["level"]]),
-        (_("Channel"), 10, lambda row: channels[row["channel"]]),
-        (_("Town"), 10, part(1)),
-        (_("Community"), 14, part(2)),
-        (_("Grid code"), 18, plain("grid_code")),
-        (_("Address"), 28, plain("address")),
-        (_("Longitude"), 11, plain("lon")),
-        (_("Latitude"), 11, plain("lat")),
-        (_("What was reported"), 60, plain("said")),
-        (_("Received"), 20, plain("received_at")),
-        (_("Accepted at"), 20, plain("accepted_at")),
-        (_("Dispatched at"), 20, plain("dispatched_at")),
-        (_("Signed for at"), 20, plain("signed_at")),
-        (_("Arrived at"), 20, plain("arrived_at")),
-        (_("Handled at"), 20, plain("handled_at")),
-        (_("Checked at"), 20, plain("checked_at")),
-        (_("Ended at"), 20, plain("ended_at")),
-        (_("Due at"), 20, plain("due_at")),
-        (_("Unit"), 24, plain("lead_unit__name")),
-        (_("Handler"), 10, plain("handler__name")),
-        (_("Held by"), 12, lambda row: naming.own_name(row["holder_code"])),
-        (_("Returns"), 7, plain("returns")),
-        (_("Reworks"), 7, plain("reworks")),
-        (_("Extensions"), 7, plain("extensions")),
-        (_("Emergency"), 7, lambda row: yes if row["emergency"] else ""),
-        (_("settled on the spot"), 9, lambda row: yes if row["self_handled"] else ""),
+        (_("Case number"), 28, text, plain("number")),
+        (_("State"), 9, text, lambda row: states[row["state"]]),
+        (_("Item code"), 9, text, plain("item_code")),
+        (_("Item"), 24, text, plain("item_version__name")),
+        (_("Kind"), 7, text, lambda row: kinds[row["kind"]]),
+        (_("Level"), 9, text, lambda row: levels[row["level"]]),
+        (_("Channel"), 10, text, lambda row: channels[row["channel"]]),
+        (_("Town"), 10, text, part(1)),
+        (_("Community"), 14, text, part(2)),
+        (_("Grid code"), 18, text, plain("grid_code")),
+        (_("Address"), 28, text, plain("address")),
+        (_("Longitude"), 11, number, plain("lon")),
+        (_("Latitude"), 11, number, plain("lat")),
+        (_("What was reported"), 60, text, plain("said")),
+        (_("Received"), 20, time, plain("received_at")),
+        (_("Accepted at"), 20, time, plain("accepted_at")),
+        (_("Dispatched at"), 20, time, plain("dispatched_at")),
+        (_("Signed for at"), 20, time, plain("signed_at")),
+        (_("Arrived at"), 20, time, plain("arrived_at")),
+        (_("Handled at"), 20, time, plain("handled_at")),
+        (_("Checked at"), 20, time, plain("checked_at")),
+        (_("Ended at"), 20, time, plain("ended_at")),
+        (_("Due at"), 20, time, plain("due_at")),
+        (_("Unit"), 24, text, plain("lead_unit__name")),
+        (_("Handler"), 10, text, plain("handler__name")),
+        (_("Held by"), 12, text, lambda row: naming.own_name(row["holder_code"])),
+        (_("Returns"), 7, number, plain("returns")),
+        (_("Reworks"), 7, number, plain("reworks")),
+        (_("Extensions"), 7, number, plain("extensions")),
+        (_("Emergency"), 7, text, lambda row: yes if row["emergency"] else ""),
+        (_("settled on the spot"), 9, text, lambda row: yes if row["self_handled"] else ""),
     )
 
 
-def _cell(page: Any, row: int, column: int, value: Any, formats: dict[str, Any]) -> None:
-    """Codes stay text, moments become dates in China's time, and no text is a formula."""
-    match value:
-        case None | "":
-            return
-        case str():
-            page.write_string(row, column, value, formats["text"])
-        case datetime():
-            local = value.astimezone(CIVIL_TZ).replace(tzinfo=None, microsecond=0)
-            page.write_number(row, column, (local - DAY_ZERO) / DAY, formats["time"])
-        case _:
-            page.write_number(row, column, value)
+def _plain(value: Any) -> Any:
+    """A value as a line of JSON holds it; a moment in China's time, as Excel counts it."""
+    if isinstance(value, datetime):
+        local = value.astimezone(CIVIL_TZ).replace(tzinfo=None, microsecond=0)
+        return (local - DAY_ZERO) / DAY
+    return value
 
 
-def _about(book: Any, export: Export, rows: int, now: datetime) -> None:
+def _about(export: Export, rows: int, now: datetime) -> list[tuple[str, str]]:
     """A second sheet: whose list this is, and of what."""
-    page = book.add_worksheet(_("About"))
-    page.set_column(0, 0, 16)
-    page.set_column(1, 1, 60)
     filters = Filters.read(QueryDict(export.query), actor_for(export.post, timezone.localdate(now)))
-    lines = (
+    return [
         (_("List"), str(TAB_WORDS[filters.tab])),
         (_("Filters"), filters.query()),
         (_("Cases"), str(rows)),
         (_("Asked for by"), export.account.name),
         (_("Post"), str(export.post)),
         (_("As of"), f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"),
-    )
-    for row, (name, value) in enumerate(lines):
-        page.write_string(row, 0, name)
-        page.write_string(row, 1, value)
+    ]
 
 
 def sweep(*, now: datetime) -> int:
