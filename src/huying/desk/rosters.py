@@ -32,9 +32,13 @@ from huying.response.present import teams_seen
 class PutOn(forms.Form):
     """Some members on one shift, for a row of days."""
 
-    shift = forms.ModelChoiceField(Shift.objects.none(), label=gettext_lazy("Shift"))
+    shift = forms.ModelChoiceField(
+        Shift.objects.none(), label=gettext_lazy("Shift"), empty_label=None
+    )
     members = forms.ModelMultipleChoiceField(
-        Member.objects.none(), label=gettext_lazy("Who"), widget=forms.CheckboxSelectMultiple
+        Member.objects.none(),
+        label=gettext_lazy("Who goes on the shift"),
+        widget=forms.CheckboxSelectMultiple,
     )
     since = forms.DateField(
         label=gettext_lazy("First day"),
