@@ -15,6 +15,7 @@ import "./css/command.css";
 import "./css/bulk.css";
 import "./css/papers.css";
 import "./css/parts.css";
+import "./css/whistles.css";
 import "./css/tour.css";
 import "./css/views.css";
 import "./css/jump.css";

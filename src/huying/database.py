@@ -21,6 +21,7 @@ BASE_DATA = (
     ("huying.catalogue.loading", "load_catalogue"),
     ("huying.clock.loading", "load_calendar"),
     ("huying.dispatch.loading", "load_rules"),
+    ("huying.response.limits", "load_limits"),
 )
 """What every installation starts with; each function may be called again and then does nothing."""
 

@@ -44,6 +44,14 @@ from huying.response.models import (
     Skill,
     Turn,
 )
+from huying.response.whistles import (
+    Call,
+    Veto,
+    Whistle,
+    WhistleLimit,
+    WhistleStep,
+    WhistleText,
+)
 from huying.supervision.models import Instruction, Meeting, Supervision
 
 __all__ = [
@@ -57,6 +65,7 @@ __all__ = [
     "CalendarDay",
     "CalendarFollowed",
     "CalendarYear",
+    "Call",
     "Case",
     "CaseContact",
     "CaseEvent",
@@ -105,5 +114,10 @@ __all__ = [
     "Token",
     "Turn",
     "Unit",
+    "Veto",
+    "Whistle",
+    "WhistleLimit",
+    "WhistleStep",
+    "WhistleText",
     "WorkingHours",
 ]

@@ -32,6 +32,7 @@ class Work:
 
 RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.supervision.climbing", "wake_all"),
+    Work("climb", "* * * * *", "huying.response.unanswered", "climb_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),

@@ -138,6 +138,15 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
             "until": "IN A WEEK",
         },
     ),
+    "blow": ("handling", {"sort": "emergency", "units": ["OTHER UNIT"], "text": "到场"}),
+    "answer": ("handling", NOTHING),
+    "check_in": ("handling", {"lon": 113.45, "lat": 22.95}),
+    "refuse_call": ("handling", {"reason_code": "other", "reason": "无力到场"}),
+    "arbitrate_call": ("handling", {"upheld": True, "reason": "属实"}),
+    "press_call": ("handling", NOTHING),
+    "stand_in": ("handling", {"text": "由镇落实"}),
+    "release": ("handling", NOTHING),
+    "rate": ("handling", {"attendance": 5, "cooperation": 5, "outcome": 5}),
     "reopen": ("closed", {"reason": "问题复现"}),
 }
 
@@ -152,6 +161,19 @@ PARTS = {
     "release_part": ("asked", 0, 1),
 }
 """How far a part is, and whose units lead and assist, for what is done with a part."""
+
+
+CALLS = {
+    "answer": ("called", TOWN, 0),
+    "check_in": ("answered", TOWN, 0),
+    "refuse_call": ("called", TOWN, 0),
+    "arbitrate_call": ("refused", COMMUNITY, 0),
+    "press_call": ("called", COMMUNITY, 1),
+    "stand_in": ("called", COMMUNITY, 1),
+    "release": ("called", TOWN, 0),
+    "rate": ("released", TOWN, 0),
+}
+"""How the called unit stands, by the step: its state, who called, how often it climbed."""
 
 
 class Scene:
@@ -267,6 +289,8 @@ class Scene:
             Instruction.objects.create(
                 case=self.case, district_code="440113", given_at=self.now, seq=1
             )
+        if verb in CALLS:
+            facts["calls"] = self.whistled(*CALLS[verb])
         if verb == "resume":
             facts["suspended_until"] = self.now + timedelta(days=3)
             Suspension.objects.create(
@@ -346,6 +370,33 @@ class Scene:
         days = [day + timedelta(days=n) for n in range(3)]
         rostering.put_on(shift, [member], days, by=SYSTEM, now=self.now)
         return team.pk
+
+    def whistled(self, state: str, caller: str, climbs: int) -> Any:
+        """The first unit is called; what the case's row remembers of it."""
+        from huying.response.called import snapshot
+        from huying.response.whistles import OPEN_CALLS, Call, Whistle
+
+        whistle = Whistle.objects.create(
+            case=self.case,
+            district_code="440113",
+            sort="joint",
+            caller_code=caller,
+            area_code=GRID,
+            blown_at=self.now,
+        )
+        call = Call.objects.create(
+            whistle=whistle,
+            district_code="440113",
+            unit=self.units[0],
+            state=state,
+            asked_at=self.now,
+            answer_by=self.now,
+            level_code=TOWN,
+            climbs=climbs,
+            arbiter_code=TOWN,
+            ended_at=None if state in OPEN_CALLS else self.now,
+        )
+        return snapshot([call])
 
     def accept_as(self, actor: Any) -> None:
         """The step to undo, where the caller is the desk that could do it."""

@@ -18,6 +18,7 @@ from huying.cases.models import Case, CaseEvent, Channel, IdempotencyKey
 from huying.cases.reporting import Key, Place, Report, Reported, report_many
 from huying.errors import BadInput, HuyingError, KeyReused, StalePage, WrongState
 from huying.intake.reporting import take, take_many
+from huying.response.unanswered import climb_all
 from huying.supervision.climbing import wake
 from tests.cases.town import GRID_1, NOW, Town, integration, key, told
 
@@ -244,3 +245,12 @@ def test_an_error_in_a_thread_is_no_answer(committed_town: Town) -> None:
     """What the helper above promises: it hides nothing."""
     (found,) = at_once(lambda: committed_town.do("accept", Case(id=uuid.uuid4()), item="0101"))
     assert isinstance(found, HuyingError)
+
+
+def test_a_call_climbs_once_for_two_workers(committed_town: Town) -> None:
+    town = committed_town
+    case = town.do("blow", town.bring_to("handling"))
+    late = town.now + timedelta(hours=1)
+    found = at_once(*(lambda: climb_all(now=late) for _each in range(2)))
+    assert sorted([*found, climb_all(now=late)]) == [0, 0, 1]
+    assert town.verbs(case).count("climb") == 1

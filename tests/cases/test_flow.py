@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,7 @@ class Facts:
     supervised: bool = False
     instruction_open: bool = False
     is_suspended: bool = False
+    calls: dict[str, list[Any]] | None = None
     awaits_arbitration: bool = False
     responsible_unit_id: int | None = None
 
@@ -75,6 +77,7 @@ facts = st.builds(
     supervised=st.booleans(),
     instruction_open=st.booleans(),
     is_suspended=st.booleans(),
+    calls=st.none() | st.fixed_dictionaries({"awaited": st.lists(st.integers(1, 3))}),
     awaits_arbitration=st.booleans(),
     responsible_unit_id=IDS,
 )
@@ -176,7 +179,8 @@ def test_every_state_can_be_reached_and_only_reopening_leaves_an_end() -> None:
                 found |= {str(state) for state in row.targets}
     assert reached == {str(state) for state in State}
     leaving = {row.verb for row in flow.TABLE if row.sources & END_STATES}
-    assert leaving == {"reopen", "erased", "undo"}
+    assert leaving == {"reopen", "erased", "undo", "rate"}
+    assert not flow.ROWS["rate"].targets
     assert flow.ROWS["reopen"].sources == {State.CLOSED}
     assert not flow.ROWS["erased"].targets
     assert frozenset(State) == OPEN_STATES | END_STATES

@@ -39,12 +39,19 @@ from tests.cases.town import (
     at,
 )
 
+WHISTLED = {
+    "answer", "check_in", "refuse_call", "arbitrate_call", "climb", "press_call", "stand_in",
+    "release", "rate",
+}  # fmt: skip
+
 
 def start(town: Town, verb: str) -> Case:
     """A case that the verb may be done to, by whom `USUALLY` says."""
     state = str(next(iter(sorted(VERBS[verb].row.sources, key=list(STATES).index))))
     if verb == "settle":
         return town.report(item=PEOPLE)
+    if verb in WHISTLED:
+        return town.whistled(verb)
     case = town.bring_to(state)
     match verb:
         case "verify":

@@ -139,6 +139,10 @@ USUALLY = {
     "erased": "system", "remind": "system", "tell_leader": "system", "supervise": "town_leader",
     "lift_supervision": "town_leader", "instruct": "town_leader",
     "answer_instruction": "dispatcher", "meet": "dispatcher",
+    "blow": "dispatcher", "answer": "fireman", "check_in": "fireman",
+    "refuse_call": "fireman", "arbitrate_call": "district_dispatcher", "climb": "system",
+    "press_call": "district_dispatcher", "stand_in": "district_dispatcher",
+    "release": "dispatcher", "rate": "dispatcher",
 }  # fmt: skip
 """Who does a verb when a story does not say."""
 
@@ -157,6 +161,7 @@ PATHS = {
 TABLES = (
     "CaseText", "CaseContact", "CaseParty", "Suspension", "Extension", "CheckRound",
     "Hold", "Order", "LikelyDuplicate", "Alarm", "Supervision", "Instruction", "Meeting",
+    "Whistle", "Call",
 )  # fmt: skip
 
 
@@ -302,6 +307,12 @@ class Town:
             "pin": {"lon": SPOTS[GRID_2][0], "lat": SPOTS[GRID_2][1]},
             "merge": {"reason": "同一件事"},
             "withdraw": {"reason": "已自行解决"},
+            "blow": {"sort": "emergency", "units": [self.fire.pk], "text": "立即到场"},
+            "check_in": {"lon": lon, "lat": lat},
+            "refuse_call": {"reason_code": "not_ours", "reason": "不属本单位职责"},
+            "arbitrate_call": {"upheld": True, "reason": "理由成立"},
+            "stand_in": {"text": "由区里派员"},
+            "rate": {"attendance": 5, "cooperation": 4, "outcome": 4},
             "comment": {"text": "请留意"},
             "reopen": {"reason": "问题又出现"},
             "supervise": {"reason": "群众多次反映"},
@@ -379,6 +390,22 @@ class Town:
         if called:
             case = self.do("alarm", case)
             self.later(minutes=30)
+        return case
+
+    def whistled(self, verb: str) -> Case:
+        """A case that stands where a step of a whistle can be done."""
+        case = self.do("blow", self.bring_to("handling"))
+        match verb:
+            case "check_in":
+                return self.do("answer", case)
+            case "arbitrate_call":
+                return self.do("refuse_call", case)
+            case "climb":
+                self.later(minutes=30)
+            case "press_call" | "stand_in":
+                return self.do("climb", case, now=self.later(minutes=31))
+            case "rate":
+                return self.do("release", case)
         return case
 
     def desk_of(self, case: Case) -> Actor:

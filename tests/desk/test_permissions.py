@@ -71,6 +71,13 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_view", "GET"): everyone(OK, OK),
     ("new_view", "POST"): everyone(BAD, BAD),
     ("view_counts", "GET"): everyone(OK, OK),
+    ("whistles", "GET"): everyone(OK, OK),
+    ("new_whistle", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("new_whistle", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": BAD, "far_dispatcher": BAD},
+    ("whistle", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": OK},
+    ("whistle_step", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": POSTLESS},
+    ("whistle_step", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
     ("today", "GET"): everyone(OK, OK),
     ("inbox", "GET"): everyone(OK, OK),
     ("my_notices", "GET"): everyone(OK, OK),
@@ -133,6 +140,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    "new_whistle": "GET POST",
+    "whistle_step": "GET POST",
     "find": "POST",
     "tour_seen": "POST",
     "jump": "POST",
@@ -214,6 +223,9 @@ def test_every_address_for_everyone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from django.urls import reverse
+    from django.utils import timezone
+
+    from huying.response import standing
 
     # Of the auditor's second factor other tests tell.
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
@@ -226,6 +238,14 @@ def test_every_address_for_everyone(
     # Something has happened since the dispatch: its undoing is refused to the desk too.
     world.do(case, "comment", "checker", text="已到现场")
     attachment, team = case.attachments.get().pk, world.team()
+    blown = standing.blow(
+        by=world.actor("dispatcher"),
+        now=timezone.now(),
+        title="旧市场消防通道被占",
+        sort="joint",
+        units=[world.units["second"].pk],
+        text="联合清理",
+    ).pk
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -247,6 +267,8 @@ def test_every_address_for_everyone(
         "backtest": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
+        "whistle": [blown],
+        "whistle_step": [blown, "release"],
         "notice": [strange],
         "answer_alarm": [strange],
         **{key: [team.code] for key in ("team", "roster", "team_shift", "team_member")},

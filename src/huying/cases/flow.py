@@ -14,10 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.states import OPEN_STATES, PartState, State
 from huying.cases.whose import (
+    ANSWERING,
     ANYONE,
+    ARBITER,
     ASKED_TO_ASSIST,
     ASSISTING,
+    CALLED,
+    CALLER,
     CHECKER,
+    CLIMBED_TO,
     DESK,
     DOER,
     GRID_WORKER,
@@ -25,6 +30,7 @@ from huying.cases.whose import (
     LEADER,
     OF_THE_GRID,
     OUTSIDE,
+    RATER,
     REPORTER,
     RESIDENT,
     TEAM,
@@ -175,11 +181,22 @@ def _may_end(case: Facts) -> Refusal:
 
 
 def _may_be_settled(case: Facts) -> Refusal:
-    return _not_suspended(case) or _may_end(case)
+    return _not_suspended(case) or _may_end(case) or _nobody_called(case)
+
+
+def _blows_whistles(case: Facts) -> Refusal:
+    return only(len(case.holder_code) > 6, _("A community or a town blows the whistle."))
+
+
+def _nobody_called(case: Facts) -> Refusal:
+    called = {"awaited", "answered", "disputed", "callers"} & set(case.calls or ())
+    return only(not called, _("Units are still called to this case; release them first."))
 
 
 _S = State
 _OPEN = frozenset(OPEN_STATES)
+_WHISTLING = frozenset({_S.ACCEPTED, _S.DISPATCHED, _S.HANDLING, _S.HANDLED})
+_CALLED = _WHISTLING | {_S.CHECKED}
 _WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING, _S.HANDLED, _S.CHECKED})
 _UNSETTLED = frozenset({_S.REPORTED, _S.ACCEPTED, _S.DISPATCHED, _S.HANDLING})
 
@@ -493,6 +510,31 @@ TABLE: tuple[Row, ...] = (
     Row("alarm_answer", _("Answer the alarm"), _UNSETTLED, (), (TEAM,), passing=True),
     Row("alarm_next", _("Alarm not answered"), _UNSETTLED, (), (THE_SYSTEM,)),
     Row("remind", _("Reminder"), _OPEN, (), (THE_SYSTEM,)),
+    Row(
+        "blow",
+        _("Blow the whistle"),
+        _WHISTLING,
+        (),
+        (DESK,),
+        ("sort", "units", "text"),
+        _blows_whistles,
+    ),
+    Row("answer", _("Answer the whistle"), _CALLED, (), (CALLED,)),
+    Row("check_in", _("Check in on the spot"), _CALLED, (), (ANSWERING,), ("lon", "lat")),
+    Row("refuse_call", _("Refuse the call"), _CALLED, (), (CALLED,), ("reason_code", "reason")),
+    Row("arbitrate_call", _("Decide on a refusal"), _CALLED, (), (ARBITER,), ("upheld", "reason")),
+    Row("climb", _("Not answered, one level up"), _CALLED, (), (THE_SYSTEM,)),
+    Row("press_call", _("Press the unit to answer"), _CALLED, (), (CLIMBED_TO,)),
+    Row("stand_in", _("Stand in for the unit"), _CALLED, (), (CLIMBED_TO,), ("text",)),
+    Row("release", _("Release called units"), _CALLED, (), (CALLER,)),
+    Row(
+        "rate",
+        _("Rate a called unit"),
+        _CALLED | {_S.CLOSED},
+        (),
+        (RATER,),
+        ("attendance", "cooperation", "outcome"),
+    ),
     Row("overdue", _("Deadline passed"), _OPEN, (), (THE_SYSTEM,)),
     Row("tell_leader", _("Leader told"), _OPEN, (), (THE_SYSTEM,)),
     Row(

@@ -184,6 +184,10 @@ class Case(models.Model):
     rule_limit = models.PositiveSmallIntegerField(null=True, blank=True)
     rule_clock = models.CharField(max_length=14, blank=True, default="", db_default="")
 
+    calls = models.JSONField(
+        null=True, blank=True, help_text="who may do what next about the units called to it"
+    )
+
     last_seq = models.PositiveIntegerField()
     last_hash = models.BinaryField(max_length=32)
     changed_at = models.DateTimeField()
@@ -424,6 +428,7 @@ class CaseParty(models.Model):
         LEAD = "lead", _("lead unit")
         ASSIST = "assist", _("assisting unit")
         ALARMED = "alarmed", _("alarmed team")
+        CALLED = "called", _("called unit")
         VERIFIER = "verifier", _("asked to verify")
         CHECKER = "checker", _("asked to check")
         REPORTER = "reporter", _("reporter")

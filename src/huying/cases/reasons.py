@@ -79,6 +79,13 @@ class GiveBackReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class CallRefusal(models.TextChoices):
+    NOT_OURS = "not_ours", _("not our responsibility")
+    AT_ANOTHER = "at_another", _("all are at another emergency")
+    NO_POWERS = "no_powers", _("we lack the powers for it")
+    OTHER = "other", _("other")
+
+
 LISTS: dict[str, type[models.TextChoices]] = {
     "decline": DeclineReason,
     "return": ReturnReason,
@@ -89,6 +96,7 @@ LISTS: dict[str, type[models.TextChoices]] = {
     "check_fail": FailReason,
     "suspend": SuspendReason,
     "refuse_extension": RefuseReason,
+    "refuse_call": CallRefusal,
 }
 """Which verb takes which list."""
 

@@ -18,6 +18,9 @@ from huying.cases.states import State
 from huying.people.acting import ActorKind
 from huying.people.models import Account, Role, Unit
 
+UNIT_LISTS = ("assist", "members", "units")
+"""Names under which an event holds several units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -94,12 +97,7 @@ def timeline(case: Case) -> list[Entry]:
                 for name in ("unit", "suggested_unit", "from_unit")
                 if (pk := event.data.get(name)) is not None
             }
-            | {
-                pk
-                for event in events
-                for name in ("assist", "members")
-                for pk in event.data.get(name, [])
-            }
+            | {pk for event in events for key in UNIT_LISTS for pk in event.data.get(key, [])}
         ).values_list("pk", "name")
     )
     undone = {event.data.get("undoes") for event in events if event.verb == "undo"}
@@ -136,10 +134,10 @@ def _facts(verb: str, data: dict[str, Any], units: dict[int, str]) -> list[tuple
     for name, value in data.items():
         if name in ("unit", "suggested_unit", "from_unit"):
             value = units.get(value, "")
-        elif name == "assist":
-            value = "、".join(units.get(pk, "") for pk in value)
         elif name == "members":
             value = [units.get(pk, "") for pk in value]
+        elif name in UNIT_LISTS:
+            value = "、".join(units.get(pk, "") for pk in value)
         elif name == "reason_code":
             value = reason_words(verb, value)
         said = words_for(name, value)

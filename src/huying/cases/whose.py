@@ -5,9 +5,9 @@ Nothing here touches the database: the case's row and the actor alone decide, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,7 @@ class Facts(Protocol):
     self_handled: bool
     emergency: bool
     emergency_words: str
+    calls: Mapping[str, list[Any]] | None
     awaits_arbitration: bool
     responsible_unit_id: int | None
     supervised: bool
@@ -195,6 +196,26 @@ def _outside(actor: Actor, case: Facts) -> Refusal:
     return only(actor.kind is ActorKind.OUTSIDE, _("Only who was asked by a link may do this."))
 
 
+def _among(name: str, who: Any, case: Facts) -> bool:
+    return who in (case.calls or {}).get(name, ())
+
+
+def _called_unit(name: str, words: Words) -> Callable[[Actor, Facts], Refusal]:
+    def test(actor: Actor, case: Facts) -> Refusal:
+        mine = actor.role == Role.HANDLER and actor.unit_id is not None
+        return only(mine and _among(name, actor.unit_id, case), words)
+
+    return test
+
+
+def _desk_of_calls(name: str, words: Words) -> Callable[[Actor, Facts], Refusal]:
+    def test(actor: Actor, case: Facts) -> Refusal:
+        mine = actor.role == Role.DISPATCHER and bool(actor.area_code)
+        return only(mine and _among(name, actor.area_code, case), words)
+
+    return test
+
+
 DESK = Who("desk", _("the desk that holds the case"), _desk)
 HIGHER_DESK = Who("higher_desk", _("a desk above the one that holds it"), _higher_desk)
 UNIT = Who("unit", _("a handler of the unit in charge"), _unit_in_charge)
@@ -215,3 +236,33 @@ OUTSIDE = Who("outside", _("an outside party with a link"), _outside)
 RESIDENT = Who("resident", _("the resident"), _resident)
 DOER = Who("doer", _("who did the last step, on the same post"), _desk)
 """The row alone does not tell who did the last step; `undoing.undo` asks the log."""
+CALLED = Who(
+    "called",
+    _("a unit that was called and has not answered"),
+    _called_unit("awaited", _("Only a unit that was called and has not answered may do this.")),
+)
+ANSWERING = Who(
+    "answering",
+    _("a called unit that has answered"),
+    _called_unit("answered", _("Only a called unit that has answered may do this.")),
+)
+CALLER = Who(
+    "caller",
+    _("the desk that blew the whistle"),
+    _desk_of_calls("callers", _("Only the desk that blew the whistle may do this.")),
+)
+RATER = Who(
+    "rater",
+    _("the desk that blew the whistle, once a call is over"),
+    _desk_of_calls("unrated", _("Only the desk that blew the whistle rates, once it is over.")),
+)
+CLIMBED_TO = Who(
+    "climbed_to",
+    _("the desk that an unanswered call has climbed to"),
+    _desk_of_calls("climbed", _("Only the desk that an unanswered call climbed to may do this.")),
+)
+ARBITER = Who(
+    "arbiter",
+    _("the level above the one that called"),
+    _desk_of_calls("disputed", _("Only the level above decides on a refusal.")),
+)

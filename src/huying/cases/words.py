@@ -60,7 +60,26 @@ def supervision_number(code: str) -> str:
     return _("%(place)s supervision (%(year)s) no. %(serial)s") % values
 
 
+WHISTLES = {
+    "problem": gettext_lazy("hard problem"),
+    "joint": gettext_lazy("joint enforcement"),
+    "emergency": gettext_lazy("emergency call"),
+}
+"""What a whistle is blown for; the stage of responding knows more of it."""
+
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
+    "sort": (gettext_lazy("sort of whistle"), lambda v: str(WHISTLES[v])),
+    "units": (gettext_lazy("called units"), str),
+    "minutes": (gettext_lazy("minutes after the call"), str),
+    "late": (gettext_lazy("later than the limit"), _yes),
+    "distance_m": (gettext_lazy("metres from the spot"), str),
+    "from_desk": (gettext_lazy("from the desk of"), _area),
+    "to_desk": (gettext_lazy("with the desk of"), _area),
+    "decided_by": (gettext_lazy("to be decided by"), _area),
+    "upheld": (gettext_lazy("refusal found right"), _yes),
+    "attendance": (gettext_lazy("attendance"), str),
+    "cooperation": (gettext_lazy("cooperation"), str),
+    "outcome": (gettext_lazy("outcome"), str),
     "channel": (gettext_lazy("channel"), lambda v: str(Channel(v).label)),
     "unit": (gettext_lazy("unit"), str),
     "suggested_unit": (gettext_lazy("suggested unit"), str),

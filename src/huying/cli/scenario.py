@@ -10,6 +10,7 @@ HELP = "replay a story with the real verbs on its own clock"
 
 STORIES = {
     "petrol": "Shiqi town, Xiaolong village, 11 July 2019, ten to eleven",
+    "whistle": "a town calls three departments: 12 minutes, 25 minutes, never",
     "bounce": "returned twice, arbitrated by the level above, dispatched by force, closed",
     "night": "a case that nobody touches over a weekend climbs the ladder of supervision",
 }

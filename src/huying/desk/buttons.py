@@ -64,6 +64,16 @@ ICONS = {
     "alarm_answer": "run",
     "alarm_next": "alert-octagon",
     "remind": "bell",
+    "blow": "speakerphone",
+    "answer": "hand-stop",
+    "check_in": "map-pin",
+    "refuse_call": "ban",
+    "arbitrate_call": "scale",
+    "climb": "stairs-up",
+    "press_call": "bell",
+    "stand_in": "user-check",
+    "release": "run",
+    "rate": "star",
     "overdue": "alert-octagon",
     "tell_leader": "flag",
     "supervise": "gavel",
@@ -100,10 +110,16 @@ KEYS = {
     "arbitrate": "w",
     "merge": "g",
     "comment": "m",
+    "blow": "l",
+    "answer": "i",
+    "check_in": "i",
 }
 """One letter, one meaning: verbs that share one are never offered to the same post at once."""
 
 _NEXT = (
+    "answer",
+    "check_in",
+    "arbitrate_call",
     "resume",
     "grant_extension",
     "answer_instruction",

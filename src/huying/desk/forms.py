@@ -32,6 +32,7 @@ from huying.desk.verb_form import (
     offer,
     reason_of,
 )
+from huying.desk.whistle_forms import WHISTLE_FORMS
 from huying.dispatch.suggesting import Suggestion, suggest
 from huying.places.models import Level
 from huying.response import alarming
@@ -461,5 +462,6 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "alarm": AlarmTeam,
     **PAPER_FORMS,
     **SUPERVISION_FORMS,
+    **WHISTLE_FORMS,
 }
 """Every verb that a person can do. A test holds this list against the flow table."""

@@ -27,6 +27,7 @@ from huying.desk import (
     touring,
     undoing,
     viewing,
+    whistles,
 )
 
 urlpatterns = [
@@ -46,6 +47,10 @@ urlpatterns = [
     path("desk/inbox/read", inbox.read, name="read_notices"),
     path("desk/inbox/<uuid:pk>", inbox.notice, name="notice"),
     path("desk/supervision/", supervising.page, name="supervision"),
+    path("desk/whistles/", whistles.whistles, name="whistles"),
+    path("desk/whistles/new", whistles.new, name="new_whistle"),
+    path("desk/whistles/<uuid:pk>", whistles.whistle, name="whistle"),
+    path("desk/whistles/<uuid:pk>/<slug:step>", whistles.step, name="whistle_step"),
     path("desk/map/", mapping.map_page, name="map"),
     path("desk/map/cases.json", mapping.cases, name="map_cases"),
     path("desk/map/list", mapping.listed, name="map_list"),

@@ -17,12 +17,21 @@ from huying.cases import (
 )
 from huying.cases.verbs import VERBS, Verb
 from huying.dispatch import arbitrating, assisting, deciding, levels, ordering, splitting
-from huying.response import alarming, asking, handling, recording
+from huying.response import (
+    alarming,
+    answering,
+    asking,
+    handling,
+    recording,
+    unanswered,
+    whistling,
+)
 from huying.supervision import climbing, formal, instructing, meeting
 
 _REGISTERING = (
     accepting,
     alarming,
+    answering,
     arbitrating,
     asking,
     assisting,
@@ -48,6 +57,8 @@ _REGISTERING = (
     suspending,
     undoing,
     verifying,
+    unanswered,
+    whistling,
 )
 
 __all__ = ["VERBS", "Verb"]
