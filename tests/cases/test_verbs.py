@@ -67,7 +67,7 @@ def start(town: Town, verb: str) -> Case:
         case "assist_sign" | "assist_return" | "release_part" | "part_overdue":
             return town.do("add_assist", case)
         case "ask_outside":
-            return town.bring_to("handling", case)
+            return town.bring_to("handling")
         case "revoke_ask" | "outside_answer":
             return town.do("ask_outside", town.bring_to("handling"))
         case "assist_arrive" | "assist_done":

@@ -124,5 +124,5 @@ def test_complex_matters_climb_until_somebody_owns_them(town: Town) -> None:
         case = town.do("return", case, by="committee_handler")
     assert case.holder_code == TOWN
     assert not Case.objects.visible_to(town.committee_handler).filter(pk=case.pk).exists()
-    case = town.do("dispatch", case, unit=town.safety.pk)
+    case = town.do("arbitrate", case, by="dispatcher", unit=town.safety.pk)
     assert Case.objects.visible_to(town.handler).filter(pk=case.pk).exists()

@@ -38,7 +38,7 @@ def test_it_shows_what_was_written_and_chosen_and_nothing_else(world: World) -> 
     assert "地下室的电表箱由谁管理？" in body
     for secret in (case.number, "东街口", "欧阳", "13926187754", "小龙村", "物业服务中心"):
         assert secret not in body
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in page.headers["X-Robots-Tag"]
     assert "no-store" in page.headers["Cache-Control"]
     _case, open_link = asked(world, show_place=True, show_item=True)

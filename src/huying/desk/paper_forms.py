@@ -71,9 +71,9 @@ class RevokeAsk(VerbForm):
 class MakeRecord(VerbForm):
     template = "desk/verbs/record.html"
     hint = _("A record is not changed later; another one corrects it. Its number is given here.")
-    kind = Pick(label=_("Kind"), choices=HandlingRecord.Kind.choices)
+    kind = Pick(label=_("Kind of record"), choices=HandlingRecord.Kind.choices)
     corrects = List(label=_("Corrects"), empty=_("no earlier record"))
-    found = Say(label=_("What was found"), rows=4)
+    found = Say(label=_("What the inspection found"), rows=4)
     demanded = Say(label=_("What is demanded"), rows=2)
     correct_by = forms.DateField(
         label=_("To be put right by"),

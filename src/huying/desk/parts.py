@@ -172,7 +172,7 @@ def asks_of(case: Case, actor: Actor, entries: Sequence[Entry], now: datetime) -
 
 def _state_of(ask: OutsideAsk, now: datetime) -> str:
     if ask.answered_at is not None:
-        return _("answered")
+        return _("has answered")
     if ask.revoked_at is not None:
         return _("taken back")
     if now >= ask.expires_at:

@@ -23,6 +23,7 @@ from huying.desk.parts import records_of
 from huying.desk.photos import before_after
 from huying.errors import Words
 from huying.places import naming
+from huying.response.models import HandlingRecord
 from huying.supervision.models import Supervision
 
 
@@ -58,6 +59,13 @@ SHEETS: dict[str, Sheet] = {
 }
 
 
+RECORD_TITLES: dict[str, Words] = {
+    HandlingRecord.Kind.INSPECTION: _("Record of an inspection"),
+    HandlingRecord.Kind.CORRECTION: _("Notice of an order to correct"),
+    HandlingRecord.Kind.SEIZURE: _("List of seized goods"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A line of the table of deadlines. ``kept`` is None while nobody can say."""
@@ -86,7 +94,7 @@ def _recorded(case: Case, request: HttpRequest) -> HttpResponseBase:
         "desk": records[0].record.unit.name,
         "place": naming.names(case.area_code),
         "each": records[0],
-        "sheet": {"title": records[0].record.get_kind_display()},
+        "sheet": {"title": RECORD_TITLES[records[0].record.kind]},
     }
     return render(request, "desk/sheets/record.html", context)
 

@@ -43,8 +43,11 @@ def ask_behind(request: HttpRequest, token: str) -> OutsideAsk | None:
 
 
 def _quiet(response: HttpResponseBase) -> HttpResponseBase:
-    """Nothing of the address goes on to other sites or into an index."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """Nothing of the address goes on to other sites or into an index.
+
+    Not `no-referrer`: under it a browser sends the form with the origin `null`, which is refused.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
 
