@@ -7,6 +7,7 @@ from django.contrib import admin
 from huying.people.admin_site import GuardedAdmin
 from huying.people.powers import Subject
 from huying.response.models import AlarmLimit, Skill
+from huying.response.whistles import WhistleLimit
 
 
 @admin.register(Skill)
@@ -25,3 +26,12 @@ class AlarmLimitAdmin(GuardedAdmin):
     subject = Subject.UNITS
     list_display = ("district_code", "item_code", "minutes")
     fields = ("district_code", "item_code", "minutes")
+
+
+@admin.register(WhistleLimit)
+class WhistleLimitAdmin(GuardedAdmin):
+    """How long a called unit may take to answer: of every district, or of one."""
+
+    subject = Subject.UNITS
+    list_display = ("district_code", "sort", "minutes", "working_time")
+    fields = ("district_code", "sort", "minutes", "working_time")
