@@ -13,18 +13,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseEvent
 from huying.intake.reporting import take_many
 from huying.people.acting import SYSTEM
+from huying.supervision.formal import NUMBERING
 from huying.supervision.models import Supervision
 from tests.cases.town import GRID_1, Town, told
 
 pytestmark = pytest.mark.slow
 
-CASES = 110
+CASES = 50
 LADDER = ("remind", "overdue", "tell_leader", "supervise")
 
 
@@ -38,6 +40,13 @@ def wait_for(what: Callable[[], Any], seconds: float = 90) -> Any:
 
 def climbed() -> int:
     return CaseEvent.objects.filter(verb__in=LADDER).count()
+
+
+def waits_for_a_number(cursor: Any) -> bool:
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def worker() -> subprocess.Popen[bytes]:
@@ -54,8 +63,14 @@ def test_a_killed_worker_repeats_and_skips_nothing(transactional_db: None) -> No
     first = worker()
     try:
         wait_for(climbed)
+        with connection.cursor() as cursor:
+            # Without a number there is no supervision: it stands still in its next cases.
+            cursor.execute("SELECT pg_advisory_lock(%s)", [NUMBERING])
+            wait_for(lambda: waits_for_a_number(cursor))
+            os.kill(first.pid, signal.SIGKILL)
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [NUMBERING])
     finally:
-        os.kill(first.pid, signal.SIGKILL)
+        first.kill()
         first.wait()
     assert 0 < (in_between := climbed()) < every, in_between
 

@@ -30,7 +30,7 @@ from huying.supervision.formal import supervise
 
 log = logging.getLogger(__name__)
 
-SOME = 50
+SOME = 20
 """Cases that are looked at in one transaction, and whose rows nobody else can change meanwhile."""
 
 REMINDED = kind(

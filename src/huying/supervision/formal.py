@@ -30,7 +30,7 @@ HELD = "supervision"
 WITHOUT_LIMIT = Limit(1, Clock.WORK_DAY)
 """The new deadline where the present step has no limit that could be given once more."""
 
-_NUMBERING = 0x6875_7969_6E67_5EB0
+NUMBERING = 0x6875_7969_6E67_5EB0
 """The advisory lock under which numbers are given out: without gaps, and in one order for all."""
 
 holding(HELD, _("formal supervision is not lifted"))
@@ -145,7 +145,7 @@ def _responsible(act: Act, leader: int | None) -> int | None:
 def _number(made: Supervision) -> None:
     """The next number of the office and year. Until the commit nobody else gets one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING])
     series = Supervision.objects.filter(office=made.office, year=made.year)
     made.serial = (series.aggregate(last=Max("serial"))["last"] or 0) + 1
 
