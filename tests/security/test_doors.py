@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
     "account_reset_password",
     "account_reset_password_done",
     "locked",
+    "outside_thanks",
     "theme",
 }
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1"}

@@ -14,7 +14,7 @@ from huying.cases.models import Attachment
 from huying.desk.fields import List, Pick, Say
 from huying.desk.verb_form import VerbForm, offer
 from huying.response.asking import MOST_DAYS, USUAL_DAYS
-from huying.response.models import HandlingRecord, OutsideAsk, SeizedGoods
+from huying.response.models import HandlingRecord, OutsideAsk, RecordKind, SeizedGoods
 
 LINES = 4
 """Lines of goods that the form has; a longer list goes on in another record."""
@@ -71,7 +71,7 @@ class RevokeAsk(VerbForm):
 class MakeRecord(VerbForm):
     template = "desk/verbs/record.html"
     hint = _("A record is not changed later; another one corrects it. Its number is given here.")
-    kind = Pick(label=_("Kind of record"), choices=HandlingRecord.Kind.choices)
+    kind = Pick(label=_("Kind of record"), choices=RecordKind.choices)
     corrects = List(label=_("Corrects"), empty=_("no earlier record"))
     found = Say(label=_("What the inspection found"), rows=4)
     demanded = Say(label=_("What is demanded"), rows=2)
@@ -111,10 +111,10 @@ class MakeRecord(VerbForm):
         if "corrects" in given:
             given["corrects"] = UUID(given["corrects"])
         kind = given.get("kind", "")
-        if kind != HandlingRecord.Kind.CORRECTION:
+        if kind != RecordKind.CORRECTION:
             given.pop("demanded", None)
             given.pop("correct_by", None)
-        if kind != HandlingRecord.Kind.SEIZURE:
+        if kind != RecordKind.SEIZURE:
             given.pop("custody", None)
             return given
         lines = [line for line in self.lines if line[0].strip() or line[1].strip()]

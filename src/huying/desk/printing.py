@@ -23,7 +23,7 @@ from huying.desk.parts import records_of
 from huying.desk.photos import before_after
 from huying.errors import Words
 from huying.places import naming
-from huying.response.models import HandlingRecord
+from huying.response.models import RecordKind
 from huying.supervision.models import Supervision
 
 
@@ -60,9 +60,9 @@ SHEETS: dict[str, Sheet] = {
 
 
 RECORD_TITLES: dict[str, Words] = {
-    HandlingRecord.Kind.INSPECTION: _("Record of an inspection"),
-    HandlingRecord.Kind.CORRECTION: _("Notice of an order to correct"),
-    HandlingRecord.Kind.SEIZURE: _("List of seized goods"),
+    RecordKind.INSPECTION: _("Record of an inspection"),
+    RecordKind.CORRECTION: _("Notice of an order to correct"),
+    RecordKind.SEIZURE: _("List of seized goods"),
 }
 
 

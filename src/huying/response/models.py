@@ -245,6 +245,14 @@ class OutsideAsk(models.Model):
         ]
 
 
+class RecordKind(models.TextChoices):
+    """What a handling record is. A name of its own: the interface lists it beside other kinds."""
+
+    INSPECTION = "inspection", _("inspection record")
+    CORRECTION = "correction", _("order to correct")
+    SEIZURE = "seizure", _("seizure")
+
+
 class HandlingRecord(models.Model):
     """执法文书: an inspection, an order to correct or a seizure. Never changed, only corrected.
 
@@ -252,17 +260,12 @@ class HandlingRecord(models.Model):
     with the record's event.
     """
 
-    class Kind(models.TextChoices):
-        INSPECTION = "inspection", _("inspection record")
-        CORRECTION = "correction", _("order to correct")
-        SEIZURE = "seizure", _("seizure")
-
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="handling_records")
     district_code = models.CharField(max_length=6)
     seq = models.PositiveIntegerField(help_text="of the event that it came with")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=RecordKind.choices)
     year = models.PositiveSmallIntegerField()
     serial = models.PositiveIntegerField()
     number = models.CharField(max_length=120)

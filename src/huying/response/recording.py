@@ -19,12 +19,12 @@ from huying.cases.models import TextKind
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput, Missing, NotAllowed
 from huying.people.models import Unit
-from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
+from huying.response.models import DocumentSerial, HandlingRecord, RecordKind, SeizedGoods
 
 MARKS = {
-    HandlingRecord.Kind.INSPECTION: "检",
-    HandlingRecord.Kind.CORRECTION: "责改",
-    HandlingRecord.Kind.SEIZURE: "扣",
+    RecordKind.INSPECTION: "检",
+    RecordKind.CORRECTION: "责改",
+    RecordKind.SEIZURE: "扣",
 }
 """The mark of each kind in a document's number, as 石碁镇应急管理办（扣）〔2026〕3号."""
 
@@ -34,7 +34,7 @@ LARGEST_AMOUNT = Decimal(999_999_999)
 
 def number_of(unit: Unit, kind: str, year: int, serial: int) -> str:
     """文号."""
-    return f"{unit.name}（{MARKS[HandlingRecord.Kind(kind)]}）〔{year}〕{serial}号"
+    return f"{unit.name}（{MARKS[RecordKind(kind)]}）〔{year}〕{serial}号"
 
 
 def _next_serial(unit: Unit, year: int) -> int:
@@ -50,7 +50,7 @@ def _next_serial(unit: Unit, year: int) -> int:
 def record(
     act: Act,
     *,
-    kind: HandlingRecord.Kind | str = "",
+    kind: RecordKind | str = "",
     found: str = "",
     demanded: str = "",
     correct_by: date | None = None,
@@ -78,12 +78,12 @@ def record(
     unit = Unit.objects.get(pk=act.by.unit_id)
     if not kind:
         raise Missing(_("Please choose a kind."), field="kind")
-    if kind not in HandlingRecord.Kind.values:
+    if kind not in RecordKind.values:
         raise BadInput(_("There is no such kind of record."), field="kind")
     before = _corrected(act, corrects, str(kind))
     act.text(TextKind.FOUND, found, needed="found")
     today = timezone.localdate(act.now)
-    if kind == HandlingRecord.Kind.CORRECTION:
+    if kind == RecordKind.CORRECTION:
         act.text(TextKind.DEMANDED, demanded, needed="demanded")
         if correct_by is None:
             raise Missing(_("Please say until when."), field="correct_by")
@@ -91,7 +91,7 @@ def record(
             raise BadInput(_("This day has passed."), field="correct_by")
     else:
         correct_by = None
-    lines = _lines(goods, amounts, measures) if kind == HandlingRecord.Kind.SEIZURE else []
+    lines = _lines(goods, amounts, measures) if kind == RecordKind.SEIZURE else []
     serial = _next_serial(unit, today.year)
     made = HandlingRecord.objects.create(
         case=case,
