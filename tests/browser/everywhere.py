@@ -20,10 +20,13 @@ from huying.notices import telling
 from huying.notices.kinds import kind
 from huying.notices.models import Notice
 from huying.people.models import Account, Post, Role
+from huying.response import standing, unanswered, vetoing
+from huying.response.whistles import Call
 from tests.cases import papers
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
+    from huying.response.whistles import Whistle
     from tests.desk.world import World
 
 FIRE = kind("tests_alarm", "燃气泄漏", "{unit}请立即处置：{item}。", alarm=True)
@@ -196,6 +199,36 @@ RULES = """
 """
 
 
+def with_whistles(world: World) -> tuple[Case, Whistle]:
+    """A case whose whistle one unit answered and one missed, with a veto; a standing problem."""
+    now = timezone.now()
+    before = now - timedelta(hours=2)
+    units = [world.units["lead"].pk, world.units["second"].pk]
+    case = world.do(
+        world.handling(), "blow", "dispatcher", now=before,
+        sort="emergency", units=units, text="立即到场，先疏散楼上人员。",
+    )  # fmt: skip
+    case = world.do(case, "answer", "handler", now=before + timedelta(minutes=12))
+    unanswered.climb_all(now=now)
+    missed = Call.objects.get(whistle__case=case, unit=world.units["second"])
+    vetoing.propose(
+        missed.pk,
+        by=world.actor("dispatcher"),
+        now=now,
+        evidence=["通话记录 3 次", case.number],
+        text="三次催促无人到场。",
+    )
+    problem = standing.blow(
+        by=world.actor("dispatcher"),
+        now=now,
+        title="旧市场消防通道长期被占用，多部门多年未能解决",
+        sort="joint",
+        units=units,
+        text="联合清理，约定每月一次。",
+    )
+    return case, problem
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -205,6 +238,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     )
     accepted, checked = world.accepted(), world.checked()
     run = with_rules(world)
+    whistled, problem = with_whistles(world)
     handling, handled = with_paper(world, world.handling()), world.handled()
     closed, shared = world.closed(), with_parts(world)
     suspended = world.do(
@@ -293,6 +327,15 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("record", f"/desk/cases/{shared.number}/sheets/record?seq=5"),
             ("split", f"/desk/cases/{handling.number}/split"),
             ("contact", f"/desk/cases/{reported.number}/contact"),
+            ("whistles", "/desk/whistles/?tab=ours"),
+            ("whistles-none", "/desk/whistles/?tab=below"),
+            ("vetoes", "/desk/whistles/?tab=vetoes"),
+            ("whistle-new", "/desk/whistles/new"),
+            ("whistle", f"/desk/whistles/{whistled.whistles.get().pk}"),
+            ("whistle-case", f"/desk/cases/{whistled.number}"),
+            ("whistle-problem", f"/desk/whistles/{problem.pk}"),
+            ("whistle-release", f"/desk/whistles/{problem.pk}/release"),
+            ("blow", f"/desk/cases/{accepted.number}/blow"),
             ("me", "/me"),
             ("my-notices", "/me/notices"),
             ("missing", "/desk/cases/4401131202026010100000000"),
@@ -303,6 +346,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
         ],
         "handler": [
+            ("called", "/desk/whistles/?tab=called"),
+            ("check-in", f"/desk/cases/{whistled.number}/check_in"),
+            ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),
             ("unit", "/desk/?tab=unit"),
             ("unit-case", f"/desk/cases/{handling.number}"),
             ("make-record", f"/desk/cases/{handling.number}/record"),
