@@ -238,7 +238,7 @@ def test_on_a_phone_nothing_is_scrolled_sideways_and_the_map_makes_room(
     opened(page)
     nav = page.locator(".top-nav")
     assert nav.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
-    for link in nav.locator("a").all():
+    for link in nav.locator("> a, > details > summary").all():
         box = link.bounding_box()
         assert box is not None
         assert box["width"] >= 24

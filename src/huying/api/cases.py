@@ -273,6 +273,7 @@ def list_verbs(request: HttpRequest, number: str) -> Verbs:
                 needs=list(choice.row.needs),
             )
             for choice in choices
+            if not choice.row.page_only
         ],
         last_seq=case.last_seq,
     )
