@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-EXAMPLES = 6
+EXAMPLES = 3
 REFUSALS = ["2xx", "401", "403", "404", "409", "422"]
 """What a well-formed request may get: its form is right, and yet there may be no such case."""
 
