@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huying.response.duty import SHANGHAI, Standing, hours, on_duty, standing, standing_of
+from huying.clock.calendar import CIVIL_TZ
+from huying.response.duty import Standing, hours, on_duty, standing, standing_of
 from huying.response.nearest import Candidate, Reason, rank
 
 
@@ -24,7 +25,7 @@ class Turn:
 DAY = date(2019, 7, 11)
 EIGHT, SIXTEEN = time(8), time(16)
 moments = st.integers(0, 4 * 24 * 60).map(
-    lambda minutes: datetime(2019, 7, 10, tzinfo=SHANGHAI) + timedelta(minutes=minutes)
+    lambda minutes: datetime(2019, 7, 10, tzinfo=CIVIL_TZ) + timedelta(minutes=minutes)
 )
 times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
@@ -34,7 +35,7 @@ def turn(begins: time, ends: time, **more: object) -> Turn:
 
 
 def at(hour: int, minute: int = 0, day: int = 11) -> datetime:
-    return datetime(2019, 7, day, hour, minute, tzinfo=SHANGHAI)
+    return datetime(2019, 7, day, hour, minute, tzinfo=CIVIL_TZ)
 
 
 def test_a_night_shift_runs_over_midnight_and_not_into_the_morning_before() -> None:

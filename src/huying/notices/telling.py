@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,10 +15,9 @@ from procrastinate.contrib.django import app
 from huying.notices import outbox
 from huying.notices.kinds import KINDS, Kind
 from huying.notices.models import Notice
+from huying.notices.planning import SHANGHAI
 from huying.people.acting import in_force
 from huying.people.models import LEADERS, Post, Role
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 CHECKED_WITHIN = (9, 12, 15)
 """Digits of a town, a community and a grid: the district's checkers are not told of everything."""

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,6 +20,7 @@ from django.utils.translation import override
 from huying.cases.closing import clear, hold, holding
 from huying.cases.models import Case, CaseParty, TextKind
 from huying.cases.words import item_name
+from huying.clock.calendar import CIVIL_TZ
 from huying.errors import BadInput, Missing, WrongState
 from huying.notices.kinds import Kind
 from huying.notices.telling import Whom
@@ -31,7 +31,6 @@ from huying.places.models import above
 from huying.response import limits
 from huying.response.whistles import Call, CallState, Sort, Whistle
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 GOING_ON = (CallState.CALLED, CallState.ANSWERED, CallState.PRESENT)
 RATEABLE = (CallState.RELEASED, CallState.STOOD_IN)
 HOLD = "whistle"
@@ -220,7 +219,7 @@ def matter(step: Step, whistle: Whistle) -> str:
 
 
 def clock(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M}"
+    return f"{moment.astimezone(CIVIL_TZ):%m-%d %H:%M}"
 
 
 def sort_words(sort: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from huying.clock.calendar import CIVIL_TZ
 
 
 class Standing(StrEnum):
@@ -43,9 +42,9 @@ def hours(day: date, begins: time, ends: time) -> tuple[datetime, datetime]:
 
     The last moment belongs to the next shift.
     """
-    first = datetime.combine(day, begins, SHANGHAI)
+    first = datetime.combine(day, begins, CIVIL_TZ)
     last_day = day + timedelta(days=1) if ends <= begins else day
-    return first, datetime.combine(last_day, ends, SHANGHAI)
+    return first, datetime.combine(last_day, ends, CIVIL_TZ)
 
 
 def standing_of(turn: TurnTimes, now: datetime) -> Standing:

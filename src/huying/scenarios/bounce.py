@@ -17,21 +17,20 @@ from django.db import transaction
 
 from huying.cases import accepting, checking, closing
 from huying.cases.models import Case, Channel
+from huying.clock.calendar import CIVIL_TZ
 from huying.dispatch import arbitrating, ordering
 from huying.errors import Missing
 from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Role, Unit
-from huying.places.loading import load_demo_grids
-from huying.places.locating import refresh
 from huying.places.models import Grid
 from huying.response import handling
 from huying.scenarios.petrol import photo
 from huying.scenarios.players import (
-    SHANGHAI,
     Step,
     department,
     desk,
+    first_grid,
     player,
     quiet,
     told,
@@ -40,7 +39,7 @@ from huying.scenarios.players import (
 DISTRICT, TOWN, VILLAGE = "440113", "440113120", "440113120213"
 ITEM = "0206"
 RUBBLE = "小龙村涌边堤岸上被人偷倒了两车建筑垃圾，下雨会冲到河涌里。"
-DAY = datetime(2019, 7, 16, tzinfo=SHANGHAI)
+DAY = datetime(2019, 7, 16, tzinfo=CIVIL_TZ)
 
 
 def at(hour: int, minute: int) -> datetime:
@@ -62,9 +61,7 @@ class Cast:
 
 def cast(now: datetime) -> Cast:
     """Finds the people and places of the story, and makes those that are not there."""
-    if not Grid.objects.filter(community=VILLAGE).exists():
-        load_demo_grids(now)
-        refresh()
+    first_grid(VILLAGE, now)
     desk(TOWN, "石碁镇城市运行综合指挥中心")
     desk(DISTRICT, "番禺区指挥中心")
     city = department(TOWN, "石碁镇城管执法队", "城管执法队")

@@ -15,12 +15,13 @@ from typing import Final
 
 from django.db import transaction
 
+from huying.clock.calendar import CIVIL_TZ
 from huying.people.demo import COMMITTEE, SINCE
 from huying.people.models import Post, Role, TeamSort, Unit, UnitKind
 from huying.places.drawn import outline_code
 from huying.places.locating import index
 from huying.places.models import Division, Level
-from huying.response.duty import SHANGHAI, hours
+from huying.response.duty import hours
 from huying.response.models import AlarmLimit, LastPosition, Member, Shift, Skill, Turn
 from huying.scenarios.demo_words import dice
 
@@ -212,7 +213,7 @@ def _people(plans: list[_Plan], now: datetime) -> None:
         for name, items in SKILLS.items()
     }
     held = set(Post.objects.filter(unit__isnull=False).values_list("account", "unit"))
-    today = now.astimezone(SHANGHAI).date()
+    today = now.astimezone(CIVIL_TZ).date()
     posts, members, able, shifts = [], [], [], []
     turns: list[Turn] = []
     for plan in plans:

@@ -18,22 +18,20 @@ from django.db import transaction
 
 from huying.cases import accepting, checking, closing
 from huying.cases.models import Case, Channel
+from huying.clock.calendar import CIVIL_TZ
 from huying.dispatch import ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import SYSTEM, Actor
 from huying.people.models import Post, Role, Unit
-from huying.places.loading import load_demo_grids
-from huying.places.locating import refresh
-from huying.places.models import Grid
 from huying.response import handling
 from huying.scenarios.petrol import photo
-from huying.scenarios.players import SHANGHAI, Step, department, desk, player, quiet, told
+from huying.scenarios.players import Step, department, desk, first_grid, player, quiet, told
 from huying.supervision import climbing, formal, instructing
 
 TOWN, VILLAGE = "440113120", "440113120213"
 ITEM = "0212"
 PAVEMENT = "小龙村宗祠东街人行道塌了一块，约半平方米，晚上看不见，老人走过很危险。"
-FRIDAY = datetime(2019, 7, 12, tzinfo=SHANGHAI)
+FRIDAY = datetime(2019, 7, 12, tzinfo=CIVIL_TZ)
 LOOKS_EVERY = timedelta(minutes=10)
 
 
@@ -55,9 +53,7 @@ class Cast:
 
 def cast(now: datetime) -> Cast:
     """Finds the people and places of the story, and makes those that are not there."""
-    if not Grid.objects.filter(community=VILLAGE).exists():
-        load_demo_grids(now)
-        refresh()
+    first_grid(VILLAGE, now)
     desk(TOWN, "石碁镇城市运行综合指挥中心")
     works = department(TOWN, "石碁镇规划建设办", "住建")
 

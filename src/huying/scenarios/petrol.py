@@ -27,11 +27,9 @@ from huying.dispatch import ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Role, Unit, UnitKind
-from huying.places.loading import load_demo_grids
-from huying.places.locating import refresh
 from huying.places.models import Grid, Level
 from huying.response import handling
-from huying.scenarios.players import Step, desk, player, quiet
+from huying.scenarios.players import Step, desk, first_grid, player, quiet
 
 TOWN = "440113120"
 VILLAGE = "440113120213"
@@ -60,10 +58,7 @@ class Cast:
 
 def cast(now: datetime) -> Cast:
     """Finds the people and places of the story, and makes those that are not there."""
-    if not Grid.objects.filter(community=VILLAGE).exists():
-        load_demo_grids(now)
-        refresh()
-    grid = Grid.objects.filter(community=VILLAGE, voided_at=None).order_by("code")[0]
+    grid = first_grid(VILLAGE, now)
     desk(TOWN, "石碁镇城市运行综合指挥中心")
     team = Unit.objects.filter(area_code=TOWN, kind=UnitKind.TEAM).order_by("code").first()
     if team is None:

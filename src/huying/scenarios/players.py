@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseEvent
 from huying.cases.timeline import names_of_actors
+from huying.clock.calendar import CIVIL_TZ
 from huying.people.acting import Actor, actor_for
 from huying.people.models import Account, Post, Role, Unit, UnitKind
-from huying.places.models import level_of
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from huying.places.loading import load_demo_grids
+from huying.places.locating import refresh
+from huying.places.models import Grid, level_of
 
 Step = Callable[[str, Case, Actor], None]
 """Called after each verb of a story with its name, the case and the actor."""
@@ -43,6 +43,14 @@ def player(
         defaults={"district_code": area[:6], "duty": Post.Duty.SECOND, "ends_on": day},
     )
     return actor_for(post, day)
+
+
+def first_grid(village: str, now: datetime) -> Grid:
+    """The first grid of a village; the district's are drawn where there are none."""
+    if not Grid.objects.filter(community=village).exists():
+        load_demo_grids(now)
+        refresh()
+    return Grid.objects.filter(community=village, voided_at=None).order_by("code")[0]
 
 
 def desk(area: str, name: str) -> Unit:
@@ -85,7 +93,7 @@ def told(case: Case) -> dict[str, Any]:
         "steps": [
             {
                 "verb": event.verb,
-                "at": event.at.astimezone(SHANGHAI).isoformat(),
+                "at": event.at.astimezone(CIVIL_TZ).isoformat(),
                 "by": names[event.actor_kind, event.actor_id],
                 "state": event.to_state,
             }

@@ -17,21 +17,19 @@ from django.db import transaction
 
 from huying.cases import accepting, checking, closing
 from huying.cases.models import Case, Channel
+from huying.clock.calendar import CIVIL_TZ
 from huying.dispatch import ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import SYSTEM, Actor
 from huying.people.models import Role, Unit
-from huying.places.loading import load_demo_grids
-from huying.places.locating import refresh
-from huying.places.models import Grid
 from huying.response import answering, handling, unanswered, whistling
 from huying.response.whistles import Call
 from huying.scenarios.petrol import photo
 from huying.scenarios.players import (
-    SHANGHAI,
     Step,
     department,
     desk,
+    first_grid,
     player,
     quiet,
     told,
@@ -40,7 +38,7 @@ from huying.scenarios.players import (
 DISTRICT, TOWN, VILLAGE = "440113", "440113120", "440113120213"
 ITEM = "0204"
 FACTORY = "小龙村兴业路一家作坊楼下生产、楼上住人，安全出口被堆放的布料堵住，电线裸露。"
-BLOWN = datetime(2019, 7, 18, 9, 30, tzinfo=SHANGHAI)
+BLOWN = datetime(2019, 7, 18, 9, 30, tzinfo=CIVIL_TZ)
 
 
 def after(minutes: int) -> datetime:
@@ -51,10 +49,7 @@ def play(on_step: Step = quiet) -> dict[str, Any]:
     """Replays the story; what happened, and whether the chain holds."""
     day = BLOWN.date()
     with transaction.atomic():
-        if not Grid.objects.filter(community=VILLAGE).exists():
-            load_demo_grids(BLOWN)
-            refresh()
-        grid = Grid.objects.filter(community=VILLAGE, voided_at=None).order_by("code")[0]
+        grid = first_grid(VILLAGE, BLOWN)
         desk(DISTRICT, "番禺区城市运行综合指挥中心")
         desk(TOWN, "石碁镇城市运行综合指挥中心")
         units = [
