@@ -151,11 +151,12 @@ def _point_to(server: Server, database: str) -> None:
     """Sends Django's two connections to `database`, and those of processes that tests start."""
     from django.db import connections
 
-    from huying import embedded, settings
+    from huying import embedded
+    from huying.installation import database_from_url
 
     connections.close_all()
     for alias, role in (("default", embedded.APPLICATION), ("owner", embedded.OWNER)):
-        description = settings.database_from_url(server.url(role, database))
+        description = database_from_url(server.url(role, database))
         for target in (connections.databases[alias], connections[alias].settings_dict):
             target.update(description)
             target.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=False)

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from huying import embedded, readiness
-from huying.settings import config
+from huying.installation import config
 
 SQL = Path(__file__).parent / "sql"
 

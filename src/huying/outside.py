@@ -1,4 +1,4 @@
-"""What an installation can choose about what leaves the house; a part of `huying.settings`."""
+"""What an installation can choose about what leaves the house; a part of `huying.installation`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from huying import __version__, embedded
-from huying.settings import Settings
+from huying.installation import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BRING_TABLES = ("django", "procrastinate", "django-allauth", "django-axes")

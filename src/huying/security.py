@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
-from huying.settings import config
+from huying.installation import config
 
 
 def policy(tile_url: str = "") -> str:

@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from huying.settings import config
+from huying.installation import config
 from huying.supervisor import stop_with_supervisor
 
 

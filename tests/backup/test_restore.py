@@ -151,7 +151,7 @@ def test_it_asks_for_the_word(
 ) -> None:
     monkeypatch.setattr("sys.stdin", stdin := io.StringIO(typed))
     monkeypatch.setattr(stdin, "isatty", lambda: True)
-    monkeypatch.setattr("huying.settings.config", argparse.Namespace(embedded=True, home="/h"))
+    monkeypatch.setattr("huying.installation.config", argparse.Namespace(embedded=True, home="/h"))
     options = argparse.Namespace(replace=True, yes=False)
     found = restoring.Present(tables=40, cases=7, accounts=2, sessions=0, server_version=180000)
     if goes_on:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from huying.settings import Settings, SettingsError, database_from_url, load
+from huying.installation import Settings, SettingsError, database_from_url, load
 
 
 @pytest.fixture(autouse=True)

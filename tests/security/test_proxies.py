@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
+from huying.installation import Settings, SettingsError, load
 from huying.people.adapters import client_address
 from huying.people.addresses import client_of, proxies_from
-from huying.settings import Settings, SettingsError, load
 from tests.desk.world import PASSWORD, World
 
 ANYONE, PROXY, INNER = "203.0.113.9", "10.0.0.1", "10.0.0.2"

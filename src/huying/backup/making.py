@@ -24,7 +24,7 @@ from huying.backup.manifest import BackupError, Manifest
 from huying.cases.attaching import files_of
 from huying.cases.attaching import folder as attachments_folder
 from huying.cli import progress
-from huying.settings import config
+from huying.installation import config
 
 SQL: Final = Path(__file__).resolve().parent.parent / "sql"
 

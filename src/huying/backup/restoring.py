@@ -27,7 +27,7 @@ from huying.audit.sm3 import sm3
 from huying.backup import manifest, programs
 from huying.backup.manifest import BackupError, Manifest, told
 from huying.cli import progress
-from huying.settings import config
+from huying.installation import config
 
 INCOMING: Final = "huying_incoming"
 """The database in which a dump is proved before it takes the place of the old one."""

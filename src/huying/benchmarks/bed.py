@@ -29,7 +29,7 @@ class Bed:
     def url(self, *, owner: bool = False, database: str | None = None) -> str:
         """How to enter a database as the application, or as the owner."""
         from huying import embedded
-        from huying.settings import config
+        from huying.installation import config
 
         role = embedded.OWNER if owner else embedded.APPLICATION
         return config.layout.url(role, database or self.database)
@@ -40,7 +40,7 @@ class Bed:
         import psycopg
 
         from huying import embedded
-        from huying.settings import config
+        from huying.installation import config
 
         url = config.layout.url(embedded.SUPERUSER, database or self.database)
         with psycopg.connect(url, autocommit=True) as connection:

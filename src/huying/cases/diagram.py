@@ -11,7 +11,7 @@ from huying.cases.states import OPEN_STATES, State
 
 HEAD = """# The flow of a case
 
-Made from `src/huying/cases/flow.py` by `huying docs flow`; edit that file, not this one.
+Made from `src/huying/cases/table.py` by `huying docs flow`; edit that file, not this one.
 
 Every door calls the same verbs, and every verb is checked against this table: it must be in one of
 the states under *from*, the actor must be one of *who may*, and what stands under *needs* must be

@@ -81,7 +81,7 @@ def undo(act: Act) -> None:
     assert step is not None
     put_back(act.case, step.data["before"])
     if State(act.case.state) not in flow.ROWS["undo"].targets:
-        raise AssertionError(f"undo may not lead to {act.case.state}; see cases/flow.py")
+        raise AssertionError(f"undo may not lead to {act.case.state}; see cases/table.py")
     # Nobody takes part through a step that was none, and nobody has left through it.
     parties = CaseParty.objects.filter(case=act.case)
     parties.filter(since_seq=step.seq, until_seq=None).update(until_seq=act.seq)

@@ -84,7 +84,7 @@ class Act:
         """Moves the case. The flow table must have this target for the verb."""
         row = flow.ROWS[self.verb]
         if state not in row.targets:
-            raise AssertionError(f"{self.verb} may not lead to {state}; see cases/flow.py")
+            raise AssertionError(f"{self.verb} may not lead to {state}; see cases/table.py")
         self.case.state = state
         self.case.rung = 0
         self.case.desk_since = self.now

@@ -210,13 +210,14 @@ def needed(needs: str) -> Iterator[None]:
 def hold_database(stack: contextlib.ExitStack) -> None:
     """Starts and holds the embedded server until `stack` ends; nothing for an external one."""
     from huying import embedded, settings
+    from huying.installation import config
 
     # Whatever this process and its children write is nobody else's: photos, keys, seals, exports.
     os.umask(0o077)
-    if settings.config.embedded:
-        if not settings.config.layout.exists():
-            say(f"Making the embedded database in {settings.config.home}")
-        stack.enter_context(embedded.hold(settings.config.home))
+    if config.embedded:
+        if not config.layout.exists():
+            say(f"Making the embedded database in {config.home}")
+        stack.enter_context(embedded.hold(config.home))
         settings.DATABASES.update(settings.databases())
 
 

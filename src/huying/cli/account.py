@@ -134,9 +134,9 @@ def _link(account: Any) -> dict[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
+    from huying.installation import config
     from huying.people import inviting
     from huying.people.acting import SYSTEM
-    from huying.settings import config
 
     now = timezone.now()
     token = inviting.invite(account, by=SYSTEM, now=now)

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     import psycopg
 
-    from huying.settings import config
+    from huying.installation import config
 
     if config.embedded and not config.layout.exists():
         raise CommandError(f"There is no embedded database in {config.home} to back up.")

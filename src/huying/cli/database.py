@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.cli import CommandError
-    from huying.settings import config
+    from huying.installation import config
 
     url = config.url(owner=options.owner)
     if not url:

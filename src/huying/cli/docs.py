@@ -11,7 +11,7 @@ NEEDS = "django"
 
 SETTINGS_HEAD = """# Settings
 
-Made from `src/huying/settings.py` by `huying docs settings`; edit that file, not this one.
+Made from `src/huying/installation.py` by `huying docs settings`; edit that file, not this one.
 
 All settings are read from the environment at the start. A value that cannot be used stops the
 start with a sentence that says which and why.
@@ -47,7 +47,7 @@ def _flow_page() -> str:
 
 def settings_page() -> str:
     """docs/settings.md: every field of the settings class."""
-    from huying.settings import Settings
+    from huying.installation import Settings
 
     rows = []
     for name, field in Settings.model_fields.items():

@@ -75,7 +75,7 @@ def _restore(options: argparse.Namespace, folder: Path, backup: Manifest) -> dic
 
     from huying.backup.manifest import BackupError
     from huying.cli.serve import alone
-    from huying.settings import config
+    from huying.installation import config
 
     with alone(config.home, "Stop it first."), needed("database"):
         from huying.backup import restoring
@@ -97,7 +97,7 @@ def _restore(options: argparse.Namespace, folder: Path, backup: Manifest) -> dic
 
 
 def _may_take_place(options: argparse.Namespace, found: Present, backup: Manifest) -> None:
-    from huying.settings import config
+    from huying.installation import config
 
     if found.sessions:
         raise CommandError(

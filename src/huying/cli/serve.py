@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.port is not None:
         os.environ["HUYING_PORT"] = str(options.port)
     from huying import readiness
-    from huying.settings import config
+    from huying.installation import config
     from huying.supervisor import Child, PortBusy, Supervisor, require_free_port
 
     try:

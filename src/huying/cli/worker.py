@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    from huying.settings import config
+    from huying.installation import config
     from huying.supervisor import stop_with_supervisor
 
     stop_with_supervisor()

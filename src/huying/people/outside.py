@@ -31,8 +31,8 @@ from django.views.decorators.http import require_safe
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from huying.installation import Settings
 from huying.people.models import Account
-from huying.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,363 @@
+"""What an installation can choose: one typed class, read from the environment.
+
+`config` is the one instance. Names in the environment are the fields' names in capitals after
+`HUYING_` (`HUYING_PORT=8080`); the two connection strings also go by the names the world uses,
+`DATABASE_URL` and `DATABASE_OWNER_URL`. A value that can't be used stops the start with a
+sentence that says which and why.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from huying import embedded
+from huying.embedded import Layout
+from huying.outside import OutsideSettings
+from huying.people.addresses import Proxies, proxies_from
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class SettingsError(SystemExit):
+    """A setting has a value that can't be used; the message says which and why."""
+
+
+def default_home() -> Path:
+    """`var/` in a checkout; the user's data folder otherwise (root's: /var/lib/huying)."""
+    checkout = PACKAGE.parent.parent
+    if PACKAGE.parent.name == "src" and (checkout / "pyproject.toml").exists():
+        return checkout / "var"
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/huying")
+    return user_data_path("huying", appauthor=False)
+
+
+class Settings(OutsideSettings, BaseSettings):
+    """What an installation can choose. Everything has a default that works."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUYING_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="The data folder: embedded database, secrets, attachments, seals.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL", "HUYING_DATABASE_URL"),
+        description="The application's connection to an external PostgreSQL 15 or later, "
+        "postgresql://USER:PASSWORD@HOST:PORT/NAME. Empty: the embedded server.",
+    )
+    database_owner_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_OWNER_URL", "HUYING_DATABASE_OWNER_URL"),
+        description="The same database as the role that owns and migrates it.",
+    )
+    database_pool: bool = Field(
+        False,
+        description="Take connections from a pool in each process instead of one for each "
+        "thread; for servers with more threads than the database has connections to give.",
+    )
+    address: str = Field("127.0.0.1", description="The address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on.")
+    web_processes: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1, le=64,
+        description="Web processes; at most as many as processors is useful.",
+    )  # fmt: skip
+    web_threads: int = Field(
+        16, ge=1, le=128, description="Threads in each web process; each holds one connection."
+    )
+    worker_concurrency: int = Field(
+        4, ge=1, le=64, description="Jobs that the worker runs at the same time."
+    )
+    worker_poll_seconds: float = Field(
+        0.5, ge=0.05, le=60, description="How long the worker waits between looks at the queue."
+    )
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]",
+        description="Host names under which the pages are reached, separated by commas. "
+        "The listening address is always allowed.",
+    )
+    https: bool = Field(
+        False,
+        description="The pages are reached over HTTPS (behind a proxy that sets "
+        "X-Forwarded-Proto): secure cookies, HSTS.",
+    )
+    proxies: str = Field(
+        "",
+        description="Whose X-Forwarded-For is believed: the addresses or networks of the proxies, "
+        "separated by commas, or how many stand in a row (0: nobody's). Empty: one with "
+        "HUYING_HTTPS, else none.",
+    )
+    debug: bool = Field(False, description="Django's debug pages. Never where residents come in.")
+    time_zone: str = Field(
+        "Asia/Shanghai", description="The zone in which times are shown and days are counted."
+    )
+    language: Literal["zh-hans", "en"] = Field(
+        "zh-hans", description="The language of pages for those who chose none."
+    )
+    idle_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes without a request after which one is signed out."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much the logs tell. They never hold personal data."
+    )
+    undo_seconds: int = Field(
+        10,
+        ge=0,
+        le=60,
+        description="Seconds in which the desk may undo its own accepting, declining, dispatching "
+        "or merging. Notices of such a step wait as long.",
+    )
+    settle_check_percent: int = Field(
+        10,
+        ge=0,
+        le=100,
+        description="Share of matters settled on the spot that are drawn for a check.",
+    )
+    crypto_provider: str = Field(
+        "huying.audit.crypto.DefaultProvider",
+        description="The class that encrypts, signs and digests, by its dotted path; a certified "
+        "module's adapter can take its place (see docs/audit.md).",
+    )
+    api_writes_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="Writes a minute that one caller of the interface "
+        "may do; each report of a batch counts.",
+    )  # fmt: skip
+    api_reads_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="Reads a minute that one caller of the interface "
+        "may do.",
+    )  # fmt: skip
+    close_after_check: bool = Field(
+        False,
+        description="Close a case as soon as its check is passed, instead of leaving that to the "
+        "desk. The system's closing is an event of its own.",
+    )
+    map_tile_url: str = Field(
+        "",
+        description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "
+        "grids alone and needs no network.",
+    )
+    map_tile_datum: Literal["WGS-84", "GCJ-02", "BD-09"] = Field(
+        "GCJ-02", description="The datum of the base map tiles."
+    )
+
+    oidc_issuer: str = Field(
+        "",
+        description="The outside identity provider (OpenID Connect), as it names itself: "
+        "https://…; empty: none. See docs/people.md.",
+    )
+    oidc_client_id: str = Field("", description="The name under which the provider knows huying.")
+    oidc_client_secret: str = Field(
+        "", repr=False, description="The secret that belongs to it; or else the next."
+    )
+    oidc_client_secret_file: Path | None = Field(
+        None, description="A file that holds the secret and nothing else."
+    )
+    oidc_name: str = Field(
+        "统一身份认证", min_length=1, max_length=20,
+        description="What the sign-in page calls the provider: 用…登录.",
+    )  # fmt: skip
+    oidc_claim: str = Field(
+        "sub", pattern=r"^[A-Za-z0-9_.:/-]{1,80}$",
+        description="The provider's claim by which accounts are linked; one that never passes "
+        "to another person, such as sub or a staff number.",
+    )  # fmt: skip
+
+    @field_validator("home")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        value = value.expanduser()
+        if not value.is_absolute():
+            value = Path.cwd() / value
+        if value.exists() and not value.is_dir():
+            raise ValueError(f"{value} is not a folder")
+        return value
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value:
+            database_from_url(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"there is no time zone {value!r}") from error
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        proxies_from(value)
+        return value
+
+    @field_validator("map_tile_url")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        if value and not all(part in value for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("it needs {z}, {x} and {y}")
+        return value
+
+    @field_validator("oidc_client_secret_file", mode="before")
+    @classmethod
+    def _secret_file(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+            raise ValueError("it must start with https://")
+        if value and (not parts.hostname or parts.query or parts.fragment or parts.username):
+            raise ValueError("it is an address with a path at most")
+        return value
+
+    @model_validator(mode="after")
+    def _provider(self) -> Settings:
+        parts = (self.oidc_client_id, self.oidc_client_secret, self.oidc_client_secret_file)
+        if not self.oidc_issuer:
+            if any(parts):
+                raise ValueError(
+                    "HUYING_OIDC_CLIENT_ID or _SECRET is set without HUYING_OIDC_ISSUER"
+                )
+            return self
+        if not self.oidc_client_id:
+            raise ValueError("HUYING_OIDC_ISSUER is set without HUYING_OIDC_CLIENT_ID")
+        if bool(self.oidc_client_secret) == bool(self.oidc_client_secret_file):
+            raise ValueError(
+                "HUYING_OIDC_ISSUER needs one of HUYING_OIDC_CLIENT_SECRET and "
+                "HUYING_OIDC_CLIENT_SECRET_FILE"
+            )
+        if self.oidc_client_secret_file is not None:
+            try:
+                held = bool(self.oidc_secret)
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(
+                    f"HUYING_OIDC_CLIENT_SECRET_FILE={self.oidc_client_secret_file} cannot be "
+                    f"read: {error}"
+                ) from error
+            if not held:
+                raise ValueError("HUYING_OIDC_CLIENT_SECRET_FILE names an empty file")
+        return self
+
+    @model_validator(mode="after")
+    def _pair(self) -> Settings:
+        if self.database_owner_url and not self.database_url:
+            raise ValueError("DATABASE_OWNER_URL is set without DATABASE_URL")
+        if self.database_url and self.database_url == self.database_owner_url:
+            raise ValueError(
+                "DATABASE_URL and DATABASE_OWNER_URL must name two roles: the application may "
+                "not own the tables whose rows it must not change"
+            )
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the embedded one."""
+        return not self.database_url
+
+    @property
+    def secrets(self) -> Path:
+        """The private folder of keys and passwords."""
+        return self.home / "secrets"
+
+    @property
+    def attachments(self) -> Path:
+        """The private folder of photos and documents."""
+        return self.home / "attachments"
+
+    @cached_property
+    def oidc_secret(self) -> str:
+        """The secret by which huying proves itself to the identity provider."""
+        if self.oidc_client_secret_file is None:
+            return self.oidc_client_secret
+        return self.oidc_client_secret_file.read_text("utf-8").strip()
+
+    @cached_property
+    def trusted_proxies(self) -> Proxies:
+        """Whose word about a request's address is taken."""
+        return proxies_from(self.proxies or ("1" if self.https else "0"))
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.home)
+
+    def url(self, *, owner: bool = False) -> str:
+        """The connection string of the application, or of the owner.
+
+        Raises EmbeddedError if the embedded server was never started in this data folder.
+        """
+        if self.embedded:
+            return self.layout.url(embedded.OWNER if owner else embedded.APPLICATION)
+        return self.database_owner_url if owner else self.database_url
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's description of the database that a postgresql:// URL names.
+
+    Raises ValueError if it names none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("it must start with postgresql://")
+    options = dict(parse_qsl(parts.query))
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ValueError("it names no database")
+    if not parts.username:
+        raise ValueError("it names no role")
+    try:
+        port = options.pop("port", None) or str(parts.port or "")
+    except ValueError as error:
+        raise ValueError("its port is not a number") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": port,
+        "OPTIONS": dict(options),
+    }
+
+
+def load() -> Settings:
+    """Reads the environment. Raises SettingsError with one sentence for each bad value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = []
+        for problem in error.errors():
+            name = str(problem["loc"][0]) if problem["loc"] else ""
+            name = name if name.startswith("DATABASE") else f"HUYING_{name.upper()}"
+            reason = problem["msg"].removeprefix("Value error, ")
+            given = problem["input"]
+            if not problem["loc"]:
+                sentences.append(f"{reason}.")
+            elif any(
+                part in name for part in ("PASSWORD", "SECRET", "URL", "SMS")
+            ):  # may carry one
+                sentences.append(f"{name} can't be used: {reason}.")
+            else:
+                sentences.append(f"{name}={given} can't be used: {reason}.")
+        raise SettingsError("\n".join(sentences)) from None
+
+
+config = load()
