@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MEASURING = (Path(__file__).parent / "measuring.js").read_text("utf-8")
 WINDOWS = ((1440, 900), (2560, 1440), (1024, 768), (720, 450), (390, 844))
-"""720 by 450 at twice the density is a window of 1440 by 900 zoomed to 200 %."""
+"""720 by 450 is what a window of 1440 by 900 holds at 200 %."""
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -130,13 +130,7 @@ def test_every_page_is_fit_for_everyone(
 ) -> None:
     found = []
     for name, places in pages(world).items():
-        page = sign_in(
-            name,
-            width=width,
-            color_scheme="dark",
-            device_scale_factor=2,
-            reduced_motion="reduce",
-        )
+        page = sign_in(name, width=width, color_scheme="dark", reduced_motion="reduce")
         page.context.add_cookies(
             [{"name": "django_language", "value": language, "url": page.url.split("/desk")[0]}]
         )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -167,15 +170,46 @@ def test_what_the_writing_program_ends_with_is_said(
     assert list(exports_apart.iterdir()) == []
 
 
+HEAD = {
+    "title": "Cases",
+    "about": "About",
+    "columns": [["Number", 9, "text"], ["Returns", 7, "number"]],
+}
+FIRST, LAST = orjson.dumps(HEAD), orjson.dumps({"rows": [["List", "Queue"], ["Cases", "1"]]})
+CASE = orjson.dumps(["4401", 2])
+
+
 def test_a_list_that_was_broken_off_is_no_file(tmp_path: Path) -> None:
-    head = {"title": "Cases", "columns": [["Number", 9, "text"], ["Returns", 7, "number"]]}
-    lines = [orjson.dumps(head), orjson.dumps(["4401", 2])]
     path = tmp_path / "list.xlsx"
-    assert not workbook.write(path, lines)
+    assert not workbook.write(path, [FIRST, CASE])
     assert not path.exists()
-    assert workbook.write(path, [*lines, orjson.dumps({"title": "About", "rows": [["a", "b"]]})])
+    assert workbook.write(path, [FIRST, CASE, LAST])
     book = CalamineWorkbook.from_path(path)
     assert book.get_sheet_by_name("Cases").to_python() == [["Number", "Returns"], ["4401", 2.0]]
+    about = book.get_sheet_by_name("About").to_python()
+    assert about == [["List", "Queue"], ["Cases", "1"]]
+
+
+def test_a_list_of_none_still_has_its_titles(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    assert workbook.write(path, [FIRST, LAST])
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Cases").to_python()
+    assert rows[0] == ["Number", "Returns"]
+
+
+@pytest.mark.parametrize(("into", "scraps"), [("/dev/full", "."), ("list.xlsx", "nowhere")])
+def test_the_writing_program_says_that_there_is_no_room(
+    tmp_path: Path, into: str, scraps: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", workbook.__name__, str(tmp_path / into)],
+        input=b"\n".join([FIRST, CASE, LAST]),
+        env={**os.environ, "TMPDIR": str(tmp_path / scraps)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == workbook.FULL, done.stderr
+    assert b"4401" not in done.stderr
 
 
 def test_a_cancelled_one_stops(

@@ -1,22 +1,22 @@
 """Writes an Excel file. A program of its own: `python -m huying.desk.workbook FILE < lines`.
 
-Writing the cells takes longer than reading the cases: done beside it, a list is there sooner, and
-the worker's other jobs do not wait for it. Standard input holds one JSON value a line: first the
-sheet's title and its columns (title, width in characters, kind), then an array for each row, and
-last an object with the title and the rows of a second sheet. Without that last line the list was
-broken off, and there is no file.
+Beside the reading, the worker's other jobs do not wait for it, and what is half written stays in
+the folder that `TMPDIR` names. Standard input holds one JSON value a line: first the titles of two
+sheets and the columns of the first (title, width in characters, kind), then an array for each row,
+and last an object with the rows of the second. Without that last line the list was broken off, and
+there is no file.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import orjson
-import xlsxwriter
+from rustpy_xlsxwriter import FastExcel, Format
 
 FULL = 28
 """Exit code when the disk is full, or may not be written: the system's ENOSPC."""
@@ -30,66 +30,90 @@ class Kind(StrEnum):
     TIME = "time"  # as Excel keeps it: days since the end of 1899
 
 
+class BrokenOff(Exception):
+    """The lines ended before the list did."""
+
+
 def write(path: Path, lines: Iterable[bytes]) -> bool:
     """Writes the book; whether the list was whole.
 
     Raises:
         OSError: the file cannot be written.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "tmpdir": str(path.parent),
-    }
-    book = xlsxwriter.Workbook(path, options)
-    head = book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1})
-    formats = {
-        Kind.TEXT: book.add_format({"num_format": "@"}),
-        Kind.NUMBER: None,
-        Kind.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    }
     told = map(orjson.loads, lines)
     first = next(told, None)
     if first is None:
         return False
-    page = book.add_worksheet(first["title"])
-    columns = [(at, Kind(kind)) for at, (_title, _width, kind) in enumerate(first["columns"])]
-    writers = [
-        (at, page.write_string if kind is Kind.TEXT else page.write_number, formats[kind])
-        for at, kind in columns
-    ]
-    for at, (title, width, _kind) in enumerate(first["columns"]):
-        page.set_column(at, at, width)
-        page.write_string(0, at, title, head)
-    page.freeze_panes(1, 1)
-    for row, values in enumerate(told, 1):
+    titles, widths, kinds = zip(*first["columns"], strict=True)
+    about: list[list[str]] = []
+    book = FastExcel(str(path)).freeze(row=1, col=1, sheet=first["title"])
+    book.sheet(
+        first["title"],
+        _cases(told, titles, about),
+        column_widths=list(widths),
+        column_formats=[_format(Kind(kind)) for kind in kinds],
+        header_format=Format().set_bold().set_background_color("#E6F0FA").set_border("thin"),
+        autofilter=True,
+    )
+    book.sheet(first["about"], _about(about), column_widths=[16, 60])
+    try:
+        book.save()
+    except BrokenOff:
+        path.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _format(kind: Kind) -> Format:
+    """How a column's cells are shown."""
+    match kind:
+        case Kind.TEXT:
+            return Format().set_num_format("@")
+        case Kind.TIME:
+            return Format().set_num_format("yyyy-mm-dd hh:mm:ss")
+        case Kind.NUMBER:
+            return Format()
+
+
+def _cases(
+    told: Iterator[Any], titles: tuple[str, ...], about: list[list[str]]
+) -> Iterator[dict[str, Any]]:
+    """The rows by their titles, as they come; the second sheet's are put aside.
+
+    Raises:
+        BrokenOff: the last line is missing.
+    """
+    none = dict.fromkeys(titles)
+    row = none
+    for values in told:
         if isinstance(values, dict):
-            page.autofilter(0, 0, max(row - 1, 1), len(columns) - 1)
-            _about(book, values)
-            book.close()
-            return True
-        for (at, put, style), value in zip(writers, values, strict=True):
-            if value is not None and value != "":
-                put(row, at, value, style)
-    return False
+            about += values["rows"]
+            if row is none:
+                yield none  # the titles are written with the first row
+            return
+        row = dict(zip(titles, values, strict=True))
+        yield row
+    raise BrokenOff
 
 
-def _about(book: Any, values: dict[str, Any]) -> None:
-    page = book.add_worksheet(values["title"])
-    page.set_column(0, 0, 16)
-    page.set_column(1, 1, 60)
-    for row, (name, value) in enumerate(values["rows"]):
-        page.write_string(row, 0, name)
-        page.write_string(row, 1, value)
+def _about(rows: list[list[str]]) -> Iterator[dict[str, str]]:
+    """Names and values, the first of them where a table has its titles."""
+    titles = rows[0]
+    for values in rows[1:]:
+        yield dict(zip(titles, values, strict=True))
 
 
 def main() -> int:
     """Exit code: 0 when the file is whole, 1 when it was broken off, `FULL` without room."""
     try:
         return 0 if write(Path(sys.argv[1]), sys.stdin.buffer) else 1
-    except (OSError, xlsxwriter.exceptions.FileCreateError):
+    except OSError:
         return FULL
+    except BaseException as error:
+        # For its scraps the library has errors of its own, and one that no `Exception` catches.
+        if "StorageFull" in str(error) or "Temporary file" in str(error):
+            return FULL
+        raise
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -174,14 +175,14 @@ def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> i
     head = [(title, width, kind) for title, width, kind, _get in columns]
     done = 0
     with _writer(part) as put:
-        put({"title": _("Cases"), "columns": head})
+        put({"title": _("Cases"), "about": _("About"), "columns": head})
         for rows in _chunks(cases):
             for row in rows:
                 put([_plain(get(row)) for _title, _width, _kind, get in columns])
             done += len(rows)
             if not _still_wanted(export, done):
                 return None
-        put({"title": _("About"), "rows": _about(export, done, now)})
+        put({"rows": _about(export, done, now)})
     return done
 
 
@@ -194,7 +195,9 @@ def _writer(part: Path) -> Iterator[Callable[[Any], None]]:
         RuntimeError: it ended for another reason.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", workbook.__name__, str(part)], stdin=subprocess.PIPE
+        [sys.executable, "-m", workbook.__name__, str(part)],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(part.parent)},
     )
     assert process.stdin is not None
     lines, broken = process.stdin, False
