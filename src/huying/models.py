@@ -2,6 +2,7 @@
 
 from huying.api.models import Integration, Token
 from huying.audit.models import AccessLog, Seal
+from huying.cases.answers import CaseAnswers
 from huying.cases.models import (
     Attachment,
     CalendarFollowed,
@@ -20,6 +21,7 @@ from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
 from huying.desk.models import Export, SavedView
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
+from huying.forms.models import FormVersion
 from huying.notices.models import (
     Notice,
     NoticeAddress,
@@ -67,6 +69,7 @@ __all__ = [
     "CalendarYear",
     "Call",
     "Case",
+    "CaseAnswers",
     "CaseContact",
     "CaseEvent",
     "CaseParty",
@@ -78,6 +81,7 @@ __all__ = [
     "DuplicateLimits",
     "Export",
     "Extension",
+    "FormVersion",
     "GeometryVersion",
     "Grid",
     "GridChange",

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from huying.audit.sm3 import sm3
@@ -265,11 +265,26 @@ def contact_digest(salt: bytes, *parts: bytes | None) -> bytes:
     Raises:
         ValueError: the salt is not 16 bytes.
     """
-    framed = b"".join(
+    return _salted(salt, b"contact\0" + _framed(parts))
+
+
+def _framed(parts: Iterable[bytes | None]) -> bytes:
+    return b"".join(
         b"\xff\xff\xff\xff" if part is None else len(part).to_bytes(4, "big") + part
         for part in parts
     )
-    return _salted(salt, b"contact\0" + framed)
+
+
+def answers_digest(salt: bytes, *parts: bytes | None) -> bytes:
+    """The salted digest of the stored answers to an item's questions, framed as a contact's.
+
+    The parts are the form's number in ASCII, the open answers, the masked ones, and the encrypted
+    ones or None.
+
+    Raises:
+        ValueError: the salt is not 16 bytes.
+    """
+    return _salted(salt, b"answers\0" + _framed(parts))
 
 
 def _salted(salt: bytes, content: bytes) -> bytes:
@@ -278,13 +293,17 @@ def _salted(salt: bytes, content: bytes) -> bytes:
     return sm3(salt + content)
 
 
+NAMING: Final = ("texts", "contacts", "answers")
+"""Under what an event names rows that stand beside it and can be erased."""
+
+
 def named_rows(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The (id, digest in hex) of each text and contact that an event's data names.
+    """The (id, digest in hex) of each row of words, contacts and answers that an event names.
 
     Raises:
         TypeError, KeyError, AttributeError: the references have not the form of docs/audit.md.
     """
-    for name in ("texts", "contacts"):
+    for name in NAMING:
         for reference in data.get(name, ()):
             yield reference["id"], reference["digest"]
 
@@ -362,7 +381,7 @@ class CaseChain:
         if fields.verb == ERASED:
             for row in data[ERASED]:
                 self.erased[row] = fields.seq
-        if "texts" in data or "contacts" in data:
+        if any(name in data for name in NAMING):
             for row, digest in named_rows(data):
                 self._named[row] = (digest, fields.seq)
 

@@ -1,7 +1,7 @@
 """Proving the whole log: every case's chain, every text, every seal, and heads held elsewhere.
 
-The events, texts, contacts and case rows come as four streams sorted by case, and are merged
-here, so memory does not grow with the number of cases.
+The events, texts, contacts, answers and case rows come as five streams sorted by case, and are
+merged here, so memory does not grow with the number of cases.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from huying.audit.chain import (
     EventFields,
     StoredEvent,
     StoredText,
+    answers_digest,
     contact_digest,
     text_digest,
 )
@@ -152,6 +153,19 @@ def _contacts(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredTe
         yield case, StoredText(str(row_id), bytes(digest), actual)
 
 
+def _answers(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredText]]:
+    for case, row_id, form, body, masked, sealed, salt, digest in rows(
+        using, "verify_answers", case_id=case_id
+    ):
+        parts = (str(form).encode(), body.encode(), masked.encode())
+        try:
+            hidden = None if sealed is None else bytes(sealed)
+            actual = answers_digest(bytes(salt), *parts, hidden)
+        except ValueError:
+            actual = b""
+        yield case, StoredText(str(row_id), bytes(digest), actual)
+
+
 class _HeldHeads:
     """The heads of a file, checked against the seal at its end while they pass."""
 
@@ -243,6 +257,7 @@ def _verify_cases(
     events = _ByCase(_events(using, only))
     texts = _ByCase(_texts(using, only))
     contacts = _ByCase(_contacts(using, only))
+    answers = _ByCase(_answers(using, only))
     held = _ByCase(iter(held_heads) if held_heads is not None else iter(()))
     while True:
         case_id = min(
@@ -250,6 +265,7 @@ def _verify_cases(
             events.next_case,
             texts.next_case,
             contacts.next_case,
+            answers.next_case,
             held.next_case,
         )
         if case_id == _AFTER_ALL:
@@ -258,7 +274,7 @@ def _verify_cases(
         chain = CaseChain(case_id)
         expected = list(held.take(case_id))
         hashes = _follow(chain, events.take(case_id), expected)
-        stored = [*texts.take(case_id), *contacts.take(case_id)]
+        stored = [*texts.take(case_id), *contacts.take(case_id), *answers.take(case_id)]
         breaks = _conclude(chain, row, stored, expected, hashes)
         result.events += chain.events
         result.held += len(expected)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import SALT_SIZE, text_digest
 from huying.audit.identifiers import new_id
+from huying.cases.answers import new_answers
 from huying.cases.contacts import new_contact
 from huying.cases.deadlines import first_dues
 from huying.cases.entering import Entry, Occasion, enter, first_answer, number_of
@@ -26,6 +27,8 @@ from huying.cases.reports import Answer, Key, Place, Report, Reported, ReportIte
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
+from huying.forms.answering import Answer as Answered
+from huying.forms.versions import Form
 from huying.people.acting import Actor, ActorKind
 from huying.people.models import Role
 from huying.places.models import CODE_LENGTH, Level
@@ -223,6 +226,8 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     }
     if what.contact_name or what.contact_phone:
         row["contact"] = _contact(case_id, district, what, data)
+    if what.form is not None and what.answers:
+        row["answers"] = _answers(case_id, district, what.form, what.answers, data)
     if by.account_id is not None:
         row["party_id"] = new_id()
     answer = first_answer(row, dues.accept, now)
@@ -266,6 +271,26 @@ def _contact(
         "phone_index": index.hex() if index is not None else None,
         "salt": contact.salt.hex(),
         "digest": contact.digest.hex(),
+    }
+
+
+def _answers(
+    case_id: uuid.UUID,
+    district: str,
+    form: Form,
+    answers: Mapping[str, Answered],
+    data: dict[str, Any],
+) -> dict[str, Any]:
+    made = new_answers(case_id, district, form, answers, seq=1)
+    data["answers"] = [{"id": str(made.pk), "digest": made.digest.hex()}]
+    return {
+        "id": made.pk,
+        "form_id": form.id,
+        "body": made.body,
+        "masked": made.masked,
+        "sealed": made.sealed.hex() if made.sealed is not None else None,
+        "salt": made.salt.hex(),
+        "digest": made.digest.hex(),
     }
 
 

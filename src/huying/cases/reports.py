@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,8 @@ from typing import Protocol
 from huying.cases.models import Channel
 from huying.catalogue.limits import States
 from huying.errors import HuyingError
+from huying.forms.answering import Answer as Answered
+from huying.forms.versions import Form
 
 
 class ReportJob(Protocol):
@@ -55,6 +57,7 @@ class Report:
 
     Attributes:
         item: the item's version in force, with its code and id beside it; None if not chosen.
+        form, answers: what the item asks, and the checked answers; no form where nobody asked.
         parent_id, holder_code: of a sub-case: its main case, and the desk that holds both.
     """
 
@@ -70,6 +73,8 @@ class Report:
     contact_name: str = ""
     contact_phone: str = ""
     photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    form: Form | None = None
+    answers: Mapping[str, Answered] = field(default_factory=dict)
     alarms: bool = True
     parent_id: uuid.UUID | None = None
     holder_code: str = ""

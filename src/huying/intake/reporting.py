@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,11 @@ from huying.catalogue.suggesting import Suggestion, suggest_item
 from huying.catalogue.versions import snapshot
 from huying.dispatch.jobs import look_for_duplicates
 from huying.errors import BadInput, HuyingError
+from huying.forms import versions
+from huying.forms.answering import Answer as Answered
+from huying.forms.answering import Trouble, WrongAnswers, check
+from huying.forms.definition import Definition, Kind
+from huying.forms.versions import Form
 from huying.people.acting import Actor, ActorKind
 from huying.places.locating import is_live, locate
 from huying.places.models import CODE_LENGTH, Division, Level
@@ -25,6 +31,7 @@ from huying.places.models import CODE_LENGTH, Division, Level
 JOBS = (look_for_duplicates,)
 """What the worker does after each report."""
 
+NOTHING = Definition()
 DISTRICT = CODE_LENGTH[Level.DISTRICT]
 
 
@@ -37,6 +44,8 @@ class Told:
         accuracy_m: how far off the position may be, in metres.
         area: a town, community or grid that was named instead of a position.
         item: the item's code, where the reporter chose one.
+        answers: to the item's questions, unread; None where the door did not ask them, and then
+            none is demanded.
     """
 
     channel: Channel
@@ -52,6 +61,7 @@ class Told:
     contact_name: str = ""
     contact_phone: str = ""
     photos: Sequence[uuid.UUID] = field(default_factory=tuple)
+    answers: Mapping[str, Any] | None = None
     alarms: bool = True
 
 
@@ -117,6 +127,7 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
 
     Raises:
         BadInput: as `place_of`; or the item is unknown or not in use.
+        WrongAnswers: as `answered`.
     """
     district = by.area_code[:DISTRICT] or default_district()
     place = place_of(told, district)
@@ -128,6 +139,7 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
     if item is None and (found := suggest_item(told.text, catalogue, top=1)):
         suggested = found[0].item_code
     code = told.item or suggested
+    form, answers, shots = answered(told)
     return Report(
         channel=told.channel,
         text=told.text,
@@ -140,9 +152,38 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         occurred_at=told.occurred_at,
         contact_name=told.contact_name,
         contact_phone=told.contact_phone,
-        photos=told.photos,
+        photos=(*told.photos, *shots),
+        form=form,
+        answers=answers,
         alarms=told.alarms,
     )
+
+
+def owner_of(item_code: str) -> str:
+    """Under which name an item's questions are kept."""
+    return f"item:{item_code}"
+
+
+def answered(told: Told) -> tuple[Form | None, dict[str, Answered], tuple[uuid.UUID, ...]]:
+    """What the item asks, the answers as they are kept, and the photos among them.
+
+    Raises:
+        WrongAnswers: one will not do, is missing, or belongs to no question.
+    """
+    if told.answers is None:
+        return None, {}, ()
+    form = versions.in_force(owner_of(told.item)) if told.item else None
+    found = check(form.definition if form is not None else NOTHING, told.answers)
+    troubles = dict.fromkeys(found.unknown, Trouble("no_question")) | found.troubles
+    if troubles:
+        raise WrongAnswers(troubles)
+    shots = [
+        uuid.UUID(each)
+        for name, ids in found.answers.items()
+        if form is not None and form.definition.by_id[name].kind == Kind.PHOTO
+        for each in cast("list[str]", ids)
+    ]
+    return form, found.answers, tuple(dict.fromkeys(shots))
 
 
 def take(told: Told, *, by: Actor, now: datetime, key: Key | None = None) -> Case:

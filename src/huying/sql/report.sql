@@ -21,7 +21,7 @@ told AS MATERIALIZED (
         accuracy_m float8, occurred_at timestamptz, accept_due timestamptz,
         total_due timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
         parent_id uuid, data jsonb, prev text, hash text, text_id uuid, body text, salt text, digest text,
-        contact json, party_id uuid, caller text, key text, body_digest text, answer jsonb
+        contact json, answers json, party_id uuid, caller text, key text, body_digest text, answer jsonb
     )
 ),
 keys AS (
@@ -84,6 +84,17 @@ contacts AS (
         phone_index text, salt text, digest text
     )
     WHERE fresh.contact IS NOT NULL
+),
+answers AS (
+    INSERT INTO case_answers (
+        id, case_id, district_code, form_id, seq, body, masked, sealed, salt, digest
+    )
+    SELECT a.id, fresh.id, district_code, a.form_id, 1, a.body, a.masked, decode(a.sealed, 'hex'),
+           decode(a.salt, 'hex'), decode(a.digest, 'hex')
+    FROM fresh, json_to_record(fresh.answers) AS a (
+        id uuid, form_id bigint, body text, masked text, sealed text, salt text, digest text
+    )
+    WHERE fresh.answers IS NOT NULL
 ),
 parties AS (
     INSERT INTO case_party (id, case_id, district_code, part, account_id, since_seq)

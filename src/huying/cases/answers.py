@@ -1,0 +1,149 @@
+"""Answers to the questions of a case's item: kept beside the case, said in words, and masked.
+
+What tells of a person is kept encrypted, shown masked, and shown in clear only for a purpose and
+after that was recorded. A row says which version of the form was answered; it is never changed:
+answers given later are a row of their own, and the latest counts. The event holds digests only.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from huying.audit import access
+from huying.audit.chain import SALT_SIZE, answers_digest
+from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.audit.identifiers import new_id
+from huying.cases.contacts import MAY_REVEAL, RevealPurpose
+from huying.cases.models import Case
+from huying.errors import Missing, NotAllowed, NotFound
+from huying.forms.answering import Answer
+from huying.forms.definition import Definition, read
+from huying.forms.models import FormVersion
+from huying.forms.saying import Said, apart, masked, said
+from huying.forms.versions import Form
+from huying.people.acting import Actor
+
+
+class CaseAnswers(models.Model):
+    """What was answered to one version of an item's questions. Erasable, as words are."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="answers")
+    district_code = models.CharField(max_length=6)
+    form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+")
+    seq = models.PositiveIntegerField(help_text="of the event it came with")
+    body = models.TextField(help_text="answers that tell of no person, as JSON by question")
+    masked = models.TextField(help_text="the other answers as they may be shown, as JSON")
+    sealed = models.BinaryField(null=True, help_text="the other answers, encrypted")
+    salt = models.BinaryField(max_length=16)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "case_answers"
+        ordering = ["case_id", "seq", "id"]
+        constraints = [
+            models.UniqueConstraint(name="case_answers_once", fields=["case", "seq"]),
+        ]
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The answers as whoever sees the case may see them."""
+        known: dict[str, Any] = orjson.loads(self.body) | orjson.loads(self.masked)
+        return known
+
+    @property
+    def hidden(self) -> bool:
+        """Whether some of it is masked."""
+        return self.sealed is not None
+
+
+def new_answers(
+    case_id: uuid.UUID, district_code: str, form: Form, answers: Mapping[str, Answer], *, seq: int
+) -> CaseAnswers:
+    """An unsaved row for answers that were checked against the form."""
+    plain, secret = apart(form.definition, answers)
+    known = form.definition.by_id
+    pk, salt = new_id(), os.urandom(SALT_SIZE)
+    body = orjson.dumps(plain).decode()
+    mask = orjson.dumps({name: masked(known[name], text) for name, text in secret.items()}).decode()
+    sealed = (
+        encrypt_text(orjson.dumps(secret).decode(), context=f"case_answers.sealed.{pk}")
+        if secret
+        else None
+    )
+    return CaseAnswers(
+        id=pk,
+        case_id=case_id,
+        district_code=district_code,
+        form_id=form.id,
+        seq=seq,
+        body=body,
+        masked=mask,
+        sealed=sealed,
+        salt=salt,
+        digest=answers_digest(salt, str(form.id).encode(), body.encode(), mask.encode(), sealed),
+    )
+
+
+def answers_of(case: Case) -> CaseAnswers | None:
+    """The answers that count; None where nobody was asked."""
+    return CaseAnswers.objects.filter(case=case).select_related("form").order_by("seq").last()
+
+
+def said_of(row: CaseAnswers | None) -> list[Said]:
+    """The answers in words, masked where they tell of a person."""
+    return [] if row is None else said(read(row.form.definition), row.shown)
+
+
+def said_of_many(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Said]]:
+    """`said_of` for many cases at once; those without answers are left out."""
+    definitions: dict[int, Definition] = {}
+    found: dict[uuid.UUID, list[Said]] = {}
+    rows = CaseAnswers.objects.filter(case__in=list(cases)).order_by("case_id", "seq")
+    latest = {row.case_id: row for row in rows}
+    for row in FormVersion.objects.filter(pk__in={each.form_id for each in latest.values()}):
+        definitions[row.pk] = read(row.definition)
+    for case_id, answers in latest.items():
+        found[case_id] = said(definitions[answers.form_id], answers.shown)
+    return found
+
+
+def reveal_answers(
+    case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime
+) -> list[Said]:
+    """The masked answers in clear, for a purpose. Every reveal is logged first.
+
+    Raises:
+        NotFound: the case is not the actor's to see, or nothing of its answers is masked.
+        NotAllowed: the actor's role has no need of it.
+        Missing: no purpose from the list was given.
+    """
+    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise NotFound()
+    if by.role not in MAY_REVEAL:
+        raise NotAllowed()
+    if purpose not in RevealPurpose.values:
+        raise Missing(_("Please choose a purpose."), field="purpose")
+    row = answers_of(case)
+    if row is None or row.sealed is None:
+        raise NotFound()
+    with transaction.atomic():
+        access.record(
+            now=now,
+            by=by,
+            action="reveal_answers",
+            subject_type="case",
+            subject_id=str(case.pk),
+            purpose=str(purpose),
+            fields=sorted(orjson.loads(row.masked)),
+        )
+    clear = orjson.loads(decrypt_text(row.sealed, context=f"case_answers.sealed.{row.pk}"))
+    return said(read(row.form.definition), clear)

@@ -1,0 +1,153 @@
+"""Versions of a form: drafted, checked, published, and then left as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from huying.errors import BadInput, NotAllowed, NotFound, StalePage
+from huying.forms.definition import Definition, faults_of, read
+from huying.forms.models import FormVersion
+from huying.people.acting import Actor
+from huying.people.models import Role
+
+EMPTY: dict[str, Any] = {"questions": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A published version, ready to be asked."""
+
+    id: int
+    owner: str
+    version: int
+    definition: Definition
+
+
+def may_read(by: Actor) -> bool:
+    """Whether somebody may look at drafts and earlier versions."""
+    return may_change(by) or by.role == Role.AUDITOR
+
+
+def may_change(by: Actor) -> bool:
+    """Whether somebody may write questions: administrators, and the system itself."""
+    return by.is_system or by.role == Role.ADMINISTRATOR
+
+
+def in_force(owner: str) -> Form | None:
+    """What an owner asks now; None when it asks nothing."""
+    row = _published(owner).last()
+    if row is None or not row.definition["questions"]:
+        return None
+    return form_of(row)
+
+
+def owners_in_force(prefix: str) -> dict[str, int]:
+    """The owners of a kind that have published questions: the number of the version in force."""
+    rows = FormVersion.objects.filter(owner__startswith=prefix, version__isnull=False)
+    return {row.owner: row.version or 0 for row in rows.order_by("owner", "version")}
+
+
+def by_id(pk: int) -> Form:
+    """A published version that answers refer to.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = FormVersion.objects.filter(pk=pk, version__isnull=False).first()
+    if row is None:
+        raise NotFound()
+    return form_of(row)
+
+
+def form_of(row: FormVersion) -> Form:
+    """A published row as the other modules take it."""
+    assert row.version is not None
+    return Form(row.pk, row.owner, row.version, read(row.definition))
+
+
+def history(owner: str) -> list[FormVersion]:
+    """The published versions, the newest first."""
+    return list(_published(owner).reverse())
+
+
+def draft_of(owner: str) -> FormVersion | None:
+    return FormVersion.objects.filter(owner=owner, version=None).first()
+
+
+@transaction.atomic
+def write(
+    owner: str,
+    definition: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    seen: datetime | None = None,
+) -> FormVersion:
+    """Keeps a draft of the next version, faults and all: they matter when it is published.
+
+    ``seen`` is when the draft was last changed as the writer knows it.
+
+    Raises:
+        NotAllowed: `by` is no administrator.
+        StalePage: somebody else has changed the draft since.
+    """
+    _only_administrators(by)
+    row = FormVersion.objects.select_for_update().filter(owner=owner, version=None).first()
+    if row is None:
+        row = FormVersion(owner=owner)
+    elif seen is not None and row.changed_at != seen and row.changed_by != by.account_id:
+        raise StalePage(_("Somebody else has changed this draft meanwhile."))
+    row.definition, row.changed_at, row.changed_by = definition, now, by.account_id
+    row.save()
+    return row
+
+
+@transaction.atomic
+def publish(owner: str, *, by: Actor, now: datetime) -> Form:
+    """Puts the draft into force as the next version, from this moment on.
+
+    Raises:
+        NotAllowed: `by` is no administrator.
+        NotFound: there is no draft.
+        BadInput: the definition has faults, or says what the version in force says already.
+    """
+    _only_administrators(by)
+    row = FormVersion.objects.select_for_update().filter(owner=owner, version=None).first()
+    if row is None:
+        raise NotFound()
+    if faults_of(row.definition):
+        raise BadInput(_("The questions have faults; nothing was published."))
+    before = _published(owner).last()
+    if before is not None and before.definition == row.definition:
+        raise BadInput(_("The draft says what the version in force says already."))
+    if before is None and not row.definition["questions"]:
+        raise BadInput(_("There is no question to publish."))
+    row.version = 1 + (before.version or 0) if before is not None else 1
+    row.published_at, row.published_by = now, by.account_id
+    row.save()
+    return form_of(row)
+
+
+@transaction.atomic
+def discard(owner: str, *, by: Actor) -> None:
+    """Takes the draft away. Published versions stay for good.
+
+    Raises:
+        NotAllowed: `by` is no administrator.
+    """
+    _only_administrators(by)
+    FormVersion.objects.filter(owner=owner, version=None).delete()
+
+
+def _published(owner: str) -> Any:
+    return FormVersion.objects.filter(owner=owner, version__isnull=False).order_by("version")
+
+
+def _only_administrators(by: Actor) -> None:
+    if not may_change(by):
+        raise NotAllowed(_("Only an administrator may change questions."))

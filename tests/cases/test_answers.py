@@ -1,0 +1,138 @@
+"""Answers to an item's questions: part of the case, masked where they tell of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from huying.audit.models import AccessLog
+from huying.audit.verifying import verify
+from huying.cases.answers import (
+    CaseAnswers,
+    answers_of,
+    reveal_answers,
+    said_of,
+    said_of_many,
+)
+from huying.cases.contacts import RevealPurpose
+from huying.cases.models import Case, CaseEvent
+from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.forms import versions
+from huying.forms.answering import WrongAnswers
+from huying.intake.reporting import owner_of
+from huying.people.acting import SYSTEM
+from tests.cases.town import FACTORY, NOW, PETROL, Town
+
+FORM = {
+    "questions": [
+        {"id": "fuel", "kind": "one_of", "label": "油品", "required": True,
+         "choices": [{"value": "petrol", "label": "汽油"}, {"value": "diesel", "label": "柴油"}]},
+        {"id": "litres", "kind": "number", "label": "约多少升", "unit": "升", "min": 1},
+        {"id": "upstairs", "kind": "yes_no", "label": "楼上有人住", "required": True,
+         "when": "litres >= 100"},
+        {"id": "owner", "kind": "phone", "label": "店主电话"},
+        {"id": "shot", "kind": "photo", "label": "油桶照片"},
+    ]
+}  # fmt: skip
+GOOD = {"fuel": "petrol", "litres": "1500", "upstairs": "yes", "owner": "138 0000 1111"}
+
+
+@pytest.fixture(autouse=True)
+def form(town: Town) -> versions.Form:
+    owner = owner_of(PETROL)
+    versions.write(owner, FORM, by=SYSTEM, now=NOW)
+    return versions.publish(owner, by=SYSTEM, now=NOW)
+
+
+def words(case: Case) -> list[tuple[str, str]]:
+    return [(each.label, each.words) for each in said_of(answers_of(case))]
+
+
+def test_a_caller_tells_of_a_petrol_store(town: Town) -> None:
+    case = town.report(item=PETROL, answers=GOOD)
+    told = [
+        ("油品", "汽油"),
+        ("约多少升", "1500 升"),
+        ("楼上有人住", "是"),
+        ("店主电话", "138****1111"),
+    ]
+    assert words(case) == told
+    # The event names the row by its digest; no answer stands in it.
+    data = CaseEvent.objects.get(case=case).data
+    row = CaseAnswers.objects.get(case=case)
+    assert data["answers"] == [{"id": str(row.pk), "digest": bytes(row.digest).hex()}]
+    assert "1500" not in str(data)
+    assert "petrol" not in str(data)
+    assert b"13800001111" not in bytes(row.sealed or b"")
+    # The next version asks otherwise; what was answered is said as it was asked.
+    versions.write(row.form.owner, {"questions": FORM["questions"][:1]}, by=SYSTEM, now=NOW)
+    versions.publish(row.form.owner, by=SYSTEM, now=NOW)
+    assert words(case) == told
+    assert verify().ok
+
+
+def test_photos_among_the_answers_become_the_cases(town: Town) -> None:
+    photo = town.photo("photo_before", by="second_dispatcher").pk
+    case = town.report(item=PETROL, answers=GOOD | {"shot": [str(photo)]})
+    assert [each.pk for each in case.attachments.all()] == [photo]
+    assert words(case)[-1] == ("油桶照片", "1 张照片")
+    with pytest.raises(BadInput):
+        town.report(item=PETROL, answers=GOOD | {"shot": [str(photo)]})
+
+
+@pytest.mark.parametrize(
+    ("item", "answers", "wrong"),
+    [
+        (PETROL, {}, {"fuel"}),
+        (PETROL, {"fuel": "gas", "litres": 0}, {"fuel", "litres"}),
+        (PETROL, {"fuel": "petrol", "litres": 200}, {"upstairs"}),
+        (PETROL, {"fuel": "petrol", "colour": "red"}, {"colour"}),
+        (FACTORY, {"fuel": "petrol"}, {"fuel"}),
+    ],
+)
+def test_answers_that_will_not_do_are_refused_question_by_question(
+    town: Town, item: str, answers: dict[str, Any], wrong: set[str]
+) -> None:
+    with pytest.raises(WrongAnswers) as refused:
+        town.report(item=item, answers=answers)
+    assert set(refused.value.troubles) == wrong
+    assert not Case.objects.exists()
+
+
+def test_a_door_that_does_not_ask_demands_nothing(town: Town) -> None:
+    case = town.report(item=PETROL)
+    assert answers_of(case) is None
+    other = town.report(item=PETROL, answers={"fuel": "diesel"})
+    assert set(said_of_many([case.pk, other.pk])) == {other.pk}
+
+
+def test_every_look_at_what_is_masked_is_recorded_first(town: Town) -> None:
+    case = town.report(item=PETROL, answers=GOOD)
+    plain = town.report(item=PETROL, answers={"fuel": "diesel"})
+    shown = reveal_answers(case, by=town.dispatcher, purpose=RevealPurpose.MEET, now=NOW)
+    assert [(each.label, each.words) for each in shown] == [("店主电话", "13800001111")]
+    log = AccessLog.objects.get(action="reveal_answers")
+    assert (log.subject_id, log.purpose, log.fields) == (str(case.pk), "meet", ["owner"])
+    for by, of, purpose, error in (
+        (town.other_town_dispatcher, case, "meet", NotFound),
+        (town.town_leader, case, "meet", NotAllowed),
+        (town.dispatcher, case, "", Missing),
+        (town.dispatcher, plain, "meet", NotFound),
+    ):
+        with pytest.raises(error):
+            reveal_answers(of, by=by, purpose=purpose, now=NOW)
+    assert AccessLog.objects.filter(action="reveal_answers").count() == 1
+
+
+def test_answers_are_proved_like_words_and_can_be_erased_like_them(town: Town) -> None:
+    case = town.report(item=PETROL, answers=GOOD)
+    row = CaseAnswers.objects.get(case=case)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE case_answers SET body = '{}' WHERE id = %s", [row.pk])
+    assert [each.kind for each in verify().breaks] == ["text"]
+    case = town.do("erased", case, answers=[row.pk])
+    assert answers_of(case) is None
+    found = verify()
+    assert (found.ok, found.erased) == (True, 1)
