@@ -32,6 +32,7 @@ class Work:
 
 RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.supervision.climbing", "wake_all"),
+    Work("watch_promises", "* * * * *", "huying.supervision.lapsing", "watch"),
     Work("climb", "* * * * *", "huying.response.unanswered", "climb_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),

@@ -105,6 +105,17 @@ TEMPLATES = [
 DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What is counted against guessing (allauth's limits, of a second factor for instance) is counted
+# for all web processes and machines, under a lock. Nothing else is kept here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        # Beyond it counts are dropped unseen: far more than a flood of addresses makes in a day.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+
 PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
 PROCRASTINATE_IMPORT_PATHS = [
     "huying.cases.deferring",

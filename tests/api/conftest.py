@@ -23,10 +23,11 @@ ALL_SCOPES = ("read", "report", "verbs", "attach", "locate")
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers must not outlive the test that wrote it."""
-    from huying.api import limits, tokens
+    from huying import limiting
+    from huying.api import tokens
 
     tokens.forget()
-    limits.forget()
+    limiting.forget()
     yield
     tokens.forget()
 

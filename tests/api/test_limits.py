@@ -17,8 +17,8 @@ class Clock:
 
 
 def test_a_minutes_worth_may_come_at_once_and_then_no_more(tmp_path: Path) -> None:
-    from huying.api.limits import Limits
     from huying.errors import TooMany
+    from huying.limiting import Limits
 
     clock = Clock()
     limits = Limits(tmp_path / "limits", clock)
@@ -35,8 +35,8 @@ def test_a_minutes_worth_may_come_at_once_and_then_no_more(tmp_path: Path) -> No
 
 
 def test_another_process_counts_in_the_same_bucket(tmp_path: Path) -> None:
-    from huying.api.limits import Limits
     from huying.errors import TooMany
+    from huying.limiting import Limits
 
     clock = Clock()
     one, other = (Limits(tmp_path / "limits", clock) for _process in range(2))
@@ -46,8 +46,8 @@ def test_another_process_counts_in_the_same_bucket(tmp_path: Path) -> None:
 
 
 def test_a_batch_counts_its_reports(tmp_path: Path) -> None:
-    from huying.api.limits import Limits
     from huying.errors import TooMany
+    from huying.limiting import Limits
 
     limits = Limits(tmp_path / "limits", Clock())
     limits.take(1, 8, 10)
@@ -58,8 +58,8 @@ def test_a_batch_counts_its_reports(tmp_path: Path) -> None:
 
 
 def test_a_batch_larger_than_the_limit_is_taken_when_nothing_else_is(tmp_path: Path) -> None:
-    from huying.api.limits import Limits
     from huying.errors import TooMany
+    from huying.limiting import Limits
 
     clock = Clock()
     limits = Limits(tmp_path / "limits", clock)
@@ -71,7 +71,7 @@ def test_a_batch_larger_than_the_limit_is_taken_when_nothing_else_is(tmp_path: P
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(tmp_path: Path) -> None:
-    from huying.api.limits import Limits
+    from huying.limiting import Limits
 
     clock = Clock()
     limits = Limits(tmp_path / "limits", clock)

@@ -22,6 +22,7 @@ FIELDS = {
     "locate": {"wrong", "points"},
     "lifecycle": {"rows", "lives_per_s"},
     "due": {"rows"},
+    "ladder": {"cases", "due", "run_s", "idle_ms", "day_due", "day_s"},
     "rules": {"rows", "moved"},
     "duplicates": {"precision", "recall", "n", "lookup_p95_ms"},
 }
@@ -80,6 +81,9 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
         assert result["ours"] > 0, name
         assert result["other"] > 0, name
         assert result["ratio"] == pytest.approx(result["ours"] / result["other"], rel=0.01), name
+    ladder = results["ladder"]
+    assert (ladder["cases"], ladder["due"], ladder["rungs"]) == (3000, 30, 4 * 30)
+    assert ladder["day_rungs"] >= 2 * ladder["day_due"] == 300
     assert results["locate"]["wrong"] == 0
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):

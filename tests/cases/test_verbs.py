@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.audit.verifying import verify
 from huying.cases import accepting
@@ -82,6 +83,11 @@ def start(town: Town, verb: str) -> Case:
             Case.objects.filter(pk=case.pk).update(rung=rung, wake_at=case.due_at)
         case "lift_supervision":
             return town.do("supervise", case)
+        case "supervision_overdue" | "instruction_overdue" | "meeting_overdue":
+            until = town.now + timedelta(hours=1)
+            watched_by = {"s": "supervise", "i": "instruct", "m": "meet"}[verb[0]]
+            case = town.do(watched_by, case, until=until)
+            town.now = until
         case "answer_instruction":
             return town.do("instruct", case)
     return case
@@ -113,6 +119,13 @@ def test_a_verb_moves_the_case_and_tells_of_it(town: Town, verb: str) -> None:
     assert event.at == town.now
     assert after.changed_at == town.now
     assert verify(number=after.number).ok
+    # What is told of it may leave the house: offices, units, items, numbers, times and nobody.
+    jobs = ProcrastinateJob.objects.filter(task_name__in=("tell", "unless_undone"))
+    told = [job.args.get("args", job.args).get("data", {}) for job in jobs]
+    said = " ".join(str(value) for data in told for value in data.values())
+    kept = CaseText.objects.filter(case=after).values_list("body", flat=True)
+    for of_somebody in (*(each.name for each in town.accounts.values()), *kept):
+        assert of_somebody not in said
 
 
 REFUSALS: list[tuple[str, dict[str, Any], type[Exception], str]] = [

@@ -137,6 +137,7 @@ USUALLY = {
     "reopen": "dispatcher", "undo": "dispatcher", "alarm": "dispatcher",
     "alarm_answer": "teammate", "alarm_next": "system", "overdue": "system", "recompute": "system",
     "erased": "system", "remind": "system", "tell_leader": "system", "supervise": "town_leader",
+    "supervision_overdue": "system", "instruction_overdue": "system", "meeting_overdue": "system",
     "lift_supervision": "town_leader", "instruct": "town_leader",
     "answer_instruction": "dispatcher", "meet": "dispatcher",
     "blow": "dispatcher", "answer": "fireman", "check_in": "fireman",

@@ -1,8 +1,8 @@
-"""Accounts with posts, browsers signed in as them, and nothing counted from the test before."""
+"""Accounts with posts, and browsers signed in as them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -18,15 +18,6 @@ TOWN = "440113120"
 VILLAGE = "440113120213"
 GRID = "440113120213001"
 PASSWORD = "three-kites-over-shiqi"
-
-
-@pytest.fixture(autouse=True)
-def _afresh() -> Iterator[None]:
-    from django.core.cache import cache
-
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends import locmem
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -85,6 +86,24 @@ def test_set_up_then_asked_for_at_the_next_sign_in(person: Any) -> None:
     assert again.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
     assert again.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 302
     assert again.get("/admin/").status_code == 200
+
+
+def in_another_process() -> None:
+    """Whatever only this process remembers is gone."""
+    del caches["default"]
+    locmem._caches.clear()
+    locmem._expire_info.clear()
+
+
+def test_wrong_codes_are_counted_whichever_process_they_come_to(person: Any) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(person("zhang", "checker"), secret)
+    client = sign_in("zhang")
+    for _ in range(10):
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+        in_another_process()
+    assert client.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 200
+    assert client.get("/me").status_code == 302
 
 
 def test_a_recovery_code_signs_in_once(person: Any) -> None:

@@ -101,6 +101,8 @@ def test_every_verb_was_done(loaded: demo.Loaded) -> None:
     # No whistle is blown, and no desk above reaches down.
     nobody_does |= {"blow", "answer", "check_in", "refuse_call", "arbitrate_call", "climb"}
     nobody_does |= {"press_call", "stand_in", "release", "rate", "take_over"}
+    # The demo's leaders are obeyed in time.
+    nobody_does |= {"supervision_overdue", "instruction_overdue", "meeting_overdue"}
     assert set(verbs()) == (set(VERBS) | {"report"}) - nobody_does
 
 

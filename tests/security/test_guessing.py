@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -16,11 +15,6 @@ from huying.people.lockout import FAMILIAR_FOR, MOST_FROM_ANYWHERE
 from tests.desk.world import PASSWORD, World
 
 OFFICE, HOME = "10.0.0.7", "10.9.9.9"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted_yet() -> None:
-    cache.clear()
 
 
 @pytest.fixture

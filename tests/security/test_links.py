@@ -6,10 +6,10 @@ import io
 import logging
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 
+from huying import limiting
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case
 from huying.logs import hushed
@@ -20,7 +20,7 @@ from tests.desk.world import World, picture
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    cache.clear()
+    limiting.forget()
 
 
 def asked(world: World, **more: object) -> tuple[Case, str]:
@@ -95,6 +95,10 @@ def test_who_tries_many_links_is_stopped(world: World, monkeypatch: pytest.Monke
     monkeypatch.setattr(answering, "LOOKS", 3)
     answers = [Client().get(f"/a/{'y' * 30}{n}").status_code for n in range(5)]
     assert answers == [404, 404, 404, 429, 429]
+    # Another process of this machine, which has just started, knows of them.
+    monkeypatch.setattr(limiting, "_limits", {})
+    assert Client().get("/a/" + "y" * 32).status_code == 429
+    assert Client(REMOTE_ADDR="198.51.100.9").get("/a/" + "y" * 32).status_code == 404
 
 
 def test_no_log_tells_a_token(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from axes.models import AccessLog
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from huying.installation import Settings, SettingsError, load
@@ -77,7 +76,6 @@ def test_proxies_are_trusted_with_and_without_https(
 
 
 def test_sign_ins_are_noted_and_locked_by_that_address(world: World, monkeypatch: Any) -> None:
-    cache.clear()
     monkeypatch.setattr(settings, "HUYING", Settings(proxies=PROXY))
     sent = {"login": world.accounts["dispatcher"].username}
 

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from huying.audit.verifying import verify
 from huying.cases.models import Case
 from huying.cases.recomputing import follow_calendar
+from huying.cases.turns import held
 from huying.clock.models import LadderSetting
 from huying.clock.reading import forget_calendars
 from huying.errors import WrongState
@@ -230,5 +231,6 @@ def test_the_look_finds_the_due_by_its_index(town: Town) -> None:
     on_friday(town)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = Case.objects.exclude(pk__in=[]).due_to_wake(at("2019-09-01 10:00"), 50).only("pk")
+    due = Case.objects.due_to_wake(at("2019-09-01 10:00")).only("pk")
+    plan = held(due.exclude(pk__in=[]), 50)
     assert "case_to_wake" in plan.explain()

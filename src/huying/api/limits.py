@@ -1,97 +1,17 @@
-"""How often a caller may ask: one leaky bucket for each caller's reads and one for its writes.
-
-A bucket is one number, the time at which it will be empty again (the generic cell rate algorithm),
-kept in a file that all web processes of this machine map into their memory. So the limit is one
-for all processes, costs about a microsecond and no query, and survives a restart. Two processes
-that write the same number at the same moment may count one request too few; a limit is there
-against a flood, and for that it is exact enough. Several machines behind one address each count
-for themselves.
-"""
+"""How often a caller may ask: one leaky bucket for each caller's reads and one for its writes."""
 
 from __future__ import annotations
 
-import math
-import mmap
-import os
-import struct
-import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final
-
 from django.conf import settings
 
-from huying.errors import TooMany
-
-WINDOW: Final = 60.0
-"""Seconds: a caller who was quiet this long may use a whole minute's worth at once."""
-BUCKETS: Final = 1 << 16
-_SIZE: Final = 8
-_DOUBLE: Final = struct.Struct("d")
-
-
-class Limits:
-    """The buckets in one file.
-
-    Args:
-        clock: seconds that every process reads alike.
-    """
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if os.fstat(handle).st_size != BUCKETS * _SIZE:
-                os.ftruncate(handle, BUCKETS * _SIZE)
-            self._buckets = mmap.mmap(handle, BUCKETS * _SIZE)
-        finally:
-            os.close(handle)
-
-    def take(self, bucket: int, cost: int, per_minute: int) -> None:
-        """Counts ``cost`` requests.
-
-        Raises:
-            TooMany: they would be more than the limit; nothing is counted then, and
-                ``extra['retry_after']`` says in how many seconds to come again.
-        """
-        place = bucket % BUCKETS * _SIZE
-        now = self._clock()
-        (empty_at,) = _DOUBLE.unpack_from(self._buckets, place)
-        if not now <= empty_at <= now + WINDOW:
-            # Empty by now; or written while the machine's clock stood elsewhere.
-            empty_at = now
-        after = empty_at + cost * WINDOW / per_minute
-        if after > now + WINDOW and not (cost > per_minute and empty_at == now):
-            raise TooMany(retry_after=max(1, math.ceil(after - now - WINDOW)))
-        _DOUBLE.pack_into(self._buckets, place, min(after, now + WINDOW))
-
-    def empty(self) -> None:
-        """Empties every bucket."""
-        self._buckets[:] = bytes(BUCKETS * _SIZE)
-
-
-_limits: dict[Path, Limits] = {}
-_lock = threading.Lock()
+from huying import limiting
 
 
 def take(caller_id: int, *, account: bool, write: bool, cost: int = 1) -> None:
     """Counts a caller's requests against the limit that the settings name.
 
     Raises:
-        TooMany: as `Limits.take`.
+        TooMany: as `limiting.Limits.take`.
     """
-    home = settings.HUYING.home
-    found = _limits.get(home)
-    if found is None:
-        with _lock:
-            found = _limits.setdefault(home, _limits.get(home) or Limits(Path(home) / "limits"))
     most = settings.HUYING.api_writes_per_minute if write else settings.HUYING.api_reads_per_minute
-    found.take(caller_id * 4 + 2 * account + write, cost, most)
-
-
-def forget() -> None:
-    """Empties every bucket of this machine's file. For tests."""
-    for found in _limits.values():
-        found.empty()
+    limiting.of("limits").take(caller_id * 4 + 2 * account + write, cost, most)

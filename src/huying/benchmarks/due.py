@@ -43,6 +43,7 @@ def look(*, indexed: bool) -> float:
     from django.db import connection, transaction
 
     from huying.cases.models import Case
+    from huying.cases.turns import held
 
     with transaction.atomic():
         if not indexed:
@@ -51,7 +52,7 @@ def look(*, indexed: bool) -> float:
                     cursor.execute(f"SET LOCAL enable_{way} = off")
         started = perf_counter()
         found = list(
-            Case.objects.due_to_wake(datetime.now(UTC), LIMIT).only("pk", "suspended_until")
+            held(Case.objects.due_to_wake(datetime.now(UTC)).only("pk", "suspended_until"), LIMIT)
         )
         took = (perf_counter() - started) * 1000
         transaction.set_rollback(True)

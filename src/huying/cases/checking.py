@@ -6,6 +6,7 @@ from functools import partial
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from huying.cases.closing import close
 from huying.cases.models import Case, CaseEvent, CaseParty, CheckRound, Hold, TextKind
@@ -97,7 +98,8 @@ def ask_check(act: Act, *, account: int | None = None, text: str = "") -> None:
         act.joins(CaseParty.Part.CHECKER, account=asked)
     act.text(TextKind.REQUIREMENT, text)
     case = act.case
-    by_whom = case.lead_unit.name if case.lead_unit else str(_("The grid worker"))
+    with override(settings.LANGUAGE_CODE):  # kept with the notice, so in one language
+        by_whom = case.lead_unit.name if case.lead_unit else str(_("The grid worker"))
     whom = Whom(checkers=(case.area_code,)) if asked is None else Whom(accounts=(asked,))
     act.tell(TO_CHECK, whom, unit=by_whom, item=item_name(case))
 

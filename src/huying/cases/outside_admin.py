@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -219,6 +219,10 @@ class OutgoingAdmin(GuardedAdmin):
     )
     actions = ["retry", "drop"]
     show_full_result_count = False
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """What failed is on top: it waits for somebody to decide."""
+        return [Case(When(state=Outgoing.State.DEAD, then=0), default=1), "-id"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -81,16 +81,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The least time left first; paused cases, which have no deadline now, last."""
         return self.order_by(F("due_at").asc(nulls_last=True), "received_at", "id")
 
-    def due_to_wake(self, now: datetime, limit: int) -> Self:
-        """Locks up to ``limit`` cases that the system must look at; skips those being acted on.
+    def due_to_wake(self, now: datetime) -> Self:
+        """The cases that the system must look at, the longest wait first.
 
         Their moment lies behind: a deadline itself is still in time.
         """
-        return (
-            self.filter(wake_at__lt=now)
-            .order_by("wake_at")
-            .select_for_update(skip_locked=True, of=("self",))[:limit]
-        )
+        return self.filter(wake_at__lt=now).order_by("wake_at")
 
     def for_pages(self) -> Self:
         """With everything that a list or page shows, in one query."""

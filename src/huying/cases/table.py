@@ -404,6 +404,9 @@ TABLE: tuple[Row, ...] = (
         (DESK, HIGHER_DESK, LEADER),
         ("members", "unit", "decision", "until"),
     ),
+    Row("supervision_overdue", _("Deadline of the supervision passed"), _OPEN, (), (THE_SYSTEM,)),
+    Row("instruction_overdue", _("Deadline of an instruction passed"), _OPEN, (), (THE_SYSTEM,)),
+    Row("meeting_overdue", _("Deadline of a meeting's decision passed"), _OPEN, (), (THE_SYSTEM,)),
     Row("recompute", _("Deadlines worked out anew"), _OPEN, (), (THE_SYSTEM,)),
     Row("erased", _("Words erased"), frozenset(State), (), (THE_SYSTEM,), ("texts",)),
 )

@@ -32,7 +32,10 @@ from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
 
 BY_ITSELF = frozenset(
-    {"remind", "overdue", "tell_leader", "recompute", "part_overdue", "subs_ended"}
+    {
+        *("remind", "overdue", "tell_leader", "recompute", "part_overdue", "subs_ended"),
+        *("supervision_overdue", "instruction_overdue", "meeting_overdue"),
+    }
 )
 """Verbs of the system's that make no page stale: nobody acted."""
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, lifecycle, locate, due, duplicates, rules and desk"
+HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules and desk"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
-NAMES = ("intake", "batch", "locate", "lifecycle", "due", "duplicates", "rules", "desk")
+NAMES = ("intake", "batch", "locate", "lifecycle", "due", "ladder", "duplicates", "rules", "desk")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

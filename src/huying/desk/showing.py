@@ -82,7 +82,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "taken_over": levels.taken_over(entries, found, actor),
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
-        **supervising.records(found, entries),
+        **supervising.records(found, entries, now),
         **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
     }
 

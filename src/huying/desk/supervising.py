@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,6 +28,7 @@ from huying.errors import Words
 from huying.people.models import Role
 from huying.places import naming
 from huying.places.models import CODE_LENGTH, Level
+from huying.supervision.meeting import not_carried_out
 from huying.supervision.models import Instruction, Meeting, Supervision
 
 TABS: dict[str, Words] = {
@@ -35,6 +36,7 @@ TABS: dict[str, Words] = {
     "overdue": _("Overdue"),
     "supervised": _("Formally supervised"),
     "instructions": _("Instructions open"),
+    "meetings": _("Decisions open"),
 }
 MOST_GROUPS = 60
 """Desks and units that are listed, those with the most cases: more nobody reads."""
@@ -60,6 +62,8 @@ class Line:
     row: queue.Row
     supervision: Supervision | None
     instruction: Instruction | None
+    meeting: Meeting | None
+    late: bool
 
 
 def of_tab(tab: str, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
@@ -71,8 +75,10 @@ def of_tab(tab: str, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
             return cases.open().filter(due_at__lt=now)
         case "supervised":
             return cases.open().filter(supervised=True)
-        case _:
+        case "instructions":
             return cases.open().filter(instruction_open=True)
+        case _:
+            return cases.open().filter(pk__in=not_carried_out().values("case"))
 
 
 @require_safe
@@ -107,7 +113,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         ],
         "levels": _levels(here, tab, holder, unit),
         "narrowed": chosen is not here,
-        "lines": _lines(found.rows),
+        "lines": _lines(found.rows, now),
         "next": urlencode({"tab": tab, "holder": holder, "unit": unit, "after": found.next})
         if found.next
         else "",
@@ -150,7 +156,7 @@ def _levels(
     ]
 
 
-def _lines(rows: Sequence[queue.Row]) -> list[Line]:
+def _lines(rows: Sequence[queue.Row], now: datetime) -> list[Line]:
     cases = [row.case.pk for row in rows]
     supervisions = {
         each.case_id: each
@@ -159,11 +165,19 @@ def _lines(rows: Sequence[queue.Row]) -> list[Line]:
         )
     }
     instructions: dict[Any, Instruction] = {}
-    for each in Instruction.objects.filter(Q(case__in=cases), answered_at=None).select_related(
-        "leader"
-    ):
-        instructions.setdefault(each.case_id, each)
-    return [Line(row, supervisions.get(row.case.pk), instructions.get(row.case.pk)) for row in rows]
+    waiting = Instruction.objects.filter(case__in=cases, answered_at=None)
+    # Of several the one that is to be answered first.
+    for given in waiting.select_related("leader").order_by(F("due_at").asc(nulls_last=True), "seq"):
+        instructions.setdefault(given.case_id, given)
+    decisions = not_carried_out().filter(case__in=cases).select_related("lead")
+    meetings = {met.case_id: met for met in decisions}
+    lines = []
+    for row in rows:
+        pk = row.case.pk
+        watch = (supervisions.get(pk), instructions.get(pk), meetings.get(pk))
+        late = any(each and each.due_at is not None and each.due_at < now for each in watch)
+        lines.append(Line(row, *watch, late))
+    return lines
 
 
 # --- the page of a case
@@ -196,9 +210,10 @@ class Record:
     what: Supervision | Instruction | Meeting
     words: list[str | None]
     answer: list[str | None]
+    late: bool = False
 
 
-def records(found: Case, entries: Sequence[Entry]) -> dict[str, list[Record]]:
+def records(found: Case, entries: Sequence[Entry], now: datetime) -> dict[str, list[Record]]:
     """What stands on a case of supervision, instructions and meetings, the latest first."""
     said = {entry.seq: [body for _kind, body in entry.texts] for entry in entries}
     verbs = {entry.verb for entry in entries}
@@ -218,8 +233,9 @@ def records(found: Case, entries: Sequence[Entry]) -> dict[str, list[Record]]:
             .order_by("-given_at")
         ]
     if "meet" in verbs:
+        open_ = not_carried_out().filter(case=found).exists()
         kept["meetings"] = [
-            Record(each, said.get(each.seq, []), [])
+            Record(each, said.get(each.seq, []), [], late=each.due_at < now and open_)
             for each in Meeting.objects.filter(case=found)
             .select_related("lead")
             .prefetch_related("members")

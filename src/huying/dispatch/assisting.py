@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,7 @@ from huying.cases.deadlines import dues_of
 from huying.cases.models import Case, CaseEvent, CaseParty, Hold, TextKind
 from huying.cases.reasons import GiveBackReason
 from huying.cases.states import PartState, State
+from huying.cases.turns import take_some
 from huying.cases.undoing import reverses
 from huying.cases.verbs import Act, verb
 from huying.catalogue.models import Clock
@@ -31,7 +31,7 @@ from huying.clock.limits import Limit
 from huying.clock.reading import calendar_for
 from huying.dispatch.models import Order
 from huying.dispatch.parts import PartDue, due_in
-from huying.errors import BadInput, HuyingError, Missing, WrongState
+from huying.errors import BadInput, Missing, WrongState
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM
@@ -414,29 +414,28 @@ def watch(*, now: datetime) -> int:
     A part that was late is noted once; one whose deadline has moved with its case's is worked out
     anew. A missed run is made up for by the next: it asks what is due, not how often it was called.
     """
-    noted = 0
     looking = (
         Order.objects.filter(part=Order.Part.ASSIST, ended_at=None)
         .filter(Q(due_at__lt=now, overdue_at=None) | Q(case__changed_at__gt=F("due_seen_at")))
-        .values_list("pk", flat=True)
+        .values_list("pk", "case")
     )
-    for pk in list(looking):
-        with transaction.atomic():
-            order = (
-                Order.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("case", "case__item_version")
-                .filter(pk=pk, ended_at=None)
-                .first()
-            )
-            if order is None:
-                continue
-            _work_out(order, order.case, max(now, order.case.changed_at))
-            order.save(update_fields=["due_at", "yellow_at", "due_seen_at"])
-            late = order.due_at is not None and order.due_at < now
-        if late and order.handled_at is None and order.overdue_at is None and order.case.alarms:
-            try:
-                part_overdue(order.case, by=SYSTEM, now=now, unit=order.unit_id)
-            except HuyingError:
-                continue  # somebody has just ended it
-            noted += 1
+    noted = 0
+    for pk, case in list(looking):
+        # The case is locked first, as every step does, so that none waits for another in a ring.
+        cases = Case.objects.filter(pk=case).select_related("item_version")
+        noted += take_some(cases, partial(_see_to, part=pk, now=now), some=1)
     return noted
+
+
+def _see_to(case: Case, *, part: uuid.UUID, now: datetime) -> bool:
+    """Works one part's deadline out anew, and notes it when it is late; whether it was."""
+    order = Order.objects.filter(pk=part, ended_at=None).first()
+    if order is None:
+        return False
+    _work_out(order, case, max(now, case.changed_at))
+    order.save(update_fields=["due_at", "yellow_at", "due_seen_at"])
+    late = order.due_at is not None and order.due_at < now
+    if not late or order.handled_at is not None or order.overdue_at is not None or not case.alarms:
+        return False
+    part_overdue(case, by=SYSTEM, now=now, unit=order.unit_id)
+    return True

@@ -26,7 +26,7 @@ from huying.response import (
     unanswered,
     whistling,
 )
-from huying.supervision import climbing, formal, instructing, meeting
+from huying.supervision import climbing, formal, instructing, lapsing, meeting
 
 _REGISTERING = (
     accepting,
@@ -46,6 +46,7 @@ _REGISTERING = (
     formal,
     handling,
     instructing,
+    lapsing,
     levels,
     meeting,
     merging,

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Q
@@ -63,18 +63,25 @@ class Whom:
         return told - set(self.but)
 
 
-def tell(
-    kind: Kind,
-    whom: Whom,
-    *,
-    key: str,
-    district_code: str,
-    now: datetime,
-    case_id: uuid.UUID | None = None,
-    case_number: str = "",
-    path: str = "",
-    data: dict[str, Any] | None = None,
-) -> int:
+class Occasion(TypedDict, total=False):
+    """What people are told of, apart from its kind and whom.
+
+    Attributes:
+        key: names it: telling of the same occasion twice tells it once.
+        case_id, case_number, path: what the notice leads to.
+        data: fills in the kind's words.
+    """
+
+    key: Required[str]
+    district_code: Required[str]
+    now: Required[datetime]
+    case_id: uuid.UUID | None
+    case_number: str
+    path: str
+    data: dict[str, Any]
+
+
+def tell(kind: Kind, whom: Whom, **occasion: Unpack[Occasion]) -> int:
     """Puts a notice into each inbox that does not have it yet; how many were told.
 
     The words are filled in once here, so that a kind and its data cannot part unseen.
@@ -82,21 +89,11 @@ def tell(
     Raises:
         KeyError: the data lacks a name that the kind's words need.
     """
-    given = data or {}
-    str(kind.body).format_map(given)
+    str(kind.body).format_map(occasion.get("data", {}))
+    now = occasion["now"]
+    kept = {name: value for name, value in occasion.items() if name != "now"}
     return put(
-        Notice(
-            account_id=account,
-            district_code=district_code,
-            kind=kind.name,
-            key=key,
-            alarm=kind.alarm,
-            case_id=case_id,
-            case_number=case_number,
-            path=path,
-            data=given,
-            created_at=now,
-        )
+        Notice(account_id=account, kind=kind.name, alarm=kind.alarm, created_at=now, **kept)
         for account in sorted(whom.found(now))
     )
 
@@ -125,40 +122,29 @@ def put(notices: Iterable[Notice]) -> int:
 
 
 @app.task(name="tell", queue="notices")
-def tell_later(kind: str, whom: dict[str, Any], now: str, **occasion: Any) -> int:
+def tell_later(kind: str, whom: dict[str, Any], **occasion: Any) -> int:
     """The job: tells of a step that has happened."""
-    case_id = occasion.pop("case_id", None)
-    return tell(
-        KINDS[kind],
-        Whom(**{name: tuple(values) for name, values in whom.items()}),
-        now=datetime.fromisoformat(now),
-        case_id=uuid.UUID(case_id) if case_id else None,
-        **occasion,
-    )
+    case_id = occasion.get("case_id")
+    occasion |= {
+        "now": datetime.fromisoformat(occasion["now"]),
+        "case_id": uuid.UUID(case_id) if case_id else None,
+    }
+    to = Whom(**{name: tuple(values) for name, values in whom.items()})
+    return tell(KINDS[kind], to, **occasion)
 
 
-def job_of(
-    kind: Kind,
-    whom: Whom,
-    *,
-    key: str,
-    district_code: str,
-    now: datetime,
-    case_id: uuid.UUID | None = None,
-    case_number: str = "",
-    path: str = "",
-    data: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The arguments of `tell_later`, for whoever defers it in a transaction of its own."""
-    str(kind.body).format_map(data or {})
+def job_of(kind: Kind, whom: Whom, **occasion: Unpack[Occasion]) -> dict[str, Any]:
+    """The arguments of `tell_later`, for whoever defers it in a transaction of its own.
+
+    Raises:
+        KeyError: as `tell`.
+    """
+    str(kind.body).format_map(occasion.get("data", {}))
+    case_id = occasion.get("case_id")
     return {
         "kind": kind.name,
         "whom": {name: list(values) for name, values in asdict(whom).items() if values},
-        "now": now.isoformat(),
-        "key": key,
-        "district_code": district_code,
+        **occasion,
+        "now": occasion["now"].isoformat(),
         "case_id": str(case_id) if case_id else None,
-        "case_number": case_number,
-        "path": path,
-        "data": data or {},
     }

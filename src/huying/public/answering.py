@@ -5,10 +5,8 @@ Whoever has no link that works learns nothing: not whether there ever was one, n
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huying import limiting
 from huying.cases.attaching import MOST_AT_ONCE, file_of, stage
 from huying.cases.models import Attachment
 from huying.errors import HuyingError, NotFound, TooMany
@@ -25,20 +24,14 @@ from huying.places import naming
 from huying.response.asking import find, note_look, outside_answer, question_of
 from huying.response.models import OutsideAsk
 
-WINDOW = timedelta(minutes=1)
 LOOKS = 60
-"""Requests from one address in a window, of one web process."""
+"""Requests from one address a minute, over all web processes."""
 
 
 def ask_behind(request: HttpRequest, token: str) -> OutsideAsk | None:
     """The question behind a link that still works. Counts the request, whatever comes of it."""
-    key = f"outside:{client_address(request)}"
-    cache.add(key, 0, timeout=int(WINDOW.total_seconds()))
-    try:
-        if cache.incr(key) > LOOKS:
-            raise TooMany()
-    except ValueError:
-        pass  # the window has just ended
+    bucket = limiting.bucket_of(client_address(request) or "")
+    limiting.of("limits-outside").take(bucket, 1, LOOKS)
     return find(token, timezone.now())
 
 

@@ -6,18 +6,19 @@ within its minutes has missed the alarm: the clock calls the next one, and tells
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from huying.cases.models import Case, CaseParty
+from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
+from huying.cases.turns import take_all, take_some
 from huying.cases.verbs import Act, verb
 from huying.catalogue.versions import snapshot
 from huying.dispatch.duplicates import metres_between
@@ -30,8 +31,6 @@ from huying.places.locating import index
 from huying.response.models import Alarm, AlarmLimit
 from huying.response.nearest import Candidate, Ranked, Reason, rank
 from huying.response.present import WAITING, Place, TeamNow, accounts_on_duty, teams_now
-
-log = logging.getLogger(__name__)
 
 MINUTES = 5
 """How long a team has to answer where nobody has set another time."""
@@ -274,7 +273,10 @@ def _sees_no_more(alarm: Alarm, seq: int) -> None:
 
 def _matter(case: Case, now: datetime) -> str:
     item = snapshot(now).get(case.item_code or case.suggested_item)
-    return item.name if item is not None else _("an emergency")
+    if item is not None:
+        return item.name
+    with override(settings.LANGUAGE_CODE):
+        return _("an emergency")
 
 
 STILL_CALLS = frozenset({State.REPORTED, State.ACCEPTED, State.DISPATCHED})
@@ -283,36 +285,21 @@ STILL_CALLS = frozenset({State.REPORTED, State.ACCEPTED, State.DISPATCHED})
 
 def call_next_all(*, now: datetime) -> int:
     """Sees to all alarms that were not answered in time, some at a time; how many."""
-    total = 0
-    while (done := call_next(now=now, limit=SOME)) > 0:
-        total += done
-        if done < SOME:
-            break
-    return total
+    return take_all(_unanswered(now), lambda case: _see_to(case, now), some=SOME)
 
 
 def call_next(*, now: datetime, limit: int = SOME) -> int:
     """Sees to up to ``limit`` cases with an alarm that was not answered in time; how many.
 
-    Safe to run in several processes at once: a case that one holds, another skips, and whoever
-    comes later finds the alarm missed already. However many runs were missed, a team that nobody
-    has called has missed nothing: one step a case and run.
+    Whoever comes later finds the alarm missed already. However many runs were missed, a team that
+    nobody has called has missed nothing: one step a case and run.
     """
-    done = 0
+    return take_some(_unanswered(now), lambda case: _see_to(case, now), some=limit)
+
+
+def _unanswered(now: datetime) -> CaseQuerySet:
     late = Alarm.objects.filter(WAITING, answer_by__lte=now)
-    with transaction.atomic():
-        cases = (
-            Case.objects.filter(pk__in=late.values("case"))
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("pk")[:limit]
-        )
-        for case in cases:
-            try:
-                with transaction.atomic():
-                    done += _see_to(case, now)
-            except Exception:
-                log.exception("the alarm of case %s could not be passed on", case.pk)
-    return done
+    return Case.objects.filter(pk__in=late.values("case")).order_by("pk")
 
 
 def _see_to(case: Case, now: datetime) -> bool:

@@ -6,14 +6,14 @@ new limit from then on, so that no desk is passed over that had no time to act.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from datetime import datetime
+from functools import partial
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, TextKind
+from huying.cases.turns import take_some
 from huying.cases.verbs import Act, verb
 from huying.errors import Missing
 from huying.notices.kinds import Group, kind
@@ -36,8 +36,6 @@ from huying.response.called import (
 )
 from huying.response.whistles import Call, CallState, Sort, Whistle
 from huying.response.whistling import BLOWN, BLOWN_NOW, call_units
-
-log = logging.getLogger(__name__)
 
 CLIMBED = kind(
     "whistle_climbed",
@@ -191,30 +189,29 @@ def climb_all(*, now: datetime) -> int:
     Safe in several processes at once. A call whose case or problem another process holds is left
     to that one, or to the next minute; one that cannot climb does not keep the others down.
     """
-    done = 0
     due = Call.objects.filter(climb_at__lt=now).order_by("climb_at")
-    for pk, whistle, case in list(due.values_list("pk", "whistle", "whistle__case")[:SOME]):
-        try:
-            done += _climb_one(pk, whistle, case, now)
-        except Exception:
-            log.exception("call %s could not climb", pk)
-    return done
+    found = list(due.values_list("pk", "whistle", "whistle__case")[:SOME])
+    return sum(_climb_one(pk, whistle, case, now) for pk, whistle, case in found)
 
 
-def _climb_one(pk: uuid.UUID, whistle: uuid.UUID, case: uuid.UUID | None, now: datetime) -> int:
-    with transaction.atomic():
-        # The case or the whistle is locked first, as every step does, so that none waits for
-        # another in a ring.
-        rows = (
-            Case.objects.filter(pk=case) if case is not None else Whistle.objects.filter(pk=whistle)
-        )
-        if not rows.select_for_update(skip_locked=True, of=("self",)).exists():
-            return 0
-        # Whoever held it may have let it climb, or the unit has answered.
-        if not Call.objects.filter(pk=pk, climb_at__lt=now).exists():
-            return 0
-        if case is not None:
-            climb(case, by=SYSTEM, now=now, call=pk)
-        else:
-            standing.do("climb", whistle, by=SYSTEM, now=now, call=pk)
-    return 1
+def _climb_one(call: uuid.UUID, whistle: uuid.UUID, case: uuid.UUID | None, now: datetime) -> int:
+    # The case or the whistle is locked first, as every step does, so that none waits for another
+    # in a ring.
+    if case is not None:
+        cases = Case.objects.filter(pk=case).only("pk")
+        return take_some(cases, partial(_climb_case, call=call, now=now), some=1)
+    problems = Whistle.objects.filter(pk=whistle)
+    return take_some(problems, partial(_climb_problem, call=call, now=now), some=1)
+
+
+def _still_due(call: uuid.UUID, now: datetime) -> bool:
+    """Whoever held the row a moment ago may have let it climb, or the unit has answered."""
+    return Call.objects.filter(pk=call, climb_at__lt=now).exists()
+
+
+def _climb_case(case: Case, *, call: uuid.UUID, now: datetime) -> object:
+    return _still_due(call, now) and climb(case.pk, by=SYSTEM, now=now, call=call)
+
+
+def _climb_problem(whistle: Whistle, *, call: uuid.UUID, now: datetime) -> object:
+    return _still_due(call, now) and standing.do("climb", whistle.pk, by=SYSTEM, now=now, call=call)

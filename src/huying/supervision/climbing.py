@@ -7,17 +7,17 @@ for at the next look. When the next look is, the row says (`cases/deadlines.py`)
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.deadlines import reworks_call
 from huying.cases.models import Case
+from huying.cases.reading import CaseQuerySet
 from huying.cases.suspending import resume
+from huying.cases.turns import take_all, take_some
 from huying.cases.verbs import Act, verb
 from huying.clock.ladder import Rung, next_rung
 from huying.clock.reading import ladder_for
@@ -27,8 +27,6 @@ from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM
 from huying.supervision.concerned import leaders_area, matter, owing, said
 from huying.supervision.formal import supervise
-
-log = logging.getLogger(__name__)
 
 SOME = 20
 """Cases that are looked at in one transaction, and whose rows nobody else can change meanwhile."""
@@ -129,30 +127,18 @@ def _called_for(case: Case) -> Callable[..., Case]:
 
 def wake_all(*, now: datetime) -> int:
     """Looks at all cases whose time has come, some at a time; at how many."""
-    total, failed = 0, set[uuid.UUID]()
-    while found := wake(now=now, failed=failed):
-        total += found
-    return total
+    return take_all(_due(now), _looker(now), some=SOME)
 
 
-def wake(*, now: datetime, limit: int = SOME, failed: set[uuid.UUID] | None = None) -> int:
-    """Looks at up to ``limit`` cases whose time has come; at how many.
+def wake(*, now: datetime, limit: int = SOME) -> int:
+    """Looks at up to ``limit`` cases whose time has come; at how many."""
+    return take_some(_due(now), _looker(now), some=limit, failed=set())
 
-    Safe to run in several processes at once: a case that one holds, another skips. A process that
-    dies leaves its cases as they were, and the next look has them. A case that cannot be climbed
-    does not keep the others from it; it is told in the log, by its id, and added to ``failed``,
-    whose cases are passed over.
-    """
-    broken = failed if failed is not None else set()
-    done = 0
-    with transaction.atomic():
-        for case in Case.objects.exclude(pk__in=broken).due_to_wake(now, limit).only("pk"):
-            try:
-                with transaction.atomic():
-                    look(case.pk, now=now)
-            except Exception:
-                log.exception("case %s could not be looked at", case.pk)
-                broken.add(case.pk)
-            else:
-                done += 1
-    return done
+
+def _due(now: datetime) -> CaseQuerySet:
+    return Case.objects.due_to_wake(now).only("pk")
+
+
+def _looker(now: datetime) -> Callable[[Case], Case]:
+    # The whole row is read by the verb, under its lock.
+    return lambda case: look(case.pk, now=now)

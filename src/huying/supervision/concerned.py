@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from huying.cases.models import Case, CaseParty
 from huying.cases.states import State
 from huying.cases.words import item_name
 from huying.notices.telling import Whom
-from huying.people.acting import in_force
+from huying.people.acting import Actor, in_force
 from huying.people.models import LEADERS, Post
 from huying.places import naming
 from huying.places.models import above
@@ -36,6 +39,20 @@ def owing_name(case: Case) -> str:
     if case.state in (State.DISPATCHED, State.HANDLING):
         assert case.lead_unit is not None
         return case.lead_unit.name
+    return desk_name(case)
+
+
+def office_of(by: Actor) -> str:
+    """Who acts, as a notice says it: the office and not the person, in one language."""
+    held = Post.objects.filter(account=by.account_id, pk=by.post_id or 0)
+    title = held.values_list("title", flat=True).first()
+    place = naming.own_name(by.area_code)
+    with override(settings.LANGUAGE_CODE):
+        return f"{place}{title}" if title else _("leader of %(place)s") % {"place": place}
+
+
+def desk_name(case: Case) -> str:
+    """The desk that holds the case."""
     return naming.own_name(case.holder_code)
 
 

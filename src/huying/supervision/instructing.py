@@ -14,7 +14,7 @@ from huying.cases.verbs import Act, verb
 from huying.errors import BadInput
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
-from huying.supervision.concerned import matter, said
+from huying.supervision.concerned import matter, office_of, said
 from huying.supervision.models import Instruction
 
 HELD = "instruction"
@@ -25,13 +25,13 @@ holding(HELD, _("a leader's instruction awaits its answer"))
 INSTRUCTED = kind(
     "instruct",
     _("Leader's instruction"),
-    _("{leader} has given an instruction: {item}."),
+    _("{office} has given an instruction: {item}."),
     group=Group.SUPERVISION,
 )
 INSTRUCTED_BY = kind(
     "instruct_by",
     _("Leader's instruction"),
-    _("{leader} has given an instruction, to be answered by {until}: {item}."),
+    _("{office} has given an instruction, to be answered by {until}: {item}."),
     group=Group.SUPERVISION,
 )
 ANSWERED = kind(
@@ -69,7 +69,7 @@ def instruct(act: Act, *, text: str = "", until: datetime | None = None) -> None
         desks=(case.holder_code,),
         units=(case.lead_unit_id,) if case.lead_unit_id is not None else (),
     )
-    words: dict[str, Any] = {"leader": act.by.name, "item": matter(case)["item"]}
+    words: dict[str, Any] = {"office": office_of(act.by), "item": matter(case)["item"]}
     if until is None:
         act.tell(INSTRUCTED, whom, **words)
     else:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import TextKind
+from huying.cases.states import State
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput, Missing
 from huying.notices.kinds import Group, kind
@@ -24,6 +26,16 @@ MET = kind(
 )
 
 
+STILL_TO_DO = (State.REPORTED, State.ACCEPTED, State.DISPATCHED, State.HANDLING)
+"""While a case is in one of these, nobody has done what was decided."""
+
+
+def not_carried_out() -> QuerySet[Meeting]:
+    """Decisions that stand and are not done: the last one of each case that is not handled."""
+    states = [str(state) for state in STILL_TO_DO]
+    return Meeting.objects.filter(ended_at=None, case__state__in=states)
+
+
 @verb("meet")
 def meet(
     act: Act,
@@ -35,7 +47,8 @@ def meet(
 ) -> None:
     """会商: who met, what was decided, who leads and until when.
 
-    A record: the case goes to the lead unit when the desk dispatches it there.
+    A record: the case goes to the lead unit when the desk dispatches it there. What an earlier
+    meeting decided holds no more.
 
     Raises:
         Missing: fewer than two members, no lead, no decision, or no deadline.
@@ -58,6 +71,7 @@ def meet(
         raise Missing(_("The decision needs a deadline."), field="until")
     if until <= act.now:
         raise BadInput(_("The deadline must lie ahead."), field="until")
+    Meeting.objects.filter(case=case, ended_at=None).update(ended_at=act.now)
     made = Meeting.objects.create(
         case=case,
         district_code=case.district_code,

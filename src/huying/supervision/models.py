@@ -44,6 +44,7 @@ class Supervision(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     seq = models.PositiveIntegerField(help_text="of the event that set it up")
+    overdue_at = models.DateTimeField(null=True, help_text="when it was told that due_at passed")
     lifted_at = models.DateTimeField(null=True)
     lifted_seq = models.PositiveIntegerField(null=True)
 
@@ -65,6 +66,9 @@ class Supervision(models.Model):
                 condition=Q(lifted_at__isnull=True, lifted_seq__isnull=True)
                 | Q(lifted_at__gte=F("opened_at"), lifted_seq__gt=F("seq")),
             ),
+        ]
+        indexes = [
+            models.Index("due_at", name="supervision_open", condition=Q(lifted_at__isnull=True))
         ]
 
     def __str__(self) -> str:
@@ -95,6 +99,7 @@ class Instruction(models.Model):
     given_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     seq = models.PositiveIntegerField()
+    overdue_at = models.DateTimeField(null=True, help_text="when it was told that due_at passed")
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     answer_seq = models.PositiveIntegerField(null=True)
@@ -109,10 +114,16 @@ class Instruction(models.Model):
                 | Q(answered_at__gte=F("given_at"), answer_seq__gt=F("seq")),
             ),
         ]
+        indexes = [
+            models.Index("due_at", name="instruction_open", condition=Q(answered_at__isnull=True))
+        ]
 
 
 class Meeting(models.Model):
-    """会商: units that met over a case, and what they decided: who leads, and until when."""
+    """会商: units that met over a case, and what they decided: who leads, and until when.
+
+    ``ended_at``: a later meeting has taken its place, or the case has ended.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="meetings")
@@ -122,6 +133,8 @@ class Meeting(models.Model):
     members = models.ManyToManyField(Unit, related_name="+")
     due_at = models.DateTimeField()
     seq = models.PositiveIntegerField()
+    overdue_at = models.DateTimeField(null=True, help_text="when it was told that due_at passed")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "meeting"
@@ -129,3 +142,4 @@ class Meeting(models.Model):
         constraints = [
             models.CheckConstraint(name="meeting_due_ahead", condition=Q(due_at__gt=F("held_at"))),
         ]
+        indexes = [models.Index("due_at", name="meeting_open", condition=Q(ended_at__isnull=True))]
