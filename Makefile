@@ -18,7 +18,7 @@ STAMPS := $(VENV)/stamps
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
-FRONTEND := $(filter-out frontend/node_modules frontend/dist,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/*))
+FRONTEND := $(filter-out frontend/node_modules frontend/dist,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/* frontend/src/*/*/*/*))
 PARTS := $(wildcard src/huying/locale/parts/*.po)
 
 CHECKS := check-words check-format check-types check-layers check-migrations

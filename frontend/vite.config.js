@@ -1,4 +1,4 @@
-// One bundle for each place where people work: desk now; field, wall and public join `input`.
+// One bundle for each place where people work: desk and field; wall and public join `input`.
 // The files carry their hash in their name; manifest.json tells the templates which is which
 // (see src/huying/templatetags/assets.py).
 import { defineConfig } from "vite";
@@ -16,7 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     rollupOptions: {
-      input: { desk: "src/desk.js" },
+      input: { desk: "src/desk.js", field: "src/field/main.js" },
       onwarn(warning, warn) {
         // htmx has an eval; the entries switch it off (allowEval) and the policy forbids it.
         if (warning.code === "EVAL" && warning.id?.includes("htmx.org")) return;

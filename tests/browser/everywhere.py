@@ -356,6 +356,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("handle", f"/desk/cases/{handling.number}/handle"),
             ("return", f"/desk/cases/{handling.number}/return"),
             ("more-time", f"/desk/cases/{handling.number}/request_extension"),
+            ("field-tasks", "/field/tasks"),
+            ("field-case", f"/field/cases/{handling.number}"),
+            ("field-handle", f"/field/cases/{handling.number}/handle"),
         ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "leader": [
@@ -375,5 +378,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "worker": [
             ("worker-new", "/desk/cases/new"),
             ("settle", f"/desk/cases/{reported.number}/settle"),
+            ("field", "/field/"),
+            ("field-report", "/field/report"),
+            ("field-grid", "/field/grid"),
+            ("field-outbox", "/field/outbox"),
+            ("field-inbox", "/field/inbox"),
+            ("field-me", "/field/me"),
         ],
     }

@@ -16,7 +16,7 @@ from django.utils import timezone
 from huying.cases.models import Case
 from huying.desk import changes, queue
 from huying.desk.filters import Filters
-from huying.desk.standing import exactly, standing
+from huying.dispatch.standing import exactly, standing
 from tests.desk.world import GRID, World
 
 As = Callable[..., Client]

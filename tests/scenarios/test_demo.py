@@ -23,8 +23,8 @@ from huying.cases.models import (
 )
 from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
-from huying.desk.standing import standing
 from huying.dispatch.models import Order
+from huying.dispatch.standing import standing
 from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
 from huying.people.models import Account
 from huying.places import locating, naming

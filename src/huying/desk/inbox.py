@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huying.desk import changes
 from huying.desk.here import at_desk, me, way_back
-from huying.desk.standing import NONE, Standing, standing
+from huying.dispatch.standing import NONE, Standing, standing
 from huying.notices.kinds import KINDS, Group, of_group
 from huying.notices.models import Notice
 from huying.notices.sight import cases_seen

@@ -19,10 +19,10 @@ from huying.cases.timeline import Entry
 from huying.clock.explaining import countdown_words, light_words
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
-from huying.desk.standing import NONE, Standing, standing
 from huying.dispatch.assisting import limit_of
 from huying.dispatch.models import Order
 from huying.dispatch.parts import due_in
+from huying.dispatch.standing import NONE, Standing, standing
 from huying.people.acting import Actor
 from huying.response.models import HandlingRecord, OutsideAsk, SeizedGoods
 from huying.supervision import formal, instructing

@@ -15,12 +15,12 @@ from huying.cases import finding
 from huying.cases.finding import Found, Looking, Place
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
-from huying.cases.states import PartState, State
+from huying.cases.states import PartState
 from huying.desk.filters import Filters
-from huying.desk.standing import Standing, part_standing, standing
+from huying.dispatch.awaiting import awaiting
 from huying.dispatch.models import Order
+from huying.dispatch.standing import Standing, part_standing, standing
 from huying.people.acting import Actor
-from huying.people.models import Role
 from huying.places import naming
 
 PAGE = 30
@@ -44,31 +44,6 @@ class Row:
 class Page:
     rows: Sequence[Row]
     next: str
-
-
-def awaiting(actor: Actor) -> Q:
-    """What the actor's post has to act on next: the flow table's movers, as a condition."""
-    nothing = Q(pk__in=[])
-    match actor.role:
-        case Role.DISPATCHER:
-            return Q(holder_code=actor.area_code, suspended_until__isnull=True) & (
-                Q(state__in=[State.REPORTED, State.ACCEPTED, State.CHECKED])
-                | Q(extension_asked=True)
-                | Q(state=State.HANDLED, check_asked=False)
-            )
-        case Role.HANDLER:
-            leads = Q(lead_unit=actor.unit_id, state__in=[State.DISPATCHED, State.HANDLING])
-            undone = [PartState.ASKED, PartState.WORKING, PartState.THERE]
-            assists = Q(**{f"parts__{actor.unit_id}__in": [str(each) for each in undone]})
-            return Q(suspended_until__isnull=True) & (leads | assists)
-        case Role.CHECKER | Role.GRID_WORKER | Role.GRID_HEAD:
-            mine = Q(handler=actor.account_id)
-            if actor.units:
-                mine |= Q(handled_by_unit__in=actor.units)
-            look = Q(state=State.REPORTED, verify_asked=True) | (Q(state=State.HANDLED) & ~mine)
-            return Q(area_code__startswith=actor.area_code) & look
-        case _:
-            return nothing
 
 
 def of_tab(tab: str, actor: Actor) -> CaseQuerySet:

@@ -29,9 +29,9 @@ from huying.desk import levels, offers, parts, queue, ruled, supervising
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
-from huying.desk.standing import exactly, standing
 from huying.dispatch import duplicates
 from huying.dispatch.moves import moves
+from huying.dispatch.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
 from huying.people.acting import Actor
 from huying.people.models import Role

@@ -1,0 +1,46 @@
+// Nine squares: everything that one does outside, a thumb away.
+import { config, h, icon, w } from "../dom.js";
+import { isOpen } from "../queue.js";
+import { me, state } from "../state.js";
+import { camera } from "./camera.js";
+
+function tile(path, name, words, n = 0, more = {}) {
+  const label = n ? `${words}，${w("n_waiting", { n })}` : words;
+  return h(
+    "a",
+    { class: "tile", href: path, "aria-label": label, data: { at: path }, ...more },
+    icon(name),
+    h("span", { class: "tile-name" }, words),
+    n ? h("span", { class: "count", "aria-hidden": "true" }, n > 99 ? "99+" : String(n)) : null,
+  );
+}
+
+export function home({ all }) {
+  const { data } = state;
+  const who = me();
+  const open = all.filter((entry) => isOpen(entry) && entry.account === who.account).length;
+  const late = data.tasks.filter((each) => each.light === "red").length;
+  const to = (name) => `${config.home}${name}`;
+  // The camera opens with the very touch: a browser lets only that.
+  const first = { onclick: camera.open };
+  return {
+    title: w("home"),
+    node: [
+      h("div", { class: "who" }, h("h1", null, who.area_name), h("p", null, `${who.name} · ${who.role_word}`, who.office === who.area_name ? "" : ` · ${who.office}`)),
+      late ? h("p", { class: "late-line" }, icon("alert-octagon"), w("n_late", { n: late })) : null,
+      h(
+        "nav",
+        { class: "tiles", "aria-label": w("home") },
+        tile(to("report"), "camera", w("report"), 0, { ...first, class: "tile tile-main" }),
+        who.walks ? tile(to("settle"), "circle-check", w("settle"), 0, first) : null,
+        tile(to("tasks"), "list-check", w("tasks"), data.tasks.length),
+        who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
+        tile(to("inbox"), "bell", w("inbox"), data.unread),
+        tile(to("outbox"), "send", w("outbox"), open),
+        tile(config.desk, "inbox", w("desk")),
+        tile(to("me"), "user", w("me")),
+      ),
+    ],
+  };
+}
+home.live = true;

@@ -1,0 +1,1 @@
+"""现场: the phone of who works outside, with and without signal. Thin; no rules."""

@@ -1,0 +1,125 @@
+"""Cases as the phone keeps them: cards with all that one needs on the spot, without signal too."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from huying.cases import finding, flow
+from huying.cases.describing import explain
+from huying.cases.models import Attachment, Case
+from huying.cases.states import State
+from huying.catalogue import evidence
+from huying.dispatch.awaiting import awaiting
+from huying.dispatch.models import Order
+from huying.dispatch.standing import part_standing, standing
+from huying.field.forms import offered
+from huying.people.acting import Actor
+from huying.people.models import Role
+from huying.places import naming
+from huying.response.handling import evidence_so_far
+
+MOST_TASKS = 100
+MOST_IN_GRID = 200
+SHOWS_WORK = frozenset({"sign_for", "handle", "assist_sign", "assist_done"})
+"""Verbs that end with evidence, or after which one may come to it without a connection."""
+WALKS_A_GRID = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
+
+
+def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What the post has to act on next, the least time left first."""
+    found = Case.objects.visible_to(actor).filter(awaiting(actor)).for_pages().by_time_left()
+    return cards(list(found[:MOST_TASKS]), actor, now)
+
+
+def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The open cases of the grid that the post is for; none for those who have no grid."""
+    if actor.role not in WALKS_A_GRID:
+        return []
+    found = Case.objects.visible_to(actor).open().for_pages().by_time_left()
+    mine = found.filter(area_code__startswith=actor.area_code)
+    return cards(list(mine[:MOST_IN_GRID]), actor, now)
+
+
+def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The cases with their words, photos and verbs; a handful of queries, however many."""
+    pks = [case.pk for case in cases]
+    texts = finding.descriptions(pks)
+    photos: dict[UUID | None, list[Attachment]] = defaultdict(list)
+    shown = Attachment.objects.filter(case__in=pks).exclude(kind=Attachment.Kind.DOCUMENT)
+    for photo in shown.order_by("id"):
+        photos[photo.case_id].append(photo)
+    parts = _parts(cases, actor)
+    return [
+        _card(case, actor, now, texts.get(case.pk, ""), photos[case.pk], parts.get(case.pk))
+        for case in cases
+    ]
+
+
+def _parts(cases: Sequence[Case], actor: Actor) -> dict[UUID, Order]:
+    having = [case.pk for case in cases if str(actor.unit_id) in case.parts]
+    if not having:
+        return {}
+    orders = Order.objects.filter(
+        case__in=having, unit=actor.unit_id, part=Order.Part.ASSIST, ended_at=None
+    )
+    return {order.case_id: order for order in orders}
+
+
+def _card(
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    photos: Sequence[Attachment],
+    part: Order | None,
+) -> dict[str, Any]:
+    stands = standing(case, now) if part is None else part_standing(part, case, now)
+    version, unit = case.item_version, case.lead_unit
+    verbs = offered(flow.allowed(actor, case))
+    named = naming.parts(case.area_code)
+    return {
+        "number": case.number,
+        "seq": case.last_seq,
+        "state": case.state,
+        "state_word": str(State(case.state).label),
+        "emergency": case.emergency or bool(case.emergency_words),
+        "item": case.item_code or case.suggested_item,
+        "item_name": version.name if version is not None else "",
+        "text": text,
+        "place": " ".join(named[1:] or named),
+        "area": case.area_code,
+        "address": case.address,
+        "lon": case.lon,
+        "lat": case.lat,
+        "unit": unit.name if unit is not None else "",
+        "received_at": case.received_at,
+        "light": str(stands.light) if stands.light else "",
+        "light_word": stands.word,
+        "left": stands.left,
+        "due_at": stands.due_at,
+        "yellow_at": case.yellow_at if part is None else part.yellow_at,
+        "why_due": explain(case) if case.is_open else [],
+        "photos": [
+            {"id": photo.pk, "kind": photo.kind, "width": photo.width, "height": photo.height}
+            for photo in photos
+        ],
+        "verbs": verbs,
+        "demands": _demands(case, photos) if SHOWS_WORK & set(verbs) else [],
+        "have": dict(Counter(photo.kind for photo in photos)),
+    }
+
+
+def _demands(case: Case, photos: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """What the item asks for at the end of the work, and how much of it is there."""
+    if case.item_version is None:
+        return []
+    again = case.reworks or case.reopened
+    have = evidence_so_far(case) if again else Counter(photo.kind for photo in photos)
+    return [
+        {"kind": str(each.kind), "least": each.least, "have": have.get(each.kind, 0)}
+        for each in evidence.parse(case.item_version.evidence).demands
+    ]

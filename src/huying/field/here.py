@@ -1,0 +1,45 @@
+"""Who holds the phone. The app's own page is for everybody; what it asks for is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from huying.errors import HuyingError, NotAllowed, NotSignedIn
+from huying.people.acting import Actor
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def in_the_field(view: View[P]) -> View[P]:
+    """Signed in and on a post that may see cases. A program asks: it is told as a program is."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return refused(NotSignedIn())
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is None or actor.role is None or actor.is_guardian:
+            return refused(NotAllowed())
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def me(request: Any) -> Actor:
+    """The actor of a view that `in_the_field` guards."""
+    actor: Actor = request.actor
+    return actor
+
+
+def refused(error: HuyingError) -> JsonResponse:
+    """A refusal in the form that the interface has for it."""
+    return JsonResponse(
+        error.problem(), status=error.status, content_type="application/problem+json"
+    )

@@ -1,0 +1,24 @@
+"""The phone's addresses. Every new one needs its row in tests/field/test_permissions.py."""
+
+from django.urls import path
+
+from huying.field import app, data
+
+urlpatterns = [
+    path("field", app.home, name="field_home"),
+    path("field/", app.shell, name="field"),
+    path("field/tasks", app.shell, name="field_tasks"),
+    path("field/cases/<str:number>", app.shell, name="field_case"),
+    path("field/cases/<str:number>/<slug:verb>", app.shell, name="field_act"),
+    path("field/report", app.shell, name="field_report"),
+    path("field/settle", app.shell, name="field_settle"),
+    path("field/outbox", app.shell, name="field_outbox"),
+    path("field/grid", app.shell, name="field_grid"),
+    path("field/inbox", app.shell, name="field_inbox"),
+    path("field/me", app.shell, name="field_me"),
+    path("field/sw.js", app.worker, name="field_worker"),
+    path("field/manifest.webmanifest", app.manifest_file, name="field_manifest"),
+    path("field/who", data.who, name="field_who"),
+    path("field/data", data.everything, name="field_data"),
+    path("field/hints", data.hints, name="field_hints"),
+]

@@ -1,0 +1,79 @@
+"""Who gets what answer at which address of the phone: one table, and no address without a row.
+
+The app itself is for everybody and says nothing about anybody; what it asks for is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from huying.field.urls import urlpatterns
+from tests.desk.test_permissions import PEOPLE, postless
+from tests.desk.world import World
+
+OK, LOGIN, REFUSED, MOVED = 200, 401, 403, 302
+
+__all__ = ["postless"]
+
+
+def everybody(answer: int) -> dict[str, int]:
+    return dict.fromkeys(PEOPLE, answer)
+
+
+WORKING = everybody(OK) | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED}
+
+TABLE: dict[tuple[str, str], dict[str, int]] = {
+    ("field_home", "GET"): everybody(MOVED),
+    ("field", "GET"): everybody(OK),
+    ("field_tasks", "GET"): everybody(OK),
+    ("field_case", "GET"): everybody(OK),
+    ("field_act", "GET"): everybody(OK),
+    ("field_report", "GET"): everybody(OK),
+    ("field_settle", "GET"): everybody(OK),
+    ("field_outbox", "GET"): everybody(OK),
+    ("field_grid", "GET"): everybody(OK),
+    ("field_inbox", "GET"): everybody(OK),
+    ("field_me", "GET"): everybody(OK),
+    ("field_worker", "GET"): everybody(OK),
+    ("field_manifest", "GET"): everybody(OK),
+    ("field_who", "GET"): WORKING,
+    ("field_data", "GET"): WORKING,
+    ("field_hints", "POST"): WORKING,
+}
+METHODS = {"field_hints": "POST"}
+
+
+def test_every_address_has_its_rows() -> None:
+    wanted = {(pattern.name, METHODS.get(pattern.name, "GET")) for pattern in urlpatterns}
+    assert set(TABLE) == wanted
+
+
+def test_every_address_for_everyone(
+    world: World,
+    postless: None,
+    as_: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Of the auditor's second factor other tests tell.
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
+    case = world.dispatched(contact_name="张三", contact_phone="13800001111")
+    arguments = {"field_case": [case.number], "field_act": [case.number, "sign_for"]}
+    wrong, app = [], set()
+    for person in PEOPLE:
+        client = Client() if person == "nobody" else as_(person)
+        for (name, method), row in TABLE.items():
+            url = reverse(name, args=arguments.get(name, []))
+            answer = client.get(url) if method == "GET" else client.post(url, {"text": "垃圾"})
+            if answer.status_code != row[person]:
+                wrong.append((person, method, name, answer.status_code, row[person]))
+            if row is TABLE["field", "GET"] and name not in ("field_worker", "field_manifest"):
+                app.add(answer.content)
+    assert not wrong
+    # One page for all, whoever asks for whichever case: nothing personal can stay in its cache.
+    assert len(app) == 1
+    assert case.number.encode() not in app.pop()
