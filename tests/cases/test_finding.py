@@ -200,7 +200,9 @@ def test_who_may_not_reveal_may_not_search_by_phone(town: Town) -> None:
 def test_a_search_by_phone_is_written_down_without_the_phone(town: Town) -> None:
     case = town.report("别处路灯不亮", contact_name="何女士", contact_phone=PHONE)
     cases = finding.reported_from(Case.objects.all(), marks(town, PHONE))
-    finding.record_phone_search(cases, by=town.actor("dispatcher"), now=NOW)
+    finding.record_phone_search(
+        cases.values_list("pk", flat=True), by=town.actor("dispatcher"), now=NOW
+    )
     (row,) = AccessLog.objects.filter(action="find_by_phone")
     assert (row.subject_id, row.fields) == (str(case.pk), ["phone"])
     assert PHONE not in str(row.__dict__)

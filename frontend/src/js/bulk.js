@@ -1,7 +1,7 @@
 // Many cases at once: boxes, ranges and a bar in the queue; on the look ahead, the choice of units
 // and a run in small parts. The selection is kept by number, for one account, post and list.
 
-import { move, off, typing } from "./keys.js";
+import { meant, move } from "./keys.js";
 import { say } from "./live.js";
 
 const KEPT = "huying.bulk";
@@ -74,8 +74,7 @@ function pressed(event) {
 }
 
 function typed(event) {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing(event.target) || off() || document.querySelector("dialog[open]")) return;
+  if (!meant(event)) return;
   if (ahead(event) || queue(event)) event.preventDefault();
 }
 

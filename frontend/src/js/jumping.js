@@ -1,6 +1,8 @@
 // Ctrl-K: one box from which one gets anywhere. What is typed is asked of the server, the last
 // question only; arrows choose among the answers while the focus stays in the box.
 
+import { ask, BY_HAND } from "./live.js";
+
 const PAUSE_MS = 150;
 
 let dialog = null;
@@ -83,14 +85,9 @@ async function look() {
   asking = mine;
   waiting = true;
   try {
-    const answer = await fetch(form.dataset.jump, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      redirect: "manual",
-      signal: mine.signal,
-    });
-    if (answer.type === "opaqueredirect") location.reload(); // signed out meanwhile
-    if (!answer.ok) throw new Error(String(answer.status));
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await ask(form.dataset.jump, BY_HAND, null, { method: "POST", body, signal: mine.signal });
+    if (!answer) return location.reload(); // signed out meanwhile
     const html = await answer.text();
     if (asking !== mine) return;
     waiting = false;

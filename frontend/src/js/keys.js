@@ -2,7 +2,7 @@
 // (WCAG 2.1.4), and never act while someone types.
 
 import { openDialog } from "./dialogs.js";
-import { later, leave, leftAt } from "./split.js";
+import { focusOn, later, leave, leftAt } from "./split.js";
 
 const OFF = "huying.keys.off";
 const IN_QUEUE = { a: "accept", d: "dispatch", r: "return", c: "close" };
@@ -21,10 +21,7 @@ export function startKeys(library) {
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing(event.target) || off()) return;
-    const dialog = document.querySelector("dialog[open]");
-    if (dialog) return; // the browser closes it on Esc
+    if (!meant(event)) return;
     const act = ACTS[event.key];
     if (act ? act(event) !== false : pressed(event.key)) event.preventDefault();
   });
@@ -41,7 +38,13 @@ const ACTS = {
   Escape: () => leave() || follow("[data-key-back]"),
 };
 
-export function off() {
+// Whether a key is meant for the page. An open dialog has its own; the browser closes it on Esc.
+export function meant(event) {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return false;
+  return !typing(event.target) && !off() && !document.querySelector("dialog[open]");
+}
+
+function off() {
   const box = document.querySelector("[data-keys-switch]");
   return box ? !box.checked : false;
 }
@@ -56,7 +59,7 @@ function showChoice() {
   for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = !chosen;
 }
 
-export function typing(target) {
+function typing(target) {
   return (
     target.isContentEditable ||
     target.matches?.("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])")
@@ -82,19 +85,18 @@ export function pressed(key) {
 }
 
 function rows() {
-  return [...document.querySelectorAll("[data-row] [data-open]")];
+  return [...document.querySelectorAll("[data-row]:has([data-open])")];
 }
 
 export function move(step) {
   const all = rows();
   if (!all.length) return false;
   const row = document.activeElement?.closest?.("[data-row]") ?? document.querySelector("[data-row].here");
-  const here = all.indexOf(row?.querySelector("[data-open]"));
+  const here = all.indexOf(row);
   const gone = here < 0 && document.querySelector(".split-on");
   const next = gone ? leftAt() + Math.min(step, 0) : here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
   if (next < 0 || next >= all.length) return true;
-  all[next].focus({ preventScroll: true });
-  all[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
+  focusOn(all[next]);
   return true;
 }
 

@@ -29,8 +29,11 @@ export function repeat(look, wait) {
   setTimeout(again, wait);
 }
 
-export async function ask(url, headers = {}, marked = null, signal = undefined) {
-  const answer = await fetch(url, { headers: { "X-Background": "1", ...headers }, redirect: "manual", signal });
+// Asked by a person: the session goes on.
+export const BY_HAND = { "X-Background": "0" };
+
+export async function ask(url, headers = {}, marked = null, how = {}) {
+  const answer = await fetch(url, { ...how, headers: { "X-Background": "1", ...headers }, redirect: "manual" });
   const told = answer.headers.get("X-Told");
   if (told) document.dispatchEvent(new CustomEvent("huying:told", { detail: told }));
   if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));

@@ -3,15 +3,13 @@
 
 import { forgetTaken } from "./drafts.js";
 import { pressed } from "./keys.js";
-import { ask, renewed, say } from "./live.js";
+import { ask, BY_HAND, renewed, say } from "./live.js";
 import { clearMaps } from "./maps.js";
 import { startUndo } from "./undo.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
 // Whoever runs through the list with a key held down asks for the last case only.
 const PAUSE_MS = 120;
-// Looked at by a person: the session goes on.
-const BY_HAND = { "X-Background": "0" };
 
 let htmx = null;
 let split = null;
@@ -109,7 +107,7 @@ function rows() {
   return [...split.querySelectorAll(".queue-list [data-row]")];
 }
 
-function focusOn(row) {
+export function focusOn(row) {
   row?.querySelector("[data-open]")?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "nearest" });
 }
@@ -155,7 +153,7 @@ async function show(number, { again = false, enter = false, history: how = null 
   mark();
   let answer;
   try {
-    answer = await ask(addressOf(number), again && !enter ? {} : BY_HAND, null, mine.abort.signal);
+    answer = await ask(addressOf(number), again && !enter ? {} : BY_HAND, null, { signal: mine.abort.signal });
     if (!answer) return location.assign(addressOf(number).split("?")[0]); // signed out meanwhile
     const html = await answer.text();
     if (mine !== asking) return;

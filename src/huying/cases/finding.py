@@ -40,6 +40,9 @@ MOST_KNOWN = 3000
 FIRST_STEP, LAST_STEP = 1000, 16_000
 """So many cases are gone through at a time where each is asked."""
 
+MOST_RECORDED = 100
+"""Of so many cases that a search by phone found it is written down that they were."""
+
 LEAST_DIGITS = 4
 TOWN_DIGITS = 9
 """A number is also found by its beginning, once that says at least the town."""
@@ -177,9 +180,9 @@ def reported_from(cases: CaseQuerySet, marks: Iterable[str]) -> CaseQuerySet:
     return cases.filter(pk__in=list(found.values_list("case_id", flat=True)[:MOST_KNOWN]))
 
 
-def record_phone_search(cases: CaseQuerySet, *, by: Actor, now: datetime) -> None:
+def record_phone_search(cases: Iterable[UUID], *, by: Actor, now: datetime) -> None:
     """Writes down of which cases the actor learns that this phone reported them."""
-    for pk in cases.values_list("pk", flat=True)[:100]:
+    for pk in cases:
         access.record(
             now=now,
             by=by,

@@ -38,8 +38,9 @@ from huying.places.models import Level
 from huying.response import alarming
 
 
-class AskVerify(VerbForm):
-    hint = _("Someone at the place looks whether the report is true before it is accepted.")
+class AskToLook(VerbForm):
+    """Sends somebody to the spot."""
+
     account = List(label=_("Whom to ask"), empty=_("whoever of the place comes first"))
     text = Say(label=_("What to look at"))
 
@@ -48,6 +49,10 @@ class AskVerify(VerbForm):
 
     def inputs(self) -> dict[str, Any]:
         return numbered(super().inputs(), "account")
+
+
+class AskVerify(AskToLook):
+    hint = _("Someone at the place looks whether the report is true before it is accepted.")
 
 
 class Verify(VerbForm):
@@ -238,16 +243,8 @@ class Settle(EvidenceForm):
         self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
 
 
-class AskCheck(VerbForm):
+class AskCheck(AskToLook):
     hint = _("A checker who did not handle it looks at the spot.")
-    account = List(label=_("Whom to ask"), empty=_("whoever of the place comes first"))
-    text = Say(label=_("What to look at"))
-
-    def prepare(self) -> None:
-        offer(self, "account", offers.lookers(self.case, self.now.date()))
-
-    def inputs(self) -> dict[str, Any]:
-        return numbered(super().inputs(), "account")
 
 
 class CheckFail(ListedReasonForm):

@@ -158,6 +158,5 @@ def _by_phone(typed: str, actor: Actor, now: datetime) -> Cases:
     marks = finding.phone_marks(typed, by=actor)
     visible = finding.reported_from(Case.objects.visible_to(actor).for_pages(), marks)
     cases = list(visible.order_by("-received_at", "-id")[:MOST])
-    shown = Case.objects.visible_to(actor).filter(pk__in=[case.pk for case in cases])
-    finding.record_phone_search(shown, by=actor, now=now)
+    finding.record_phone_search([case.pk for case in cases], by=actor, now=now)
     return Cases(queue.rows(cases, now, by_phone=True))

@@ -66,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
         "every": REFRESH_S,
         "views": views,
-        "may_be_kept": saved.may_be_kept(filters, views),
+        "may_be_kept": not saved.why_no_view(filters, views),
         "mark": changes.mark_of(mark),
         **_beside(request, now),
     }

@@ -71,14 +71,25 @@ def _read(query: str, actor: Actor) -> Filters:
     return Filters.read(QueryDict(query), actor)
 
 
-def may_be_kept(filters: Filters, mine: Sequence[Kept]) -> bool:
-    """Whether it is a view of its own that is not kept yet, and leads to nobody's phone."""
-    return (
-        filters.narrowed
-        and filters.phone is None
-        and not holds_phone(filters.words)
-        and all(each.filters != filters for each in mine)
-    )
+def why_no_view(filters: Filters, mine: Iterable[Kept]) -> str:
+    """Why it is no view of its own beside those of the post; "" when it is one."""
+    if filters.phone is not None or holds_phone(filters.words):
+        return _("A search by a phone number is not kept.")
+    if not filters.narrowed:
+        return _("Choose a filter or search for something first; then it can be kept.")
+    for each in mine:
+        if each.filters == filters:
+            return _("This view is kept already, as “%(name)s”.") % {"name": each.view.name}
+    return ""
+
+
+def why_not_kept(filters: Filters, mine: Sequence[Kept]) -> str:
+    """The same, or that the post has as many views as there may be."""
+    if why := why_no_view(filters, mine):
+        return why
+    if len(mine) >= MOST:
+        return _("%(n)s views are kept already; please remove one of them first.") % {"n": MOST}
+    return ""
 
 
 def holds_phone(words: str) -> bool:
@@ -96,7 +107,8 @@ def keep(actor: Actor, query: str, name: str, now: datetime) -> SavedView:
     filters = _read(query, actor)
     with transaction.atomic():
         mine = _locked(actor)
-        refuse_to_keep(filters, [Kept(view, _read(view.query, actor)) for view in mine])
+        if why := why_not_kept(filters, [Kept(each, _read(each.query, actor)) for each in mine]):
+            raise BadInput(why)
         if trouble := bad_name(name, (view.name for view in mine)):
             raise BadInput(trouble, field="name")
         assert actor.account_id is not None
@@ -108,23 +120,6 @@ def keep(actor: Actor, query: str, name: str, now: datetime) -> SavedView:
             query=filters.query(),
             position=1 + max((view.position for view in mine), default=0),
             created_at=now,
-        )
-
-
-def refuse_to_keep(filters: Filters, mine: Sequence[Kept]) -> None:
-    """Raises what speaks against keeping this view beside those of the post."""
-    if filters.phone is not None or holds_phone(filters.words):
-        raise BadInput(_("A search by a phone number is not kept."))
-    if not filters.narrowed:
-        raise BadInput(_("Choose a filter or search for something first; then it can be kept."))
-    for each in mine:
-        if each.query == filters.query():
-            raise BadInput(
-                _("This view is kept already, as “%(name)s”.") % {"name": each.view.name}
-            )
-    if len(mine) >= MOST:
-        raise BadInput(
-            _("%(n)s views are kept already; please remove one of them first.") % {"n": MOST}
         )
 
 

@@ -64,5 +64,6 @@ def _by_phone(request: HttpRequest, filters: Filters, typed: str) -> str:
     kept[key] = {"masked": masked, "marks": marks}
     request.session[PHONES] = dict(list(kept.items())[-MOST_PHONES:])
     cases = finding.reported_from(queue.of_tab(filters.tab, actor), marks)
-    finding.record_phone_search(cases, by=actor, now=now)
+    shown = cases.values_list("pk", flat=True)[: finding.MOST_RECORDED]
+    finding.record_phone_search(shown, by=actor, now=now)
     return filters.query(q="", phone=key)

@@ -45,11 +45,8 @@ def _asking(
     actor, now = me(request), timezone.now()
     filters = Filters.read(QueryDict(query), actor)
     mine = saved.saved(actor)
-    if refusal is None:
-        try:
-            saved.refuse_to_keep(filters, mine)
-        except BadInput as found:
-            refusal = found
+    if refusal is None and (why := saved.why_not_kept(filters, mine)):
+        refusal = BadInput(why)
     context = {
         "query": filters.query(),
         "said": saved.said(filters, now),

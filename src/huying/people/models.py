@@ -150,6 +150,19 @@ class Browser(models.Model):
         db_table = "browser"
 
 
+_AT_ONE_TIME = (
+    Func(
+        F("starts_on"),
+        F("ends_on"),
+        models.Value("[]"),
+        function="DATERANGE",
+        output_field=DateRangeField(),
+    ),
+    RangeOperators.OVERLAPS,
+)
+"""Two posts that are held on one same day."""
+
+
 class Post(models.Model):
     """A role in an area or a unit, held by one account for a time."""
 
@@ -191,16 +204,7 @@ class Post(models.Model):
                 expressions=[
                     ("account", RangeOperators.EQUAL),
                     ("role", RangeOperators.NOT_EQUAL),
-                    (
-                        Func(
-                            F("starts_on"),
-                            F("ends_on"),
-                            models.Value("[]"),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    _AT_ONE_TIME,
                 ],
                 condition=Q(role__in=[str(role) for role in sorted(GUARDIANS)]),
             ),
@@ -208,16 +212,7 @@ class Post(models.Model):
                 name="post_one_lead_a_grid",
                 expressions=[
                     ("area_code", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("starts_on"),
-                            F("ends_on"),
-                            models.Value("[]"),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    _AT_ONE_TIME,
                 ],
                 condition=Q(role="grid_worker", duty="lead"),
             ),

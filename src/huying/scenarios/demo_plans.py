@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from huying.cases.models import Channel
-from huying.cases.states import State
+from huying.cases.states import OPEN_STATES, State
 from huying.catalogue.limits import limits_of
 from huying.catalogue.snapshots import CatalogueSnapshot
 from huying.clock.calendar import WorkingCalendar
@@ -59,14 +59,7 @@ _FIRST_WAITING: Final = (
     (State.REPORTED, _G, _DISTRICT),
     (State.ACCEPTED, _Y, _DISTRICT),
 )
-_WAITING_STATES: Final = (
-    State.REPORTED,
-    State.ACCEPTED,
-    State.DISPATCHED,
-    State.HANDLING,
-    State.HANDLED,
-    State.CHECKED,
-)
+_WAITING_STATES: Final = tuple(state for state in State if state in OPEN_STATES)
 
 
 @dataclass(frozen=True, slots=True)
