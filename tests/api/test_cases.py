@@ -98,6 +98,16 @@ def test_the_suggestion_names_a_unit_and_its_reasons(caller: Any) -> None:
     assert suggestion["best"]["unit"] == {"id": unit.pk, "name": unit.name}
     assert suggestion["best"]["reasons"]
     assert suggestion["best"]["due_at"]
+    ruling = suggestion["ruling"]
+    assert ruling["rule"] == {"code": "dangerous-goods", "name": "燃气燃油和危险品"}
+    assert (ruling["version"], ruling["others"], ruling["for_other_items"]) == (1, [], 4)
+    assert ruling["outcome"]
+    number = desk.report(area=COMMUNITY, item="0204").json()["number"]
+    ruling = desk.get(f"/cases/{number}/suggestion").json()["ruling"]
+    assert ruling["rule"]["code"] == "shops"
+    assert [each["code"] for each in ruling["others"]] == ["shops-emergency"]
+    assert "紧急" in ruling["others"][0]["why_not"]
+    assert desk.get(f"/cases/{number}").json()["why_here"]
 
 
 @pytest.mark.parametrize("number", ["1", "x" * 25, "4401131202026010100000001", "a%00b", "9" * 99])

@@ -24,7 +24,7 @@ FIELDS = {
     "due": {"rows"},
     "ladder": {"cases", "due", "run_s", "idle_ms", "day_due", "day_s"},
     "rules": {"rows", "moved"},
-    "duplicates": {"precision", "recall", "n", "lookup_p95_ms"},
+    "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
 }
 
 

@@ -285,6 +285,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("emergency", f"/desk/cases/{urgent.number}"),
             ("alarm", f"/desk/cases/{urgent.number}/alarm"),
             ("today", "/desk/today/"),
+            ("levels", "/desk/levels/"),
             ("inbox", "/desk/inbox"),
             ("inbox-none", "/desk/inbox?group=whistle"),
             ("today-none", "/desk/today/?day=2020-01-01"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -83,6 +84,25 @@ def test_what_is_lacking_is_said_at_its_field(world: World, as_: As) -> None:
     assert answer.status_code == 422
     assert 'id="bad-reason_code"' in page
     assert "说明文字" in page
+
+
+def test_all_that_is_lacking_is_said_at_once_and_the_first_has_the_focus(
+    world: World, as_: As
+) -> None:
+    case = world.held_by_town(world.reported())
+    url = f"/desk/cases/{case.number}/"
+
+    def bad(verb: str, **sent: object) -> tuple[set[str], list[str]]:
+        answer = as_("dispatcher").post(url + verb, {"expect_seq": case.last_seq} | sent)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        fields = re.findall(r'<(?:select|textarea|input)[^>]* name="(\w+)"[^>]*autofocus', page)
+        return set(re.findall(r'id="bad-(\w+)"', page)), fields[:1]
+
+    assert bad("send_down") == ({"to", "reason_code", "reason"}, ["to"])
+    # What the verb itself refuses brings the rest with it.
+    assert bad("send_down", to=case.area_code[:12], reason_code="other")[0] == {"reason"}
+    assert bad("escalate", reason_code="serious") == ({"reason", "tried"}, ["reason"])
 
 
 def test_photos_of_a_refused_form_are_not_sent_twice(world: World, as_: As) -> None:

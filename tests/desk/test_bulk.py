@@ -14,8 +14,12 @@ from django.utils import timezone
 
 from huying.cases.models import Case, CaseEvent, CaseParty, IdempotencyKey
 from huying.desk.bulk import MOST
+from huying.dispatch import grammar, rulebook
+from huying.dispatch.loading import default_text
+from huying.dispatch.models import Rulebook
+from huying.dispatch.rules import as_data
 from huying.people.models import Post, Role
-from tests.desk.world import ELSEWHERE, ITEM, World
+from tests.desk.world import DISTRICT, ELSEWHERE, ITEM, World
 
 As = Callable[..., Client]
 
@@ -40,6 +44,8 @@ def fields(page: str) -> dict[str, Any]:
                 sent["row"].append(kept["value"])
             elif kept.get("name", "").endswith("-emergency"):
                 sent[kept["name"]] = "on"
+            elif kept.get("name", "").endswith("-assist"):
+                sent.setdefault(kept["name"], []).append(kept["value"])
     for name, options in re.findall(
         r'<select[^>]*name="(\d+-\w+)"[^>]*>(.*?)</select>', page, re.S
     ):
@@ -259,6 +265,52 @@ def test_dispatching_goes_to_the_proposed_unit_or_the_one_chosen(world: World, a
     assert [str(case.lead_unit_id) for case in cases] == [proposed, other]
     assert [case.events.get(verb="dispatch").data["suggested"] for case in cases] == [True, False]
     assert str(world.units["second"]) in found
+
+
+NIGHT = """规则 smell 垃圾臭味
+当 事项 0211
+当 文字 臭味
+则 牵头 部门 城管执法队
+则 协办 部门 环卫
+则 时限 4 小时
+则 优先 加急
+"""
+
+
+def test_a_row_says_which_rule_decides_and_ticks_whom_it_wants_beside(
+    world: World, as_: As
+) -> None:
+    Rulebook.objects.create(
+        district_code=DISTRICT,
+        version=2,
+        state="published",
+        rules=[as_data(each) for each in grammar.read(default_text() + NIGHT)],
+        created_at=timezone.now(),
+        changed_at=timezone.now(),
+        published_at=timezone.now(),
+        effective_from=timezone.now() - timedelta(days=1),
+    )
+    rulebook.forget()
+    lead, helper = world.units["lead"], world.units["second"]
+    cases = [world.held_by_town(world.reported()) for _ in range(3)]
+    desk = as_("dispatcher")
+    page = look(desk, "accept", cases)
+    assert page.count("垃圾臭味") == 3
+    assert "加急" in page
+    run(desk, "accept", fields(page))
+    page = look(desk, "dispatch", cases)
+    assert page.count("<code title=") == 3
+    assert "4 小时" in page
+    sent = fields(page)
+    keys = [f"{case.number}-assist" for case in cases]
+    assert [sent[key] for key in keys] == [[str(helper.pk)]] * 3
+    assert sent[f"{cases[0].number}-unit"] == str(lead.pk)
+    sent[keys[1]] = []  # unticked; and in the last, whom the rule wants beside shall lead
+    sent[f"{cases[2].number}-unit"] = str(helper.pk)
+    found = run(desk, "dispatch", sent)
+    assert states(*cases) == ["dispatched"] * 3
+    assert [list(case.parts) for case in cases] == [[str(helper.pk)], [], []]
+    assert found.count("协办：") == 1
 
 
 def test_one_unit_for_all_without_scripts(world: World, as_: As) -> None:

@@ -78,6 +78,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("whistle", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": OK},
     ("whistle_step", "GET"): everyone(GONE, GONE) | {"dispatcher": OK, "leader": POSTLESS},
     ("whistle_step", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
+    ("levels", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
     ("inbox", "GET"): everyone(OK, OK),
     ("my_notices", "GET"): everyone(OK, OK),

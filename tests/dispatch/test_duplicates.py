@@ -6,7 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.utils.translation import override
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -22,7 +21,6 @@ from huying.dispatch.duplicates import (
     likeness,
     look,
     matter_words,
-    metres_between,
     reason_words,
     repeats_of,
 )
@@ -54,12 +52,6 @@ def test_the_same_number_in_another_road_is_another_door() -> None:
     assert door("和兴路18号路灯坏", "和兴路46号灯不亮") is Door.OTHER
     assert door("18号路灯坏", "和兴路18号灯不亮") is Door.ALIKE
     assert door("路灯坏", "和兴路18号灯不亮") is Door.UNKNOWN
-
-
-def test_metres_are_metres() -> None:
-    assert metres_between(113.4, 22.9, 113.4, 22.9) == 0
-    assert metres_between(113.4, 22.9, 113.4, 22.901) == pytest.approx(111, abs=1)
-    assert metres_between(113.4, 22.9, 113.401, 22.9) == pytest.approx(102.5, abs=1)
 
 
 def told(number: int = 0, text: str = LAMP, **more: Any) -> Told:

@@ -148,7 +148,7 @@ def test_acceptance_takes_level_priority_and_limit_from_the_rule(town: Town, off
     }
     found = suggest(case, town.now)
     assert found.best is not None
-    assert (found.best.unit, found.rule, found.rulebook) == (town.fire, "smoke", version)
+    assert (found.best.unit, found.by.code, found.by.version) == (town.fire, "smoke", version)
     assert found.assist == (town.safety.pk,)
     assert found.best.due_at == town.now + timedelta(hours=6)
     case = town.do("dispatch", case, unit=town.fire.pk, assist=found.assist)

@@ -270,6 +270,8 @@ function explain(select) {
   row.querySelector("[data-bulk-lacks]")?.toggleAttribute("hidden", Boolean(select.value));
   row.querySelector("[data-bulk-best]")?.toggleAttribute("hidden", !option?.defaultSelected);
   row.querySelector("input[name=row]").checked = Boolean(select.value);
+  // Who leads does not assist.
+  for (const box of row.querySelectorAll("[data-bulk-assist]")) box.disabled = box.value === select.value;
 }
 
 function counted(form) {

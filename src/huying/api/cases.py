@@ -35,7 +35,11 @@ from huying.cases.timeline import timeline
 from huying.cases.undoing import undoable
 from huying.clock.lights import Light
 from huying.dispatch import duplicates
+from huying.dispatch.deciding import Decided
+from huying.dispatch.ruling import nearest
+from huying.dispatch.saying import outcome_words, passed_words
 from huying.dispatch.suggesting import UnitSuggestion, suggest
+from huying.dispatch.why_here import why_here
 from huying.errors import NotFound
 from huying.people.acting import Actor
 from huying.places.naming import names
@@ -189,6 +193,7 @@ def get_case(request: HttpRequest, number: str) -> CaseDetail:
                 "total": case.total_due,
             },
             "why_due": explain(case),
+            "why_here": why_here(timeline(case)),
             "suspended_until": case.suspended_until,
             "returns": case.returns,
             "reworks": case.reworks,
@@ -287,13 +292,39 @@ def list_verbs(request: HttpRequest, number: str) -> Verbs:
     operation_id="get_suggestion",
 )
 def get_suggestion(request: HttpRequest, number: str) -> SuggestionOut:
-    """Nothing is written; the desk that holds the case decides."""
+    """The best unit and the others with their reasons; the rule that decides, by its code, title
+    and version, and why no other rule does. Once accepted, a case keeps its version of the rules.
+
+    Nothing is written; the desk that holds the case decides.
+    """
     now = timezone.now()
     found = suggest(seen_by(actor_of(request), number), now)
+    units = {each.unit.pk: each.unit for each in found.all}
     return SuggestionOut(
         level=found.level,
         best=None if found.best is None else _suggested(found.best),
         others=[_suggested(each) for each in found.others],
+        assist=[schemas.UnitOut(id=pk, name=units[pk].name) for pk in found.assist],
+        ruling=None if found.by is None else _ruling(found.by, now),
+    )
+
+
+def _ruling(by: Decided, now: datetime) -> schemas.RulingOut:
+    near, elsewhere = nearest(by.ruling)
+    rule = by.rule
+    return schemas.RulingOut(
+        version=by.version,
+        rule=None if rule is None else schemas.RuleOut(code=rule.code, name=rule.name),
+        outcome=[
+            schemas.Fact(label=label, value=value) for label, value in outcome_words(by.outcome)
+        ],
+        others=[
+            schemas.PassedRule(
+                code=each.rule.code, name=each.rule.name, why_not=passed_words(each, now)
+            )
+            for each in near
+        ],
+        for_other_items=elsewhere,
     )
 
 

@@ -319,6 +319,7 @@ class CaseDetail(CaseOut):
     documents: list[DocumentOut]
     deadlines: Deadlines
     why_due: list[str]
+    why_here: list[str] = Field(description="why the case lies on the desk that holds it")
     suspended_until: Moment | None
     returns: int
     reworks: int
@@ -373,12 +374,42 @@ class SuggestedUnit(Given):
     due_at: Moment | None
 
 
+class RuleOut(Given):
+    """派遣规则: a routing rule of the version that was asked."""
+
+    code: str = Field(description="names the rule for ever, as in events and in the log")
+    name: str = Field(description="its title")
+
+
+class PassedRule(RuleOut):
+    """A rule that did not decide."""
+
+    why_not: str = Field(description="the condition that failed, or the more specific rule")
+
+
+class RulingOut(Given):
+    """裁决规则: which rule decides a case, and why the others do not."""
+
+    version: int | None = Field(description="of the rules that were asked; null without any")
+    rule: RuleOut | None = Field(
+        description="null where no rule meets the case: the item's lead department in the case's "
+        "own place"
+    )
+    outcome: list[Fact] = Field(description="what the rule wants, in words")
+    others: list[PassedRule] = Field(
+        description="the rules for such an item, the nearest to deciding first"
+    )
+    for_other_items: int = Field(description="how many rules are for other items")
+
+
 class SuggestionOut(Given):
     """建议派遣: the best unit, the others, and why."""
 
     level: Level
     best: SuggestedUnit | None
     others: list[SuggestedUnit]
+    assist: list[UnitOut] = Field(description="whom the deciding rule wants beside the best unit")
+    ruling: RulingOut | None = Field(description="null while the case has no item")
 
 
 class DuplicateOut(Given):

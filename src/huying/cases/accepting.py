@@ -121,13 +121,15 @@ def change_item(
     case.emergency = case.emergency or version.kind == Kind.EMERGENCY
     case.kind = Kind.EMERGENCY if case.emergency else version.kind
     act.data["emergency"] = case.emergency
-    level = None
-    if case.accepted_at is not None:
-        by = ruled(case, version, emergency=case.emergency, now=act.now)
+    accepted = case.accepted_at is not None
+    emergency = case.emergency or (not accepted and bool(case.emergency_words))
+    by = ruled(case, version, emergency=emergency, now=act.now)
+    if accepted:
         by.write(case)
         act.data |= by.data
-        level = by.level
-    case.level = level or version.default_level
+    elif by.level is not None:
+        act.data |= {"rule": by.rule, "rulebook": by.rulebook}
+    case.level = by.level or version.default_level
     act.data["level"] = str(case.level)
 
 

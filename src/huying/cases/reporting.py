@@ -22,8 +22,18 @@ from huying.cases.contacts import new_contact
 from huying.cases.deadlines import first_dues
 from huying.cases.entering import Entry, Occasion, enter, first_answer, number_of
 from huying.cases.finding import address_words
+from huying.cases.first_desk import first_desk
 from huying.cases.models import Case, Channel, TextKind
-from huying.cases.reports import Answer, Key, Place, Report, Reported, ReportItem, ReportJob
+from huying.cases.reports import (
+    Answer,
+    Key,
+    Place,
+    Report,
+    Reported,
+    ReportItem,
+    ReportJob,
+    kind_of,
+)
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
@@ -41,7 +51,6 @@ __all__ = [
     "ReportItem",
     "ReportJob",
     "Reported",
-    "first_holder",
     "may_report",
     "number_of",
     "report",
@@ -52,7 +61,6 @@ __all__ = [
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far a phone's clock may be ahead of ours before its word is not believed."""
 
-TOWN_LENGTH = CODE_LENGTH[Level.TOWN]
 DISTRICT_LENGTH = CODE_LENGTH[Level.DISTRICT]
 GRID_LENGTH = CODE_LENGTH[Level.GRID]
 
@@ -67,22 +75,6 @@ def may_report(by: Actor) -> None:
         return
     if by.role is None or by.is_guardian:
         raise NotAllowed()
-
-
-def first_holder(area_code: str, item: ReportItem | None, *, alarming: bool) -> tuple[Level, str]:
-    """Which level a new case is for, and whose desk it reaches.
-
-    小问题不出网格, 大问题不出村(社区), 复杂问题不出镇街: the item says which. A grid has no desk,
-    so the community's holds its cases; what may be an emergency is seen by the town at once; what
-    nobody has located lies on the district's desk.
-    """
-    level = Level(item.default_level) if item is not None else Level.TOWN
-    if alarming and level in (Level.GRID, Level.COMMUNITY):
-        level = Level.TOWN
-    if len(area_code) < TOWN_LENGTH:
-        return level, area_code[:DISTRICT_LENGTH]
-    wanted = CODE_LENGTH[Level.COMMUNITY if level is Level.GRID else level]
-    return level, area_code[:wanted]
 
 
 def report(
@@ -170,21 +162,29 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     area, words = place.area_code, what.emergency_words
     district = area[:DISTRICT_LENGTH]
     case_id, text_id, salt = new_id(), new_id(), os.urandom(SALT_SIZE)
-    level, holder = first_holder(area, item, alarming=bool(words))
-    holder = what.holder_code or holder
+    desk = first_desk(
+        area,
+        item,
+        rule_level=what.ruled.level,
+        alarming=bool(words),
+        main_holder=what.holder_code,
+    )
     digest = text_digest(salt, "description", body).hex()
     channel = what.channel.value
     data: dict[str, Any] = {
         "area": area,
         "channel": channel,
-        "holder": holder,
-        "level": level.value,
+        "holder": desk.holder,
+        "level": desk.level.value,
+        "why": [each.value for each in desk.why],
         "texts": [{"id": str(text_id), "kind": "description", "digest": digest}],
     }
     if what.item_code:
         data["item"] = what.item_code
     if words:
         data["emergency_words"] = list(words)
+    if desk.by_rule:
+        data |= {"rule": what.ruled.rule, "rulebook": what.ruled.rulebook}
     if what.parent_id is not None:
         data["parent"] = str(what.parent_id)
     if what.photos:
@@ -194,13 +194,13 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "id": case_id,
         "district_code": district,
         "channel": channel,
-        "kind": str(item.kind) if item is not None else "complex",
-        "level": level.value,
+        "kind": kind_of(item),
+        "level": desk.level.value,
         "item_code": what.item_code,
         "item_version_id": what.item_version_id,
         "suggested_item": what.suggested_item,
         "emergency_words": ";".join(words)[:120],
-        "holder_code": holder,
+        "holder_code": desk.holder,
         "area_code": area,
         "grid_code": area if len(area) == GRID_LENGTH else "",
         "address": place.address[:200],

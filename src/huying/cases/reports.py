@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from huying.cases.models import Channel
+from huying.cases.ruled import Ruled
 from huying.catalogue.limits import States
+from huying.catalogue.models import Kind
 from huying.errors import HuyingError
 from huying.forms.answering import Answer as Answered
 from huying.forms.versions import Form
@@ -58,6 +60,7 @@ class Report:
     Attributes:
         item: the item's version in force, with its code and id beside it; None if not chosen.
         form, answers: what the item asks, and the checked answers; no form where nobody asked.
+        ruled: what the routing rules say of it as it comes in; only the level counts by then.
         parent_id, holder_code: of a sub-case: its main case, and the desk that holds both.
     """
 
@@ -69,6 +72,7 @@ class Report:
     item_version_id: int | None = None
     suggested_item: str = ""
     emergency_words: tuple[str, ...] = ()
+    ruled: Ruled = field(default_factory=Ruled)
     occurred_at: datetime | None = None
     contact_name: str = ""
     contact_phone: str = ""
@@ -78,6 +82,11 @@ class Report:
     alarms: bool = True
     parent_id: uuid.UUID | None = None
     holder_code: str = ""
+
+
+def kind_of(item: ReportItem | None) -> str:
+    """The kind of a matter as it comes in; what nobody has classified counts as complex."""
+    return str(item.kind) if item is not None else str(Kind.COMPLEX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def text(result: dict[str, Any]) -> str:
     if "text" in result:
         return str(result["text"]).rstrip()
     if "findings" in result:
-        lines = [f"{each['fault']}: {each['words']}" for each in result["findings"]]
+        lines = [each["words"] for each in result["findings"]]
         return "\n".join([*lines, f"{result['rules']} rules, {len(lines)} findings"])
     if "moved" in result:
         lines = [

@@ -23,7 +23,7 @@ from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
 from huying.desk.here import at_desk, case_or_404, go, is_htmx, me, sheet, way_back
 from huying.desk.undoing import done_words, offer_undo
-from huying.errors import HuyingError, StalePage
+from huying.errors import HuyingError, Missing, StalePage
 from huying.intake.verbs import VERBS
 from huying.people.acting import Actor
 
@@ -52,6 +52,7 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
     if not form.is_valid() or trouble:
         for name, error in trouble:
             form.add_error(name, str(error))
+        form.tell_all(flow.ROWS[verb].needs)
         return _form(request, found, verb, form, status=422)
     try:
         after = perform(verb, found, form, by=actor, now=now)
@@ -59,6 +60,7 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
         return _stale(request, number=found.number, verb=verb, form=form, stale=stale)
     except HuyingError as error:
         form.add_error(_field(form, error), str(error))
+        form.tell_all(flow.ROWS[verb].needs if isinstance(error, Missing) else ())
         return _form(request, found, verb, form, status=error.status)
     draft = draft_key(actor, found.number, verb)
     if after.shown_once:

@@ -142,6 +142,11 @@ def run(request: HttpRequest, verb: str) -> HttpResponseBase:
         sent.setdefault(f"{number}-expect_seq", "0")
         if verb == "dispatch" and (unit := sent.get("unit_for_all")):
             sent[f"{number}-unit"] = unit
+        # Who leads does not assist: one unit for all may be one that a rule wants beside another.
+        helpers = [
+            pk for pk in sent.getlist(f"{number}-assist") if pk != sent.get(f"{number}-unit")
+        ]
+        sent.setlist(f"{number}-assist", helpers)
     answers = []
     for number in numbers:
         now = timezone.now()
@@ -184,6 +189,7 @@ def _do(
         "seq": after.last_seq,
         "post": actor.post_id,
         "unit": after.lead_unit_id,
+        "assist": [int(pk) for pk in after.parts],
         "until": (now + undo_within()).timestamp(),
     }
 
@@ -207,6 +213,7 @@ class Result:
     since: Sequence[Mapping[str, Any]]
     seq: int
     unit: Unit | None
+    assisting: Sequence[Unit]
     undone: bool
     undo_words: str
     left: int
@@ -280,7 +287,9 @@ def _results(actor: Actor, token: UUID) -> tuple[str, list[Result]]:
     verb = next(each.verb for each in kept if each.verb != _UNDO).removeprefix("bulk.")
     tried: dict[str, Any] = {_number(each.key): each.answer for each in kept if each.verb == _UNDO}
     cases = _cases(actor, list(ran))
-    units = Unit.objects.in_bulk([each["unit"] for each in ran.values() if each.get("unit")])
+    units = Unit.objects.in_bulk(
+        {pk for each in ran.values() for pk in (each.get("unit"), *each.get("assist", ())) if pk}
+    )
     undone = set(
         CaseEvent.objects.filter(
             case_id__in=[case.pk for case in cases.values()], verb="undo"
@@ -304,6 +313,7 @@ def _results(actor: Actor, token: UUID) -> tuple[str, list[Result]]:
                 since=_since(case, answer),
                 seq=answer.get("seq", 0),
                 unit=units.get(answer.get("unit")) if verb == "dispatch" else None,
+                assisting=[units[pk] for pk in answer.get("assist", ()) if pk in units],
                 undone=taken_back,
                 undo_words=tried.get(number, {}).get("words", ""),
                 left=int(left) + 1 if may else 0,

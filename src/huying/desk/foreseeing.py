@@ -23,6 +23,9 @@ from huying.clock.explaining import limit_words
 from huying.desk import queue
 from huying.desk.fields import items_by_category
 from huying.desk.forms import FORMS, Dispatch, VerbForm
+from huying.dispatch.rulebook import rule_of
+from huying.dispatch.rules import Rule
+from huying.dispatch.saying import Lines, outcome_words
 from huying.dispatch.suggesting import Roster
 from huying.errors import HuyingError, Words
 from huying.people.acting import Actor
@@ -51,6 +54,20 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class ByRule:
+    """Which rule decides a case, as a row of many says it.
+
+    Attributes:
+        rule: None where the catalogue's principle holds.
+        lines: what the rule wants, by name.
+    """
+
+    rule: Rule | None
+    version: int | None
+    lines: Lines
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """One case of many.
 
@@ -60,6 +77,8 @@ class Foreseen:
         accepted: what accepting would do.
         units: whom dispatching could send it to, the proposed one first, as the verb's own form
             lists them.
+        helpers: units that a rule or the catalogue wants beside the lead; a rule's are chosen.
+        by: which rule decides; None while the case has no item, or the district no rules.
     """
 
     row: queue.Row
@@ -68,7 +87,9 @@ class Foreseen:
     lacks: Words = ""
     accepted: Accepted | None = None
     units: Sequence[dict[str, Any]] = ()
+    helpers: Sequence[dict[str, Any]] = ()
     due_at: datetime | None = None
+    by: ByRule | None = None
 
     @property
     def number(self) -> str:
@@ -120,7 +141,22 @@ def _dispatched(row: queue.Row, form: Dispatch) -> Foreseen:
         lacks = _("No unit in this area; escalate the case or send it down.")
     elif not any(each["chosen"] for each in units):
         lacks = _("Please choose a unit.")
-    return Foreseen(row, form, lacks=lacks, units=units, due_at=form.due_at)
+    by = form.suggestion.by
+    return Foreseen(
+        row,
+        form,
+        lacks=lacks,
+        units=units,
+        helpers=form.helpers,
+        due_at=form.due_at,
+        by=_by_rule(by.rule, by.version) if by is not None else None,
+    )
+
+
+def _by_rule(rule: Rule | None, version: int | None) -> ByRule | None:
+    if version is None:
+        return None
+    return ByRule(rule, version, outcome_words(rule.then) if rule is not None else [])
 
 
 def _accepted(
@@ -134,6 +170,7 @@ def _accepted(
     words = [word for word in case.emergency_words.split(";") if word]
     urgent = bool(form["emergency"].value())
     level, dispatch_by, handle, total_due, by_item = "", None, "", None, False
+    by = None
     lacks: Words = "" if code else _("Please choose an item.")
     if code:
         version = _version(code, now, versions)
@@ -146,10 +183,13 @@ def _accepted(
             dispatch_by, total_due = ahead.due_at, ahead.total_due
             handle = limit_words(limit) if limit is not None else ""
             by_item = ahead.emergency and not urgent
+            rule = rule_of(case.district_code, ahead.rulebook, ahead.rule)
+            by = _by_rule(rule, ahead.rulebook)
     return Foreseen(
         row,
         form,
         lacks=lacks,
+        by=by,
         accepted=Accepted(
             items=_with_chosen(options, code),
             proposed=bool(code) and code == case.suggested_item and not case.item_code,

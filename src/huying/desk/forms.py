@@ -160,6 +160,17 @@ class Dispatch(VerbForm):
         ]
 
     @property
+    def helpers(self) -> list[dict[str, Any]]:
+        """Whom a rule or the catalogue wants beside the lead, and whom else was chosen."""
+        chosen = set(self["assist"].value() or ())
+        wanted = {each.unit.pk for each in self.suggestion.all if each.helps}
+        return [
+            {"value": str(unit.pk), "name": unit.name, "chosen": str(unit.pk) in chosen}
+            for unit in self.units
+            if unit.pk in wanted or str(unit.pk) in chosen
+        ]
+
+    @property
     def due_at(self) -> datetime | None:
         best = self.suggestion.best
         return best.due_at if best is not None else None

@@ -13,6 +13,7 @@ from huying.cases.reasons import reason_words
 from huying.cases.states import State
 from huying.cases.timeline import Entry
 from huying.dispatch.moves import Doubt, Doubtful, Move, differ, doubtful, first_desk, moves
+from huying.dispatch.why_here import why_first
 from huying.people.acting import Actor
 from huying.people.models import LEADERS, Role
 from huying.places import naming
@@ -25,7 +26,7 @@ class Stop:
 
     Attributes:
         icon: of the move that brought it; of the report for the first.
-        words: what was said with the move, as (kind, body).
+        words: what was said with the move, as (kind, body); for the first desk, why it is that.
         doubt: why the move looks wrong, for the desks concerned.
     """
 
@@ -55,9 +56,11 @@ def way(entries: Sequence[Entry], actor: Actor) -> list[Stop]:
     if not made:
         return []
     by_seq = {entry.seq: entry for entry in entries}
-    doubts = {each.move.seq: each for each in doubtful(entries) if _concerns(each, actor)}
+    doubts = {each.move.seq: each for each in doubtful(entries) if concerns(each, actor)}
     first = entries[0]
-    stops = [_stop(first_desk(entries) or made[0].from_holder, first, "inbox", reason="", words=())]
+    words = [("why", sentence) for sentence in why_first(first.data)]
+    start = first_desk(entries) or made[0].from_holder
+    stops = [_stop(start, first, "inbox", reason="", words=words)]
     for move in made:
         entry = by_seq[move.seq]
         doubt = doubts.get(move.seq)
@@ -97,7 +100,7 @@ def _stop(
     )
 
 
-def _concerns(each: Doubtful, actor: Actor) -> bool:
+def concerns(each: Doubtful, actor: Actor) -> bool:
     """Whether the actor is of one of the two desks, leads there, or sits above them."""
     if actor.role != Role.DISPATCHER and actor.role not in LEADERS:
         return False

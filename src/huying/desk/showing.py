@@ -33,6 +33,7 @@ from huying.dispatch import duplicates
 from huying.dispatch.moves import moves
 from huying.dispatch.standing import exactly, standing
 from huying.dispatch.suggesting import suggest
+from huying.dispatch.why_here import why_here
 from huying.people.acting import Actor
 from huying.people.models import Role
 from huying.places import naming
@@ -77,9 +78,10 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "main": parts.main_of(found, actor),
         "sheets": sheets_of(found),
         "suggestion": _suggestion(found, actor, now),
-        "ruling": ruled.explained(found, now),
+        "ruling": ruled.explained(found, entries, now),
         "way": levels.way(entries, actor),
         "taken_over": levels.taken_over(entries, found, actor),
+        "why_here": why_here(entries),
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
         **supervising.records(found, entries, now),

@@ -20,6 +20,7 @@ from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
 from huying.cases.timeline import names_of_actors
 from huying.desk import queue
+from huying.desk.between_levels import doubted
 from huying.desk.buttons import ICONS
 from huying.desk.here import at_desk, me
 from huying.people.acting import Actor, ActorKind
@@ -266,6 +267,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
             list(waiting.filter(due_at__gte=now, due_at__lt=ends)[: MOST_WAITING * 2]), now
         ),
         "handover": handed_over(actor, now),
+        "doubted": doubted(actor) if day == this_day else None,
         "states": State,
     }
     return render(request, "desk/today.html", context)

@@ -5,6 +5,7 @@ from django.urls import path
 from huying.desk import (
     acting,
     backtesting,
+    between_levels,
     bulk,
     calling,
     choosing,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("desk/views", viewing.manage, name="views"),
     path("desk/views/new", viewing.new, name="new_view"),
     path("desk/views/counts", viewing.counts, name="view_counts"),
+    path("desk/levels/", between_levels.page, name="levels"),
     path("desk/today/", today.today, name="today"),
     path("desk/inbox", inbox.inbox, name="inbox"),
     path("desk/inbox/news", inbox.news, name="news"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django import forms
@@ -19,6 +20,10 @@ from huying.dispatch.suggesting import Roster
 from huying.errors import Words
 from huying.people.acting import Actor
 from huying.response.handling import evidence_so_far
+
+NOTHING: Final[tuple[Any, ...]] = (None, "", [])
+AS_ONE: Final = frozenset({"lon", "lat"})
+"""Fields that are one thing to who fills them in, on a map: the verb says that it lacks."""
 
 REASON = _("Reason in words")
 REMARK = _("Remark")
@@ -83,18 +88,37 @@ class VerbForm(forms.Form):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if name != "expect_seq" and value not in (None, "", [])
+            if name != "expect_seq" and value not in NOTHING
         }
+
+    def tell_all(self, needs: Iterable[str]) -> None:
+        """Marks everything that was wrong or left out, once something was refused.
+
+        A verb stops at the first thing that it lacks; who fills in the form is told of all.
+        """
+        for name in needs:
+            field = self.fields.get(name)
+            if field is None or name in self.errors or name in AS_ONE:
+                continue
+            if self.cleaned_data.get(name) in NOTHING:
+                several = isinstance(field, forms.ChoiceField)
+                words = _("Please choose one.") if several else _("Please say it in words.")
+                self.add_error(name, words)
+        dress(self)
 
 
 def dress(form: forms.Form) -> None:
-    """Gives fields the classes of the look, and ties hints and errors to them."""
+    """Gives fields the classes of the look, ties hints and errors to them, and puts whoever gets
+    the form back at the first that is wrong."""
+    wrong = [name for name in form.fields if form.is_bound and name in form.errors]
     for name, field in form.fields.items():
         widget = field.widget
         attrs = widget.attrs
         described = [f"hint-{name}"] if field.help_text else []
-        if form.is_bound and name in form.errors:
+        if name in wrong:
             attrs["aria-invalid"] = "true"
+            if name == wrong[0] and not widget.is_hidden:
+                attrs["autofocus"] = True
             described.append(f"bad-{name}")
         if described and not isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
             attrs["aria-describedby"] = " ".join(described)

@@ -15,10 +15,12 @@ from huying.clock.reading import calendar_for
 from huying.dispatch.models import Rulebook
 from huying.dispatch.rulebook import Published, in_force, version_of
 from huying.dispatch.rules import Outcome, Rule, Target, Whose
-from huying.dispatch.ruling import Book, Facts, Ruling, decide
+from huying.dispatch.ruling import Book, Facts, Ruling, decide, deciding_rule
 from huying.notices.telling import Whom
 from huying.people.models import Unit, UnitKind
 from huying.places.models import CODE_LENGTH, Level
+
+DISTRICT_LENGTH = CODE_LENGTH[Level.DISTRICT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,38 @@ def ruling_of(
 def _description(case: Case) -> str:
     texts = CaseText.objects.filter(case=case, kind=TextKind.DESCRIPTION)
     return texts.values_list("body", flat=True).first() or ""
+
+
+def on_report(
+    *,
+    area_code: str,
+    channel: str,
+    text: str,
+    item_code: str,
+    kind: str,
+    alarming: bool,
+    now: datetime,
+) -> Ruled:
+    """What the rules that hold now say of a matter as it comes in: which level it is for.
+
+    Acceptance asks them again, with the item and the word on an emergency that the desk chose.
+    """
+    district = area_code[:DISTRICT_LENGTH]
+    published = in_force(district, now)
+    if published is None:
+        return Ruled()
+    facts = Facts(
+        item_code=item_code,
+        area_code=area_code,
+        channel=channel,
+        kind=str(Kind.EMERGENCY) if alarming else kind,
+        at=now,
+        text=text,
+    )
+    rule = deciding_rule(published.book, facts, calendar_for(district))
+    if rule is None:
+        return Ruled(rulebook=published.version)
+    return Ruled(rule=rule.code, rulebook=published.version, level=rule.then.level)
 
 
 @decides

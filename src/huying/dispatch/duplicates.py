@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from math import cos, hypot, radians
 from uuid import UUID
 
 from django.db.models import Q
@@ -25,6 +24,7 @@ from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
 from huying.clock.explaining import lasting_words
 from huying.dispatch.models import DuplicateLimits, LikelyDuplicate
+from huying.places.measure import metres_between, metres_per_degree
 
 ALIKE = 0.22
 """Words that are near enough in one place: paraphrases of one matter rarely share more."""
@@ -35,7 +35,6 @@ FAR = 3
 MOST = 5
 LOOKED_AT = 200
 """Reports without a position that are compared by their words, the newest first."""
-_METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +133,6 @@ def door(one: str, other: str) -> Door:
     if any(a == b and a[0] for a, b in pairs):
         return Door.SAME
     return Door.ALIKE if any(a[1] == b[1] for a, b in pairs) else Door.OTHER
-
-
-def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Distance on the ground, good to a metre within a town (equirectangular)."""
-    x = (other_lon - lon) * cos(radians((lat + other_lat) / 2))
-    return hypot(x, other_lat - lat) * _METRES_PER_DEGREE
 
 
 def compare(told: Told, other: Told, limits: Limits) -> Likely | None:
@@ -264,8 +257,8 @@ def candidates(told: Told, limits: Limits) -> list[Case]:
 
 def around(lon: float, lat: float, metres: float) -> Q:
     """A box around a position."""
-    high = metres / _METRES_PER_DEGREE
-    wide = high / cos(radians(lat))
+    east, north = metres_per_degree(lat)
+    wide, high = metres / east, metres / north
     return Q(lon__range=(lon - wide, lon + wide), lat__range=(lat - high, lat + high))
 
 

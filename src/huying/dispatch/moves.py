@@ -105,10 +105,13 @@ def moves(events: Iterable[Event]) -> list[Move]:
         data = event.data
         if event.seq in undone:
             continue
-        if event.verb in ("report", "accept", "change_item") and data.get("item"):
-            # A report without an item says a level too, but only for want of a better one.
-            changed = changed or data["item"] != item
-            item, matter = data["item"], Level(data["level"]) if data.get("level") else matter
+        if event.verb in ("report", "accept", "change_item") and (
+            data.get("item") or data.get("rule")
+        ):
+            # A report without an item and a rule says a level too, for want of a better one.
+            said = data.get("item", "")
+            changed = changed or said != item
+            item, matter = said, Level(data["level"]) if data.get("level") else matter
         changed = changed or event.verb in TELLS_NEW
         if data.get("from_holder") and data.get("holder"):
             found.append(

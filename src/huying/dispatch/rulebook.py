@@ -53,6 +53,13 @@ def version_of(district_code: str, version: int) -> Published | None:
     return next((e for e in _shelf.of(district_code) if e.version == version), None)
 
 
+def rule_of(district_code: str, version: int | None, code: str) -> Rule | None:
+    """A rule of a published version by its code; None where that version has none of it."""
+    published = version_of(district_code, version) if version is not None else None
+    rules = published.book.rules if published is not None else ()
+    return next((rule for rule in rules if rule.code == code), None)
+
+
 def forget() -> None:
     """Reads the rules anew at the next look."""
     _shelf.clear()

@@ -198,10 +198,7 @@ def decide(book: Book, facts: Facts, calendar: WorkingCalendar) -> Ruling:
 
     Should two tie after all, which only an unpublished book can let happen, the first one decides.
     """
-    moment = moment_bit(day_type(facts.at, calendar), minute_of(facts.at, calendar))
-    failed = [_first_failing(book, at, facts, moment) for at in range(len(book.rules))]
-    met = [at for at, condition in enumerate(failed) if condition is None]
-    winner = next((at for at in met if not book.narrower[at].intersection(met)), None)
+    failed, met, winner = _winner(book, facts, calendar)
     others = tuple(
         Passed(
             rule,
@@ -213,6 +210,31 @@ def decide(book: Book, facts: Facts, calendar: WorkingCalendar) -> Ruling:
         if at != winner
     )
     return Ruling(book.rules[winner] if winner is not None else None, others)
+
+
+def deciding_rule(book: Book, facts: Facts, calendar: WorkingCalendar) -> Rule | None:
+    """The rule that decides, for whoever need not know why the others do not."""
+    _failed, _met, winner = _winner(book, facts, calendar)
+    return book.rules[winner] if winner is not None else None
+
+
+def _winner(
+    book: Book, facts: Facts, calendar: WorkingCalendar
+) -> tuple[list[Condition | None], list[int], int | None]:
+    """By position: the first failing condition of each rule, those that are met, which decides."""
+    moment = moment_bit(day_type(facts.at, calendar), minute_of(facts.at, calendar))
+    failed = [_first_failing(book, at, facts, moment) for at in range(len(book.rules))]
+    met = [at for at, condition in enumerate(failed) if condition is None]
+    return failed, met, next((at for at in met if not book.narrower[at].intersection(met)), None)
+
+
+def nearest(ruling: Ruling) -> tuple[list[Passed], int]:
+    """The rules that were for such an item and did not decide, the nearest to deciding first; and
+    how many are for other items."""
+    order = list(Condition)
+    near = [each for each in ruling.others if each.failed is not Condition.ITEMS]
+    near.sort(key=lambda each: 0 if each.failed is None else len(order) - order.index(each.failed))
+    return near, len(ruling.others) - len(near)
 
 
 def _beaten_by(book: Book, at: int, met: Sequence[int], winner: int | None) -> Rule | None:

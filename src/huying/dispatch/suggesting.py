@@ -17,7 +17,7 @@ from huying.clock.deadlines import due
 from huying.clock.limits import Limit
 from huying.clock.reading import calendar_for
 from huying.dispatch import routing
-from huying.dispatch.deciding import decided
+from huying.dispatch.deciding import Decided, decided
 from huying.dispatch.models import Order
 from huying.dispatch.ordering import may_be_sent_to
 from huying.dispatch.routing import Candidate, Matter, Ranked, Reason, rank
@@ -31,6 +31,7 @@ class UnitSuggestion:
 
     Attributes:
         due_at: the deadline of handling, were it dispatched now; None without a limit.
+        helps: a rule or the catalogue wants it beside the lead.
     """
 
     unit: Unit
@@ -38,6 +39,7 @@ class UnitSuggestion:
     reasons: tuple[str, ...]
     due_at: datetime | None
     limit: Limit | None
+    helps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,14 @@ class Suggestion:
     There is no best one while the place is not known well enough to choose among them.
 
     Attributes:
-        rule: the code of the rule that decides; empty where the catalogue does.
-        rulebook: the version of the rules that were asked; None without any.
+        by: which rule decides, and why the others do not; None while the case has no item.
         assist: units of the case's place that the rule wants beside the lead.
     """
 
     level: Level
     best: UnitSuggestion | None
     others: tuple[UnitSuggestion, ...]
-    rule: str = ""
-    rulebook: int | None = None
+    by: Decided | None = None
     assist: tuple[int, ...] = ()
 
     @property
@@ -186,6 +186,7 @@ def suggest(
             reasons=tuple(words(reason, str(by.rule or ""), unit_load) for reason in each.reasons),
             due_at=due_at,
             limit=limit,
+            helps=bool(routing.HELPS & {*each.reasons}),
         )
 
     suggestions = [said(each) for each in ranked]
@@ -194,8 +195,7 @@ def suggest(
         level=matter.level,
         best=best,
         others=tuple(each for each in suggestions if each is not best),
-        rule=by.code,
-        rulebook=by.version,
+        by=by,
         assist=_assisting(ranked, best),
     )
 

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, Channel
 from huying.cases.reporting import Answer, Key, Place, Report, report, report_many
+from huying.cases.reports import kind_of
 from huying.catalogue.escalating import hits
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
 from huying.catalogue.suggesting import Suggestion, suggest_item
 from huying.catalogue.versions import snapshot
+from huying.dispatch.deciding import on_report
 from huying.dispatch.jobs import look_for_duplicates
 from huying.errors import BadInput, HuyingError
 from huying.forms import versions
@@ -140,6 +142,7 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         suggested = found[0].item_code
     code = told.item or suggested
     form, answers, shots = answered(told)
+    words = alarming_words(told.text, catalogue.get(code)) if code else ()
     return Report(
         channel=told.channel,
         text=told.text,
@@ -148,7 +151,16 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         item_code=told.item,
         item_version_id=item.version_id if item is not None else None,
         suggested_item=suggested,
-        emergency_words=alarming_words(told.text, catalogue.get(code)) if code else (),
+        emergency_words=words,
+        ruled=on_report(
+            area_code=place.area_code,
+            channel=told.channel.value,
+            text=told.text,
+            item_code=told.item,
+            kind=kind_of(item),
+            alarming=bool(words),
+            now=now,
+        ),
         occurred_at=told.occurred_at,
         contact_name=told.contact_name,
         contact_phone=told.contact_phone,

@@ -30,6 +30,12 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     return math.radians(parallel), math.radians(meridian)
 
 
+def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Distance on the ground between two points of a district, in metres."""
+    east, north = metres_per_degree((lat + other_lat) / 2)
+    return math.hypot((other_lon - lon) * east, (other_lat - lat) * north)
+
+
 def flat(geometry: Any, lat: float) -> Any:
     """A shape (or an array of shapes) in degrees laid flat in metres around ``lat``."""
     east, north = metres_per_degree(lat)

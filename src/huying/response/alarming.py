@@ -21,13 +21,13 @@ from huying.cases.states import State
 from huying.cases.turns import take_all, take_some
 from huying.cases.verbs import Act, verb
 from huying.catalogue.versions import snapshot
-from huying.dispatch.duplicates import metres_between
 from huying.errors import BadInput, Missing, NotAllowed, WrongState
 from huying.notices.kinds import kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM
 from huying.people.models import Unit, UnitKind
 from huying.places.locating import index
+from huying.places.measure import metres_between
 from huying.response.models import Alarm, AlarmLimit
 from huying.response.nearest import Candidate, Ranked, Reason, rank
 from huying.response.present import WAITING, Place, TeamNow, accounts_on_duty, teams_now

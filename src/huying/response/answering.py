@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import shapely
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import TextKind
@@ -14,7 +13,7 @@ from huying.errors import BadInput, Missing, NotAllowed
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.places.locating import locate
-from huying.places.measure import metres_per_degree
+from huying.places.measure import metres_between
 from huying.response.called import Step, fitting, matter, remember, the_call, whom_it_is_with
 from huying.response.whistles import CallState, Whistle
 
@@ -87,9 +86,7 @@ def distance_m(whistle: Whistle, lon: float, lat: float) -> int | None:
     """Metres to the spot; None where the spot has no position."""
     if whistle.lon is None or whistle.lat is None:
         return None
-    east, north = metres_per_degree(whistle.lat)
-    there = shapely.Point((lon - whistle.lon) * east, (lat - whistle.lat) * north)
-    return round(shapely.Point(0, 0).distance(there))
+    return round(metres_between(whistle.lon, whistle.lat, lon, lat))
 
 
 def take_refusal(step: Step, call: uuid.UUID | None, reason_code: str, reason: str) -> None:
