@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "huying.api.middleware.ShortWay",
+    "huying.desk.knocking.ShortKnock",
     "django.middleware.security.SecurityMiddleware",
     "huying.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

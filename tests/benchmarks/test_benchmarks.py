@@ -25,6 +25,7 @@ FIELDS = {
     "ladder": {"cases", "due", "run_s", "idle_ms", "day_due", "day_s"},
     "rules": {"rows", "moved"},
     "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
+    "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 
 
@@ -58,7 +59,7 @@ def bench(name: str, *program: str) -> dict[str, Any]:
     done = subprocess.run(
         [
             *(sys.executable, *(program or ("-m", "huying")), "bench", name, "--json"),
-            *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
+            *("--rounds", "1", "--seconds", "0.5", "--rows", "3000", "--desks", "6"),
         ],
         capture_output=True,
         text=True,
@@ -88,6 +89,22 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):
         assert results[name]["rows"] >= 3000
+
+
+@pytest.mark.slow
+def test_every_open_desk_sees_the_emergencies_of_its_area_while_reports_come_in(
+    told: dict[str, Any],
+) -> None:
+    (result,) = (each for each in told["benchmarks"] if each["name"] == "desks")
+    assert (result["desks"], result["emergencies"], result["errors"]) == (6, 3, 0)
+    assert result["failures"] == {}
+    # Each in a community whose desk is open, and one desk of the district watches them all.
+    assert result["to_be_seen"] >= 6
+    assert result["seen_share"] == 1
+    assert 0 < result["p50_ms"] <= result["p95_ms"] == result["ours"] <= result["max_ms"]
+    assert result["met"] == (not result["short"])
+    if result["p95_ms"] > 2000:
+        assert result["short"]
 
 
 @pytest.mark.slow

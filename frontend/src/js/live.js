@@ -33,7 +33,9 @@ export function repeat(look, wait) {
 export const BY_HAND = { "X-Background": "0" };
 
 export async function ask(url, headers = {}, marked = null, how = {}) {
-  const answer = await fetch(url, { ...how, headers: { "X-Background": "1", ...headers }, redirect: "manual" });
+  // The post on which the page stands: on another one another answer would be due.
+  const sent = { "X-Background": "1", "X-Post": document.body.dataset.post ?? "", ...headers };
+  const answer = await fetch(url, { ...how, headers: sent, redirect: "manual" });
   const told = answer.headers.get("X-Told");
   if (told) document.dispatchEvent(new CustomEvent("huying:told", { detail: told }));
   if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));
@@ -63,7 +65,11 @@ async function refreshRows() {
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
   const full = Date.now() - lookedAt > FULL_LOOK_MS;
   const since = full ? "" : `&since=${rows.dataset.mark ?? ""}`;
-  const seen = { "X-Seen": rows.dataset.version ?? "", "X-Shown": [...known].join(",") };
+  const seen = {
+    "X-Seen": rows.dataset.version ?? "",
+    "X-Shown": [...known].join(","),
+    "X-Last": rows.dataset.last ?? "",
+  };
   const answer = await ask(rows.dataset.live + since, seen, (mark) => {
     if (mine === turn) rows.dataset.mark = mark;
   });
@@ -79,6 +85,7 @@ async function refreshRows() {
   // The first full look only learns the version of what the page came with.
   const first = full && rows.dataset.version === undefined;
   rows.dataset.version = answer.headers.get("X-Version") ?? "";
+  rows.dataset.last = answer.headers.get("X-Last") ?? "";
   const draft = document.createElement("template");
   draft.innerHTML = html;
   rows.replaceChildren(draft.content);
@@ -97,7 +104,10 @@ async function refreshRows() {
 // The case that is shown may be another one, or none, at each look.
 async function lookAtCase() {
   const pulse = document.querySelector("[data-pulse][hidden]");
-  if (!pulse || !(await ask(pulse.dataset.pulse)) || !pulse.isConnected) return;
+  if (!pulse) return;
+  const since = pulse.dataset.mark ? `&since=${pulse.dataset.mark}` : "";
+  const answer = await ask(pulse.dataset.pulse + since, {}, (mark) => (pulse.dataset.mark = mark));
+  if (!answer || !pulse.isConnected) return;
   pulse.hidden = false;
   document.dispatchEvent(new CustomEvent("huying:moved"));
 }

@@ -91,18 +91,31 @@ class Bed:
         Only the limit on how often one caller may write is raised: it is there to refuse what a
         benchmark does. It is still counted.
         """
+        with self._running(
+            ["-m", "huying.web"],
+            {"DATABASE_URL": self.url(), "HUYING_API_WRITES_PER_MINUTE": "10000000"},
+        ) as port:
+            yield port
+
+    @contextmanager
+    def serve(self) -> Iterator[int]:
+        """`huying serve`, web and worker, with its own defaults; gives its port."""
+        urls = {"DATABASE_URL": self.url(), "DATABASE_OWNER_URL": self.url(owner=True)}
+        with self._running(["-m", "huying", "serve"], urls) as port:
+            yield port
+
+    @contextmanager
+    def _running(self, program: list[str], environment: dict[str, str]) -> Iterator[int]:
         port = _free_port()
-        environment = {
-            **os.environ,
-            "DATABASE_URL": self.url(),
-            "HUYING_HOME": str(self.home),
-            "HUYING_ADDRESS": "127.0.0.1",
-            "HUYING_PORT": str(port),
-            "HUYING_API_WRITES_PER_MINUTE": "10000000",
-        }
         process = subprocess.Popen(
-            [sys.executable, "-m", "huying.web"],
-            env=environment,
+            [sys.executable, *program],
+            env={
+                **os.environ,
+                "HUYING_HOME": str(self.home),
+                "HUYING_ADDRESS": "127.0.0.1",
+                "HUYING_PORT": str(port),
+                **environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
         )
@@ -112,7 +125,7 @@ class Bed:
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -55,11 +55,20 @@ def chromium() -> Iterator[Browser]:
 
 def sign_in(context: BrowserContext, url: str, post: Post) -> None:
     """Gives the browser the session of whoever holds the post, acting on it."""
+    name, key = session_of(post)
+    context.clear_cookies()
+    context.add_cookies([{"name": name, "value": key, "url": url}])
+
+
+def session_of(post: Post) -> tuple[str, str]:
+    """A session of whoever holds the post, acting on it: its cookie's name and value."""
     from importlib import import_module
 
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.utils import timezone
+
+    from huying.people.middleware import CHOSEN
 
     account: Any = post.account
     account.last_post, account.tour_seen_at = post.pk, timezone.now()
@@ -68,8 +77,6 @@ def sign_in(context: BrowserContext, url: str, post: Post) -> None:
     session[SESSION_KEY] = str(account.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session[CHOSEN] = post.pk
     session.save()
-    context.clear_cookies()
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}]
-    )
+    return settings.SESSION_COOKIE_NAME, str(session.session_key)

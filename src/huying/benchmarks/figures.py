@@ -16,11 +16,13 @@ class Options:
         rounds: turns of each side; the figures are medians over them.
         seconds: how long one side of a round lasts, where it is a matter of time.
         rows: cases present, where it is a matter of size.
+        desks: pages open at the same time, where it is a matter of them.
     """
 
     rounds: int = 5
     seconds: float = 4.0
     rows: int = 1_000_000
+    desks: int = 300
 
 
 @dataclass(frozen=True, slots=True)

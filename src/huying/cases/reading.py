@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -24,6 +26,29 @@ class _IsAnyOf(Func):
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = models.BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What decides who may see a case: where it lies, who holds it, who takes part."""
+
+    area_code: str
+    holder_code: str
+    accounts: Collection[int]
+    units: Collection[int]
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """The same as `CaseQuerySet.visible_to`, for a case that is in memory."""
+        if actor.is_system:
+            return True
+        if actor.role is None or actor.is_guardian:
+            return False
+        if actor.account_id in self.accounts:
+            return True
+        if actor.role == Role.HANDLER:
+            return actor.unit_id in self.units
+        holds = actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD)
+        return actor.covers(self.area_code) or (holds and actor.covers(self.holder_code))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -13,10 +13,13 @@ from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules and desk"
+HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules, desks and desk"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
-NAMES = ("intake", "batch", "locate", "lifecycle", "due", "ladder", "duplicates", "rules", "desk")
+NAMES = (
+    "intake", "batch", "locate", "lifecycle", "due", "ladder", "duplicates", "rules", "desks",
+    "desk",
+)  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +29,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=int, default=1_000_000, help="cases present in lifecycle, due and desk"
     )
+    parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.benchmarks.bed import bed
     from huying.benchmarks.figures import Options
 
-    how = Options(rounds=options.rounds, seconds=options.seconds, rows=options.rows)
+    how = Options(
+        rounds=options.rounds, seconds=options.seconds, rows=options.rows, desks=options.desks
+    )
     wanted = NAMES if options.name == "all" else (options.name,)
     results = []
     with bed() as place:

@@ -51,10 +51,15 @@ def me(request: HttpRequest) -> Actor:
     return actor
 
 
+def is_number(typed: str) -> bool:
+    """Whether it may name a case. What has a NUL in it the database would not even compare."""
+    return typed.isascii() and typed.isdigit()
+
+
 def case_seen(number: str, actor: Actor) -> Case | None:
     """The case, if the post may see it. Not being allowed looks exactly like not being there."""
-    if not (number.isascii() and number.isdigit()):
-        return None  # a number with a NUL in it the database would not even compare
+    if not is_number(number):
+        return None
     return Case.objects.visible_to(actor).for_pages().filter(number=number).first()
 
 

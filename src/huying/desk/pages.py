@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,10 +18,10 @@ from django.views.decorators.http import require_safe
 from huying.cases.models import Case, Channel
 from huying.cases.states import END_STATES, OPEN_STATES, State
 from huying.catalogue.versions import snapshot
-from huying.desk import changes, emergencies, offers, queue, saved
+from huying.desk import changes, knocking, offers, queue, saved
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
-from huying.desk.here import actor_of, at_desk, case_or_404, case_seen, me
+from huying.desk.here import actor_of, at_desk, case_or_404, case_seen, is_number, me
 from huying.desk.showing import shown
 from huying.people import passkeys
 from huying.people.acting import Actor
@@ -67,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "every": REFRESH_S,
         "views": views,
         "may_be_kept": not saved.why_no_view(filters, views),
-        "mark": changes.mark_of(mark),
+        "mark": mark,
         **_beside(request, now),
     }
     return render(request, "desk/queue.html", context)
@@ -118,31 +117,22 @@ def _tab(tab: str, filters: Filters, actor: Actor) -> dict[str, Any]:
 def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
     """The rows alone, for the page that looks again; nothing when they are as they were.
 
-    With the mark of its last look (``since``): nothing, too, while no case has changed that the
-    actor may see or that stands on the page.
+    With the mark of its last look (``since``): nothing, too, while nothing happened to a case
+    that may stand on the page. So it is answered without coming here, mostly: `knocking`.
     """
     actor, now = me(request), timezone.now()
-    changed, at = changes.since(request.GET.get("since", ""))
-    if changed is not None and not _concerns(changed, request, actor):
+    known = knocking.asked_with(request)
+    changed, mark = changes.since(known.mark)
+    if changed is not None and not any(known.concern(each, filters, actor) for each in changed):
         answer = HttpResponse(status=204)
     else:
         found = queue.page(filters, actor, now, request.GET.get("after", ""))
         answer = answer_if_new(
             request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
         )
-    answer.headers["X-Mark"] = changes.mark_of(at)
-    answer.headers["X-Told"] = changes.told(actor.account_id)
-    answer.headers[emergencies.HEADER] = emergencies.version(emergencies.untaken(actor))
+        answer.headers["X-Last"] = found.next
+    knocking.say_beside(answer, actor, mark)
     return answer
-
-
-def _concerns(changed: set[UUID], request: HttpRequest, actor: Actor) -> bool:
-    """Whether one of the changed cases is the actor's to see, or stands on the page."""
-    if not changed:
-        return False
-    shown = request.headers.get("X-Shown", "").split(",")
-    cases = Case.objects.filter(pk__in=changed)
-    return cases.visible_to(actor).exists() or cases.filter(number__in=shown[:100]).exists()
 
 
 def answer_if_new(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -173,9 +163,14 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
 @at_desk
 def pulse(request: HttpRequest, number: str) -> HttpResponseBase:
     """Has anything happened to the case since the event that a page shows? 204 when not."""
-    found = case_or_404(request, number)
-    seen = request.GET.get("seq", "")
-    return HttpResponse(status=204 if seen == str(found.last_seq) else 200)
+    mark = changes.now()
+    found = Case.objects.visible_to(me(request)).filter(number=number)
+    last = found.values_list("last_seq", flat=True).first() if is_number(number) else None
+    if last is None:
+        raise Http404
+    answer = HttpResponse(status=204 if request.GET.get("seq", "") == str(last) else 200)
+    answer.headers["X-Mark"] = mark
+    return answer
 
 
 @require_safe

@@ -79,7 +79,7 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
     """
     looking = finding.looking(filters.words, now)
     cases = filters.narrowing(of_tab(filters.tab, actor), now).for_pages()
-    found = first(cases, looking, PAGE + 1, ended=filters.ended, after=_read(after))
+    found = first(cases, looking, PAGE + 1, ended=filters.ended, after=read_cursor(after))
     shown = found[:PAGE]
     return Page(
         rows=rows(
@@ -91,7 +91,7 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
 
 def listed(cases: CaseQuerySet, now: datetime, after: str) -> Page:
     """One page of any open cases, the least time left first."""
-    found = first(cases.for_pages(), (), PAGE + 1, ended=False, after=_read(after))
+    found = first(cases.for_pages(), (), PAGE + 1, ended=False, after=read_cursor(after))
     shown = found[:PAGE]
     return Page(rows(shown, now), _cursor(shown[-1]) if len(found) > PAGE else "")
 
@@ -195,7 +195,7 @@ def _cursor(case: Case) -> str:
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> Place | None:
+def read_cursor(cursor: str) -> Place | None:
     """A cursor's row; None for none, and for one that somebody typed."""
     if not cursor:
         return None
