@@ -19,16 +19,7 @@ from huying.cases.models import (
 )
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
-from huying.desk.models import (
-    Export,
-    Handover,
-    HandoverMatter,
-    HandoverTaking,
-    HandoverText,
-    Presence,
-    SavedView,
-    WatchMark,
-)
+from huying.desk.models import Export, SavedView
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
 from huying.notices.models import (
@@ -95,10 +86,6 @@ __all__ = [
     "Grid",
     "GridChange",
     "HandlingRecord",
-    "Handover",
-    "HandoverMatter",
-    "HandoverTaking",
-    "HandoverText",
     "Hold",
     "IdempotencyKey",
     "Instruction",
@@ -118,7 +105,6 @@ __all__ = [
     "Outgoing",
     "OutsideAsk",
     "Post",
-    "Presence",
     "QuietHours",
     "Rulebook",
     "SavedView",
@@ -133,7 +119,6 @@ __all__ = [
     "Turn",
     "Unit",
     "Veto",
-    "WatchMark",
     "Whistle",
     "WhistleLimit",
     "WhistleStep",

@@ -83,8 +83,9 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
         assert result["other"] > 0, name
         assert result["ratio"] == pytest.approx(result["ours"] / result["other"], rel=0.01), name
     ladder = results["ladder"]
-    assert (ladder["cases"], ladder["due"], ladder["rungs"]) == (3000, 30, 4 * 30)
-    assert ladder["day_rungs"] >= 2 * ladder["day_due"] == 300
+    assert ladder["cases"] == 3000
+    assert ladder["rungs"] == 4 * ladder["due"] > 0
+    assert ladder["day_rungs"] >= 2 * ladder["day_due"] > 0
     assert results["locate"]["wrong"] == 0
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):

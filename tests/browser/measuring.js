@@ -49,6 +49,14 @@
     }
   }
 
+  // On the page of a case what can be done stands above everything else, however many panels there are.
+  const first = document.querySelector(".case-grid .p-do");
+  for (const panel of first ? document.querySelectorAll(".case-grid .panel") : []) {
+    if (seen(panel) && panel.getBoundingClientRect().top < first.getBoundingClientRect().top - 1) {
+      faults.push(`stands above what can be done: ${name(panel)}`);
+    }
+  }
+
   // Things to press: 24 by 24, or a circle of 24 round the middle that touches no other (WCAG 2.5.8).
   const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button]";
   const targets = [];

@@ -8,14 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-WRITTEN_ONCE = (
-    "case_event",
-    "seal",
-    "access_log",
-    "handover",
-    "handover_matter",
-    "handover_taking",
-)
+WRITTEN_ONCE = ("case_event", "seal", "access_log")
 
 
 @pytest.mark.django_db

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 GOAL = at_most(1.0)
 IDLE_MS = 100.0
 CASES = 100_000
-DUE_PER_MILLE = 10
+DUE_PER_MILLE = 5
 """Cases that nobody has looked at since they came in: each climbs the whole ladder."""
-OF_A_DAY_PER_MILLE = 50
+OF_A_DAY_PER_MILLE = 10
 """Cases, reminded before, whose deadline passed in the day on which no worker ran."""
 
 LONGEST_HOURS = 24 * 45
@@ -37,9 +37,10 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     bed.enter("ladder")
     people(bed)
     rows = min(CASES, options.rows)
-    due, of_a_day = rows * DUE_PER_MILLE // 1000, rows * OF_A_DAY_PER_MILLE // 1000
-    fill(bed, rows, open_per_mille=1000, due=due)
+    of_a_day = rows * OF_A_DAY_PER_MILLE // 1000
+    fill(bed, rows, open_per_mille=1000, due=rows * DUE_PER_MILLE // 1000)
     cases = Case.objects.open().count()
+    due = Case.objects.due_to_wake(datetime.now(UTC)).count()
     run_s, rungs = _run(due)
     say(f"ladder: {due:,} cases, {rungs:,} rungs in {run_s:,.1f} s")
     idle = []

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from huying.cases.finding import Place
 from huying.cases.states import OPEN_STATES
-from huying.desk import changes, emergencies, presence
+from huying.desk import changes, emergencies
 from huying.desk.changes import Change
 from huying.desk.filters import Filters
 from huying.desk.here import actor_of
@@ -160,11 +160,7 @@ def _no_step(request: HttpRequest, actor: Actor) -> HttpResponse | None:
         each.number == number and each.sight.is_open_to(actor) for each in changed
     ):
         return None
-    if not presence.is_quiet(request, number, actor):
-        return None
-    answer = HttpResponse(status=204, headers={"X-Mark": mark})
-    presence.say(answer, number)
-    return answer
+    return HttpResponse(status=204, headers={"X-Mark": mark})
 
 
 def _no_emergency(request: HttpRequest, actor: Actor) -> HttpResponse | None:
