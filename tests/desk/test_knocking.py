@@ -12,12 +12,12 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from huying.cases.finding import Place
 from huying.cases.models import Case
 from huying.cases.reading import Sight
-from huying.desk import changes
+from huying.desk import changes, knocking, lines, queue
 from huying.desk.changes import Change
 from huying.desk.filters import Filters
 from huying.desk.knocking import Asked
@@ -121,6 +121,49 @@ def test_a_case_in_memory_is_open_to_whom_the_database_opens_it(world: World) ->
         actor = world.actor(name)
         seen = set(Case.objects.visible_to(actor).values_list("pk", flat=True))
         assert {each.case for each in found if each.sight.is_open_to(actor)} == seen, name
+
+
+def test_a_list_waits_while_others_are_drawn_but_not_for_long(
+    world: World, as_: As, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = as_("dispatcher")
+    mark = mark_of(desk, world)
+    rows = f"/desk/?tab=held&rows=1&since={mark}"
+    case = world.held_by_town(world.reported(LEAK, item="0203"))
+    monkeypatch.setattr(knocking, "MOST_DRAWN", 0)
+    answer = knock(desk, world, rows)
+    assert (answer.status_code, answer["X-Mark"]) == (204, mark)
+    assert answer["X-Emergencies"], "of the emergency it is told at once"
+    monkeypatch.setattr(knocking, "LATE_S", 0.0)
+    assert case.number in knock(desk, world, rows).content.decode()
+
+
+def test_a_line_is_drawn_anew_when_anything_in_it_has_changed(world: World) -> None:
+    case, now = world.held_by_town(world.reported()), timezone.now()
+
+    def line(words: str = "", *, bulk: bool = False) -> str:
+        (row,) = queue.rows([Case.objects.for_pages().get(pk=case.pk)], now)
+        return lines.drawn(row, words=words, bulk=bulk)
+
+    first = line()
+    assert line() is first
+    assert "<mark>垃圾</mark>" in line("垃圾")
+    assert 'name="number"' in line(bulk=True)
+    Case.objects.filter(pk=case.pk).update(address="兴业大道 9 号")
+    assert "兴业大道 9 号" in line()
+    Case.objects.filter(pk=case.pk).update(supervised=True)
+    assert line() is not first
+    with translation.override("en"):
+        assert "supervised" in line()
+
+
+def test_a_page_is_read_anew_when_its_next_light_turns(world: World) -> None:
+    case, now = world.held_by_town(world.reported()), timezone.now()
+    soon = {"yellow_at": now - timedelta(minutes=1), "due_at": now + timedelta(seconds=20)}
+    Case.objects.filter(pk=case.pk).update(**soon)
+    page = queue.page(HELD, world.actor("dispatcher"), now)
+    assert page.turns_in(now) == 21
+    assert page.turns_in(now + timedelta(minutes=1)) == 3601
 
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 // An open queue asks every second whether anything has changed, while the page is seen and no
-// dialog is open; the server tells that from memory. Every quarter of a minute it looks in any
-// case, since time alone turns a light. Rows are swapped in place: focus and scroll stay.
+// dialog is open; the server tells that from memory. Each minute, and when the next light turns, it
+// looks in any case: time alone changes those. Rows are swapped in place: focus and scroll stay.
 
 import { words } from "./menus.js";
 
@@ -38,7 +38,7 @@ export async function ask(url, headers = {}, marked = null, how = {}) {
   const answer = await fetch(url, { ...how, headers: sent, redirect: "manual" });
   const told = answer.headers.get("X-Told");
   if (told) document.dispatchEvent(new CustomEvent("huying:told", { detail: told }));
-  if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"));
+  if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"), answer.headers.get("X-Turns"));
   if (answer.headers.has("X-Emergencies")) {
     document.dispatchEvent(new CustomEvent("huying:emergencies", { detail: answer.headers.get("X-Emergencies") }));
   }
@@ -49,7 +49,7 @@ export async function ask(url, headers = {}, marked = null, how = {}) {
   return answer;
 }
 
-const FULL_LOOK_MS = 15000;
+const FULL_LOOK_MS = 60000;
 let lookedAt = Date.now();
 
 // Counts how often the rows were renewed: an answer to an older question must not undo that.
@@ -63,17 +63,19 @@ async function refreshRows() {
   if (!rows) return;
   const mine = turn;
   const known = new Set([...rows.querySelectorAll("[data-row]")].map((row) => row.dataset.row));
-  const full = Date.now() - lookedAt > FULL_LOOK_MS;
+  const turns = Number(rows.dataset.turns || 60) * 1000;
+  const full = Date.now() - lookedAt > Math.min(FULL_LOOK_MS, turns);
   const since = full ? "" : `&since=${rows.dataset.mark ?? ""}`;
   const seen = {
     "X-Seen": rows.dataset.version ?? "",
     "X-Shown": [...known].join(","),
     "X-Last": rows.dataset.last ?? "",
   };
-  const answer = await ask(rows.dataset.live + since, seen, (mark) => {
+  const answer = await ask(rows.dataset.live + since, seen, (mark, next) => {
     if (mine === turn) rows.dataset.mark = mark;
+    if (next) rows.dataset.turns = next;
   });
-  if (full) lookedAt = Date.now();
+  if (answer || full) lookedAt = Date.now();
   const html = await answer?.text();
   if (!answer || mine !== turn) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;

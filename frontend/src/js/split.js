@@ -303,6 +303,8 @@ function refresh(page) {
     // The next full look learns the version anew.
     delete rowsBefore.dataset.version;
     if (rowsNow.dataset.mark) rowsBefore.dataset.mark = rowsNow.dataset.mark;
+    rowsBefore.dataset.last = rowsNow.dataset.last ?? "";
+    rowsBefore.dataset.turns = rowsNow.dataset.turns ?? "";
   }
   const [foot, footNow] = [split, page].map((root) => root.querySelector(".queue-foot"));
   if (foot) foot.replaceWith(footNow ?? "");

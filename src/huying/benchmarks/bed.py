@@ -25,6 +25,7 @@ class Bed:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.database = "huying"
+        self.serving: int | None = None
 
     def url(self, *, owner: bool = False, database: str | None = None) -> str:
         """How to enter a database as the application, or as the owner."""
@@ -119,10 +120,12 @@ class Bed:
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
         )
+        self.serving = process.pid
         try:
             _wait_until_it_answers(process, port)
             yield port
         finally:
+            self.serving = None
             process.terminate()
             try:
                 process.wait(20)

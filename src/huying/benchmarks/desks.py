@@ -63,6 +63,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         order = {
             "host": "127.0.0.1",
             "port": port,
+            "roots": _roots(bed),
             "warm": min(WARM_S, seconds),
             "seconds": seconds,
             "patience": PATIENCE_S,
@@ -81,6 +82,14 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         got = _held(order)
     bed.drop("desks")
     return _told(got, options, before)
+
+
+def _roots(bed: Bed) -> list[int]:
+    """The processes below which everything runs that answers: `serve`, and the database."""
+    from huying.settings import config
+
+    note = (config.layout.data / "postmaster.pid").read_text()
+    return [each for each in (bed.serving, int(note.split("\n", 1)[0])) if each is not None]
 
 
 def _told(got: dict[str, Any], options: Options, before: float) -> dict[str, Any]:
@@ -122,6 +131,7 @@ def _told(got: dict[str, Any], options: Options, before: float) -> dict[str, Any
         "report_p50_ms": percentile(times, 0.5),
         "report_p99_ms": percentile(times, 0.99),
         "load_cpu": got["cpu_share"],
+        **{f"{name}_cpu": share for name, share in sorted(got["cpu_of"].items())},
         "load_before": before,
         "errors": errors,
     }

@@ -13,18 +13,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import random
 import re
 import resource
 import sys
 import zlib
 from collections.abc import Coroutine
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 ROW = re.compile(rb'data-row="([^"]*)"')
 LIVE = re.compile(rb'data-live="([^"]*)"[^>]* data-mark="([^"]*)"([^>]*)>')
 LAST = re.compile(rb'data-last="([^"]*)"')
+TURNS = re.compile(rb'data-turns="([0-9]*)"')
 BANNER = re.compile(rb'data-emergencies="([^"]*)" data-version="([^"]*)"')
 BELL = re.compile(rb'data-bell="([^"]*)" data-told="([^"]*)"')
 POST = re.compile(rb'<body data-post="([^"]*)"')
@@ -32,7 +35,7 @@ PULSE = re.compile(rb'data-pulse="([^"]*)"')
 NAMED = re.compile(rb'href="/desk/cases/([0-9]+)"')
 NUMBER = re.compile(rb'"number":"([0-9]+)"')
 
-FULL_LOOK_S = 15.0
+FULL_LOOK_S = 60.0
 PATIENCE_S = 10.0
 
 
@@ -85,7 +88,7 @@ class Desk:
         self.cookie: str = about["cookie"]
         self.tally = tally
         self.lines = [Line(order["host"], order["port"]) for _ in range(2)]
-        self.turns = [asyncio.Lock() for _ in self.lines]
+        self.busy = [asyncio.Lock() for _ in self.lines]
         self.seen: dict[str, float] = {}
         self.opened = 0.0
         self.looking = self.asking = False
@@ -97,7 +100,7 @@ class Desk:
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookie}\r\n"
             f"Accept-Encoding: gzip\r\n{more}\r\n"
         )
-        async with self.turns[line]:
+        async with self.busy[line]:
             began = perf_counter()
             answer = await self.lines[line].send(text.encode())
             self.tally.asked(path, answer[0], perf_counter() - began)
@@ -118,6 +121,8 @@ class Desk:
         self.mark, self.empty = live[2].decode(), b"data-reload" in live[3]
         last = LAST.search(live[0])
         self.last = last[1].decode() if last else ""
+        turns = TURNS.search(live[0])
+        self.turns = float(turns[1]) if turns else FULL_LOOK_S
         self.version: str | None = None
         self.shown = [each.decode() for each in ROW.findall(page)]
         banner, bell, pulse = BANNER.search(page), BELL.search(page), PULSE.search(page)
@@ -169,13 +174,14 @@ class Desk:
         return status, head, body
 
     async def refresh(self) -> None:
-        full = perf_counter() - self.looked_at > FULL_LOOK_S
+        full = perf_counter() - self.looked_at > min(FULL_LOOK_S, self.turns)
         path = self.rows if full else f"{self.rows}&since={self.mark}"
         status, head, body = await self.ask(
             0, path, X_Seen=self.version or "", X_Shown=",".join(self.shown), X_Last=self.last
         )
         self.mark = head.get(b"x-mark", self.mark.encode()).decode()
-        if full:
+        self.turns = float(head.get(b"x-turns", self.turns))
+        if full or status == 200:
             self.looked_at = perf_counter()
         if status != 200:
             return
@@ -314,7 +320,7 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     await asyncio.sleep(order["warm"])
 
     tally.counting, intake.answered = True, []
-    began, used = perf_counter(), _used()
+    began, used, before = perf_counter(), _used(), used_below(order["roots"])
     slot = order["seconds"] / len(order["emergencies"])
     sent: list[tuple[str, float, float, str]] = []
 
@@ -327,7 +333,7 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     await asyncio.sleep(max(0.0, began + order["seconds"] - perf_counter()))
     lasted = perf_counter() - began
     arrived = [each for each in intake.answered if each[0] <= began + lasted]
-    cpu = (_used() - used) / lasted
+    cpu, after = (_used() - used) / lasted, used_below(order["roots"])
     answers = {what: len(times) for what, times in tally.answers.items()}
     await asyncio.gather(*alarms)
     watching = [
@@ -349,6 +355,9 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     return {
         "seconds": lasted,
         "cpu_share": cpu,
+        "cpu_of": {
+            name: (value - before.get(name, 0.0)) / lasted for name, value in after.items()
+        },
         "requests": sum(answers.values()) + len(arrived),
         "reports": len(arrived),
         "report_ms": [ms for _at, ms in arrived],
@@ -368,6 +377,42 @@ def _ms(seen: float | None, since: float) -> float | None:
 def _used() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def used_below(roots: list[int]) -> dict[str, float]:
+    """Seconds of processor time so far of the processes below these, by what they are.
+
+    Empty where the system tells none of it.
+    """
+    parents: dict[int, tuple[int, float]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks = sum(map(int, fields[11:15]))  # its own, and of children that have ended
+        parents[int(entry.parent.name)] = (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
+    used: dict[str, float] = {}
+    for process, (parent, seconds) in parents.items():
+        above = process
+        while above in parents and above not in roots:
+            above = parents[above][0]
+        if above in roots:
+            name = _name(process, parent)
+            used[name] = used.get(name, 0.0) + seconds
+    return used
+
+
+def _name(*processes: int) -> str:
+    for process in processes:
+        try:
+            said = Path(f"/proc/{process}/cmdline").read_text()
+        except OSError:
+            continue
+        for words, name in (("huying.web", "web"), ("worker", "worker"), ("postgres", "database")):
+            if words in said:
+                return name
+    return "other"
 
 
 if __name__ == "__main__":

@@ -109,6 +109,12 @@ def since(mark: str) -> tuple[Sequence[Change] | None, str]:
     return found, _mark(look.at)
 
 
+def age_s(mark: str) -> float:
+    """How old a mark is, in seconds; without end for what is none."""
+    moment, _mine = _read(mark)
+    return (_look().at - moment).total_seconds() if moment is not None else float("inf")
+
+
 def told(account: int | None) -> str:
     """By what the account was told of lately, as a word that is another when something came.
 

@@ -11,7 +11,9 @@ page says on which post it stands, so that a change of the post counts at once.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -33,6 +35,13 @@ from huying.people.models import Role
 KNOWN_S = 20.0
 """A queue takes a full look more often than this, and is known anew each time."""
 MOST_KNOWN = 5000
+
+MOST_DRAWN = 2
+"""Lists that a process draws anew at the same time. Where more have changed, the others are told
+"nothing new" with the mark that they had, and ask again a second later: what is drawn late is the
+list, never the answer that there is an emergency."""
+LATE_S = 4.0
+"""A list is not put off any longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +104,32 @@ class _Known:
     until: float
 
 
+class _Drawing:
+    """How many lists are being drawn in this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._number += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._number -= 1
+
+    def enough(self) -> bool:
+        return self._number >= MOST_DRAWN
+
+
 class ShortKnock:
     """Answers 204 to pages for which nothing is new; everything else goes on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.known: dict[str, _Known] = {}
+        self.drawing = _Drawing()
         self.nothing_new: dict[str, Callable[[HttpRequest, Actor], HttpResponse | None]] = {
             reverse("desk"): _no_rows,
             reverse("emergencies"): _no_emergency,
@@ -119,11 +148,15 @@ class ShortKnock:
             and known.until > monotonic()
             and request.headers.get("X-Post") == str(known.actor.post_id)
             and request.method == "GET"
-            and (answer := look(request, known.actor)) is not None
         ):
-            answer.headers["Cache-Control"] = "private, no-store"
-            return answer
-        answer = self.get_response(request)
+            answer = look(request, known.actor)
+            if answer is None and look is _no_rows and self.drawing.enough():
+                answer = _later(request, known.actor)
+            if answer is not None:
+                answer.headers["Cache-Control"] = "private, no-store"
+                return answer
+        with self.drawing if look is _no_rows else nullcontext():
+            answer = self.get_response(request)
         self._remember(session, request, answer)
         return answer
 
@@ -143,6 +176,16 @@ def _no_rows(request: HttpRequest, actor: Actor) -> HttpResponse | None:
     filters, asked = Filters.read(request.GET, actor), asked_with(request)
     changed, mark = changes.since(asked.mark)
     if changed is None or any(asked.concern(each, filters, actor) for each in changed):
+        return None
+    answer = HttpResponse(status=204)
+    say_beside(answer, actor, mark)
+    return answer
+
+
+def _later(request: HttpRequest, actor: Actor) -> HttpResponse | None:
+    """The list has changed, and is shown with the next question: the page keeps its mark."""
+    mark = request.GET.get("since", "")
+    if changes.age_s(mark) > LATE_S:
         return None
     answer = HttpResponse(status=204)
     say_beside(answer, actor, mark)

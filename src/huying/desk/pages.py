@@ -67,6 +67,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "views": views,
         "may_be_kept": not saved.why_no_view(filters, views),
         "mark": mark,
+        "turns": found.turns_in(now),
         **_beside(request, now),
     }
     return render(request, "desk/queue.html", context)
@@ -131,6 +132,7 @@ def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
             request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
         )
         answer.headers["X-Last"] = found.next
+        answer.headers["X-Turns"] = str(found.turns_in(now))
     knocking.say_beside(answer, actor, mark)
     return answer
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -44,6 +44,12 @@ class Row:
 class Page:
     rows: Sequence[Row]
     next: str
+
+    def turns_in(self, now: datetime) -> int:
+        """Seconds until the next light on it turns, an hour at most: then it is to be read anew."""
+        moments = [at for row in self.rows for at in (row.case.yellow_at, row.case.due_at)]
+        ahead = [at - now for at in moments if at is not None and at > now]
+        return 1 + int(min([*ahead, timedelta(hours=1)]).total_seconds())
 
 
 def of_tab(tab: str, actor: Actor) -> CaseQuerySet:

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.cases.models import Case
-from huying.desk import bulk
+from huying.desk import bulk, lines
+from huying.desk.queue import Row
 
 register = template.Library()
 
@@ -34,11 +35,9 @@ def bulk_head(context: Any) -> SafeString | str:
     )
 
 
-@register.simple_tag(takes_context=True)
-def bulk_cell(context: Any, case: Case) -> SafeString | str:
+@register.simple_tag
+def bulk_cell(case: Case) -> SafeString:
     """A line's box. It belongs to the bar's form, wherever that stands on the page."""
-    if not _shown(context):
-        return ""
     return format_html(
         '<td class="c-pick"><label><input type="checkbox" class="form-check-input" form="bulk"'
         ' name="number" value="{}" autocomplete="off"><span class="visually-hidden">{}</span>'
@@ -46,6 +45,13 @@ def bulk_cell(context: Any, case: Case) -> SafeString | str:
         case.number,
         _("Select case …%(serial)s") % {"serial": case.number[17:] or case.number},
     )
+
+
+@register.simple_tag(takes_context=True)
+def queue_row(context: Any, row: Row) -> str:
+    """A line of the queue. Hundreds of open pages ask for lines of which few have changed."""
+    words = context["filters"].words
+    return lines.drawn(row, words=words, bulk=_shown(context))
 
 
 @register.inclusion_tag("desk/_bulk_bar.html", takes_context=True)
