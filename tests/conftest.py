@@ -249,11 +249,12 @@ def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
     from huying.catalogue import versions
     from huying.clock.reading import forget_calendars
-    from huying.desk import changes
+    from huying.desk import changes, presence
     from huying.dispatch import rulebook
     from huying.places import locating
 
     changes.forget()
+    presence.forget()
     locating.forget()
     rulebook.forget()
     versions.forget()

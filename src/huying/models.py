@@ -19,7 +19,16 @@ from huying.cases.models import (
 )
 from huying.catalogue.models import Category, Item, ItemVersion
 from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
-from huying.desk.models import Export, SavedView
+from huying.desk.models import (
+    Export,
+    Handover,
+    HandoverMatter,
+    HandoverTaking,
+    HandoverText,
+    Presence,
+    SavedView,
+    WatchMark,
+)
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
 from huying.notices.models import (
@@ -86,6 +95,10 @@ __all__ = [
     "Grid",
     "GridChange",
     "HandlingRecord",
+    "Handover",
+    "HandoverMatter",
+    "HandoverTaking",
+    "HandoverText",
     "Hold",
     "IdempotencyKey",
     "Instruction",
@@ -105,6 +118,7 @@ __all__ = [
     "Outgoing",
     "OutsideAsk",
     "Post",
+    "Presence",
     "QuietHours",
     "Rulebook",
     "SavedView",
@@ -119,6 +133,7 @@ __all__ = [
     "Turn",
     "Unit",
     "Veto",
+    "WatchMark",
     "Whistle",
     "WhistleLimit",
     "WhistleStep",

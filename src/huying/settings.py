@@ -122,6 +122,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.cases.deferring",
     "huying.dispatch.jobs",
     "huying.desk.writing",
+    "huying.desk.backtesting",
     "huying.notices.telling",
     "huying.notices.sending",
     "huying.intake.verbs",  # every stage, with the kinds of notice that it declares

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from huying.cases import documents
-from huying.desk import saved
+from huying.desk import handing, saved, watching
 from huying.desk.backtesting import replay
 from huying.dispatch import ordering, publishing
 from huying.dispatch.loading import default_text
@@ -26,6 +26,7 @@ from tests.cases import papers
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
+    from huying.desk.models import Handover
     from huying.response.whistles import Whistle
     from tests.desk.world import World
 
@@ -229,6 +230,23 @@ def with_whistles(world: World) -> tuple[Case, Whistle]:
     return case, problem
 
 
+def with_handovers(world: World, watched: Case) -> Handover:
+    """A note that the colleague has left for the dispatcher, after one that was taken over."""
+    dispatcher, second, now = world.actor("dispatcher"), world.colleague(), timezone.now()
+    watching.mark(watched, dispatcher, "业主约好明早八点开门，先电话确认再派人。", now)
+    before = handing.write(
+        dispatcher, now, to=second.account_id, matters=[], words=handing.Words(free="一切正常。")
+    )
+    handing.take_over(before, second, now)
+    matters = handing.open_matters(second, now)
+    words = handing.Words(
+        ticked=[each.key for each in matters[:-1]],
+        remarks={matters[0].key: "燃气公司已到场，等待检测结果。"},
+        free="石岗东路停电抢修，居民来电较多，统一答复：预计今晚十点恢复。",
+    )
+    return handing.write(second, now, to=dispatcher.account_id, matters=matters, words=words)
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -270,6 +288,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         decision="由城管执法队牵头，环卫站配合，三天内清理完毕。",
         until=timezone.now() + timedelta(days=3),
     )
+    left = with_handovers(world, watched)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -284,6 +303,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("roster", f"/desk/teams/{team.code}/roster"),
             ("emergency", f"/desk/cases/{urgent.number}"),
             ("alarm", f"/desk/cases/{urgent.number}/alarm"),
+            ("handover-note", f"/desk/handover/{left.pk}"),
+            ("watch", f"/desk/cases/{watched.number}/watch"),
             ("today", "/desk/today/"),
             ("levels", "/desk/levels/"),
             ("inbox", "/desk/inbox"),
@@ -342,7 +363,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("missing", "/desk/cases/4401131202026010100000000"),
             ("way", f"/desk/cases/{moved.number}"),
         ],
+        "second_dispatcher": [("handover", "/desk/handover")],
         "district_dispatcher": [
+            ("handover-none", "/desk/handover"),
             ("arbitrate", f"/desk/cases/{bounced.number}/arbitrate"),
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
         ],

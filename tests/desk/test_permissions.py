@@ -80,6 +80,15 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("whistle_step", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
     ("levels", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
+    ("handover", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("handover", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": REFUSED, "far_dispatcher": BAD},
+    ("handover_note", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "far_dispatcher": GONE},
+    ("take_handover", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": LOGIN, "far_dispatcher": GONE},
+    ("watch", "GET"): everyone(POSTLESS, GONE) | {"dispatcher": OK},
+    ("watch", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": BAD},
     ("today", "GET"): everyone(OK, OK),
     ("inbox", "GET"): everyone(OK, OK),
     ("my_notices", "GET"): everyone(OK, OK),
@@ -144,6 +153,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 METHODS = {
     "new_whistle": "GET POST",
     "whistle_step": "GET POST",
+    "handover": "GET POST",
+    "take_handover": "POST",
+    "watch": "GET POST",
     "find": "POST",
     "tour_seen": "POST",
     "jump": "POST",
@@ -224,9 +236,12 @@ def test_every_address_for_everyone(
     as_: Callable[..., Client],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from datetime import timedelta
+
     from django.urls import reverse
     from django.utils import timezone
 
+    from huying.desk.models import Handover
     from huying.response import standing
 
     # Of the auditor's second factor other tests tell.
@@ -247,6 +262,15 @@ def test_every_address_for_everyone(
         sort="joint",
         units=[world.units["second"].pk],
         text="联合清理",
+    ).pk
+    left = Handover.objects.create(
+        district_code="440113",
+        area_code="440113120",
+        serial=1,
+        written_by=world.accounts["district_dispatcher"],
+        to=world.accounts["dispatcher"],
+        written_at=timezone.now(),
+        next_ends_at=timezone.now() + timedelta(hours=8),
     ).pk
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
@@ -269,6 +293,8 @@ def test_every_address_for_everyone(
         "backtest": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
+        **{key: [left] for key in ("handover_note", "take_handover")},
+        "watch": [case.number],
         "whistle": [blown],
         "whistle_step": [blown, "release"],
         "notice": [strange],

@@ -144,6 +144,22 @@ class World:
             rostering.put_on(shift, [member], days, by=SYSTEM, now=now)
         return team
 
+    def colleague(self, name: str = "second_dispatcher", called: str = "李梅") -> Actor:
+        """Another dispatcher at the town's desk."""
+        account = Account(username=f"t-{name}", name=called, tour_seen_at=timezone.now())
+        account.password = hashed()
+        account.save()
+        self.accounts[name] = account
+        self.posts[name] = Post.objects.create(
+            account=account,
+            role=Role.DISPATCHER,
+            area_code=TOWN,
+            district_code=DISTRICT,
+            unit=self.units["town"],
+            starts_on=timezone.localdate() - timedelta(days=30),
+        )
+        return self.actor(name)
+
     def closed(self, **more: Any) -> Case:
         return self.do(self.checked(**more), "close", "dispatcher")
 

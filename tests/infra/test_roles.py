@@ -8,7 +8,14 @@ import psycopg
 import pytest
 from django.db import connection
 
-WRITTEN_ONCE = ("case_event", "seal", "access_log")
+WRITTEN_ONCE = (
+    "case_event",
+    "seal",
+    "access_log",
+    "handover",
+    "handover_matter",
+    "handover_taking",
+)
 
 
 @pytest.mark.django_db

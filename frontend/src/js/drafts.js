@@ -42,6 +42,11 @@ function discard(form) {
   form.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
+// Boxes that are ticked to begin with: a draft also keeps that one is not.
+function ticks(form) {
+  return [...form.elements].filter((field) => "draftTick" in field.dataset);
+}
+
 // Reasons from a list are kept like words.
 function choices(form) {
   return [...form.elements].filter((field) => field.type === "radio" && field.closest(".pick"));
@@ -61,6 +66,7 @@ function save(form) {
   const kept = {};
   for (const field of fields(form)) if (field.value) kept[field.name] = field.value;
   for (const field of choices(form)) if (field.checked) kept[field.name] = field.value;
+  for (const field of ticks(form)) kept[field.name] = field.checked ? field.value : "";
   try {
     localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ at: Date.now(), kept }));
   } catch {
@@ -87,6 +93,13 @@ function restore(form) {
       field.checked = true;
       restored = true;
     }
+  }
+  for (const field of ticks(form)) {
+    const ticked = draft.kept[field.name];
+    if (ticked === undefined || field.checked === Boolean(ticked)) continue;
+    form.ticked.set(field, field.checked);
+    field.checked = Boolean(ticked);
+    restored = true;
   }
   for (const field of fields(form)) {
     if (!field.value && draft.kept[field.name]) {

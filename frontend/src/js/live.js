@@ -3,6 +3,7 @@
 // looks in any case: time alone changes those. Rows are swapped in place: focus and scroll stay.
 
 import { words } from "./menus.js";
+import { here } from "./presence.js";
 
 export function startLive() {
   const rows = document.querySelector("[data-live]");
@@ -41,6 +42,9 @@ export async function ask(url, headers = {}, marked = null, how = {}) {
   if (answer.headers.has("X-Mark")) marked?.(answer.headers.get("X-Mark"), answer.headers.get("X-Turns"));
   if (answer.headers.has("X-Emergencies")) {
     document.dispatchEvent(new CustomEvent("huying:emergencies", { detail: answer.headers.get("X-Emergencies") }));
+  }
+  if (answer.headers.has("X-Here")) {
+    document.dispatchEvent(new CustomEvent("huying:here", { detail: answer.headers.get("X-Here") }));
   }
   // Signed out meanwhile: the next click says so; what is on the page stays.
   if (answer.type === "opaqueredirect" || answer.status === 401) return null;
@@ -108,7 +112,7 @@ async function lookAtCase() {
   const pulse = document.querySelector("[data-pulse][hidden]");
   if (!pulse) return;
   const since = pulse.dataset.mark ? `&since=${pulse.dataset.mark}` : "";
-  const answer = await ask(pulse.dataset.pulse + since, {}, (mark) => (pulse.dataset.mark = mark));
+  const answer = await ask(pulse.dataset.pulse + since + here(), {}, (mark) => (pulse.dataset.mark = mark));
   if (!answer || !pulse.isConnected) return;
   pulse.hidden = false;
   document.dispatchEvent(new CustomEvent("huying:moved"));

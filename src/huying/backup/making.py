@@ -28,8 +28,8 @@ from huying.installation import config
 
 SQL: Final = Path(__file__).resolve().parent.parent / "sql"
 
-NOT_KEPT: Final = ("browser", "django_session", "export")
-"""Tables whose rows stay out: who is signed in now, and files that live for a day."""
+NOT_KEPT: Final = ("browser", "django_session", "export", "presence")
+"""Tables whose rows stay out: who is signed in or at what now, and files that live for a day."""
 
 NOTE_WITH: Final = (
     "The keys are in this backup: whoever reads it can read names and phone numbers. "

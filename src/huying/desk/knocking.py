@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from huying.cases.finding import Place
 from huying.cases.states import OPEN_STATES
-from huying.desk import changes, emergencies
+from huying.desk import changes, emergencies, presence
 from huying.desk.changes import Change
 from huying.desk.filters import Filters
 from huying.desk.here import actor_of
@@ -203,7 +203,11 @@ def _no_step(request: HttpRequest, actor: Actor) -> HttpResponse | None:
         each.number == number and each.sight.is_open_to(actor) for each in changed
     ):
         return None
-    return HttpResponse(status=204, headers={"X-Mark": mark})
+    if not presence.is_quiet(request, number, actor):
+        return None
+    answer = HttpResponse(status=204, headers={"X-Mark": mark})
+    presence.say(answer, number)
+    return answer
 
 
 def _no_emergency(request: HttpRequest, actor: Actor) -> HttpResponse | None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from huying.cases.models import Case, Channel
 from huying.cases.states import END_STATES, OPEN_STATES, State
 from huying.catalogue.versions import snapshot
-from huying.desk import changes, knocking, offers, queue, saved
+from huying.desk import changes, handovers, knocking, offers, presence, queue, saved
 from huying.desk.fields import items_by_category
 from huying.desk.filters import LIGHTS, TAB_WORDS, Filters, tabs_of
 from huying.desk.here import actor_of, at_desk, case_or_404, case_seen, is_number, me
@@ -68,6 +68,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "may_be_kept": not saved.why_no_view(filters, views),
         "mark": mark,
         "turns": found.turns_in(now),
+        "left": handovers.banner(actor),
         **_beside(request, now),
     }
     return render(request, "desk/queue.html", context)
@@ -164,14 +165,19 @@ def case(request: HttpRequest, number: str) -> HttpResponseBase:
 @require_safe
 @at_desk
 def pulse(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Has anything happened to the case since the event that a page shows? 204 when not."""
-    mark = changes.now()
-    found = Case.objects.visible_to(me(request)).filter(number=number)
-    last = found.values_list("last_seq", flat=True).first() if is_number(number) else None
-    if last is None:
+    """Has anything happened to the case since the event that a page shows? 204 when not.
+
+    The answer's head says who else has it open.
+    """
+    mark, actor = changes.now(), me(request)
+    found = Case.objects.visible_to(actor).filter(number=number)
+    row = found.values_list("pk", "last_seq").first() if is_number(number) else None
+    if row is None:
         raise Http404
+    pk, last = row
     answer = HttpResponse(status=204 if request.GET.get("seq", "") == str(last) else 200)
     answer.headers["X-Mark"] = mark
+    presence.note(request, pk, number, actor, answer)
     return answer
 
 

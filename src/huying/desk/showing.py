@@ -25,7 +25,7 @@ from huying.clock.explaining import (
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
-from huying.desk import levels, offers, parts, queue, ruled, supervising
+from huying.desk import handing, levels, offers, parts, queue, ruled, supervising, watching
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
@@ -85,6 +85,8 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
         **supervising.records(found, entries, now),
+        "may_watch": found.is_open and handing.has_desk(actor),
+        "watch": watching.mark_of(found, actor),
         **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
     }
 

@@ -11,6 +11,7 @@ from huying.desk import (
     choosing,
     emergencies,
     exporting,
+    handovers,
     inbox,
     jumping,
     mapping,
@@ -28,6 +29,7 @@ from huying.desk import (
     touring,
     undoing,
     viewing,
+    watching,
     whistles,
 )
 
@@ -44,6 +46,9 @@ urlpatterns = [
     path("desk/views/counts", viewing.counts, name="view_counts"),
     path("desk/levels/", between_levels.page, name="levels"),
     path("desk/today/", today.today, name="today"),
+    path("desk/handover", handovers.page, name="handover"),
+    path("desk/handover/<uuid:pk>", handovers.read, name="handover_note"),
+    path("desk/handover/<uuid:pk>/take", handovers.take, name="take_handover"),
     path("desk/inbox", inbox.inbox, name="inbox"),
     path("desk/inbox/news", inbox.news, name="news"),
     path("desk/inbox/read", inbox.read, name="read_notices"),
@@ -70,6 +75,7 @@ urlpatterns = [
     path("desk/cases/<str:number>", pages.case, name="case"),
     path("desk/cases/<str:number>/pulse", pages.pulse, name="case_pulse"),
     path("desk/cases/<str:number>/contact", acting.contact, name="case_contact"),
+    path("desk/cases/<str:number>/watch", watching.watch, name="watch"),
     path("desk/cases/<str:number>/undo", undoing.take_back, name="undo"),
     path("desk/cases/<str:number>/sheets/<slug:kind>", printing.printed, name="sheet"),
     path("desk/cases/<str:number>/<slug:verb>", acting.act, name="act"),

@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from huying.audit import sealing
 from huying.audit.models import Seal
 from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
+from huying.desk.models import Handover
 from huying.errors import WrongState
 from huying.people.demo import unload_demo_people
 from huying.scenarios.demo_teams import unload_teams
@@ -53,12 +55,19 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     cases = list(Case.objects.values_list("pk", flat=True))
     for start in range(0, len(cases), _CHUNK):
         _delete(cases[start : start + _CHUNK])
+    _delete_handovers()
     people = unload_demo_people()
     unload_teams()
     if Seal.objects.exists():
         # The newest seal names heads that are gone; a fresh one says what there is now.
         sealing.seal(timezone.localdate(now), now)
     return len(cases), people
+
+
+def _delete_handovers() -> None:
+    """Notes that a demo's person wrote, was to have or took over: the application cannot."""
+    demo = Q(written_by__demo=True) | Q(to__demo=True) | Q(taking__account__demo=True)
+    Handover.objects.using(OWNER).filter(demo).delete()
 
 
 def _delete(cases: Sequence[UUID]) -> None:

@@ -25,7 +25,8 @@ BEGIN
         FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace
           AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change',
-                            'handling_record', 'seized_goods', 'whistle_step')
+                            'handling_record', 'seized_goods', 'whistle_step',
+                            'handover', 'handover_matter', 'handover_taking')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);
@@ -44,6 +45,15 @@ BEGIN
     END LOOP;
 END
 $grants$;
+
+-- Words of a handover note can be erased, and never changed.
+DO $words$
+BEGIN
+    IF to_regclass('public.handover_text') IS NOT NULL THEN
+        EXECUTE format('REVOKE UPDATE ON handover_text FROM %I', :application_name);
+    END IF;
+END
+$words$;
 
 -- Which migrations were applied is the owner's to say.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :application;
