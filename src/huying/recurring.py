@@ -34,6 +34,7 @@ RECURRING: tuple[Work, ...] = (
     Work("wake", "* * * * *", "huying.supervision.climbing", "wake_all"),
     Work("watch_promises", "* * * * *", "huying.supervision.lapsing", "watch"),
     Work("climb", "* * * * *", "huying.response.unanswered", "climb_all"),
+    Work("tell_of_calls", "* * * * *", "huying.response.neglected", "tell_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),

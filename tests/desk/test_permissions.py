@@ -71,7 +71,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_view", "GET"): everyone(OK, OK),
     ("new_view", "POST"): everyone(BAD, BAD),
     ("view_counts", "GET"): everyone(OK, OK),
-    ("whistles", "GET"): everyone(OK, OK),
+    ("whistles", "GET"): everyone(OK, OK)
+    | dict.fromkeys(("worker", "checker", "far_worker", "far_checker"), POSTLESS),
     ("new_whistle", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
     ("new_whistle", "POST"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": BAD, "far_dispatcher": BAD},
@@ -102,6 +103,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("map_cases", "GET"): everyone(OK, OK),
     ("map_list", "GET"): everyone(OK, OK),
     ("map_teams", "GET"): everyone(OK, OK),
+    ("map_whistles", "GET"): everyone(OK, OK),
     ("emergencies", "GET"): everyone(DONE, DONE),
     ("answer_alarm", "POST"): everyone(GONE, GONE),
     ("teams", "GET"): everyone(OK, OK),

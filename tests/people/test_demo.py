@@ -27,6 +27,8 @@ from huying.places.loading import load_demo_grids
 from huying.places.models import Grid
 
 SHIQI, XIAOLONG, DISTRICT = "440113120", "440113120213", "440113"
+IN_XIANFENG = 5
+"""Grids that the demo draws in 先锋社区."""
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -81,7 +83,13 @@ def test_desks_departments_and_teams(printed: Any) -> None:
         "desk": 1 + 16 + 276,
         "department": 16 + 16 * 16 + 276,
         "team": 2 * 16,
+        # One a community, but 23 in 番奥社区 and one a grid in 先锋社区.
+        "branch": 274 + 23 + IN_XIANFENG,
     }
+    branches = Unit.objects.filter(kind="branch")
+    assert branches.filter(area_code="440113010008").count() == 23
+    assert branches.get(area_code=XIAOLONG).name == "小龙村党支部"
+    assert set(branches.values_list("level", flat=True)) == {"community"}
     assert desk_of(SHIQI).code == f"{SHIQI}-desk"
     assert Unit.objects.get(code=f"{SHIQI}-yjglb").name == "石碁镇应急管理办"
     assert Unit.objects.get(code=f"{DISTRICT}-yjglb").name == "番禺区应急管理局"
@@ -100,7 +108,7 @@ def test_every_unit_has_its_people(printed: Any) -> None:
     held = Unit.objects.annotate(number=Count("posts"))
     assert set(held.values_list("number", flat=True)) == {1}
     assert posts(Role.DISPATCHER).count() == 293
-    assert posts(Role.HANDLER).count() == 580
+    assert posts(Role.HANDLER).count() == 580 + 274 + 23 + IN_XIANFENG
     assert posts(Role.CHECKER).count() == 17  # the towns and, for what lies nowhere, the district
     assert posts(Role.COMMUNITY_LEADER).count() == 276
     assert posts(Role.TOWN_LEADER).count() == 16

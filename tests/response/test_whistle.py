@@ -19,7 +19,7 @@ from huying.errors import (
 )
 from huying.people.acting import Actor
 from huying.people.models import UnitKind
-from huying.response import limits, standing, unanswered, vetoing
+from huying.response import limits, neglected, standing, unanswered, vetoing
 from huying.response.whistles import Call, Sort, Veto, Whistle, WhistleLimit, WhistleStep
 from tests.cases.town import DISTRICT, NOW, SPOTS, TOWN, Town, at
 
@@ -126,6 +126,7 @@ def test_an_unanswered_call_climbs_one_level_a_limit_and_no_further(town: Town) 
     assert (call.level_code, call.climbs) == (TOWN, 1)
     assert call.missed_at == blown + timedelta(minutes=30)
     assert unanswered.climb_all(now=late + timedelta(minutes=31)) == 1
+    # At the top it climbs no further: then the leaders hear of it.
     assert unanswered.climb_all(now=late + timedelta(days=9)) == 0
     call = call_of(town, "committee")
     assert (call.level_code, call.climbs, call.climb_at) == (DISTRICT, 2, None)
@@ -138,6 +139,57 @@ def test_an_unanswered_call_climbs_one_level_a_limit_and_no_further(town: Town) 
     assert call_of(town, "committee").late
 
 
+def test_what_the_district_leaves_undone_its_leaders_hear_of_again_and_again(
+    town: Town, whom: dict[str, Any]
+) -> None:
+    case = called(town, "fire", sort="problem")
+    Call.objects.update(answer_by=town.now, climb_at=town.now)
+    unanswered.climb_all(now=town.now + timedelta(minutes=1))
+    due = call_of(town, "fire").tell_at
+    assert due is not None
+    assert due == call_of(town, "fire").answer_by
+    # Each time once, however often the clock looks; a look that was late has the next one follow.
+    hour = timedelta(hours=1)
+    assert neglected.tell_all(now=due - hour) == 0
+    assert [neglected.tell_all(now=due + hour) for _each in range(2)] == [1, 0]
+    much_later = due + timedelta(days=30)
+    assert [neglected.tell_all(now=much_later) for _each in range(4)] == [1, 1, 0, 0]
+    assert [each.leaders for each in whom["whistle_neglected"]] == [(DISTRICT,)] * 3
+    assert {each.desks for each in whom["whistle_neglected"]} == {(DISTRICT,)}
+    assert town.verbs(case).count("call_overdue") == 3
+    assert Call.objects.overdue(much_later).exists()
+    # Whoever asks again gives a new limit, and the telling begins anew.
+    case = town.do("press_call", case, now=much_later)
+    call = call_of(town, "fire")
+    assert (call.told, call.tell_at) == (0, call.answer_by)
+    town.do("answer", case, now=much_later + hour)
+    assert call_of(town, "fire").tell_at is None
+    assert verify(number=case.number).ok
+
+
+def test_a_refusal_has_a_time_to_be_decided_in(town: Town, whom: dict[str, Any]) -> None:
+    # A village asks; its town is to decide, and from the second time on the district hears too.
+    blown = standing.blow(
+        by=town.village_dispatcher,
+        now=NOW,
+        title="河边违建",
+        sort="emergency",
+        units=[town.fire.pk],
+        text="到场",
+    )
+    refusal = {"reason_code": "not_ours", "reason": "不属职责"}
+    standing.do("refuse_call", blown.pk, by=town.fireman, now=NOW, **refusal)
+    late = NOW + timedelta(minutes=31)
+    assert not Call.objects.overdue(NOW + timedelta(minutes=29)).exists()
+    assert [neglected.tell_all(now=late) for _each in range(2)] == [1, 0]
+    assert neglected.tell_all(now=late + timedelta(minutes=31)) == 1
+    assert [each.leaders for each in whom["emergency_neglected"]] == [(TOWN,), (TOWN, DISTRICT)]
+    assert list(Call.objects.overdue(late)) == [call_of(town, "fire")]
+    decision = {"upheld": True, "reason": "属实"}
+    standing.do("arbitrate_call", blown.pk, by=town.dispatcher, now=late, **decision)
+    assert neglected.tell_all(now=late + timedelta(days=1)) == 0
+
+
 def test_the_level_above_may_call_another_in_its_place(town: Town) -> None:
     case = called(town, "fire")
     case = town.do("climb", case, now=town.later(minutes=31))
@@ -147,6 +199,8 @@ def test_the_level_above_may_call_another_in_its_place(town: Town) -> None:
     assert call_of(town, "fire").state == "stood_in"
     other = call_of(town, "district_safety")
     assert (other.state, other.level_code, other.climb_at) == ("called", DISTRICT, None)
+    assert other.tell_at == other.answer_by
+    town.do("press_call", case)
     # The town rates the one that stayed away.
     town.do("rate", case, attendance=1, cooperation=1, outcome=1)
 
@@ -273,6 +327,24 @@ def test_no_veto_on_a_call_that_was_answered_in_time(town: Town) -> None:
         vetoing.propose(
             call_of(town, "fire").pk, by=town.dispatcher, now=NOW, evidence=["1"], text="x"
         )
+
+
+@pytest.fixture
+def whom(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
+    """Whom each kind of notice was for."""
+    found: dict[str, list[Any]] = {}
+
+    from huying.cases import verbs
+
+    real = verbs.job_of
+
+    def spy(kind: Any, whom: Any, **more: Any) -> Any:
+        found.setdefault(kind.name, []).append(whom)
+        return real(kind, whom, **more)
+
+    for module in (verbs, standing):
+        monkeypatch.setattr(module, "job_of", spy)
+    return found
 
 
 @pytest.fixture

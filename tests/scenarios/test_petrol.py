@@ -30,6 +30,7 @@ def test_petrol_is_smelt_at_ten_and_dealt_with_by_eleven() -> None:
         "dispatch",
         "sign_for",
         "arrive",
+        "record",
         "handle",
         "check_pass",
         "close",
@@ -81,6 +82,11 @@ def test_the_seizure_is_told_with_its_pictures() -> None:
     assert "1500 升" in handled["texts"][0]["body"]
     assert "2 台" in handled["texts"][0]["body"]
     assert handled["photos"] == 1
+    seized = told["seizure"]
+    taken = [(line["amount"], line["measure"]) for line in seized["goods"]]
+    assert taken == [("1500", "litre"), ("2", "vehicle")]
+    assert seized["document"].endswith("（扣）〔2019〕1号")
+    assert seized["custody"]
 
 
 def test_it_can_be_told_again_as_another_case() -> None:

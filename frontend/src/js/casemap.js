@@ -8,6 +8,7 @@ import { ask, repeat } from "./live.js";
 import { Mark, colours, layOut, paintArea, paintCase, paintName } from "./marks.js";
 import { words } from "./menus.js";
 import { teamLayer } from "./teamlayer.js";
+import { whistleLayer } from "./whistlelayer.js";
 
 const KEPT = "huying.map";
 const CLOSE = 16; // where one case is looked at
@@ -55,6 +56,7 @@ export function start(root) {
   const grids = gridLayer(root, map, () => colour);
   const marks = L.featureGroup().addTo(map);
   const teams = teamLayer(root, map, () => colour, (number) => chooseOnMap(number));
+  const whistles = whistleLayer(root, map, () => colour);
   const canvas = L.canvas({ pane: "marks", padding: 0.2 }).addTo(map);
   const measure = document.createElement("canvas").getContext("2d");
   const rings = { chosen: ring(6), hint: ring(3) };
@@ -148,6 +150,7 @@ export function start(root) {
   let turn = 0;
   const look = async () => {
     teams.look();
+    whistles.look();
     turn += 1;
     const mine = turn;
     const answers = await Promise.all([ask(`${root.dataset.cases}&box=${box()}&zoom=${Math.floor(map.getZoom())}`), askList()]);
@@ -297,6 +300,7 @@ export function start(root) {
     if (drawn) draw();
     mark();
     teams.draw();
+    whistles.draw();
     legend(root, colour);
   });
   new ResizeObserver(() => map.invalidateSize({ pan: false, debounceMoveend: true })).observe(place);

@@ -82,15 +82,30 @@ function picking(place, map, put, clear) {
     lon.dispatchEvent(new Event("change", { bubbles: true }));
     put(latlng);
   };
-  map.on("click", (event) => told(event.latlng));
+  // Within the circle one is, as far as the browser knows; a pin set by hand has none.
+  let around = null;
+  const byHand = (latlng) => {
+    around?.remove();
+    around = null;
+    told(latlng);
+  };
+  map.on("click", (event) => byHand(event.latlng));
+  place.addEventListener("huying:position", ({ detail }) => {
+    const here = [Number(lat.value), Number(lon.value)];
+    put(here);
+    around?.remove();
+    around = L.circle(here, { radius: detail.accuracy, weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map);
+    map.fitBounds(around.getBounds().pad(0.5), { maxZoom: 17, animate: false });
+  });
   place.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === place) {
       event.preventDefault();
-      told(map.getCenter());
+      byHand(map.getCenter());
     }
   });
   form.addEventListener("click", (event) => {
     if (!event.target.closest("[data-unpin]")) return;
+    around?.remove();
     lon.value = lat.value = "";
     lon.dispatchEvent(new Event("change", { bubbles: true }));
     clear();

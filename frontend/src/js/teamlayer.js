@@ -69,7 +69,7 @@ export function teamLayer(root, map, colour, choose) {
 
   root.addEventListener("click", (event) => {
     const chip = event.target.closest("[data-layer]");
-    if (chip) {
+    if (chip && layers[chip.dataset.layer]) {
       const on = chip.getAttribute("aria-pressed") !== "true";
       chip.setAttribute("aria-pressed", String(on));
       if (on) layers[chip.dataset.layer].addTo(map);

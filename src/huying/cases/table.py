@@ -361,6 +361,7 @@ TABLE: tuple[Row, ...] = (
     Row("refuse_call", _("Refuse the call"), _CALLED, (), (CALLED,), ("reason_code", "reason")),
     Row("arbitrate_call", _("Decide on a refusal"), _CALLED, (), (ARBITER,), ("upheld", "reason")),
     Row("climb", _("Not answered, one level up"), _CALLED, (), (THE_SYSTEM,)),
+    Row("call_overdue", _("Nobody has seen to a call"), _CALLED, (), (THE_SYSTEM,)),
     Row("press_call", _("Press the unit to answer"), _CALLED, (), (CLIMBED_TO,)),
     Row("stand_in", _("Stand in for the unit"), _CALLED, (), (CLIMBED_TO,), ("text",)),
     Row("release", _("Release called units"), _CALLED, (), (CALLER,)),

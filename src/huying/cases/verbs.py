@@ -35,6 +35,7 @@ BY_ITSELF = frozenset(
     {
         *("remind", "overdue", "tell_leader", "recompute", "part_overdue", "subs_ended"),
         *("supervision_overdue", "instruction_overdue", "meeting_overdue"),
+        "call_overdue",
     }
 )
 """Verbs of the system's that make no page stale: nobody acted."""

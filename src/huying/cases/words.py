@@ -76,6 +76,8 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "from_desk": (gettext_lazy("from the desk of"), _area),
     "to_desk": (gettext_lazy("with the desk of"), _area),
     "decided_by": (gettext_lazy("to be decided by"), _area),
+    "decide_by": (gettext_lazy("time to decide ends"), _time),
+    "told": (gettext_lazy("leaders told, times"), str),
     "upheld": (gettext_lazy("refusal found right"), _yes),
     "attendance": (gettext_lazy("attendance"), str),
     "cooperation": (gettext_lazy("cooperation"), str),

@@ -73,6 +73,7 @@ ICONS = {
     "refuse_call": "ban",
     "arbitrate_call": "scale",
     "climb": "stairs-up",
+    "call_overdue": "alert-octagon",
     "press_call": "bell",
     "stand_in": "user-check",
     "release": "run",

@@ -30,6 +30,7 @@ from huying.desk import (
     undoing,
     viewing,
     watching,
+    whistle_map,
     whistles,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("desk/map/cases.json", mapping.cases, name="map_cases"),
     path("desk/map/list", mapping.listed, name="map_list"),
     path("desk/map/teams.json", teams.on_map, name="map_teams"),
+    path("desk/map/whistles.json", whistle_map.on_map, name="map_whistles"),
     path("desk/emergencies", emergencies.look, name="emergencies"),
     path("desk/alarms/<uuid:pk>/answer", calling.answer, name="answer_alarm"),
     path("desk/teams/", teams.teams, name="teams"),

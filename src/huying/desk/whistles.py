@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.cases import flow
@@ -72,8 +73,19 @@ class Line:
         return min(waiting, default=None)
 
     @property
+    def present(self) -> int:
+        return sum(call.arrived_at is not None for call in self.calls)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The units that are still to come: they have not answered, or refuse."""
+        waiting = (CallState.CALLED, CallState.REFUSED)
+        return [call.unit.name for call in self.calls if call.state in waiting]
+
+    @property
     def overdue(self) -> bool:
-        return self.next_due is not None and self.next_due < self.now
+        """Whether somebody should have acted by now: a unit, or who decides on a refusal."""
+        return any(call.overdue(self.now) for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,11 @@ class CallLine:
     veto_steps: Sequence[tuple[str, Words]]
 
 
+def concerned(actor: Actor) -> bool:
+    """Whether the post may have anything to do with whistles; the menu has a line for it then."""
+    return actor.role in (Role.DISPATCHER, Role.HANDLER) or actor.is_leader
+
+
 def may_blow(actor: Actor) -> bool:
     return actor.role == Role.DISPATCHER and len(actor.area_code) in (9, 12)
 
@@ -98,7 +115,7 @@ def seen(actor: Actor) -> QuerySet[Whistle]:
     return found.prefetch_related("calls__unit")
 
 
-def tabs_of(actor: Actor) -> dict[str, tuple[Words, QuerySet[Whistle]]]:
+def tabs_of(actor: Actor, now: datetime) -> dict[str, tuple[Words, QuerySet[Whistle]]]:
     """The lists of a post: those that there is something in, or might be."""
     found = seen(actor)
     open_calls = Call.objects.filter(state__in=sorted(OPEN_CALLS))
@@ -108,15 +125,24 @@ def tabs_of(actor: Actor) -> dict[str, tuple[Words, QuerySet[Whistle]]]:
             "called": (_("We are called"), found.filter(pk__in=mine.values("whistle"))),
             "past": (_("Past calls"), found.exclude(pk__in=mine.values("whistle"))),
         }
-    if actor.role == Role.DISPATCHER or actor.is_leader:
+    if concerned(actor):
         to_us = open_calls.filter(
-            Q(state=CallState.CALLED, climbs__gt=0, level_code=actor.area_code)
+            Q(
+                state=CallState.CALLED,
+                level_code=actor.area_code,
+                whistle__caller_code__gt=actor.area_code,
+            )
             | Q(state=CallState.REFUSED, arbiter_code=actor.area_code)
         )
+        late = open_calls.overdue(now)
         below = found.exclude(caller_code=actor.area_code)
         return {
             "ours": (_("Blown by us"), found.filter(caller_code=actor.area_code)),
             "climbed": (_("Climbed to us"), found.filter(pk__in=to_us.values("whistle"))),
+            "overdue": (
+                pgettext_lazy("whistles", "Overdue"),
+                found.filter(pk__in=late.values("whistle")),
+            ),
             "below": (_("Below us"), below),
         }
     return {}
@@ -132,9 +158,10 @@ def vetoes_seen(actor: Actor) -> QuerySet[Veto]:
 
 def first_tab(tabs: dict[str, tuple[Words, QuerySet[Whistle]]]) -> str:
     """What waits for us comes first; else the first list."""
-    if "climbed" in tabs and tabs["climbed"][1].exists():
-        return "climbed"
-    return next(iter(tabs), "vetoes")
+    for name in ("overdue", "climbed"):
+        if name in tabs and tabs[name][1].exists():
+            return name
+    return next(iter(tabs))
 
 
 @require_safe
@@ -142,7 +169,9 @@ def first_tab(tabs: dict[str, tuple[Words, QuerySet[Whistle]]]) -> str:
 def whistles(request: HttpRequest) -> HttpResponseBase:
     """The whistles that one blew, is called by, or that climbed to one's desk; and vetoes."""
     actor, now = me(request), timezone.now()
-    tabs = tabs_of(actor)
+    if not concerned(actor):
+        raise PermissionDenied(now_("Whistles are for desks, leaders and called units."))
+    tabs = tabs_of(actor, now)
     tab = request.GET.get("tab", "")
     if tab not in tabs and tab != "vetoes":
         tab = first_tab(tabs)
@@ -158,7 +187,6 @@ def whistles(request: HttpRequest) -> HttpResponseBase:
         "veto_count": vetoes.count(),
         "lines": lines,
         "may_blow": may_blow(actor),
-        "concerned": bool(tabs),
     }
     return render(request, "desk/whistles/list.html", context)
 
@@ -168,6 +196,16 @@ def whistle_or_404(request: HttpRequest, pk: UUID) -> Whistle:
     if found is None:
         raise Http404
     return found
+
+
+def whistles_of(case: Case, actor: Actor, now: datetime) -> list[tuple[Line, bool]]:
+    """The whistles on a case as they stand, and whether the reader may open each."""
+    found = Whistle.objects.filter(case=case).prefetch_related("calls__unit")
+    lines = [Line(each, list(each.calls.all()), now) for each in found]
+    if not lines:
+        return []
+    may = set(Whistle.objects.visible_to(actor).filter(case=case).values_list("pk", flat=True))
+    return [(line, line.whistle.pk in may) for line in lines]
 
 
 def case_seen(whistle: Whistle, actor: Actor) -> Case | None:
@@ -242,7 +280,7 @@ def _call_line(
     return CallLine(
         call=call,
         mine=actor.unit_id is not None and call.unit_id == actor.unit_id,
-        overdue=call.state == CallState.CALLED and call.answer_by < now,
+        overdue=call.overdue(now),
         verbs=verbs,
         veto=veto,
         veto_steps=[(step, VETO_STEPS[step]) for step, ask in asks.items() if ask() is None],

@@ -1,8 +1,9 @@
 """The demo's units and people: a whole district at work, made up and the same at every load.
 
 Desks for the district, its towns and communities; the departments of ``data/departments.csv``;
-two joint enforcement teams a town; 2,343 grid workers, as published for 2019. Nobody can sign in
-but the few whose passwords are printed; everybody else would have to be invited.
+two joint enforcement teams a town; the party branches of communities; 2,343 grid workers, as
+published for 2019. Nobody can sign in but the few whose passwords are printed; everybody else
+would have to be invited.
 """
 
 from __future__ import annotations
@@ -38,6 +39,19 @@ SHOWN_DEPARTMENTS: Final = ("应急管理办", "城管执法队")
 """Where the accounts with a printed password work."""
 
 COMMITTEE: Final = "村(社区)居委"
+AOYUAN: Final = "440113010008"  # 番奥社区
+BRANCHES: Final = {
+    AOYUAN: (
+        "番奥社区居委中心党支部",
+        "奥园物业党支部",
+        "流动党员党支部",
+        *(f"番奥社区第{number}楼栋党支部" for number in range(1, 21)),
+    ),
+}
+"""Communities whose branches are known: 番奥 had 23 in 2019, 20 of them of its buildings."""
+BY_GRID: Final = "440113007050"  # 先锋社区
+"""Where members are placed in a branch of each grid."""
+
 TEAM_DUTIES: Final = ("企业商铺类", "社会面类")
 SINCE: Final = date(2019, 1, 1)
 """From when all posts hold: before any of the demo's cases."""
@@ -116,6 +130,7 @@ def departments() -> tuple[Department, ...]:
 
 def planned_units(divisions: Iterable[Division]) -> list[Unit]:
     """Every unit of the demo, for these divisions; nothing is saved."""
+    grids = Grid.objects.within(BY_GRID).live().count()
     units: list[Unit] = []
     for division in divisions:
         level = Level(division.level)
@@ -129,6 +144,9 @@ def planned_units(divisions: Iterable[Division]) -> list[Unit]:
                 )
                 unit.department = department.name
                 units.append(unit)
+        if level is Level.COMMUNITY:
+            for number, name in enumerate(_branches(division, grids), 1):
+                units.append(_unit(division, f"branch-{number}", name, UnitKind.BRANCH))
         if level is Level.TOWN:
             for number, duty in enumerate(TEAM_DUTIES, 1):
                 name = f"{division.short_name}联合执法队（{duty}）"
@@ -350,6 +368,13 @@ def _unit(division: Division, short: str, name: str, kind: UnitKind) -> Unit:
         area_code=division.code,
         district_code=division.code[:6],
     )
+
+
+def _branches(division: Division, grids: int) -> tuple[str, ...]:
+    """The party branches of a community: as published where they were, else one."""
+    if division.code == BY_GRID:
+        return tuple(f"{division.short_name}第{number}网格党支部" for number in range(1, grids + 1))
+    return BRANCHES.get(division.code) or (f"{division.short_name}党支部",)
 
 
 def _desk_name(division: Division) -> str:

@@ -22,7 +22,7 @@ from huying.cases.turns import take_all, take_some
 from huying.cases.verbs import Act, verb
 from huying.catalogue.versions import snapshot
 from huying.errors import BadInput, Missing, NotAllowed, WrongState
-from huying.notices.kinds import kind
+from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM
 from huying.people.models import Unit, UnitKind
@@ -48,6 +48,7 @@ ANSWERED = kind(
     "alarm_answered",
     gettext_lazy("Alarm answered"),
     gettext_lazy("{team} answers the alarm: {item}."),
+    group=Group.EMERGENCY,
 )
 MISSED = kind(
     "alarm_missed",

@@ -14,7 +14,16 @@ from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.places.locating import locate
 from huying.places.measure import metres_between
-from huying.response.called import Step, fitting, matter, remember, the_call, whom_it_is_with
+from huying.response.called import (
+    Step,
+    fitting,
+    matter,
+    remember,
+    settled,
+    the_call,
+    time_from,
+    whom_it_is_with,
+)
 from huying.response.whistles import CallState, Whistle
 
 ANSWERED = kind(
@@ -38,7 +47,7 @@ def take_answer(step: Step, call: uuid.UUID | None, text: str) -> None:
     found.state = CallState.ANSWERED
     found.answered_at = step.now
     found.answered_by_id = step.by.account_id
-    found.climb_at = None
+    settled(found)
     if step.now > found.answer_by and found.missed_at is None:
         found.missed_at = found.answer_by
     found.save()
@@ -107,12 +116,14 @@ def take_refusal(step: Step, call: uuid.UUID | None, reason_code: str, reason: s
     found.refused_at = step.now
     found.refuse_reason = str(reason_code)
     found.arbiter_code = whom_it_is_with(found)
-    found.climb_at = None
+    settled(found)
+    found.decide_by = found.tell_at = time_from(found, step.now)
     found.save()
     step.data |= {
         "unit": found.unit_id,
         "reason_code": str(reason_code),
         "decided_by": found.arbiter_code,
+        "decide_by": found.decide_by,
     }
     step.tell(
         REFUSED,

@@ -92,7 +92,12 @@ def the_call(step: Step, call: uuid.UUID | None, **fitting: Any) -> Call:
 def fitting(verb: str, by: Actor) -> dict[str, Any]:
     """Which calls an actor may do a step to, as a filter."""
     caller = {"whistle__caller_code": by.area_code}
-    with_it = {"state": CallState.CALLED, "climbs__gt": 0, "level_code": by.area_code}
+    # The code of a desk above begins those of the desks below it, and sorts before them.
+    with_it = {
+        "state": CallState.CALLED,
+        "level_code": by.area_code,
+        "whistle__caller_code__gt": by.area_code,
+    }
     of_verb: dict[str, dict[str, Any]] = {
         "answer": {"unit": by.unit_id, "state": CallState.CALLED},
         "check_in": {"unit": by.unit_id, "state": CallState.ANSWERED},
@@ -139,16 +144,15 @@ def units_named(caller_code: str, units: Iterable[int], *, field: str = "units")
 
 def new_call(step: Step, whistle: Whistle, unit: Unit, *, level_code: str) -> Call:
     """Calls a unit: it sees the case from now on, which cannot close while the call is open."""
-    due = limits.answer_by(whistle.district_code, Sort(whistle.sort), step.now)
-    call = Call.objects.create(
+    call = Call(
         whistle=whistle,
         district_code=whistle.district_code,
         unit=unit,
         asked_at=step.now,
-        answer_by=due,
-        climb_at=due if above(level_code) is not None else None,
         level_code=level_code,
     )
+    _limit(step, call)
+    call.save(force_insert=True)
     if whistle.case is not None:
         step.joins(CaseParty.Part.CALLED, unit=unit.pk)  # type: ignore[attr-defined]
         hold(whistle.case, HOLD, str(call.pk), step.now)
@@ -159,7 +163,7 @@ def end(step: Step, call: Call, state: CallState) -> None:
     """The call is over: it holds the case no longer, and the unit need not see it for it."""
     call.state = state
     call.ended_at = step.now
-    call.climb_at = None
+    settled(call)
     case = case_of(step)
     if case is None:
         return
@@ -175,8 +179,28 @@ def renew(step: Step, call: Call, *, level_code: str | None = None) -> None:
     """A new limit to answer, from now."""
     call.state = CallState.CALLED
     call.level_code = level_code or call.level_code
-    call.answer_by = limits.answer_by(call.district_code, Sort(call.whistle.sort), step.now)
-    call.climb_at = call.answer_by if above(call.level_code) is not None else None
+    _limit(step, call)
+
+
+def _limit(step: Step, call: Call) -> None:
+    """By when the unit is to answer, and what comes of it if it does not."""
+    settled(call)
+    call.answer_by = time_from(call, step.now)
+    if above(call.level_code) is not None:
+        call.climb_at = call.answer_by
+    else:
+        call.tell_at = call.answer_by
+
+
+def time_from(call: Call, start: datetime) -> datetime:
+    """When the whistle's limit, counted from a moment, has passed."""
+    return limits.answer_by(call.district_code, Sort(call.whistle.sort), start)
+
+
+def settled(call: Call) -> None:
+    """Somebody has acted: nothing is left for the clock to do."""
+    call.climb_at = call.tell_at = call.decide_by = None
+    call.told = 0
 
 
 def snapshot(calls: Iterable[Call]) -> dict[str, list[Any]] | None:
@@ -190,7 +214,7 @@ def snapshot(calls: Iterable[Call]) -> dict[str, list[Any]] | None:
         match call.state:
             case CallState.CALLED:
                 found.setdefault("awaited", set()).add(call.unit_id)
-                if call.climbs:
+                if call.level_code != caller:
                     found.setdefault("climbed", set()).add(call.level_code)
             case CallState.ANSWERED:
                 found.setdefault("answered", set()).add(call.unit_id)

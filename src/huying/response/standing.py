@@ -111,13 +111,14 @@ class _Calls:
 
 def steps() -> dict[str, Callable[..., None]]:
     """The steps of a standing problem, by the names that a case's verbs have."""
-    from huying.response import answering, unanswered, whistling
+    from huying.response import answering, neglected, unanswered, whistling
 
     return {
         "answer": answering.take_answer,
         "check_in": answering.take_position,
         "refuse_call": answering.take_refusal,
         "climb": unanswered.go_up,
+        "call_overdue": neglected.tell_leaders,
         "press_call": unanswered.ask_again,
         "stand_in": unanswered.see_to_it,
         "arbitrate_call": unanswered.decide_refusal,
@@ -131,6 +132,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "check_in": {"lon": None, "lat": None},
     "refuse_call": {"reason_code": "", "reason": ""},
     "climb": {},
+    "call_overdue": {},
     "press_call": {"text": ""},
     "stand_in": {"unit": None, "text": ""},
     "arbitrate_call": {"upheld": None, "reason": ""},

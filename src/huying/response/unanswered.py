@@ -10,11 +10,12 @@ import uuid
 from datetime import datetime
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, TextKind
 from huying.cases.turns import take_some
-from huying.cases.verbs import Act, verb
+from huying.cases.verbs import VERBS, Act, verb
 from huying.errors import Missing
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
@@ -189,29 +190,41 @@ def climb_all(*, now: datetime) -> int:
     Safe in several processes at once. A call whose case or problem another process holds is left
     to that one, or to the next minute; one that cannot climb does not keep the others down.
     """
-    due = Call.objects.filter(climb_at__lt=now).order_by("climb_at")
+    return do_all("climb", "climb_at", now)
+
+
+def do_all(step: str, turn: str, now: datetime) -> int:
+    """Does a step of the clock's to every call whose turn has come; to how many.
+
+    ``turn`` names the call's column that says when that is.
+    """
+    due = Call.objects.filter(**{f"{turn}__lt": now}).order_by(turn)
     found = list(due.values_list("pk", "whistle", "whistle__case")[:SOME])
-    return sum(_climb_one(pk, whistle, case, now) for pk, whistle, case in found)
+    return sum(_do_one(step, due.filter(pk=pk), whistle, case, now) for pk, whistle, case in found)
 
 
-def _climb_one(call: uuid.UUID, whistle: uuid.UUID, case: uuid.UUID | None, now: datetime) -> int:
+def _do_one(
+    step: str, due: QuerySet[Call], whistle: uuid.UUID, case: uuid.UUID | None, now: datetime
+) -> int:
     # The case or the whistle is locked first, as every step does, so that none waits for another
     # in a ring.
     if case is not None:
         cases = Case.objects.filter(pk=case).only("pk")
-        return take_some(cases, partial(_climb_case, call=call, now=now), some=1)
+        return take_some(cases, partial(_on_case, step=step, due=due, now=now), some=1)
     problems = Whistle.objects.filter(pk=whistle)
-    return take_some(problems, partial(_climb_problem, call=call, now=now), some=1)
+    return take_some(problems, partial(_on_problem, step=step, due=due, now=now), some=1)
 
 
-def _still_due(call: uuid.UUID, now: datetime) -> bool:
-    """Whoever held the row a moment ago may have let it climb, or the unit has answered."""
-    return Call.objects.filter(pk=call, climb_at__lt=now).exists()
+def _still_due(due: QuerySet[Call]) -> uuid.UUID | None:
+    """Whoever held the row a moment ago may have done the same, or somebody has acted."""
+    return due.values_list("pk", flat=True).first()
 
 
-def _climb_case(case: Case, *, call: uuid.UUID, now: datetime) -> object:
-    return _still_due(call, now) and climb(case.pk, by=SYSTEM, now=now, call=call)
+def _on_case(case: Case, *, step: str, due: QuerySet[Call], now: datetime) -> object:
+    call = _still_due(due)
+    return call and VERBS[step].do(case.pk, by=SYSTEM, now=now, call=call)
 
 
-def _climb_problem(whistle: Whistle, *, call: uuid.UUID, now: datetime) -> object:
-    return _still_due(call, now) and standing.do("climb", whistle.pk, by=SYSTEM, now=now, call=call)
+def _on_problem(whistle: Whistle, *, step: str, due: QuerySet[Call], now: datetime) -> object:
+    call = _still_due(due)
+    return call and standing.do(step, whistle.pk, by=SYSTEM, now=now, call=call)

@@ -120,13 +120,25 @@ class Whistle(models.Model):
         return self.title or str(self.case)
 
 
+class CallQuerySet(models.QuerySet["Call"]):
+    def overdue(self, now: datetime) -> Self:
+        """Those that wait for somebody longer than they should."""
+        return self.filter(
+            Q(state=CallState.CALLED, answer_by__lt=now)
+            | Q(state=CallState.REFUSED, decide_by__lt=now)
+        )
+
+
 class Call(models.Model):
     """One unit that a whistle calls: asked, answered, on the spot, released, rated.
 
     Attributes:
         level_code: the desk that the unanswered call is with; the caller's until it climbs.
         climb_at: when it climbs by itself; empty once answered, and at the district.
-        arbiter_code: the desk that decides on the unit's refusal.
+        arbiter_code: the desk that decides on the unit's refusal, by ``decide_by``.
+        tell_at: when leaders are told, or told again, that nobody has seen to it: of an unanswered
+            call at the district, which can climb no further, and of a refusal.
+        told: how often they were told of it.
     """
 
     State = CallState
@@ -150,12 +162,17 @@ class Call(models.Model):
     refused_at = models.DateTimeField(null=True)
     refuse_reason = models.CharField(max_length=16, blank=True)
     arbiter_code = models.CharField(max_length=12, blank=True)
+    decide_by = models.DateTimeField(null=True, help_text="on the refusal, while it is undecided")
+    tell_at = models.DateTimeField(null=True)
+    told = models.PositiveSmallIntegerField(default=0)
     upheld = models.BooleanField(null=True, help_text="whether the refusal was found right")
     ended_at = models.DateTimeField(null=True)
     rated_at = models.DateTimeField(null=True)
     attendance = models.PositiveSmallIntegerField(null=True)
     cooperation = models.PositiveSmallIntegerField(null=True)
     outcome = models.PositiveSmallIntegerField(null=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         db_table = "whistle_call"
@@ -193,9 +210,21 @@ class Call(models.Model):
                 name="call_climbs_only_unanswered",
                 condition=Q(climb_at__isnull=True) | Q(state="called"),
             ),
+            models.CheckConstraint(
+                name="call_told_of_while_somebody_is_to_act",
+                condition=Q(tell_at__isnull=True)
+                | Q(state="called", climb_at__isnull=True)
+                | Q(state="refused"),
+            ),
+            models.CheckConstraint(
+                name="call_decided_by_when_refused",
+                condition=Q(state="refused", decide_by__isnull=False)
+                | (~Q(state="refused") & Q(decide_by__isnull=True)),
+            ),
         ]
         indexes = [
             models.Index("climb_at", name="call_to_climb", condition=Q(climb_at__isnull=False)),
+            models.Index("tell_at", name="call_to_tell_of", condition=Q(tell_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +238,15 @@ class Call(models.Model):
     def late(self) -> bool:
         """Whether a limit to answer passed before the unit answered."""
         return self.missed_at is not None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When somebody is to have acted: the unit, or who decides on its refusal."""
+        return self.answer_by if self.state == CallState.CALLED else self.decide_by
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether that has passed."""
+        return self.due_at is not None and self.due_at < now
 
     @property
     def may_be_vetoed(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Min
 
 from huying.cases.models import Case
 from huying.catalogue.versions import snapshot
@@ -25,7 +26,10 @@ from huying.clock.ladder import Rung
 from huying.clock.reading import calendar_for
 from huying.errors import HuyingError
 from huying.people.demo import SINCE
+from huying.response import neglected, unanswered
+from huying.response.whistles import Call
 from huying.scenarios import demo_texts as texts
+from huying.scenarios import demo_whistles
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_life import Life, Step, World
 from huying.scenarios.demo_pictures import Pictures
@@ -119,6 +123,7 @@ class _Run:
         self._play(plans)
         self.world.now = self.world.until
         self._leader_looks()
+        demo_whistles.standing_problems(self.world.cast, self.world.until, dice(self.seed, "stand"))
 
     def _leader_looks(self) -> None:
         """A leader goes through what is late: supervises and instructs; units meet over one."""
@@ -193,13 +198,30 @@ class _Run:
     def _watch(self, case: Case) -> None:
         self.verbs += 1
         self.seen.add(case.pk)
+        if case.calls:
+            self._watch_calls(case.pk)
         wake_at = case.wake_at
         if self._alarms.get(case.pk) == wake_at:
             return
         self._alarms[case.pk] = wake_at
         if wake_at is None or wake_at > self.world.until:
             return
-        self._at(wake_at + timedelta(seconds=20), lambda: self._wake(case.pk, wake_at))
+        # A rework may bring rungs back whose turn was before: they are climbed at once.
+        moment = max(wake_at + timedelta(seconds=20), self.world.now)
+        self._at(moment, lambda: self._wake(case.pk, wake_at))
+
+    def _watch_calls(self, pk: UUID) -> None:
+        """Calls that nobody answers climb, and leaders are told of those that cannot, in time."""
+        turns = Call.objects.filter(whistle__case=pk).aggregate(Min("climb_at"), Min("tell_at"))
+        for turn in filter(None, turns.values()):
+            moment = turn + timedelta(seconds=20)
+            if self.world.now < moment <= self.world.until:
+                self._at(moment, lambda: self._see_to_calls(pk))
+
+    def _see_to_calls(self, pk: UUID) -> None:
+        unanswered.climb_all(now=self.world.now)
+        neglected.tell_all(now=self.world.now)
+        self._watch_calls(pk)
 
     def _wake(self, pk: UUID, planned: datetime) -> None:
         """What the worker does when a rung's turn comes or a suspension ends."""

@@ -156,6 +156,10 @@ class Cast:
             if unit.kind in (UnitKind.DEPARTMENT, UnitKind.TEAM)
         ]
 
+    def branches_at(self, community: str) -> list[Unit]:
+        """The party branches of a community."""
+        return [unit for unit in self._units.get(community, []) if unit.kind == UnitKind.BRANCH]
+
     def _of_area(self, role: Role, area: str, chance: random.Random) -> Actor:
         found = self._by_area.get((role, area))
         return chance.choice(found) if found else self._make(role, area)

@@ -28,7 +28,8 @@ from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Unit
 from huying.people.names import generated_name
-from huying.response import handling
+from huying.response import handling, recording
+from huying.response.models import RecordKind
 from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_pictures import VARIANTS, Pictures
@@ -298,6 +299,13 @@ class Life:
             self.do(assisting.assist_done, helper, result=self.say(texts.PARTS), lon=lon, lat=lat)
             self.do(assisting.sign_off, by, unit=int(unit))
 
+    def records(self, kind: str) -> None:
+        """The unit that has it writes an inspection, an order to correct, or a seizure."""
+        given = dict(self.chance.choice(texts.RECORDS[kind]))
+        if kind == RecordKind.CORRECTION:
+            given["correct_by"] = (self.now + timedelta(days=self.chance.randint(3, 15))).date()
+        self.do(recording.record, self.handler(), kind=kind, **given)
+
     def evidence(self, by: Actor) -> dict[str, Any]:
         """What the item asks for, as far as the case has it not yet."""
         lon, lat = self.spot
@@ -332,6 +340,8 @@ class Life:
     def works(self) -> Step:
         yield from self.signs()
         yield from self.arrives()
+        if self.chance.random() < 0.15:
+            self.records(self.chance.choices(list(texts.RECORDS), (5, 3, 2))[0])
         yield from self.handles()
 
     def finishes(self) -> Step:

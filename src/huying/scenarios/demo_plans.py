@@ -172,6 +172,9 @@ class Planner:
             codes = [c for c in codes if self.catalogue[c].handle_clock == "work_day"]
         else:
             codes = [c for c in codes if self.catalogue[c].kind != "emergency"]
+        if name == "reopened_open":
+            # What takes days would hardly be closed, and back, by now.
+            codes = [code for code in codes if self.catalogue[code].handle_clock != "work_day"]
         return chance.choice(codes)
 
     # --- what is open now ----------------------------------------------------------------------

@@ -22,6 +22,7 @@ from huying.catalogue.models import Clock
 from huying.dispatch import assisting, levels, ordering
 from huying.people.acting import RESIDENT
 from huying.scenarios import demo_texts as texts
+from huying.scenarios import demo_whistles as whistles
 from huying.scenarios.demo_life import DESK_HOURS, FIELD_HOURS, UNIT_HOURS, Life, Step
 
 Story = Callable[[Life], Step]
@@ -433,6 +434,9 @@ STORIES: Final[dict[str, tuple[Story, float]]] = {
     "message": (message, 6),
     "changed_item": (changed_item, 2),
     "with_photos": (with_photos, 2),
+    "whistled": (whistles.whistled, 3),
+    "whistle_missed": (whistles.missed, 0.7),
+    "whistle_refused": (whistles.refused, 0.7),
 }
 """Each story, and how often it is told in a hundred."""
 
@@ -440,7 +444,10 @@ OPEN_STORIES: Final[dict[str, tuple[Story, float]]] = {
     "emergency_open": (emergency_open, 0.08),
     "returned_twice_open": (returned_twice_open, 5),
     "extension_open": (extension_open, 5),
-    "reopened_open": (reopened_open, 30),
+    "reopened_open": (reopened_open, 54),
     "together_open": (together_open, 60),
+    "whistle_open": (whistles.going_on, 0.6),
+    "whistle_neglected": (whistles.neglected, 7),
+    "whistle_refused_open": (whistles.refused_open, 5),
 }
 """Stories that end open, and how many hours before now they begin."""

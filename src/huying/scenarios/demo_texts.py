@@ -7,7 +7,7 @@ place that people meet at, {n} a small number, {floor} a storey, {when} a time o
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 REPORTS: Final[dict[str, tuple[str, ...]]] = {
     "0101": (
@@ -396,3 +396,37 @@ COMMENTS: Final = (
     "现场有小孩出入，处置时注意安全。",
     "领导批示：请盯紧，处理完回报。",
 )
+
+RECORDS: dict[str, tuple[dict[str, Any], ...]] = {
+    "inspection": (
+        {"found": "现场检查：从业人员 6 人，灭火器 4 具均在有效期，安全出口畅通，未发现新增隐患。"},
+        {"found": "现场检查：证照齐全，台账登记至本月，一处插座松动，当场更换。"},
+    ),
+    "correction": (
+        {
+            "found": "货物堆放占用安全出口，应急照明灯损坏两盏。",
+            "demanded": "清理安全出口，更换应急照明灯，整改情况书面报送。",
+        },
+        {
+            "found": "店外堆放杂物，油烟净化设施未清洗，无清洗记录。",
+            "demanded": "清理店外堆放，清洗油烟净化设施并保留记录。",
+        },
+    ),
+    "seizure": (
+        {
+            "found": "无证储存瓶装液化气，现场无通风和防爆设施。",
+            "goods": ("液化石油气钢瓶（15 公斤）",),
+            "amounts": ("12",),
+            "measures": ("bottle",),
+            "custody": "由有资质的供气站暂存",
+        },
+        {
+            "found": "占道经营，经多次劝导仍不改正。",
+            "goods": ("折叠桌椅", "流动烧烤车"),
+            "amounts": ("8", "1"),
+            "measures": ("piece", "vehicle"),
+            "custody": "执法队暂扣物品仓库",
+        },
+    ),
+}
+"""Handling records by kind, as `response.recording.record` takes them."""

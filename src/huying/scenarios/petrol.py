@@ -22,13 +22,14 @@ from PIL import Image, ImageDraw
 from huying.audit.verifying import verify
 from huying.cases import accepting, checking, closing
 from huying.cases.attaching import stage
-from huying.cases.models import Attachment, Case, CaseEvent, Channel
+from huying.cases.models import Attachment, Case, CaseEvent, CaseText, Channel, TextKind
 from huying.dispatch import ordering
 from huying.intake.reporting import Told, take
 from huying.people.acting import Actor
 from huying.people.models import Role, Unit, UnitKind
 from huying.places.models import Grid, Level
-from huying.response import handling
+from huying.response import handling, recording
+from huying.response.models import HandlingRecord, RecordKind, SeizedGoods
 from huying.scenarios.players import Step, desk, first_grid, player, quiet
 
 TOWN = "440113120"
@@ -156,6 +157,20 @@ def play(on_step: Step = quiet) -> dict[str, Any]:
     case = handling.arrive(case, by=people.team, now=when, lon=spot.x, lat=spot.y)
     done("arrive", case, people.team, when)
 
+    when = at(10, 44)
+    case = recording.record(
+        case,
+        by=people.team,
+        now=when,
+        kind=RecordKind.SEIZURE,
+        found="厢式货车两台停在宗祠东街巷内，车内以铁桶储存汽油，无危险化学品经营许可，未接地、未通风。",
+        goods=("汽油（铁桶装，封存取样）", "厢式货车"),
+        amounts=("1500", "2"),
+        measures=(SeizedGoods.Measure.LITRE, SeizedGoods.Measure.VEHICLE),
+        custody="汽油由有资质单位运至石碁镇危险化学品暂存点，车辆停放石碁镇执法停车场",
+    )
+    done("record", case, people.team, when)
+
     when = at(10, 50)
     after = photo("10:50", "photo_after", people.team, when)
     case = handling.handle(
@@ -188,9 +203,26 @@ def play(on_step: Step = quiet) -> dict[str, Any]:
         "steps": steps,
         "minutes_to_arrival": _minutes(case.received_at, case.arrived_at),
         "minutes_to_close": _minutes(case.received_at, case.ended_at),
+        "seizure": seizure(case),
         "events": CaseEvent.objects.filter(case_id=case.pk).count(),
         "chain": "ok" if proof.ok else "broken",
     }
+
+
+def seizure(case: Case) -> dict[str, Any]:
+    """What the record says was taken, how much, where it is kept, and under which number."""
+    record = HandlingRecord.objects.get(case=case, kind=RecordKind.SEIZURE)
+    words = {text.pk: text.body for text in CaseText.objects.filter(case=case, seq=record.seq)}
+    custody = CaseText.objects.get(case=case, seq=record.seq, kind=TextKind.CUSTODY)
+    return {
+        "document": record.number,
+        "goods": [
+            {"what": words[line.words], "amount": f"{line.amount:f}".rstrip("0").rstrip("."),
+             "measure": line.measure}
+            for line in record.goods.order_by("line")
+        ],
+        "custody": custody.body,
+    }  # fmt: skip
 
 
 def _minutes(since: datetime, until: datetime | None) -> int:
@@ -202,5 +234,6 @@ def said(result: dict[str, Any]) -> str:
     """The story's end in one line."""
     return (
         f"{result['case']}: on the spot after {result['minutes_to_arrival']} minutes, "
-        f"closed after {result['minutes_to_close']}; chain {result['chain']}"
+        f"closed after {result['minutes_to_close']}, {result['seizure']['document']}; "
+        f"chain {result['chain']}"
     )
