@@ -16,13 +16,17 @@ from huying.desk.backtesting import replay
 from huying.dispatch import ordering, publishing
 from huying.dispatch.loading import default_text
 from huying.dispatch.models import Backtest
+from huying.forms import versions
+from huying.intake.reporting import owner_of
 from huying.notices import telling
 from huying.notices.kinds import kind
 from huying.notices.models import Notice
+from huying.people.acting import SYSTEM
 from huying.people.models import Account, Post, Role
 from huying.response import standing, unanswered, vetoing
 from huying.response.whistles import Call
 from tests.cases import papers
+from tests.forms.generated import FUEL_FORM
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
@@ -247,6 +251,18 @@ def with_handovers(world: World, watched: Case) -> Handover:
     return handing.write(second, now, to=dispatcher.account_id, matters=matters, words=words)
 
 
+def with_questions(world: World) -> Case:
+    """An item that asks, in two versions and a draft with a fault; a case with its answers."""
+    owner, now = owner_of("0203"), timezone.now()
+    versions.write(owner, FUEL_FORM, by=SYSTEM, now=now)
+    versions.publish(owner, by=SYSTEM, now=now)
+    asked = {"fuel": "petrol", "litres": 1500, "upstairs": True, "owner": "13800001111"}
+    case = world.reported("一楼仓库存放大量汽油", item="0203", answers=asked)
+    rows = [*FUEL_FORM["questions"], {"id": "when", "kind": "date", "label": ""}]
+    versions.write(owner, {"questions": rows}, by=SYSTEM, now=now)
+    return world.held_by_town(case)
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -266,6 +282,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         until=timezone.now() + timedelta(days=3),
         reason="等待材料到货。",
     )
+    answered = with_questions(world)
     moved, bounced = went_up_and_down(world), given_back_twice(world)
     team = world.team("石碁镇城管公安消防联合执法突击行动队")
     world.team("小龙村志愿队", on_duty=False)
@@ -317,6 +334,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("answer", f"/desk/cases/{watched.number}/answer_instruction"),
             ("meet", f"/desk/cases/{watched.number}/meet"),
             ("new", "/desk/cases/new"),
+            ("new-asked", "/desk/cases/new?item=0203"),
+            ("answered", f"/desk/cases/{answered.number}"),
+            ("answers", f"/desk/cases/{answered.number}/answers"),
             ("reported", f"/desk/cases/{reported.number}"),
             ("accepted", f"/desk/cases/{accepted.number}"),
             ("documents", f"/desk/cases/{handling.number}"),
@@ -396,6 +416,10 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         ],
         "administrator": [
             ("draft", "/desk/rules/2"),
+            ("questions", "/desk/questions/"),
+            ("questions-item", "/desk/questions/0203"),
+            ("questions-none", "/desk/questions/0101"),
+            ("questions-version", "/desk/questions/0203/1"),
             ("rule", "/desk/rules/2/rules/noisy-nights"),
             ("backtest", f"/desk/rules/backtests/{run.pk}"),
         ],

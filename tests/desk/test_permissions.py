@@ -59,6 +59,9 @@ RULES_WRITE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
 )
 """Drafts are there for administrators alone; tests/desk/test_rules.py is about them."""
 
+QUESTIONS_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
+"""What items ask is written by administrators; the auditor watches."""
+
 # Of a dispatched case: the lead unit's handler and those of its place see it.
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
@@ -118,6 +121,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_case_hints", "GET"): everyone(OK, OK),
     ("case", "GET"): everyone(OK, GONE),
     ("case_pulse", "GET"): everyone(OK, GONE),
+    ("new_case_questions", "GET"): everyone(OK, OK),
+    ("case_answers", "GET"): everyone(OK, GONE),
+    ("case_answers", "POST"): everyone(BAD, GONE) | {"leader": POSTLESS},
     ("case_contact", "GET"): everyone(OK, GONE),
     ("case_contact", "POST"): everyone(BAD, GONE) | {"leader": POSTLESS},
     ("act", "GET"): everyone(REFUSED, GONE) | {"handler": OK},
@@ -147,6 +153,11 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("start_backtest", "POST"): RULES_WRITE,
     ("backtest", "GET"): RULES_WRITE,
     ("backtest", "POST"): RULES_WRITE,
+    ("questions", "GET"): QUESTIONS_READ,
+    ("item_questions", "GET"): QUESTIONS_READ,
+    ("item_questions", "POST"): everyone(POSTLESS, POSTLESS),
+    ("questions_preview", "POST"): QUESTIONS_READ,
+    ("questions_version", "GET"): everyone(POSTLESS, POSTLESS) | {"auditor": GONE},
     ("upload", "POST"): everyone(BAD, BAD),
     ("photo", "GET"): everyone(OK, GONE),
     ("thumb", "GET"): everyone(OK, GONE),
@@ -169,6 +180,9 @@ METHODS = {
     "team_shift": "POST",
     "team_member": "POST",
     "turn": "POST",
+    "case_answers": "GET POST",
+    "item_questions": "GET POST",
+    "questions_preview": "POST",
     "case_contact": "GET POST",
     "act": "GET POST",
     "undo": "POST",
@@ -278,6 +292,10 @@ def test_every_address_for_everyone(
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
         "case_pulse": [case.number],
+        "case_answers": [case.number],
+        "item_questions": ["0203"],
+        "questions_preview": ["0203"],
+        "questions_version": ["0203", 1],
         "case_contact": [case.number],
         "act": [case.number, "return"],
         "undo": [case.number],

@@ -106,3 +106,17 @@ def given_to(chance: Random, definition: dict[str, Any]) -> dict[str, Any]:
         if chance.random() < 0.9:
             found[row["id"]] = chance.choice(right if chance.random() < 0.75 else ODD)
     return found
+
+
+FUEL_FORM: dict[str, Any] = {
+    "questions": [
+        {"id": "fuel", "kind": "one_of", "label": "油品", "required": True,
+         "choices": [{"value": "petrol", "label": "汽油"}, {"value": "none", "label": "没有"}]},
+        {"id": "litres", "kind": "number", "label": "约多少升", "min": 1, "unit": "升"},
+        {"id": "upstairs", "kind": "yes_no", "label": "楼上有人住", "required": True,
+         "when": "litres >= 100"},
+        {"id": "owner", "kind": "phone", "label": "店主电话"},
+        {"id": "shot", "kind": "photo", "label": "油桶照片"},
+    ]
+}  # fmt: skip
+"""What one asks of somebody who tells of a petrol store."""

@@ -7,16 +7,49 @@ export function startQuestions(htmx) {
     const boxes = [...(element.querySelectorAll?.("[data-questions]") ?? [])];
     if (element.matches?.("[data-questions]")) boxes.push(element);
     for (const box of boxes) begin(box);
+    for (const card of element.querySelectorAll?.(".q-card") ?? []) fitting(card);
   });
+  document.addEventListener("change", (event) => {
+    const card = event.target.closest?.(".q-card");
+    if (card && event.target.matches("[data-kind], [data-when]")) fitting(card);
+  });
+}
+
+// In the editor: only the fields that the chosen kind and condition have.
+function fitting(card) {
+  const fit = (choice, name) => {
+    const chosen = card.querySelector(`[data-${choice}]`)?.value;
+    for (const part of card.querySelectorAll(`[data-${name}]`)) {
+      part.hidden = !part.getAttribute(`data-${name}`).split(" ").includes(chosen);
+    }
+  };
+  fit("kind", "only");
+  fit("when", "when-only");
 }
 
 function begin(box) {
   if (box.sheet) return;
   box.sheet = JSON.parse(box.dataset.questions);
   for (const said of box.querySelectorAll(".q-when")) said.hidden = true;
+  for (const input of box.querySelectorAll("input[type=file]")) inOurWords(input, box.sheet.words);
   box.addEventListener("input", () => show(box));
   box.addEventListener("change", () => show(box));
   show(box);
+}
+
+// The browser's own button speaks the browser's language; the label over it speaks ours.
+function inOurWords(input, words) {
+  const label = document.createElement("label");
+  label.className = "btn";
+  label.htmlFor = input.id;
+  label.textContent = words.pick;
+  const chosen = document.createElement("span");
+  chosen.className = "muted q-chosen";
+  input.className = "away";
+  input.after(label, chosen);
+  input.addEventListener("change", () => {
+    chosen.textContent = [...input.files].map((file) => file.name).join(", ");
+  });
 }
 
 function show(box) {

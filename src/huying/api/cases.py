@@ -28,6 +28,7 @@ from huying.api.schemas import (
 )
 from huying.api.tokens import Scope
 from huying.cases import documents, flow
+from huying.cases.answers import answers_of, said_of
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case, Channel, TextKind
 from huying.cases.states import State
@@ -183,6 +184,7 @@ def get_case(request: HttpRequest, number: str) -> CaseDetail:
                 {"name": each.name_masked, "phone": each.phone_masked}
                 for each in case.contacts.order_by("seq")
             ],
+            "answers": said_of(answers_of(case)),
             "photos": [photo(each) for each in photos],
             "documents": [paper(each) for each in papers],
             "deadlines": {

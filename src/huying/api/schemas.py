@@ -166,6 +166,22 @@ class ItemOut(Given):
     example: str
 
 
+class FormOut(Given):
+    """What an item asks: docs/forms.md describes the definition whole."""
+
+    version: int
+    questions: list[dict[str, Any]] = Field(description="as an administrator wrote them")
+    sheet: dict[str, Any] = Field(
+        description="the same for a renderer: conditions as trees and in words, texts of the fields"
+    )
+
+
+class ItemDetail(ItemOut):
+    """An item with its questions."""
+
+    form: FormOut | None = Field(description="null when it asks nothing")
+
+
 class Items(Given):
     items: list[ItemOut]
 
@@ -195,6 +211,10 @@ class ReportIn(Taken):
     contact: ContactIn | None = None
     photos: Annotated[list[uuid.UUID], Field(max_length=9)] = Field(
         default_factory=list, description="ids of uploaded attachments"
+    )
+    answers: Annotated[dict[str, Any], Field(max_length=60)] | None = Field(
+        None,
+        description="to the item's questions, by id; left out, nothing is demanded",
     )
 
 
@@ -284,6 +304,16 @@ class ContactOut(Given):
     phone: str
 
 
+class AnswerOut(Given):
+    """An answer to one of the item's questions, in words; masked where it tells of a person."""
+
+    id: str
+    label: str
+    words: str
+    section: str
+    sensitive: bool
+
+
 class TextOut(Given):
     kind: str
     body: str | None = Field(description="null when it was erased")
@@ -315,6 +345,7 @@ class CaseDetail(CaseOut):
 
     text: str | None = Field(description="the report's words; null when they were erased")
     contacts: list[ContactOut]
+    answers: list[AnswerOut]
     photos: list[PhotoOut]
     documents: list[DocumentOut]
     deadlines: Deadlines

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from huying.cases.answers import answers_of, said_of
 from huying.cases.deadlines import dues_of
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty
 from huying.cases.states import State
@@ -147,6 +148,7 @@ def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[s
         "said": _words(entries[0], "description"),
         "required": _words(_last(entries, "dispatch"), "requirement"),
         "assisting": [str(each.unit) for each in assisting if each.unit_id],
+        "answers": said_of(answers_of(case)),
         "contact": CaseContact.objects.filter(case=case, party=False).first(),
         "limits": _limits(case, now),
         "steps": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from huying.cases.reporting import may_report
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.acting import kept_before, stage_upload
+from huying.desk.asking import answers_sent
 from huying.desk.fields import (
     Documents,
     List,
@@ -32,7 +34,10 @@ from huying.desk.here import at_desk, me
 from huying.desk.verb_form import dress, offer
 from huying.dispatch import duplicates
 from huying.errors import BadInput, HuyingError
-from huying.intake.reporting import Told, alarming_words, suggestions, take
+from huying.forms.answering import Trouble, WrongAnswers, check
+from huying.forms.rendering import on_page
+from huying.forms.versions import Form, in_force
+from huying.intake.reporting import Told, alarming_words, owner_of, suggestions, take
 from huying.people.acting import Actor
 from huying.people.models import Role
 from huying.places.locating import locate
@@ -74,7 +79,7 @@ class NewCase(forms.Form):
         self.fields["contact_phone"].widget.attrs["inputmode"] = "tel"
         dress(self)
 
-    def told(self) -> Told:
+    def told(self, answers: dict[str, Any] | None) -> Told:
         given = self.cleaned_data
         return Told(
             channel=Channel(given["channel"] or self.initial["channel"]),
@@ -88,6 +93,7 @@ class NewCase(forms.Form):
             contact_name=given["contact_name"],
             contact_phone=given["contact_phone"],
             photos=given["photos"] + given["documents"],
+            answers=answers,
         )
 
 
@@ -112,7 +118,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
     actor = me(request)
     may_report(actor)
     if request.method != "POST":
-        return _page(request, NewCase(actor=actor))
+        chosen = request.GET.get("item", "")[:4]
+        form = NewCase(actor=actor, initial={"item": chosen} if chosen else None)
+        return _page(request, form, asks=in_force(owner_of(chosen)) if chosen else None)
     sent = request.POST.copy()
     trouble = []
     for field, kind in FILES:
@@ -121,18 +129,24 @@ def new(request: HttpRequest) -> HttpResponseBase:
                 sent.appendlist(field, str(stage_upload(upload, kind=kind, by=actor).pk))
             except HuyingError as error:
                 trouble.append((field, error))
+    asks = in_force(owner_of(sent.get("item", "")))
+    answers = answers_sent(request, asks, by=actor) if asks is not None else None
     form = NewCase(sent, actor=actor)
     if not form.is_valid() or trouble:
         for field, each in trouble:
             form.add_error(field, str(each))
-        return _page(request, form, status=422)
+        found = check(asks.definition, answers).troubles if asks and answers is not None else {}
+        return _page(request, form, status=422, asks=asks, given=answers, troubles=found)
     try:
-        made = take(form.told(), by=actor, now=timezone.now())
+        made = take(form.told(answers), by=actor, now=timezone.now())
+    except WrongAnswers as error:
+        form.add_error(None, _("Not sent yet: please look at the questions of the item."))
+        return _page(request, form, status=422, asks=asks, given=answers, troubles=error.troubles)
     except HuyingError as error:
         names = {"position": "lon", "phone": "contact_phone", "name": "contact_name"}
         name = names.get(error.field or "", error.field)
         form.add_error(name if name in form.fields else None, str(error))
-        return _page(request, form, status=error.status)
+        return _page(request, form, status=error.status, asks=asks, given=answers)
     messages.success(
         request,
         _("Reported as case %(number)s.") % {"number": made.number},
@@ -143,11 +157,20 @@ def new(request: HttpRequest) -> HttpResponseBase:
     return redirect("desk")
 
 
-def _page(request: HttpRequest, form: NewCase, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form: NewCase,
+    status: int = 200,
+    *,
+    asks: Form | None = None,
+    given: dict[str, Any] | None = None,
+    troubles: Mapping[str, Trouble] | None = None,
+) -> HttpResponse:
     actor = me(request)
     context = {
         "actor": actor,
         "form": form,
+        "questions": on_page(asks.definition, given, troubles) if asks is not None else None,
         "draft": f"{actor.account_id}.{DRAFT}",
         "centre": offers.centre_of(actor.area_code),
         "kept_photos": kept_before(

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from huying.cases import documents
+from huying.cases.answers import answers_of, said_of
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import why_by_rule
@@ -43,6 +44,7 @@ from huying.places import naming
 def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything about one case that the actor, who may see it, is shown."""
     entries = timeline(found)
+    answers = answers_of(found)
     photos, papers = documents.apart(Attachment.objects.filter(case=found))
     for entry in entries:
         entry.attachments[:] = in_order(entry.attachments)
@@ -60,6 +62,8 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "alarming": [word for word in found.emergency_words.split(";") if word],
         "photos": in_order(photos),
         "documents": papers,
+        "answers": said_of(answers),
+        "answers_hidden": answers is not None and answers.hidden,
         "contacts": CaseContact.objects.filter(case=found, party=False),
         "may_reveal": actor.role in MAY_REVEAL,
         "parties": _parties(found),

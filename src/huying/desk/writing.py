@@ -24,6 +24,7 @@ from django.utils.translation import override
 from procrastinate.contrib.django import app
 
 from huying.cases import finding
+from huying.cases.answers import said_of_many
 from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
@@ -33,6 +34,9 @@ from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.models import Export
 from huying.embedded import private_folder
 from huying.errors import NotAllowed
+from huying.forms.definition import read
+from huying.forms.versions import history
+from huying.intake.reporting import owner_of
 from huying.people.acting import actor_for
 from huying.people.models import Post
 from huying.places import naming
@@ -171,7 +175,8 @@ def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> i
     Raises:
         OSError: the disk is full, or may not be written.
     """
-    columns = _columns()
+    filters = _filters(export, now)
+    columns = (*_columns(), *_asked(filters.item))
     head = [(title, width, kind) for title, width, kind, _get in columns]
     done = 0
     with _writer(part) as put:
@@ -239,7 +244,9 @@ def _chunks(cases: QuerySet[Case]) -> Iterator[list[dict[str, Any]]]:
         some = Case.objects.filter(pk__in=keys[start : start + CHUNK])
         chunk = list(some.order_by("-received_at", "-id").values(*FIELDS))
         words = finding.descriptions(row["id"] for row in chunk)
+        answers = said_of_many(row["id"] for row in chunk)
         for row in chunk:
+            row["answers"] = answers.get(row["id"], [])
             row["said"] = words.get(row["id"], "")
             row["places"] = naming.parts(row["area_code"])
         yield chunk
@@ -299,6 +306,26 @@ def _columns() -> Sequence[Column]:
     )
 
 
+def _asked(item: str) -> Iterator[Column]:
+    """One column for the answers in words; in a list of one item, one for each of its questions.
+
+    A question that goes on in later versions under its id goes on in its column. Answers that
+    tell of a person stand there as masked as they are on every page.
+    """
+    text = workbook.Kind.TEXT
+    labels: dict[str, str] = {}
+    for row in reversed(history(owner_of(item)) if item else []):
+        labels |= {each.id: each.label for each in read(row.definition).asks}
+    if not labels:
+        yield _("Answers"), 40, text, lambda row: "\n".join(map(str, row["answers"]))
+
+    def answer(name: str) -> Callable[[dict[str, Any]], Any]:
+        return lambda row: next((each.words for each in row["answers"] if each.id == name), "")
+
+    for name, label in labels.items():
+        yield label, 16, text, answer(name)
+
+
 def _plain(value: Any) -> Any:
     """A value as a line of JSON holds it; a moment in China's time, as Excel counts it."""
     if isinstance(value, datetime):
@@ -307,9 +334,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _filters(export: Export, now: datetime) -> Filters:
+    return Filters.read(QueryDict(export.query), actor_for(export.post, timezone.localdate(now)))
+
+
 def _about(export: Export, rows: int, now: datetime) -> list[tuple[str, str]]:
     """A second sheet: whose list this is, and of what."""
-    filters = Filters.read(QueryDict(export.query), actor_for(export.post, timezone.localdate(now)))
+    filters = _filters(export, now)
     return [
         (_("List"), str(TAB_WORDS[filters.tab])),
         (_("Filters"), filters.query()),

@@ -8,6 +8,7 @@ there, those with a condition say it in words, and the server asks for what was 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -35,6 +36,7 @@ def sheet_of(definition: Definition) -> dict[str, Any]:
             "lat": _("Latitude"),
             "masked": _("Kept encrypted, shown masked; each look is recorded."),
             "none": _("not chosen"),
+            "pick": _("Choose photos"),
         },
     }
 
@@ -256,6 +258,16 @@ _FIELDS: Final = {
     Kind.PHOTO: _photo,
     Kind.POSITION: _position,
 }
+
+
+def on_page(
+    definition: Definition,
+    given: Mapping[str, Any] | None = None,
+    troubles: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What ``components/questions.html`` shows: the fields, and the sheet for the page's script."""
+    sheet = sheet_of(definition)
+    return {"html": html(sheet, given, troubles), "sheet": json.dumps(sheet, ensure_ascii=False)}
 
 
 def given_by(definition: Definition, sent: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huying.forms.answering import Answer
 from huying.forms.conditions import (
@@ -36,6 +37,9 @@ class Said:
     section: str = ""
     sensitive: bool = False
     photos: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.label}{pgettext('after a label', ': ')}{self.words}"
 
 
 def said(definition: Definition, answers: Mapping[str, Any]) -> list[Said]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ class Form:
     owner: str
     version: int
     definition: Definition
+    written: Mapping[str, Any]
 
 
 def may_read(by: Actor) -> bool:
@@ -67,7 +69,7 @@ def by_id(pk: int) -> Form:
 def form_of(row: FormVersion) -> Form:
     """A published row as the other modules take it."""
     assert row.version is not None
-    return Form(row.pk, row.owner, row.version, read(row.definition))
+    return Form(row.pk, row.owner, row.version, read(row.definition), row.definition)
 
 
 def history(owner: str) -> list[FormVersion]:

@@ -34,6 +34,7 @@ from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_life import Life, Step, World
 from huying.scenarios.demo_pictures import Pictures
 from huying.scenarios.demo_plans import DISTRICT, Plan, Planner
+from huying.scenarios.demo_questions import load_questions
 from huying.scenarios.demo_words import dice
 from huying.supervision import formal, instructing, meeting
 from huying.supervision.climbing import look
@@ -77,6 +78,7 @@ def load_cases(
     Grids and people must be there. The same seed tells the same stories; how they end may differ
     in the one in ten that is drawn for a check. ``advance`` is told of each new case.
     """
+    load_questions(now)
     if number <= 0:
         return Loaded()
     planner = Planner(seed, now, snapshot(now), calendar_for(DISTRICT))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -33,6 +33,7 @@ from huying.response.models import RecordKind
 from huying.scenarios import demo_texts as texts
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_pictures import VARIANTS, Pictures
+from huying.scenarios.demo_questions import answers_to
 from huying.scenarios.demo_words import Scene, dice, phone_of_nobody
 from huying.supervision.formal import lift_supervision
 
@@ -170,7 +171,9 @@ class Life:
             told, self.reporter = self._told_on_patrol(text)
         else:
             told, self.reporter = self._told_at_a_desk(text, channel, area)
-        self.case = take(told, by=self.reporter, now=self.now)
+        # By a chance of its own: the stories are the same whatever is asked.
+        answers = answers_to(told.item, self.now, dice(text, "answers"))
+        self.case = take(replace(told, answers=answers), by=self.reporter, now=self.now)
         self.world.made += 1
         self.world.watch(self.case)
         return self.case
