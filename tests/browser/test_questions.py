@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from huying.cases.answers import answers_of, said_of
+from huying.cases.models import Case
 from tests.browser import everywhere
+from tests.desk.world import LAT, LON, picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,3 +61,43 @@ def test_questions_are_written_asked_and_answered(
     expect(desk.get_by_role("heading", name="事项填报内容")).to_be_visible()
     expect(desk.locator(".p-answers")).to_contain_text("1500 升")
     desk.screenshot(path=shots / "questions-case-1440.png", full_page=True)
+
+
+def test_the_phone_asks_without_signal(
+    world: World, sign_in: Callable[..., Page], shots: Path
+) -> None:
+    everywhere.with_questions(world)
+    phone = sign_in(
+        "worker", width=390, height=844, permissions=["geolocation"],
+        geolocation={"longitude": LON, "latitude": LAT, "accuracy": 8},
+    )  # fmt: skip
+    phone.goto("/field/report")
+    phone.locator("input[type=file]").first.set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture().getvalue()}
+    )
+    phone.get_by_role("button", name="继续").click()
+    phone.context.set_offline(True)
+    phone.locator("#words").fill("巡查发现一楼仓库存放汽油")
+    phone.locator("#item").select_option("0203")
+    lives = phone.get_by_role("group", name="楼上有人住")
+    expect(lives).to_be_hidden()
+    phone.get_by_role("radio", name="汽油").check()
+    phone.get_by_label("约多少升").fill("1500")
+    phone.get_by_role("button", name="继续").click()
+    expect(lives.get_by_text("请回答此问题。")).to_be_visible()
+    phone.screenshot(path=shots / "questions-phone-390.png", full_page=True)
+    lives.get_by_role("radio", name="否").check()
+    phone.get_by_role("button", name="继续").click()
+    phone.get_by_role("button", name="发送").click()
+    expect(phone.get_by_text("等待中").first).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_text("已送达").first).to_be_visible(timeout=15_000)
+    # That there was no connection was meant.
+    phone.faults = [each for each in phone.faults if "ERR_INTERNET_DISCONNECTED" not in each]  # type: ignore[attr-defined]
+    case = Case.objects.latest("received_at")
+    assert [(each.id, each.words) for each in said_of(answers_of(case))] == [
+        ("fuel", "汽油"),
+        ("litres", "1500 升"),
+        ("upstairs", "否"),
+        ("shot", "1 张照片"),
+    ]

@@ -105,12 +105,13 @@ def test_answers_are_said_in_words_and_what_tells_of_a_person_is_masked() -> Non
 
 
 SCRIPT = """
-import { check, html } from %s;
+import { check, html, sentence } from %s;
 import { readFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync(0, "utf8"));
 const found = cases.map(([sheet, given, troubles]) => [
   check(sheet, given),
   html(sheet, given, troubles),
+  Object.entries(check(sheet, given).troubles).map(([id, code]) => sentence(sheet, id, code)),
 ]);
 process.stdout.write(JSON.stringify(found));
 """
@@ -149,19 +150,19 @@ def test_the_phones_program_decides_and_draws_the_same() -> None:
         troubles = {name: str(each) for name, each in found.troubles.items()}
         codes = {name: each.code for name, each in found.troubles.items()}
         wanted = {"answers": found.answers, "troubles": codes, "asked": list(found.asked)}
-        decided.append(([sheet, given_, {}], wanted))
+        decided.append(([sheet, given_, {}], (wanted, list(troubles.values()))))
         shown = drawable(form, given_)
         drawn.append(([sheet, shown, troubles], html(sheet, shown, troubles)))
-    for (asked_, wanted), (found_, _markup) in zip(
+    for (asked_, (wanted, sentences)), (found_, _markup, said_) in zip(
         decided, in_node([each for each, _wanted in decided]), strict=True
     ):
-        assert found_ == wanted, asked_
-    for (asked_, markup), (_found, other) in zip(
+        assert (found_, said_) == (wanted, sentences), asked_
+    for (asked_, markup), (_found, other, _said) in zip(
         drawn, in_node([each for each, _markup in drawn]), strict=True
     ):
         assert other == markup, asked_
-    assert sum(bool(wanted["troubles"]) for _asked, wanted in decided) > 100
-    assert sum(len(wanted["asked"]) < len(s["questions"]) for (s, *_), wanted in decided) > 100
+    assert sum(bool(wanted["troubles"]) for _asked, (wanted, _said) in decided) > 100
+    assert sum(len(w["asked"]) < len(s["questions"]) for (s, *_), (w, _said) in decided) > 100
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.SECTION])

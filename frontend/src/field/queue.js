@@ -246,6 +246,7 @@ async function upload(entry) {
 async function post(entry) {
   const body = { ...entry.body };
   if (entry.photos.length) body.photos = entry.photos.map((photo) => photo.id);
+  for (const id of entry.photo_answers ?? []) body.answers = { ...body.answers, [id]: body.photos };
   if (entry.verb === "report") return ask(`${config.api}/cases`, { json: body, key: entry.key, background: true });
   if (entry.seq !== null) body.expect_seq = entry.seq;
   const number = entry.number ?? (await (await db()).get("entries", entry.parent))?.number;

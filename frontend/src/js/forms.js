@@ -73,6 +73,13 @@ export function check(sheet, given) {
   return { answers, troubles, asked };
 }
 
+// Why an answer will not do, in the words that came with the sheet.
+export function sentence(sheet, id, code) {
+  const row = sheet.questions.find((each) => each.id === id);
+  const most = { too_large: row.max, too_long: LONGEST[row.kind], too_many: MOST_PHOTOS }[code];
+  return sheet.words.troubles[code].replace("%(least)s", row.min).replace("%(most)s", most);
+}
+
 function empty(given) {
   if (given === null || given === undefined || given === "") return true;
   return typeof given === "object" && Object.keys(given).length === 0;

@@ -28,8 +28,13 @@ function fitting(card) {
 }
 
 function begin(box) {
-  if (box.sheet) return;
-  box.sheet = JSON.parse(box.dataset.questions);
+  if (!box.sheet) wire(box, JSON.parse(box.dataset.questions));
+}
+
+// Lets drawn questions come and go; `more` gives answers that stand elsewhere on the page.
+export function wire(box, sheet, more = () => ({})) {
+  box.sheet = sheet;
+  box.more = more;
   for (const said of box.querySelectorAll(".q-when")) said.hidden = true;
   for (const input of box.querySelectorAll("input[type=file]")) inOurWords(input, box.sheet.words);
   box.addEventListener("input", () => show(box));
@@ -53,7 +58,7 @@ function inOurWords(input, words) {
 }
 
 function show(box) {
-  const asked = new Set(check(box.sheet, given(box)).asked);
+  const asked = new Set(check(box.sheet, { ...given(box), ...box.more() }).asked);
   for (const part of box.querySelectorAll("[data-question]")) {
     const here = asked.has(part.dataset.question);
     part.hidden = !here;

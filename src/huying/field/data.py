@@ -17,7 +17,9 @@ from huying.catalogue.versions import snapshot
 from huying.field import cards, forms
 from huying.field.app import version
 from huying.field.here import in_the_field, me
-from huying.intake.reporting import suggestions
+from huying.forms.rendering import sheet_of
+from huying.forms.versions import all_in_force
+from huying.intake.reporting import owner_of, suggestions
 from huying.notices.models import Notice
 from huying.notices.sight import cases_seen
 from huying.people.acting import Actor
@@ -54,6 +56,8 @@ def everything(request: Any) -> HttpResponseBase:
     """All that the phone keeps of the server, in one answer."""
     actor, now = me(request), timezone.now()
     catalogue = snapshot(now)
+    ours = owner_of("")
+    asks = {owner.removeprefix(ours): form for owner, form in all_in_force(ours).items()}
     return JsonResponse(
         {
             "who": _who(actor) | _about(request, actor),
@@ -70,6 +74,7 @@ def everything(request: Any) -> HttpResponseBase:
                     "category": item.category,
                     "settle": item.settle,
                     "example": item.example,
+                    "sheet": sheet_of(asks[item.code].definition) if item.code in asks else None,
                     "demands": [
                         {"kind": str(each.kind), "least": each.least}
                         for each in item.demands.demands

@@ -38,10 +38,10 @@ class Trouble:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return _SENTENCES[self.code]() % self.more
+        return SENTENCES[self.code]() % self.more
 
 
-_SENTENCES: Final[dict[str, Callable[[], str]]] = {
+SENTENCES: Final[dict[str, Callable[[], str]]] = {
     "needed": lambda: _("Please answer this question."),
     "not_text": lambda: _("This must be text."),
     "too_long": lambda: _("This has %(most)s characters at most."),

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from huying.forms.answering import SENTENCES
 from huying.forms.conditions import as_json
 from huying.forms.definition import CHOOSING, Definition, Kind, Question
 from huying.forms.saying import condition_words
@@ -37,6 +38,7 @@ def sheet_of(definition: Definition) -> dict[str, Any]:
             "masked": _("Kept encrypted, shown masked; each look is recorded."),
             "none": _("not chosen"),
             "pick": _("Choose photos"),
+            "troubles": {code: said() for code, said in SENTENCES.items()},
         },
     }
 

@@ -48,22 +48,11 @@ def in_force(owner: str) -> Form | None:
     return form_of(row)
 
 
-def owners_in_force(prefix: str) -> dict[str, int]:
-    """The owners of a kind that have published questions: the number of the version in force."""
+def all_in_force(prefix: str) -> dict[str, Form]:
+    """What all owners of a kind ask now, by owner."""
     rows = FormVersion.objects.filter(owner__startswith=prefix, version__isnull=False)
-    return {row.owner: row.version or 0 for row in rows.order_by("owner", "version")}
-
-
-def by_id(pk: int) -> Form:
-    """A published version that answers refer to.
-
-    Raises:
-        NotFound: there is none.
-    """
-    row = FormVersion.objects.filter(pk=pk, version__isnull=False).first()
-    if row is None:
-        raise NotFound()
-    return form_of(row)
+    latest = {row.owner: row for row in rows.order_by("owner", "version")}
+    return {owner: form_of(row) for owner, row in latest.items() if row.definition["questions"]}
 
 
 def form_of(row: FormVersion) -> Form:

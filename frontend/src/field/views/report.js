@@ -1,5 +1,6 @@
 // 报事: camera, words, send. And the same for what one has settled on the spot oneself.
 import { ask } from "../api.js";
+import { answered, questions, unanswered } from "../asked.js";
 import { announce, button, changed, config, h, icon, note, w } from "../dom.js";
 import { gridOf, metres } from "../grids.js";
 import { marked } from "../photos.js";
@@ -18,7 +19,7 @@ const PAUSE_MS = 500;
 export const report = (asked) => form(asked, false);
 export const settle = (asked) => form(asked, true);
 
-const fresh = (settles) => ({ settles, step: 0, photos: [], text: "", item: "", result: "", form: "", place: null });
+const fresh = (settles) => ({ settles, step: 0, photos: [], text: "", item: "", result: "", form: "", answers: {}, place: null });
 
 async function begun({ query }, settles) {
   const n = Number(query.get("mend"));
@@ -53,6 +54,7 @@ async function form(asked, settles) {
     for (const part of parts) part.leave?.();
     parts = [];
   };
+  let asks = null;
   const show = (step) => {
     clear();
     told.step = step;
@@ -90,6 +92,7 @@ async function form(asked, settles) {
       told.item = code;
       list.value = code;
       suggest();
+      asks.draw();
       soon();
     }
     function suggest() {
@@ -114,6 +117,7 @@ async function form(asked, settles) {
       }, PAUSE_MS);
     };
     list.value = told.item;
+    asks = questions(told, soon);
     if (told.text) hint();
     const words = h("textarea", { id: "words", class: "input", rows: 4, value: told.text, oninput: (event) => {
       told.text = event.target.value;
@@ -128,6 +132,7 @@ async function form(asked, settles) {
       h("div", { class: "field" }, h("label", { for: "words" }, w("what_is_it")), words),
       chips,
       h("div", { class: "field" }, h("label", { for: "item" }, w("item")), list),
+      asks.node,
       settles ? h("div", { class: "field" }, h("label", { for: "result" }, w("what_was_done")), result) : null,
     ];
   }
@@ -165,6 +170,12 @@ async function form(asked, settles) {
     if (step === 0 && (walks || settles) && !count(told.photos, "photo_before")) return w("need_photo");
     if (step === 1 && !told.text.trim()) return w("need_words");
     if (step === 1 && settles && !told.item) return w("need_item");
+    const troubles = step === 1 ? unanswered(told) : null;
+    if (troubles) {
+      asks.draw(troubles);
+      asks.node.querySelector("[aria-invalid]")?.scrollIntoView({ block: "center" });
+      return w("need_answers");
+    }
     if (step === 1 && settles && !told.result.trim()) return w("need_result");
     if (step === 1 && settles) {
       const lacks = item(told.item).demands.find(({ kind, least }) => kind.startsWith("photo") && count(told.photos, kind) < least);
@@ -220,13 +231,15 @@ async function form(asked, settles) {
     const place = told.place && { lon: told.place.lon, lat: told.place.lat, accuracy: told.place.accuracy };
     const photos = [];
     for (const photo of told.photos) photos.push(await marked({ ...photo, place: photo.place ?? here() ?? place }, { where, number: "", office }));
-    const kept_ = { text: told.text, item: told.item, result: told.result, place: told.place };
+    const kept_ = { text: told.text, item: told.item, result: told.result, answers: told.answers, place: told.place };
+    const { answers, photo_answers } = answered(told);
     const body = { text: told.text.trim() };
     if (told.item) body.item = told.item;
+    if (answers) body.answers = answers;
     if (told.place) body.position = { lon: told.place.lon, lat: told.place.lat, ...(told.place.accuracy ? { accuracy_m: told.place.accuracy } : {}) };
     const name = item(told.item)?.name ?? "";
     const words = told.text.trim();
-    const first = { verb: "report", title: name ? `${w("report")} · ${name}` : w("report"), words, body, form: kept_, settles };
+    const first = { verb: "report", title: name ? `${w("report")} · ${name}` : w("report"), words, body, photo_answers, form: kept_, settles };
     const before = photos.filter((photo) => photo.kind !== "photo_after");
     if (told.mends) {
       await mend(told.mends, { ...first, photos: before });

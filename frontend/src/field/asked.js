@@ -1,0 +1,49 @@
+// What an item asks, on the phone: its sheet came with the catalogue and needs no connection.
+import { check, html, sentence } from "../js/forms.js";
+import { given, wire } from "../js/questions.js";
+import { h } from "./dom.js";
+import { item } from "./state.js";
+
+// On the phone the report's own photos answer the questions for photos.
+const SOME_PHOTO = "00000000-0000-0000-0000-000000000000";
+
+const sheetOf = (told) => item(told.item)?.sheet ?? null;
+const photoRows = (sheet) => sheet.questions.filter(({ kind }) => kind === "photo").map(({ id }) => id);
+const shot = (sheet, told) => (told.photos.length ? Object.fromEntries(photoRows(sheet).map((id) => [id, [SOME_PHOTO]])) : {});
+const checked = (sheet, told) => check(sheet, { ...told.answers, ...shot(sheet, told) });
+
+// The chosen item's questions as fields; what is typed goes into `told.answers` at once.
+export function questions(told, soon) {
+  const node = h("div", { class: "questions", oninput: take, onchange: take });
+  function take() {
+    told.answers = { ...told.answers, ...given(node) };
+    soon();
+  }
+  function draw(troubles = {}) {
+    const sheet = sheetOf(told);
+    node.hidden = !sheet;
+    if (!sheet) return node.replaceChildren();
+    const drawn = { ...sheet, questions: sheet.questions.filter(({ kind }) => kind !== "photo") };
+    node.innerHTML = html(drawn, told.answers, troubles); // every word in it is escaped by `html`
+    return wire(node, sheet, () => shot(sheet, told));
+  }
+  draw();
+  return { node, draw };
+}
+
+// Why answers will not do, by question; null when they will.
+export function unanswered(told) {
+  const sheet = sheetOf(told);
+  const codes = sheet ? Object.entries(checked(sheet, told).troubles) : [];
+  return codes.length ? Object.fromEntries(codes.map(([id, code]) => [id, sentence(sheet, id, code)])) : null;
+}
+
+// The answers as they are sent, and which questions the photos answer once they have their ids.
+export function answered(told) {
+  const sheet = sheetOf(told);
+  if (!sheet) return {};
+  const { answers } = checked(sheet, told);
+  const photo_answers = photoRows(sheet).filter((id) => id in answers);
+  for (const id of photo_answers) delete answers[id];
+  return { answers, photo_answers };
+}
