@@ -24,6 +24,7 @@ import "./css/levels.css";
 import "./css/rules.css";
 import "./css/teams.css";
 import "./css/supervision.css";
+import "./css/trust.css";
 import "./css/questions.css";
 import "./css/handover.css";
 

@@ -93,6 +93,11 @@ class Settings(OutsideSettings, BaseSettings):
         description="The pages are reached over HTTPS (behind a proxy that sets "
         "X-Forwarded-Proto): secure cookies, HSTS.",
     )
+    tls_cert: Path | None = Field(
+        None, description="The server's certificate (PEM), for https without a proxy: secure "
+        "cookies, no HSTS. Set by huying serve --tls.",
+    )  # fmt: skip
+    tls_key: Path | None = Field(None, description="The key of that certificate (PEM).")
     proxies: str = Field(
         "",
         description="Whose X-Forwarded-For is believed: the addresses or networks of the proxies, "
@@ -213,7 +218,7 @@ class Settings(OutsideSettings, BaseSettings):
             raise ValueError("it needs {z}, {x} and {y}")
         return value
 
-    @field_validator("oidc_client_secret_file", mode="before")
+    @field_validator("oidc_client_secret_file", "tls_cert", "tls_key", mode="before")
     @classmethod
     def _secret_file(cls, value: object) -> object:
         return value or None
@@ -267,6 +272,11 @@ class Settings(OutsideSettings, BaseSettings):
                 "not own the tables whose rows it must not change"
             )
         return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the pages over https, by a proxy or by us."""
+        return self.https or self.tls_cert is not None
 
     @property
     def embedded(self) -> bool:

@@ -152,14 +152,14 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # after a long shift in any case.
 SESSION_COOKIE_AGE = 16 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_SECURE = config.https
+SESSION_COOKIE_SECURE = config.secure
 CSRF_COOKIE_NAME = "huying-csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SECURE = config.https
+CSRF_COOKIE_SECURE = config.secure
 CSRF_USE_SESSIONS = False
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = config.https
+LANGUAGE_COOKIE_SECURE = config.secure
 
 # --- Signing in (docs/people.md) ----------------------------------------------------------------
 

@@ -28,6 +28,8 @@ def main() -> None:
         # A thread holds its database connection: it is not worth ending idle ones early.
         blocking_threads_idle_timeout=600,
         websockets=False,
+        ssl_cert=config.tls_cert,
+        ssl_key=config.tls_key,
         log_level=LogLevels.error,
         # If one of them dies, all end and the supervisor starts them again, later each time.
         respawn_failed_workers=False,

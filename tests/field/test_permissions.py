@@ -15,7 +15,7 @@ from huying.field.urls import urlpatterns
 from tests.desk.test_permissions import PEOPLE, postless
 from tests.desk.world import World
 
-OK, LOGIN, REFUSED, MOVED = 200, 401, 403, 302
+OK, MOVED, LOGIN, REFUSED, GONE = 200, 302, 401, 403, 404
 
 __all__ = ["postless"]
 
@@ -40,6 +40,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_me", "GET"): everybody(OK),
     ("field_worker", "GET"): everybody(OK),
     ("field_manifest", "GET"): everybody(OK),
+    # Only where the house has an authority of its own; tests/infra/test_tls.py tells of that.
+    ("field_trust", "GET"): everybody(GONE),
+    ("field_authority", "GET"): everybody(GONE),
     ("field_who", "GET"): WORKING,
     ("field_data", "GET"): WORKING,
     ("field_hints", "POST"): WORKING,

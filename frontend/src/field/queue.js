@@ -298,6 +298,12 @@ async function refused(entry, error) {
     await set(entry.n, { photos, state: "waiting", reuploads: (entry.reuploads ?? 0) + 1 });
     return "on";
   }
+  if (error.status === 422 && problem.field === "occurred_at" && entry.body.occurred_at) {
+    // This phone's clock is ahead of the server's: then it is not asked when it was.
+    const { occurred_at: _wrong, ...body } = entry.body;
+    await set(entry.n, { body, state: "waiting" });
+    return "on";
+  }
   const elsewhere = error.status === 409 || (error.status === 404 && entry.verb !== "report") || error.status === 403;
   if (entry.verb === "report" || !elsewhere) {
     await set(entry.n, { state: "refused", reason: { code, words: error.words, field: problem.field ?? "", status: error.status } });

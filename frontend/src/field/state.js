@@ -1,13 +1,14 @@
 // What is known of the server, and how old that is. Kept on the phone until one signs out.
 import { ask, NoAnswer, Refused, SignedOut } from "./api.js";
 import { changed, config } from "./dom.js";
-import { db, durably, forget, keep, kept } from "./store.js";
+import { db, durably, forget, Full, keep, kept } from "./store.js";
 
 export const state = {
   data: null,
   online: navigator.onLine,
   signedOut: false,
   noPost: false,
+  leaving: false,
   at: 0,
 };
 
@@ -25,10 +26,15 @@ export async function remembered() {
 export async function refresh({ background = false } = {}) {
   try {
     const data = await ask(config.data, { background });
+    // What was asked for before one signed out is not kept after it.
+    if (state.leaving) return;
     const before = state.data?.who.account;
     if (before !== undefined && before !== data.who.account) await clear();
     Object.assign(state, { data, at: Date.now(), online: true, signedOut: false, noPost: false });
-    await keep("data", data);
+    await keep("data", data).catch((error) => {
+      // No room for it: it is read again at the next opening.
+      if (!(error instanceof Full)) throw error;
+    });
   } catch (error) {
     took(error);
   }

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from typing import Annotated, Final
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import File, Form, Router, UploadedFile
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from huying.api.doors import actor_of, reads, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
-from huying.api.schemas import AttachmentKind, AttachmentOut
+from huying.api.schemas import AttachmentKind, AttachmentOut, TimeIn
 from huying.api.tokens import Scope
 from huying.audit.sm3 import hasher
 from huying.cases import documents
-from huying.cases.attaching import LARGEST_BYTES, file_of, stage
+from huying.cases.attaching import LARGEST_BYTES, Taken, file_of, stage
 from huying.cases.models import Attachment, Case
 from huying.cases.reporting import may_report
 from huying.errors import NotFound, TooLarge
@@ -26,6 +26,10 @@ from huying.people.acting import Actor
 router = Router(tags=["attachments 照片和文件"])
 
 VERB: Final = "upload"
+
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 @router.post(
@@ -36,11 +40,19 @@ VERB: Final = "upload"
     operation_id="upload",
 )
 def upload(
-    request: HttpRequest, kind: Form[AttachmentKind], file: File[UploadedFile]
+    request: HttpRequest,
+    kind: Form[AttachmentKind],
+    file: File[UploadedFile],
+    taken_at: Form[TimeIn | None] = None,
+    lon: Form[Longitude | None] = None,
+    lat: Form[Latitude | None] = None,
+    accuracy_m: Form[Metres | None] = None,
 ) -> HttpResponse:
     """JPEG, PNG or WebP, 15 MB at most, re-encoded without its EXIF. With `kind` document a PDF,
     20 MB at most, without a password; scripts, actions, embedded files and what it tells about
     its makers are taken out.
+
+    When and where a photo was taken (`taken_at`, `lon`, `lat`, `accuracy_m`) the phone may say.
 
     The id goes into a report's or verb's `photos`; what none takes up is gone after a day.
     """
@@ -58,7 +70,8 @@ def upload(
         if kind == "document":
             made = documents.stage(file, name=file.name or "", by=actor, now=now)
         else:
-            made = stage(file, kind=kind, by=actor, now=now)
+            taken = Taken(taken_at, lon, lat, accuracy_m)
+            made = stage(file, kind=kind, by=actor, now=now, taken=taken)
         return 201, AttachmentOut.model_validate(made), None
 
     digest = digest_of(kind.encode(), hashed.digest())

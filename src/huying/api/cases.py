@@ -214,6 +214,10 @@ def photo(attachment: Attachment) -> dict[str, Any]:
         "kind": attachment.kind,
         "width": attachment.width,
         "height": attachment.height,
+        "taken_at": attachment.taken_at,
+        "lon": attachment.lon,
+        "lat": attachment.lat,
+        "accuracy_m": attachment.accuracy_m,
     }
 
 

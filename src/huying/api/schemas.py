@@ -324,6 +324,12 @@ class PhotoOut(Given):
     kind: PhotoKind
     width: int
     height: int
+    taken_at: Moment | None = Field(
+        description="as the phone that took it says; null if it did not"
+    )
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
 
 
 class DocumentOut(Given):

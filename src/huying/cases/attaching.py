@@ -10,6 +10,7 @@ import io
 import os
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -52,8 +53,26 @@ def files_of(attachment_id: uuid.UUID, kind: str) -> tuple[Path, ...]:
     return photo, file_of(attachment_id, thumb=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When and where a photo was taken, as the phone says that took it; degrees as it gives them.
+
+    A moment after ``now`` is a clock that is wrong: the photo was there by then.
+    """
+
+    at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+
+
 def stage(
-    upload: IO[bytes], *, kind: Attachment.Kind | str, by: Actor, now: datetime
+    upload: IO[bytes],
+    *,
+    kind: Attachment.Kind | str,
+    by: Actor,
+    now: datetime,
+    taken: Taken = Taken(),
 ) -> Attachment:
     """Reads an upload, re-encodes it without its EXIF, and keeps it for a verb to take up.
 
@@ -84,6 +103,10 @@ def stage(
         size=len(body),
         digest=sm3(body),
         uploaded_at=now,
+        taken_at=None if taken.at is None else min(taken.at, now),
+        lon=taken.lon,
+        lat=taken.lat,
+        accuracy_m=taken.accuracy_m,
         uploader_kind=str(by.kind),
         uploader_id=by.actor_id,
     )

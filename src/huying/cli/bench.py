@@ -13,7 +13,7 @@ from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules, desks and desk"
+HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules, desk, offline"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
 NAMES = (
@@ -23,19 +23,25 @@ NAMES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=[*NAMES, "all"], help="which one; all of them take minutes")
+    parser.add_argument(
+        "name", choices=[*NAMES, "offline", "all"], help="which one; all of them take minutes"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a side in a round (4)")
     parser.add_argument(
         "--rows", type=int, default=1_000_000, help="cases present in lifecycle, due and desk"
     )
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
+    parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.benchmarks.bed import bed
     from huying.benchmarks.figures import Options
 
+    if options.name == "offline":
+        return play(range(options.seed, options.seed + options.histories))
     how = Options(
         rounds=options.rounds, seconds=options.seconds, rows=options.rows, desks=options.desks
     )
@@ -53,8 +59,20 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return about | results[0]
 
 
+def play(seeds: range) -> dict[str, Any]:
+    """The histories of a phone (`benchmarks.offline`): no measure, but what may not fail."""
+    from huying.benchmarks import chromium, offline
+    from huying.benchmarks.bed import bed
+
+    chromium.program()  # before a minute has gone into all else
+    with bed() as place:
+        return offline.run(place, seeds)
+
+
 def text(result: dict[str, Any]) -> str:
     """A table for people."""
+    if "tried" in result:
+        return "  ".join(f"{name} {result[name]}" for name in ("tried", "lost", "doubled", "stuck"))
     rows = result.get("benchmarks", [result])
     lines = [
         f"{'':10} {'ours':>11} {'other':>11}  {'unit':12} {'ratio':>8}  {'goal':16} met",

@@ -9,17 +9,24 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import ssl
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huying.cli import CommandError, needed, say
 from huying.embedded import private_folder
 
+if TYPE_CHECKING:
+    from huying.installation import Settings
+
 HELP = "start everything, in the foreground"
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - to know it when somebody chose it
 NEEDS = "nothing"  # it must look at the port before it starts anything
 
 
@@ -27,6 +34,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the port of the web pages (default 8000)")
     parser.add_argument(
         "--demo", action="store_true", help="load the demo if nobody has an account here yet"
+    )
+    parser.add_argument(
+        "--tls",
+        nargs="*",
+        metavar=("CERT", "KEY"),
+        help="https: with this certificate and key, or with those of a local authority of our own",
     )
 
 
@@ -37,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
     from huying.installation import config
     from huying.supervisor import Child, PortBusy, Supervisor, require_free_port
 
+    if options.tls is not None:
+        use_tls(options.tls, config)
     try:
         require_free_port(config.address, config.port)
     except PortBusy as error:
@@ -51,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
         environment = {**os.environ, "DATABASE_URL": config.url()}
         # Only the supervisor and commands act as the owner.
         environment.pop("DATABASE_OWNER_URL", None)
-        address = f"http://{host(config.address)}:{config.port}"
+        scheme = "https" if "HUYING_TLS_CERT" in os.environ else "http"
+        address = f"{scheme}://{host(config.address)}:{config.port}"
         say("Starting web and worker")
         supervisor = Supervisor(
             children=[
@@ -67,6 +83,34 @@ def run(options: argparse.Namespace) -> int:
         )
     say("Stopped.")
     return 0
+
+
+def use_tls(files: list[str], config: Settings) -> None:
+    """Tells the web process its certificate: the files named, or our own authority's.
+
+    Raises:
+        CommandError: one file without the other, or one that is not there.
+    """
+    from huying import tls
+
+    if files:
+        if len(files) != 2:
+            raise CommandError("--tls takes a certificate and its key, or nothing.")
+        for each in files:
+            if not Path(each).is_file():
+                raise CommandError(f"There is no file {each}.")
+        cert, key = (Path(each).resolve() for each in files)
+    else:
+        made = tls.prepare(config.home, reached_as(config), datetime.now(UTC))
+        cert, key = made.cert, made.key
+    os.environ |= {"HUYING_TLS_CERT": str(cert), "HUYING_TLS_KEY": str(key)}
+
+
+def reached_as(config: Settings) -> list[str]:
+    """The names and addresses under which browsers reach us: what a certificate is for."""
+    listed = [each.strip() for each in config.allowed_hosts.split(",")]
+    found = [each for each in listed if each and not each.startswith(("*", "."))]
+    return found if config.address in ANYWHERE else [*found, config.address]
 
 
 @contextmanager
@@ -90,14 +134,19 @@ def alone(home: Path, advice: str = "") -> Iterator[None]:
 
 def host(address: str) -> str:
     """What a browser on this machine types for the listening address."""
-    if address in ("0.0.0.0", "::"):  # noqa: S104
+    if address in ANYWHERE:
         return "127.0.0.1"
     return f"[{address}]" if ":" in address else address
 
 
 def answers(url: str) -> bool:
     """Whether the page answers well."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # Asked on this machine: whether it answers, not who it is.
+    unasked = ssl.create_default_context()
+    unasked.check_hostname, unasked.verify_mode = False, ssl.CERT_NONE
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unasked)
+    )
     with suppress(OSError), opener.open(url, timeout=2) as response:
         return response.status == 200
     return False

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, data
+from huying.field import app, data, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("field/me", app.shell, name="field_me"),
     path("field/sw.js", app.worker, name="field_worker"),
     path("field/manifest.webmanifest", app.manifest_file, name="field_manifest"),
+    path("field/trust", trusting.trust, name="field_trust"),
+    path("field/authority.crt", trusting.authority, name="field_authority"),
     path("field/who", data.who, name="field_who"),
     path("field/data", data.everything, name="field_data"),
     path("field/hints", data.hints, name="field_hints"),

@@ -69,6 +69,7 @@ function duty() {
 async function signOut() {
   const open = (await entries()).filter((entry) => isOpen(entry) && entry.account === me()?.account).length;
   if (open && !confirm(w("sign_out_waiting", { n: open }))) return;
+  state.leaving = true;
   await clear();
   await send(config.logout);
   location.replace(config.login);

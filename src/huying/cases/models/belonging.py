@@ -148,6 +148,10 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(help_text="bytes of the stored file")
     digest = models.BinaryField(max_length=32, help_text="SM3 of the stored file")
     uploaded_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, help_text="as the phone that took it says")
+    lon = models.FloatField(null=True, help_text="where it was taken, CGCS2000 degrees")
+    lat = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
     uploader_kind = models.CharField(max_length=12)
     uploader_id = models.BigIntegerField(null=True)
 

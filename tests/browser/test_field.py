@@ -1,0 +1,163 @@
+"""The phone's app in a browser: without signal, across closed apps and versions, in conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from huying.cases.attaching import file_of
+from huying.cases.models import Case, CaseText
+from huying.cases.states import State
+from tests.browser.test_loop import photo
+from tests.desk.world import LAT, LON
+
+if TYPE_CHECKING:
+    from tests.desk.world import World
+
+PHONE: dict[str, Any] = {
+    "width": 390,
+    "height": 844,
+    "has_touch": True,
+    "is_mobile": True,
+    "geolocation": {"longitude": LON, "latitude": LAT, "accuracy": 12},
+    "permissions": ["geolocation"],
+}
+CONTROLLED = "() => navigator.serviceWorker.controller"
+OURS = "() => window.huyingField?.state.data && document.documentElement.dataset.ready"
+CACHED = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const kept = await (await caches.open(name)).keys();
+    found.push(...kept.map((each) => new URL(each.url).pathname));
+  }
+  return found;
+}"""
+
+
+def opened(page: Page, path: str = "/field/") -> Page:
+    page.goto(path)
+    page.wait_for_function(OURS)
+    return page
+
+
+def window(context: BrowserContext) -> Page:
+    """The app opened again on the same phone."""
+    page = context.new_page()
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(f"page: {error}"))  # type: ignore[attr-defined]
+    return page
+
+
+def only_cut_off(page: Page) -> None:
+    """Nothing went wrong but that there was no signal."""
+    assert all("ERR_INTERNET_DISCONNECTED" in fault for fault in page.faults)  # type: ignore[attr-defined]
+    page.faults.clear()  # type: ignore[attr-defined]
+
+
+def entry(page: Page, state: str) -> Any:
+    return page.locator(f".entry[data-state={state}]")
+
+
+def test_a_report_without_signal_outlives_the_closed_app_and_a_new_version(
+    sign_in: Callable[..., Page],
+    world: World,
+    tmp_path: Path,
+    shots: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = opened(sign_in("worker", **PHONE))
+    page.wait_for_function(CONTROLLED)
+    assert [path for path in page.evaluate(CACHED) if "/static/" not in path] == ["/field/"]
+
+    # The tunnel: no signal, and the app is opened anew.
+    context = page.context
+    context.set_offline(True)
+    page.close()
+    page = opened(window(context))
+    expect(page.locator("#connection")).to_have_attribute("data-is", "offline")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".tile-main").click()
+    chooser.value.set_files(photo(tmp_path, "seen.jpg", "#8a4b3b"))
+    expect(page.locator(".shots img")).to_have_count(1)
+    page.locator("[data-onward]").click()
+    page.locator("#words").fill("东街口垃圾堆了三天，臭味很大。")
+    page.locator("[data-onward]").click()
+    expect(page.locator(".spot-said")).to_contain_text("±12 米 · 小龙村第1网格")
+    page.screenshot(path=shots / "field-send.png")
+    page.locator("[data-onward]").click()
+    expect(entry(page, "waiting")).to_have_count(1)
+    assert not Case.objects.exists()
+
+    # The app is killed, and there is a newer one when the signal is back.
+    page.close()
+    monkeypatch.setattr("huying.field.app.version", lambda: "newer")
+    context.set_offline(False)
+    page = opened(window(context), "/field/outbox")
+    expect(entry(page, "delivered")).to_have_count(1)
+    page.locator("#update button").click()
+    page.wait_for_function("async () => (await caches.keys()).join() === 'huying-field-newer'")
+    page.wait_for_function(OURS)
+    expect(entry(page, "delivered")).to_have_count(1)
+
+    case = Case.objects.get()
+    kept = case.attachments.get()
+    assert (case.area_code, case.channel, case.accuracy_m) == (
+        world.posts["worker"].area_code,
+        "patrol",
+        12,
+    )
+    assert kept.taken_at is not None
+    assert (kept.lon, kept.lat) == (LON, LAT)
+    # The band with time and place lies below the picture.
+    assert (kept.width, kept.height > 960) == (1280, True)
+    assert file_of(kept.pk).is_file()
+
+    # Signed out, nothing of the person stays.
+    opened(page, "/field/me").get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/accounts/login/**")
+    page.goto("/field/")
+    page.wait_for_url("**/accounts/login/**")
+
+
+def test_others_acted_meanwhile_and_the_server_refuses(
+    sign_in: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    case = world.dispatched()
+    page = opened(sign_in("handler", **PHONE))
+    page.wait_for_function(CONTROLLED)
+    page.context.set_offline(True)
+    opened(page, f"/field/cases/{case.number}/sign_for").locator("[data-send]").click()
+    expect(entry(page, "waiting")).to_have_count(1)
+    # What follows by the flow table can be done before it has arrived.
+    opened(page, f"/field/cases/{case.number}/arrive").locator("[data-send]").click()
+    expect(entry(page, "waiting")).to_have_count(2)
+    world.do(case, "comment", "dispatcher", text="对方已自行清理，请先电话核实。")
+    page.context.set_offline(False)
+    expect(entry(page, "conflict")).to_contain_text("对方已自行清理")
+    expect(entry(page, "waiting")).to_have_count(1)
+    case.refresh_from_db()
+    assert case.state == State.DISPATCHED
+    page.get_by_role("button", name="仍按我的发送").click()
+    expect(page.locator(".entry")).to_have_count(0)
+    case.refresh_from_db()
+    assert (case.state, case.arrived_at is not None) == (State.HANDLING, True)
+
+    # What it refuses can be mended, under the same key.
+    page.evaluate(
+        """() => window.huyingField.add({ verb: "report", title: "报事", words: "路灯不亮",
+          form: { text: "路灯不亮", item: "" }, body: { text: "路灯不亮", item: "9999" } })"""
+    )
+    opened(page, "/field/outbox")
+    refused = entry(page, "refused")
+    expect(refused).to_contain_text("没有")
+    key = refused.get_attribute("data-key")
+    refused.get_by_role("link", name="修改后重发").click()
+    for _step in range(3):
+        page.locator("[data-onward]").click()
+    expect(page.locator(f".entry[data-key='{key}']")).to_have_attribute("data-state", "delivered")
+    assert CaseText.objects.filter(body="路灯不亮").count() == 1
+    only_cut_off(page)
