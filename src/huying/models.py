@@ -40,6 +40,7 @@ from huying.notices.models import (
     QuietHours,
     Subscription,
 )
+from huying.open311.models import Open311Key, Open311Request
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 from huying.response.models import (
@@ -114,6 +115,8 @@ __all__ = [
     "NoticeAddress",
     "NoticeChoice",
     "NoticeTemplate",
+    "Open311Key",
+    "Open311Request",
     "Order",
     "Outgoing",
     "OutsideAsk",

@@ -25,6 +25,8 @@ OPEN_TO_ALL = {
     "locked",
     "outside_thanks",
     "theme",
+    "open311_discovery",
+    "open311_services",
 }
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1"}
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from huying.api.doors import caller_of
 from huying.api.problems import KeyNeeded
-from huying.cases.idempotency import once
+from huying.cases.idempotency import digest_of, once
 from huying.people.acting import Actor
+
+__all__ = ["HEADER", "Done", "checked", "digest_of", "do_once", "key_of", "respond"]
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,80}")
@@ -50,24 +49,6 @@ def checked(key: object) -> str:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise KeyNeeded(field=HEADER)
     return key
-
-
-def digest_of(*parts: bytes) -> bytes:
-    """What is kept of a body, to know it again: 32 bytes.
-
-    Keyed with the installation's secret: a body holds names and phones, and with a plain digest
-    somebody who has the database could try out which.
-    """
-    code = hashlib.blake2b(digest_size=32, key=_secret(), person=b"idempotency")
-    for part in parts:
-        code.update(len(part).to_bytes(8, "big"))
-        code.update(part)
-    return code.digest()
-
-
-@lru_cache(maxsize=1)
-def _secret() -> bytes:
-    return hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 
 
 def do_once(
