@@ -59,22 +59,24 @@ def asked(item_code: str) -> Form | None:
     the desk asks what is missing.
     """
     form = versions.in_force(owner_of(item_code))
-    if form is None:
-        return None
-    if any(each.kind == Kind.PHOTO and each.required for each in form.definition.questions):
-        return None
-    return form
+    return form if form is not None and answerable(form) else None
+
+
+def answerable(form: Form) -> bool:
+    """Whether all that a form demands can be answered here."""
+    return not any(each.kind == Kind.PHOTO and each.required for each in form.definition.asks)
 
 
 def services(now: datetime) -> list[dict[str, Any]]:
     """Every item that may be reported."""
-    asking = versions.owners_in_force(owner_of(""))
+    forms = versions.all_in_force(owner_of(""))
+    asking = {owner for owner, form in forms.items() if answerable(form)}
     return [
         {
             "service_code": item.code,
             "service_name": item.name,
             "description": item.description,
-            "metadata": owner_of(item.code) in asking and asked(item.code) is not None,
+            "metadata": owner_of(item.code) in asking,
             "type": "realtime",
             "keywords": item.category,
             "group": item.category,
