@@ -21,8 +21,8 @@ from pydantic import ValidationError
 _DATA_EXCEPTION: Final = "22"
 """The class of SQLSTATEs whose very first line quotes the value."""
 
-_LINK = re.compile(r"(/a/)[\w-]{16,}")
-"""The token of an outside party's link, which whoever reads a log must not be able to follow."""
+_LINK = re.compile(r"(/[af]/)[\w-]{16,}")
+"""The token of an outside party's link or a resident's code, which no reader of logs may follow."""
 
 _QUOTING = re.compile(r"(?:\n[ \t|]*|\\n|\b)(?:DETAIL|CONTEXT|HINT|QUERY):[^\n]*")
 

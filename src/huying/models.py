@@ -56,6 +56,7 @@ from huying.response.models import (
     Skill,
     Turn,
 )
+from huying.response.residents import CallBack, ResidentAsk, ResidentLink
 from huying.response.whistles import (
     Call,
     Veto,
@@ -78,6 +79,7 @@ __all__ = [
     "CalendarFollowed",
     "CalendarYear",
     "Call",
+    "CallBack",
     "Case",
     "CaseAnswers",
     "CaseContact",
@@ -123,6 +125,8 @@ __all__ = [
     "Post",
     "Presence",
     "QuietHours",
+    "ResidentAsk",
+    "ResidentLink",
     "Rulebook",
     "SavedView",
     "Seal",

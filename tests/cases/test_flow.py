@@ -35,6 +35,7 @@ class Facts:
     """A case as a decision sees it."""
 
     state: str = "reported"
+    channel: str = "resident"
     holder_code: str = "440113120"
     area_code: str = "440113120213001"
     lead_unit_id: int | None = None
@@ -52,6 +53,7 @@ class Facts:
     emergency_words: str = ""
     supervised: bool = False
     instruction_open: bool = False
+    erasure_asked: bool = False
     is_suspended: bool = False
     calls: dict[str, list[Any]] | None = None
     awaits_arbitration: bool = False
@@ -76,6 +78,7 @@ facts = st.builds(
     emergency=st.booleans(),
     supervised=st.booleans(),
     instruction_open=st.booleans(),
+    erasure_asked=st.booleans(),
     is_suspended=st.booleans(),
     calls=st.none() | st.fixed_dictionaries({"awaited": st.lists(st.integers(1, 3))}),
     awaits_arbitration=st.booleans(),
@@ -179,7 +182,9 @@ def test_every_state_can_be_reached_and_only_reopening_leaves_an_end() -> None:
                 found |= {str(state) for state in row.targets}
     assert reached == {str(state) for state in State}
     leaving = {row.verb for row in flow.TABLE if row.sources & END_STATES}
-    assert leaving == {"reopen", "erased", "undo", "rate"}
+    assert leaving == {"reopen", "erased", "undo", "rate"} | {
+        "share_photos", "resident_rate", "call_back", "ask_erasure", "confirm_erasure",
+    }  # fmt: skip
     assert not flow.ROWS["rate"].targets
     assert flow.ROWS["reopen"].sources == {State.CLOSED}
     assert not flow.ROWS["erased"].targets

@@ -112,6 +112,21 @@ def blows_whistles(case: Facts) -> Refusal:
     return only(len(case.holder_code) > 6, _("A community or a town blows the whistle."))
 
 
+def from_resident(case: Facts) -> Refusal:
+    return only(case.channel == "resident", _("No resident follows this case."))
+
+
+def erasure_asked(case: Facts) -> Refusal:
+    return only(case.erasure_asked, _("Nobody has asked for an erasure."))
+
+
+def may_be_taken_back(case: Facts) -> Refusal:
+    """An emergency goes on, whatever who reported it wishes now."""
+    if case.emergency or case.emergency_words:
+        return _("What may be an emergency is looked at in any case.")
+    return from_resident(case) or may_be_settled(case)
+
+
 def nobody_called(case: Facts) -> Refusal:
     called = {"awaited", "answered", "disputed", "callers"} & set(case.calls or ())
     return only(not called, _("Units are still called to this case; release them first."))

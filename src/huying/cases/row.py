@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.states import State
-from huying.cases.whose import OUTSIDE, THE_SYSTEM, Facts, Refusal, Who
+from huying.cases.whose import OUTSIDE, RESIDENT, THE_SYSTEM, Facts, Refusal, Who
 from huying.errors import Words
 from huying.people.acting import Actor
 
@@ -41,7 +41,7 @@ class Row:
     @property
     def by_people(self) -> bool:
         """Whether somebody with an account or a token may do it, on a page of the house."""
-        return bool(set(self.who) - {THE_SYSTEM, OUTSIDE})
+        return bool(set(self.who) - {THE_SYSTEM, OUTSIDE, RESIDENT})
 
     def why_not(self, actor: Actor, case: Facts) -> Refusal:
         """None when the actor may do this to the case now; else why not."""

@@ -21,6 +21,7 @@ class Facts(Protocol):
     """What a decision looks at. ``cases.models.Case`` is one."""
 
     state: str
+    channel: str
     holder_code: str
     area_code: str
     lead_unit_id: int | None
@@ -39,6 +40,7 @@ class Facts(Protocol):
     responsible_unit_id: int | None
     supervised: bool
     instruction_open: bool
+    erasure_asked: bool
     parts: dict[str, str]
 
     @property

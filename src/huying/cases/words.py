@@ -67,6 +67,16 @@ WHISTLES = {
 }
 """What a whistle is blown for; the stage of responding knows more of it."""
 
+_CALL_WORDS = {
+    "phone": gettext_lazy("by phone"),
+    "link": gettext_lazy("by the link"),
+    "reached": gettext_lazy("reached, and answered"),
+    "not_reached": gettext_lazy("not reached"),
+    "refused": gettext_lazy("did not want to answer"),
+    "wrong_number": gettext_lazy("wrong number"),
+}
+"""Ways and outcomes of a call-back; the stage of responding knows more of it."""
+
 _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "sort": (gettext_lazy("sort of whistle"), lambda v: str(WHISTLES[v])),
     "units": (gettext_lazy("called units"), str),
@@ -122,6 +132,11 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "turn": (gettext_lazy("its turn was at"), _time),
     "number": (gettext_lazy("supervision number"), supervision_number),
     "members": (gettext_lazy("units that met"), "、".join),
+    "way": (gettext_lazy("way"), lambda v: str(_CALL_WORDS[v])),
+    "call_outcome": (gettext_lazy("what came of the call"), lambda v: str(_CALL_WORDS[v])),
+    "responded": (gettext_lazy("answered in time"), _yes),
+    "solved": (gettext_lazy("solved"), _yes),
+    "satisfied": (gettext_lazy("satisfied"), _yes),
     "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),
 }
 

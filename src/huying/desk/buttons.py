@@ -86,6 +86,14 @@ ICONS = {
     "answer_instruction": "message",
     "meet": "users",
     "erased": "trash",
+    "resident_withdraw": "arrow-back-up",
+    "ask_resident": "message",
+    "resident_answer": "message-2",
+    "share_photos": "photo-plus",
+    "resident_rate": "star",
+    "call_back": "message-2",
+    "ask_erasure": "trash",
+    "confirm_erasure": "trash",
 }
 
 KEYS = {

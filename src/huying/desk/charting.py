@@ -15,11 +15,11 @@ from huying.catalogue.versions import snapshot
 from huying.clock.lights import Light
 from huying.desk import queue
 from huying.desk.filters import Filters
-from huying.desk.shapes import Box
 from huying.people.acting import Actor
 from huying.places import naming
 from huying.places.locating import index
 from huying.places.models import CODE_LENGTH, Division, Level
+from huying.places.outlines import Box
 
 MOST = 2000
 """Single cases sent at once; more of them nobody could tell apart."""

@@ -19,6 +19,7 @@ from huying.desk import offers
 from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
 from huying.desk.paper_forms import PAPER_FORMS
 from huying.desk.part_forms import PART_FORMS
+from huying.desk.resident_forms import RESIDENT_FORMS
 from huying.desk.supervision_forms import SUPERVISION_FORMS
 from huying.desk.verb_form import (
     REASON,
@@ -469,6 +470,7 @@ FORMS: Mapping[str, type[VerbForm]] = {
     **PART_FORMS,
     "alarm": AlarmTeam,
     **PAPER_FORMS,
+    **RESIDENT_FORMS,
     **SUPERVISION_FORMS,
     **WHISTLE_FORMS,
 }

@@ -15,8 +15,8 @@ from huying.desk.filters import Filters, tabs_of
 from huying.desk.here import at_desk, me
 from huying.desk.offers import box_of
 from huying.desk.pages import answer_if_new, choices, remembered
-from huying.desk.shapes import Box, read_box
 from huying.people.acting import Actor
+from huying.places.outlines import Box, read_box
 
 REFRESH_S = 30
 

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-import shapely
 from django.db.models import Q
 
 from huying.cases.models import Case
@@ -19,8 +18,10 @@ from huying.dispatch.suggesting import Roster, Suggestion
 from huying.people.acting import Actor
 from huying.people.models import Post, Unit, UnitKind
 from huying.places import naming
-from huying.places.locating import index
 from huying.places.models import Division
+from huying.places.outlines import box_of as box_of
+from huying.places.outlines import centre_of as centre_of
+from huying.places.outlines import places as places
 
 Choices = list[tuple[str, Any]]
 
@@ -92,22 +93,6 @@ def desks_below(case: Case) -> Choices:
     return [(desk.area_code, desk.name) for desk in fitting]
 
 
-def places(district_code: str) -> Choices:
-    """Towns with their communities under them."""
-    divisions = list(
-        Division.objects.filter(code__startswith=district_code)
-        .exclude(level="district")
-        .order_by("code")
-        .values_list("code", "short_name")
-    )
-    return [
-        (towns[0][1], [(code, name) for code, name in towns])
-        for _town, towns in (
-            (town, list(rows)) for town, rows in groupby(divisions, key=lambda row: row[0][:9])
-        )
-    ]
-
-
 def areas_of(area_code: str) -> Choices:
     """For the queue's filter: the areas one level below a post's, or below its town."""
     wanted = {6: "town", 9: "community"}.get(len(area_code))
@@ -135,26 +120,6 @@ def likely_duplicates(case: Case, actor: Actor) -> Sequence[Same]:
         Same(other, duplicates.reason_words(each))
         for other, each in duplicates.likely_of(case, among=seen)
     ]
-
-
-def centre_of(area_code: str) -> dict[str, Any]:
-    """Where a map of an area begins: the middle of its grids, and how close."""
-    box = box_of(area_code)
-    if box is None:
-        return {"lon": 113.38, "lat": 22.94, "zoom": 10}
-    west, south, east, north = box
-    zoom = {6: 11, 9: 13, 12: 15, 15: 16}.get(len(area_code), 12)
-    return {"lon": round((west + east) / 2, 5), "lat": round((south + north) / 2, 5), "zoom": zoom}
-
-
-def box_of(area_code: str) -> tuple[float, float, float, float] | None:
-    """The box around all grids of an area, in degrees; None where there are none."""
-    grids = index()
-    chosen = [n for n, code in enumerate(grids.codes) if code.startswith(area_code)]
-    if not chosen:
-        return None
-    west, south, east, north = shapely.total_bounds(grids.outlines[chosen])
-    return float(west), float(south), float(east), float(north)
 
 
 def grouped(rows: Sequence[tuple[str, str, str]]) -> Choices:

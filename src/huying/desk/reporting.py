@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.cases.models import Attachment, Case, Channel
 from huying.cases.reporting import may_report
+from huying.catalogue.danger import NUMBERS, danger
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.acting import kept_before, stage_upload
@@ -194,6 +195,8 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     context = {
         "suggestions": [(each, catalogue[each.item_code]) for each in found],
         "words": words,
+        "danger": danger(text),
+        "numbers": NUMBERS,
         "near": _near(request, actor, text, chosen),
     }
     return render(request, "desk/_hints.html", context)

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from huying.public import answering
+from huying.public import answering, following, reporting
 
 urlpatterns = [
     path("a/thanks", answering.thanks, name="outside_thanks"),
     path("a/<str:token>", answering.ask, name="outside_ask"),
     path("a/<str:token>/photos/<int:place>", answering.photo, name="outside_photo"),
+    path("report", reporting.report, name="public_report"),
+    path("report/hints", reporting.hints, name="public_hints"),
+    path("report/questions", reporting.questions, name="public_questions"),
+    path("report/grids.json", reporting.grids, name="public_grids"),
+    path("report/sum/<str:ticket>", reporting.picture, name="public_sum"),
+    path("report/privacy", reporting.privacy, name="public_privacy"),
+    path("f/", following.enter, name="follow_code"),
+    path("f/<str:code>", following.follow, name="follow"),
+    path("f/<str:code>/code.svg", following.code_picture, name="follow_picture"),
+    path("f/<str:code>/photos/<int:place>", following.photo, name="follow_photo"),
+    path("f/<str:code>/<slug:what>", following.act, name="follow_act"),
 ]

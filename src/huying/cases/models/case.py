@@ -147,6 +147,9 @@ class Case(models.Model):
     supervised_reworks = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="reworks that formal supervision has seen"
     )
+    erasure_asked = models.BooleanField(
+        default=False, db_default=False, help_text="by the resident who reported it"
+    )
     instruction_open = models.BooleanField(default=False, db_default=False)
     extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
     reopened = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -1,0 +1,75 @@
+"""The forms of verbs that concern the resident behind a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Attachment
+from huying.desk.fields import Pick, Say
+from huying.desk.verb_form import REMARK, VerbForm, offer
+from huying.response.residents import CallBack, ResidentLink
+
+YES_NO = [("yes", _("yes")), ("no", _("no"))]
+THREE = ("responded", "solved", "satisfied")
+
+
+class AskResident(VerbForm):
+    hint = _("The question stands on the page that the resident follows the case by.")
+    question = Say(
+        label=_("Question"), help_text=_("Write no name and no phone number of a person.")
+    )
+
+
+class SharePhotos(VerbForm):
+    hint = _("What is chosen the resident sees on their page. Nobody and no number plate on it?")
+    photos = forms.MultipleChoiceField(
+        label=_("Photos from after"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def prepare(self) -> None:
+        after = Attachment.objects.filter(case=self.case, kind=Attachment.Kind.PHOTO_AFTER)
+        offer(
+            self,
+            "photos",
+            [(str(each.pk), f"{each.get_kind_display()} {n}") for n, each in enumerate(after, 1)],
+        )
+        link = ResidentLink.objects.filter(case=self.case).first()
+        self.initial.setdefault("photos", link.photos if link is not None else [])
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        return given | {"photos": [UUID(pk) for pk in given.get("photos", [])]}
+
+
+class CallResidentBack(VerbForm):
+    hint = _("The number stands with the case; seeing it is recorded.")
+    outcome = Pick(label=_("What came of the call"), choices=CallBack.Outcome.choices)
+    responded = Pick(label=_("Was the matter answered in time?"), choices=YES_NO)
+    solved = Pick(label=_("Is it solved?"), choices=YES_NO)
+    satisfied = Pick(label=_("Is the resident satisfied?"), choices=YES_NO)
+    text = Say(label=REMARK)
+
+    def inputs(self) -> dict[str, Any]:
+        given = super().inputs()
+        return given | {name: given[name] == "yes" for name in THREE if name in given}
+
+
+class ConfirmErasure(VerbForm):
+    danger = True
+    hint = _(
+        "Name, phone, words, answers and address of the resident are erased for good. "
+        "What was done stays in the log."
+    )
+
+
+RESIDENT_FORMS: Mapping[str, type[VerbForm]] = {
+    "ask_resident": AskResident,
+    "share_photos": SharePhotos,
+    "call_back": CallResidentBack,
+    "confirm_erasure": ConfirmErasure,
+}

@@ -1,0 +1,107 @@
+"""What maps and lists show of places: outlines, where a map begins, towns and communities."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import shapely
+
+from huying.places import naming
+from huying.places.locating import index
+from huying.places.models import Division
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
+
+MOST_EXACT = 400
+"""Beyond so many outlines in view they are drawn coarsely: a pixel is wider than their bends."""
+
+COARSE = 2000
+"""Into so many parts of the box's width; bends smaller than one of them are left out."""
+
+
+def read_box(text: str) -> Box | None:
+    """A box out of an address; None where it says none."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return west, south, east, north
+
+
+def geojson(box: Box) -> str:
+    """The grids that meet the box."""
+    west, south, east, north = box
+    found = index()
+    features: list[dict[str, Any]] = []
+    if len(found):
+        bounds = shapely.bounds(found.outlines)
+        meets = (
+            (bounds[:, 0] <= east)
+            & (bounds[:, 2] >= west)
+            & (bounds[:, 1] <= north)
+            & (bounds[:, 3] >= south)
+        )
+        chosen = np.flatnonzero(meets)
+        outlines = found.outlines[chosen]
+        if len(chosen) > MOST_EXACT:
+            outlines = shapely.simplify(outlines, (east - west) / COARSE)
+        shapes = shapely.to_geojson(shapely.set_precision(outlines, 0.00001))
+        features = [
+            {
+                "type": "Feature",
+                "properties": {
+                    "code": code,
+                    "name": naming.own_name(code),
+                    "community": naming.own_name(code[:12]),
+                },
+                "geometry": json.loads(shape),
+            }
+            for code, shape in zip((found.codes[each] for each in chosen), shapes, strict=True)
+        ]
+    return json.dumps(
+        {"type": "FeatureCollection", "features": features},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def centre_of(area_code: str) -> dict[str, Any]:
+    """Where a map of an area begins: the middle of its grids, and how close."""
+    box = box_of(area_code)
+    if box is None:
+        return {"lon": 113.38, "lat": 22.94, "zoom": 10}
+    west, south, east, north = box
+    zoom = {6: 11, 9: 13, 12: 15, 15: 16}.get(len(area_code), 12)
+    return {"lon": round((west + east) / 2, 5), "lat": round((south + north) / 2, 5), "zoom": zoom}
+
+
+def box_of(area_code: str) -> Box | None:
+    """The box around all grids of an area, in degrees; None where there are none."""
+    grids = index()
+    chosen = [n for n, code in enumerate(grids.codes) if code.startswith(area_code)]
+    if not chosen:
+        return None
+    west, south, east, north = shapely.total_bounds(grids.outlines[chosen])
+    return float(west), float(south), float(east), float(north)
+
+
+def places(district_code: str) -> list[tuple[str, Any]]:
+    """Towns with their communities under them."""
+    divisions = list(
+        Division.objects.filter(code__startswith=district_code)
+        .exclude(level="district")
+        .order_by("code")
+        .values_list("code", "short_name")
+    )
+    return [
+        (towns[0][1], [(code, name) for code, name in towns])
+        for _town, towns in (
+            (town, list(rows)) for town, rows in groupby(divisions, key=lambda row: row[0][:9])
+        )
+    ]

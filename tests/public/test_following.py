@@ -1,0 +1,149 @@
+"""A resident follows a report by its code: what the page tells, takes, and keeps to itself."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from huying import limiting
+from huying.audit.verifying import verify
+from huying.cases.models import Attachment, Case, CaseContact, CaseText, Channel
+from huying.errors import HuyingError
+from huying.intake.reporting import Told
+from huying.intake.residents import take_from_resident
+from huying.logs import hushed
+from huying.response.residents import CallBack
+from tests.desk.world import ITEM, LAT, LON, World, picture
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    limiting.forget()
+
+
+def reported(world: World, **more: Any) -> tuple[Case, str]:
+    told: dict[str, Any] = {"text": "东街口垃圾堆了三天", "item": ITEM, "lon": LON, "lat": LAT}
+    told |= {"contact_name": "欧阳询之", "contact_phone": "13926187754"} | more
+    case, code = take_from_resident(
+        Told(channel=Channel.RESIDENT, **told), form=f"form-{Case.objects.count()}",
+        now=timezone.now(),
+    )  # fmt: skip
+    return world.held_by_town(case), f"/f/{code}"
+
+
+def closed(world: World, case: Case) -> Case:
+    case = world.do(case, "accept", "dispatcher", item=ITEM)
+    case = world.do(case, "dispatch", "dispatcher", unit=world.units["lead"].pk)
+    case = world.do(case, "sign_for", "handler")
+    photos = [world.photo("handler", "photo_before"), world.photo("handler", "photo_after")]
+    case = world.do(
+        case, "handle", "handler", result="已清运。", photos=photos, lon=LON, lat=LAT, form="两车。"
+    )
+    case = world.do(case, "check_pass", "checker", text="已整洁。")
+    return world.do(case, "close", "dispatcher")
+
+
+def test_the_whole_way_from_a_question_to_the_second_opening(world: World) -> None:
+    case, link = reported(world)
+    browser = Client()
+    case = world.do(case, "ask_resident", "dispatcher", question="是哪个垃圾桶？")
+    assert "是哪个垃圾桶？" in browser.get(link).content.decode()
+    assert browser.post(f"{link}/answer", {"text": " "}).status_code == 422
+    sent = browser.post(f"{link}/answer", {"text": "绿色那个。", "photos": [picture()]})
+    assert sent.status_code == 302
+    assert Attachment.objects.filter(case=case, uploader_kind="resident").count() == 1
+    assert browser.post(f"{link}/answer", {"text": "再答"}).status_code == 409
+    case = closed(world, case)
+    after = Attachment.objects.get(case=case, kind="photo_after").pk
+    assert browser.get(f"{link}/photos/0").status_code == 404
+    case = world.do(case, "share_photos", "dispatcher", photos=[after])
+    assert browser.get(f"{link}/photos/0").headers["Content-Type"] == "image/jpeg"
+    assert browser.get(f"{link}/photos/1").status_code == 404
+    assert browser.post(f"{link}/rate", {"responded": "yes"}).status_code == 422
+    three = {"responded": "yes", "solved": "no", "satisfied": "no"}
+    assert browser.post(f"{link}/rate", three).status_code == 302
+    assert browser.post(f"{link}/rate", three).status_code == 409
+    assert CallBack.objects.get(case=case).solved is False
+    assert browser.post(f"{link}/reopen", {"reason": ""}).status_code == 422
+    assert browser.post(f"{link}/reopen", {"reason": "又堆起来了"}).status_code == 302
+    case.refresh_from_db()
+    assert (case.state, case.reopened) == ("accepted", 1)
+    page = browser.get(link).content.decode()
+    assert "重新受理" in page
+    for secret in ("黄志强", "李建华", "梁永康", "13926187754", "欧阳", "东街口", "绿色那个"):
+        assert secret not in page
+
+
+def test_a_report_is_taken_back_until_the_unit_has_begun(world: World) -> None:
+    case, link = reported(world)
+    world.do(case, "accept", "dispatcher", item=ITEM)
+    world.do(case, "dispatch", "dispatcher", unit=world.units["lead"].pk)
+    assert Client().post(f"{link}/withdraw", {"reason": "已自行清理"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "withdrawn"
+    assert not case.orders.filter(ended_at=None).exists()
+    begun, other = reported(world)
+    world.do(begun, "accept", "dispatcher", item=ITEM)
+    world.do(begun, "dispatch", "dispatcher", unit=world.units["lead"].pk)
+    world.do(begun, "sign_for", "handler")
+    assert Client().post(f"{other}/withdraw", {"reason": "不用了"}).status_code == 409
+    _fire, alarmed = reported(world, text="仓库起火冒烟", item="0201")
+    assert Client().post(f"{alarmed}/withdraw", {"reason": "不用了"}).status_code == 409
+
+
+def test_a_late_wish_to_open_again_is_refused(world: World) -> None:
+    case, link = reported(world)
+    closed(world, case)
+    Case.objects.filter(pk=case.pk).update(ended_at=timezone.now() - timedelta(days=16))
+    assert Client().post(f"{link}/reopen", {"reason": "又来了"}).status_code == 409
+
+
+@pytest.mark.django_db(transaction=False)
+def test_personal_data_go_when_the_desk_confirms_and_the_log_still_verifies(world: World) -> None:
+    case, link = reported(world, address="东街 8 号 302")
+    with pytest.raises(HuyingError):
+        world.do(case, "confirm_erasure", "dispatcher")
+    assert Client().post(f"{link}/erase").status_code == 422
+    assert Client().post(f"{link}/erase", {"sure": "yes"}).status_code == 302
+    assert CaseContact.objects.filter(case=case).exists()
+    case = world.do(case, "confirm_erasure", "dispatcher")
+    assert not CaseContact.objects.filter(case=case).exists()
+    assert not CaseText.objects.filter(case=case).exists()
+    case.refresh_from_db()
+    assert case.address == ""
+    assert case.events.filter(verb="erased").exists()
+    found = verify(number=case.number)
+    assert found.ok, found
+    assert "已删除" in Client().get(link).content.decode()
+
+
+def test_a_wrong_code_tells_nothing_and_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huying.public import guarding
+
+    _case, link = reported(world)
+    monkeypatch.setattr(guarding, "LOOKS", 3)
+    answers = [Client().get(f"/f/{'a' * 16}").status_code for _n in range(4)]
+    assert answers == [404, 404, 404, 429]
+    assert hushed(f"Not Found: {link}") == "Not Found: /f/…"
+
+
+def test_the_code_is_found_as_people_type_it_and_no_log_tells_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    _case, link = reported(world)
+    code = link.removeprefix("/f/")
+    typed = " ".join(code[n : n + 4] for n in range(0, 16, 4)).upper()
+    assert Client().post("/f/", {"code": typed}).url == link
+    with caplog.at_level(logging.DEBUG, "huying"):
+        page = Client().get(link)
+    assert code not in caplog.text
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in page.headers["Cache-Control"]
+    assert Client().get(f"{link}/code.svg").headers["Content-Type"] == "image/svg+xml"

@@ -1,0 +1,91 @@
+"""Public pages are for everybody alike: signed in or not, on whatever post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from huying import limiting
+from huying.public import guarding
+from huying.public.urls import urlpatterns
+from tests.desk.test_permissions import PEOPLE, postless
+from tests.desk.world import World
+from tests.public.test_following import closed, reported
+
+__all__ = ["postless"]
+
+OK, MOVED, GONE, WRONG = 200, 302, 404, 422
+
+TABLE: dict[tuple[str, str], int] = {
+    ("outside_thanks", "GET"): OK,
+    ("outside_ask", "GET"): GONE,
+    ("outside_ask", "POST"): GONE,
+    ("outside_photo", "GET"): GONE,
+    ("public_report", "GET"): OK,
+    ("public_report", "POST"): WRONG,
+    ("public_hints", "GET"): OK,
+    ("public_questions", "GET"): OK,
+    ("public_grids", "GET"): OK,
+    ("public_sum", "GET"): OK,
+    ("public_privacy", "GET"): OK,
+    ("follow_code", "GET"): OK,
+    ("follow_code", "POST"): GONE,
+    ("follow", "GET"): OK,
+    ("follow_picture", "GET"): OK,
+    ("follow_photo", "GET"): GONE,
+    ("follow_act", "POST"): WRONG,
+}
+METHODS = {
+    "outside_ask": "GET POST",
+    "public_report": "GET POST",
+    "follow_code": "GET POST",
+    "follow_act": "POST",
+}
+
+
+def test_every_address_has_its_row() -> None:
+    wanted = {
+        (pattern.name, method)
+        for pattern in urlpatterns
+        for method in METHODS.get(pattern.name, "GET").split()
+    }
+    assert set(TABLE) == wanted
+
+
+def test_every_address_for_everyone(
+    world: World,
+    postless: None,
+    as_: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limiting.forget()
+    for name in ("REPORTS", "LOOKS"):
+        monkeypatch.setattr(guarding, name, 10_000)
+    # Of the auditor's second factor other tests tell.
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
+    case, link = reported(world)
+    closed(world, case)
+    code = link.removeprefix("/f/")
+    arguments = {
+        "outside_ask": ["x" * 32],
+        "outside_photo": ["x" * 32, 0],
+        "public_sum": [guarding.new_ticket()],
+        "follow": [code],
+        "follow_picture": [code],
+        "follow_photo": [code, 0],
+        "follow_act": [code, "rate"],
+    }
+    queries = {"public_grids": "?box=113.4,22.9,113.5,23.0"}
+    wrong = []
+    for person in PEOPLE:
+        client = Client() if person == "nobody" else as_(person)
+        for (name, method), status in TABLE.items():
+            url = reverse(name, args=arguments.get(name, [])) + queries.get(name, "")
+            answer = client.get(url) if method == "GET" else client.post(url)
+            if answer.status_code != status:
+                wrong.append((person, method, name, answer.status_code, status))
+    assert not wrong
