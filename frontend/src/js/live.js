@@ -75,11 +75,13 @@ async function refreshRows() {
     "X-Shown": [...known].join(","),
     "X-Last": rows.dataset.last ?? "",
   };
+  let drawn = false; // a busy server lets a list wait: then it is asked again
   const answer = await ask(rows.dataset.live + since, seen, (mark, next) => {
     if (mine === turn) rows.dataset.mark = mark;
     if (next) rows.dataset.turns = next;
+    drawn ||= Boolean(next);
   });
-  if (answer || full) lookedAt = Date.now();
+  if (drawn) lookedAt = Date.now();
   const html = await answer?.text();
   if (!answer || mine !== turn) return;
   const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;

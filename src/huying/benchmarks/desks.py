@@ -97,7 +97,7 @@ def _told(got: dict[str, Any], options: Options, before: float) -> dict[str, Any
     seen = sorted(PATIENCE_S * 1000 if ms is None else ms for ms in got["seen_ms"])
     after = sorted(ms for ms in got["seen_after_answer_ms"] if ms is not None)
     if not seen or not got["report_ms"]:
-        raise CommandError(f"Nothing was seen or nothing came in: {got['errors']}")
+        raise CommandError(f"Nothing came in: {got['errors']}, {got['answers']}")
     p95 = percentile(seen, 0.95)
     rate, times = got["reports"] / got["seconds"], sorted(got["report_ms"])
     errors = sum(got["errors"].values())
@@ -193,8 +193,9 @@ def _desks(posts: list[Post]) -> list[dict[str, Any]]:
     for number, post in enumerate(posts):
         page = f"/desk/?tab={TABS[number % len(TABS)]}"
         if number % 3 == 1:
-            open_case = Case.objects.open().filter(area_code__startswith=post.area_code).first()
-            page += f"&case={open_case.number}" if open_case is not None else ""
+            of_area = Case.objects.open().filter(area_code__startswith=post.area_code)
+            each_another = of_area.order_by("id")[number % 10 : number % 10 + 1]
+            page += "".join(f"&case={case.number}" for case in each_another)
         name, key = session_of(post)
         desks.append({"page": page, "cookie": f"{name}={key}", "area": post.area_code})
     return desks

@@ -23,6 +23,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 ROW = re.compile(rb'data-row="([^"]*)"')
 LIVE = re.compile(rb'data-live="([^"]*)"[^>]* data-mark="([^"]*)"([^>]*)>')
@@ -133,9 +134,8 @@ class Desk:
         self.pulse = pulse[1].decode().replace("&amp;", "&") if pulse else ""
         self.looked_at = self.opened = perf_counter()
 
-    async def live(self, *, beginning: float) -> None:
+    async def live(self) -> None:
         """Looks again and again, as `repeat(refreshRows)` does."""
-        await asyncio.sleep(beginning)
         failures = 0
         await asyncio.sleep(1)
         while True:
@@ -150,10 +150,10 @@ class Desk:
     async def beside(self) -> None:
         """Asks about the case that is open beside the queue, until something happens to it."""
         await asyncio.sleep(1.5)
-        since = ""
+        since, here = "", f"&tab={uuid4()}"
         while self.pulse:
             try:
-                status, head, _body = await self.ask(1, self.pulse + since)
+                status, head, _body = await self.ask(1, self.pulse + since + here)
                 since = f"&since={head.get(b'x-mark', b'').decode()}"
                 if status == 200:
                     return
@@ -180,8 +180,8 @@ class Desk:
             0, path, X_Seen=self.version or "", X_Shown=",".join(self.shown), X_Last=self.last
         )
         self.mark = head.get(b"x-mark", self.mark.encode()).decode()
-        self.turns = float(head.get(b"x-turns", self.turns))
-        if full or status == 200:
+        if b"x-turns" in head:  # drawn, not put off
+            self.turns = float(head[b"x-turns"])
             self.looked_at = perf_counter()
         if status != 200:
             return
@@ -309,13 +309,12 @@ async def run(order: dict[str, Any]) -> dict[str, Any]:
     async def enter(desk: Desk) -> None:
         async with gate:
             await desk.open()
+        tally.start(desk.live())
+        tally.start(desk.beside())
 
     await asyncio.gather(*map(enter, desks))
     intake = Intake(order, tally)
     reports = [base64.b64decode(each) for each in order["reports"]]
-    for number, desk in enumerate(desks):
-        tally.start(desk.live(beginning=1.3 * number / len(desks)))
-        tally.start(desk.beside())
     tally.start(intake.keep_on(reports, order["per_s"]))
     await asyncio.sleep(order["warm"])
 

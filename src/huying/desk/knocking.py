@@ -12,8 +12,8 @@ page says on which post it stands, so that a change of the post counts at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -36,12 +36,12 @@ KNOWN_S = 20.0
 """A queue takes a full look more often than this, and is known anew each time."""
 MOST_KNOWN = 5000
 
-MOST_DRAWN = 2
-"""Lists that a process draws anew at the same time. Where more have changed, the others are told
-"nothing new" with the mark that they had, and ask again a second later: what is drawn late is the
-list, never the answer that there is an emergency."""
+MOST_DRAWN, MOST_LATE = 2, 4
+"""Lists that a process draws anew at the same time. Where more have changed, or after an outage all
+have, the others are told "nothing new" and keep the mark that they had: they ask again a second
+later. What is late then is the list, never the word that there is an emergency. Lists that are
+late have places of their own."""
 LATE_S = 4.0
-"""A list is not put off any longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,10 @@ def asked_with(request: HttpRequest) -> Asked:
     )
 
 
-def say_beside(answer: HttpResponse, actor: Actor, mark: str) -> None:
+def say_beside(answer: HttpResponse, actor: Actor, mark: str = "") -> None:
     """What a page hears in the head of each answer: its next mark, and what else is new."""
-    answer.headers["X-Mark"] = mark
+    if mark:
+        answer.headers["X-Mark"] = mark
     answer.headers["X-Told"] = changes.told(actor.account_id)
     answer.headers[emergencies.HEADER] = emergencies.version(emergencies.untaken(actor))
 
@@ -104,23 +105,32 @@ class _Known:
     until: float
 
 
-class _Drawing:
+class Drawing:
     """How many lists are being drawn in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._number = 0
 
-    def __enter__(self) -> None:
-        with self._lock:
-            self._number += 1
+    def is_full(self, mark: str) -> bool:
+        """Whether a list waits, as old as its mark is."""
+        most = MOST_LATE if changes.age_s(mark) > LATE_S else MOST_DRAWN
+        return self._number >= most
 
-    def __exit__(self, *_: object) -> None:
+    @contextmanager
+    def place(self, mark: str) -> Iterator[bool]:
+        """Whether there is a place to draw the list in; it is held meanwhile."""
         with self._lock:
-            self._number -= 1
+            free = not self.is_full(mark)
+            self._number += free
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._number -= free
 
-    def enough(self) -> bool:
-        return self._number >= MOST_DRAWN
+
+drawing = Drawing()
 
 
 class ShortKnock:
@@ -129,7 +139,6 @@ class ShortKnock:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.known: dict[str, _Known] = {}
-        self.drawing = _Drawing()
         self.nothing_new: dict[str, Callable[[HttpRequest, Actor], HttpResponse | None]] = {
             reverse("desk"): _no_rows,
             reverse("emergencies"): _no_emergency,
@@ -140,23 +149,19 @@ class ShortKnock:
         path = request.path_info
         look = _no_step if path.endswith("/pulse") else self.nothing_new.get(path)
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "") if look else ""
-        if not session or look is None or request.headers.get("X-Background") != "1":
+        if not session or look is None or request.method != "GET":
             return self.get_response(request)
         known = self.known.get(session)
         if (
             known is not None
             and known.until > monotonic()
+            and request.headers.get("X-Background") == "1"
             and request.headers.get("X-Post") == str(known.actor.post_id)
-            and request.method == "GET"
+            and (answer := look(request, known.actor)) is not None
         ):
-            answer = look(request, known.actor)
-            if answer is None and look is _no_rows and self.drawing.enough():
-                answer = _later(request, known.actor)
-            if answer is not None:
-                answer.headers["Cache-Control"] = "private, no-store"
-                return answer
-        with self.drawing if look is _no_rows else nullcontext():
-            answer = self.get_response(request)
+            answer.headers["Cache-Control"] = "private, no-store"
+            return answer
+        answer = self.get_response(request)
         self._remember(session, request, answer)
         return answer
 
@@ -171,24 +176,21 @@ class ShortKnock:
 
 
 def _no_rows(request: HttpRequest, actor: Actor) -> HttpResponse | None:
-    if "rows" not in request.GET or not request.GET.get("since"):
+    if "rows" not in request.GET:
         return None
     filters, asked = Filters.read(request.GET, actor), asked_with(request)
     changed, mark = changes.since(asked.mark)
     if changed is None or any(asked.concern(each, filters, actor) for each in changed):
-        return None
+        return later(actor) if drawing.is_full(asked.mark) else None
     answer = HttpResponse(status=204)
     say_beside(answer, actor, mark)
     return answer
 
 
-def _later(request: HttpRequest, actor: Actor) -> HttpResponse | None:
-    """The list has changed, and is shown with the next question: the page keeps its mark."""
-    mark = request.GET.get("since", "")
-    if changes.age_s(mark) > LATE_S:
-        return None
+def later(actor: Actor) -> HttpResponse:
+    """The list may have changed, and is drawn when it is asked for again: no new mark."""
     answer = HttpResponse(status=204)
-    say_beside(answer, actor, mark)
+    say_beside(answer, actor)
     return answer
 
 

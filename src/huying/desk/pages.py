@@ -128,10 +128,13 @@ def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:
     if changed is not None and not any(known.concern(each, filters, actor) for each in changed):
         answer = HttpResponse(status=204)
     else:
-        found = queue.page(filters, actor, now, request.GET.get("after", ""))
-        answer = answer_if_new(
-            request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
-        )
+        with knocking.drawing.place(known.mark) as free:
+            if not free:
+                return knocking.later(actor)
+            found = queue.page(filters, actor, now, request.GET.get("after", ""))
+            answer = answer_if_new(
+                request, "desk/_rows.html", {"page": found, "filters": filters, "now": now}
+            )
         answer.headers["X-Last"] = found.next
         answer.headers["X-Turns"] = str(found.turns_in(now))
     knocking.say_beside(answer, actor, mark)
