@@ -179,6 +179,7 @@ WORDS: Mapping[str, Words] = {
     "outdoor": _("For the sun"),
     "outdoor_hint": _("Black on white, thick edges"),
     "sign_out": _("Sign out"),
+    "sign_out_online": _("Signing out needs a connection."),
     "sign_out_waiting": _(
         "{n} entries have not been sent. They stay on this phone until you sign in here again;"
         " all else is cleared. Sign out?"

@@ -67,12 +67,15 @@ function duty() {
 }
 
 async function signOut() {
+  // The session ends at the server: without a connection only the phone would forget.
+  if (!state.online) return announce(w("sign_out_online"));
   const open = (await entries()).filter((entry) => isOpen(entry) && entry.account === me()?.account).length;
-  if (open && !confirm(w("sign_out_waiting", { n: open }))) return;
+  if (open && !confirm(w("sign_out_waiting", { n: open }))) return undefined;
   state.leaving = true;
   await clear();
   await send(config.logout);
   location.replace(config.login);
+  return undefined;
 }
 
 async function speak(language) {
