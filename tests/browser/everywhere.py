@@ -283,6 +283,17 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         reason="等待材料到货。",
     )
     answered = with_questions(world)
+    photo = world.photo("dispatcher", "photo_before")
+    asked = world.do(
+        world.handling(photos=[photo]),
+        "ask_outside",
+        "handler",
+        to="物业服务中心",
+        question="地下室的电表箱由谁管理？请附上管理协议的照片，并写明联系时间。",
+        show_item=True,
+        show_place=True,
+        photos=[photo],
+    )
     moved, bounced = went_up_and_down(world), given_back_twice(world)
     team = world.team("石碁镇城管公安消防联合执法突击行动队")
     world.team("小龙村志愿队", on_duty=False)
@@ -397,6 +408,10 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("unit-case", f"/desk/cases/{handling.number}"),
             ("make-record", f"/desk/cases/{handling.number}/record"),
             ("ask-outside", f"/desk/cases/{handling.number}/ask_outside"),
+            # Without an account one sees the same.
+            ("outside", f"/a/{asked.shown_once}"),
+            ("outside-thanks", "/a/thanks"),
+            ("outside-ended", "/a/no-such-link"),
             ("handle", f"/desk/cases/{handling.number}/handle"),
             ("return", f"/desk/cases/{handling.number}/return"),
             ("more-time", f"/desk/cases/{handling.number}/request_extension"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from huying.cases.models import Case
-from huying.response import unanswered
+from huying.response import neglected, unanswered
 from huying.response.whistles import Call, Veto, Whistle
 from tests.desk.world import LAT, LON, World
 
@@ -73,11 +73,13 @@ def test_a_standing_problem_from_the_form_to_the_rating(
     assert "旧市场消防通道被占" in above.get("/desk/whistles/").content.decode()
     decision = {"upheld": "no", "reason": "属三定职责"}
     assert above.post(f"{page}/arbitrate_call", decision).status_code == 302
+    assert "refuse_call" not in unit.get(page).content.decode()
     assert unit.post(f"{page}/answer").status_code == 302
     assert desk.post(f"{page}/release").status_code == 302
     marks = {"attendance": 5, "cooperation": 5, "outcome": 5}
     assert desk.post(f"{page}/rate", marks).status_code == 302
-    log = desk.get(page).content.decode()
+    log = desk.get(page, follow=True).content.decode()
+    assert "“评价报到单位”已完成。" in log
     for words in ("拒绝报到", "裁定拒报", "属三定职责", "评价报到单位"):
         assert words in log
 
@@ -104,3 +106,29 @@ def test_a_veto_is_proposed_and_approved_on_the_pages(
     assert above.post(f"{page}/decide_veto", approval).status_code == 302
     assert Veto.objects.in_force().get().evidence == ["通话记录", "值班表"]
     assert "申诉" in as_("handler").get(page).content.decode()
+
+
+def test_what_nobody_sees_to_stands_before_the_district_and_on_the_map(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    before = timezone.now() - timedelta(hours=2)
+    case = world.do(
+        world.handling(), "blow", "dispatcher", now=before,
+        sort="emergency", units=[world.units["lead"].pk], text="到场",
+    )  # fmt: skip
+    unanswered.climb_all(now=before + timedelta(minutes=31))
+    assert neglected.tell_all(now=timezone.now()) == 1
+    district = as_("district_dispatcher").get("/desk/whistles/").content.decode()
+    assert 'href="?tab=overdue" aria-current="page"' in district
+    assert "逾期</span>" in district
+    (one,) = as_("dispatcher").get("/desk/map/whistles.json").json()["whistles"]
+    assert (one["overdue"], one["called"], one["answered"]) == (True, 1, 0)
+    assert one["missing"] == ["石碁镇城管执法队"]
+    # Its case names it: with a link for whoever may open it, without one for others.
+    link = f'href="{one["url"]}"'
+    page = f"/desk/cases/{case.number}"
+    assert link in as_("dispatcher").get(page).content.decode()
+    seen = as_("checker").get(page).content.decode()
+    assert "未到：石碁镇城管执法队" in seen
+    assert link not in seen
+    assert as_("checker").get("/desk/map/whistles.json").json() == {"whistles": []}

@@ -269,7 +269,9 @@ def _call_line(
     verbs = [
         (verb, flow.ROWS[verb].label, _address(verb, call, found, case))
         for verb in OF_CALLS
-        if fits.filter(**fitting(verb, actor)).exists() and _ok(verb, found, case, actor)
+        if fits.filter(**fitting(verb, actor)).exists()
+        and _ok(verb, found, case, actor)
+        and not (verb == "refuse_call" and call.upheld is False)  # an overruled one was the last
     ]
     asks = {
         "propose_veto": lambda: vetoing.why_not_propose(actor, call),
