@@ -31,6 +31,7 @@ from huying.desk.models import (
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
+from huying.intake.models import HotlineOrder, Source, UsedNonce
 from huying.notices.models import (
     Notice,
     NoticeAddress,
@@ -103,6 +104,7 @@ __all__ = [
     "HandoverTaking",
     "HandoverText",
     "Hold",
+    "HotlineOrder",
     "IdempotencyKey",
     "Instruction",
     "Integration",
@@ -133,12 +135,14 @@ __all__ = [
     "SeizedGoods",
     "Shift",
     "Skill",
+    "Source",
     "Subscription",
     "Supervision",
     "Suspension",
     "Token",
     "Turn",
     "Unit",
+    "UsedNonce",
     "Veto",
     "WatchMark",
     "Whistle",

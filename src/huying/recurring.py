@@ -52,6 +52,8 @@ RECURRING: tuple[Work, ...] = (
     # Retries and digests; what is new is sent by a job of its own.
     Work("send_outgoing", "* * * * *", "huying.notices.sending", "send_due"),
     Work("publish_events", "* * * * *", "huying.cases.publishing", "publish"),
+    Work("publish_hotline", "* * * * *", "huying.intake.hotline_pushing", "publish"),
+    Work("forget_nonces", "*/10 * * * *", "huying.intake.signing", "forget_nonces"),
     Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),

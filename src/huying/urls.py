@@ -20,6 +20,7 @@ for _prefix, _module in (
     ("", "huying.public.urls"),
     ("", "huying.field.urls"),
     ("", "huying.open311.urls"),
+    ("", "huying.exchange.urls"),
 ):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Model, QuerySet, When
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -127,6 +127,11 @@ class SubscriptionAdmin(GuardedAdmin):
     form = SubscriptionForm
     list_display = ("name", "url", "area_code", "active", "told_until", "new_secret")
     fields = ("name", "url", "area_code", "types", "active")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        """Subscribers of cases. What another door tells has its own page, or would become one."""
+        found: QuerySet[Subscription] = super().get_queryset(request)
+        return found.filter(Q(types=[]) | Q(types__overlap=list(TYPES)))
 
     def get_urls(self) -> list[URLPattern]:
         own = [

@@ -374,8 +374,8 @@ TABLE: tuple[Row, ...] = (
         (),
         erasure_asked,
     ),
-    Row("comment", _("Comment"), _OPEN, (), (ANYONE, LEADER), ("text",)),
-    Row("attach", _("Add photos or documents"), _OPEN, (), (ANYONE,), ("photos",)),
+    Row("comment", _("Comment"), _OPEN, (), (ANYONE, LEADER, THE_SYSTEM), ("text",)),
+    Row("attach", _("Add photos or documents"), _OPEN, (), (ANYONE, THE_SYSTEM), ("photos",)),
     Row(
         "reopen",
         _("Reopen"),

@@ -1,0 +1,1 @@
+"""Doors of other systems that sign what they send (docs/hotline.md)."""

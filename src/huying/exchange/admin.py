@@ -1,0 +1,102 @@
+"""Signed sources on the admin site, for the security administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from huying.errors import HuyingError
+from huying.intake import hotline
+from huying.intake.models import Source
+from huying.notices.models import Subscription
+from huying.people.admin_site import GuardedAdmin
+from huying.people.powers import Power, Subject, may
+from huying.places import naming
+
+
+class HotlineForm(forms.Form):
+    """What is needed of a hotline."""
+
+    code = forms.SlugField(
+        label=_("code"), max_length=20, help_text=_("Part of the address it sends to.")
+    )
+    name = forms.CharField(label=_("name"), max_length=60)
+    url = forms.URLField(
+        label=_("address that it is told at"), max_length=300, assume_scheme="https"
+    )
+    area_code = forms.CharField(label=_("area"), max_length=15, initial="440113")
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if Source.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a source of this code or name already."))
+        return code
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        taken = Source.objects.filter(name=name).exists()
+        if taken or Subscription.objects.filter(name=name).exists():
+            raise forms.ValidationError(_("There is a source of this code or name already."))
+        return name
+
+    def clean_area_code(self) -> str:
+        code: str = self.cleaned_data["area_code"]
+        if not naming.is_place(code):
+            raise forms.ValidationError(_("There is no division with this code."))
+        return code
+
+
+@admin.register(Source)
+class SourceAdmin(GuardedAdmin):
+    """Made on a page of its own, which shows the secrets once; set to rest, never deleted."""
+
+    subject = Subject.INTEGRATIONS
+    list_display = ("name", "code", "kind", "active", "created_at")
+    fields = ("active",)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("add/", self.admin_site.admin_view(self.connect), name="huying_source_add")
+        urls: list[URLPattern] = super().get_urls()
+        return [own, *urls]
+
+    def connect(self, request: HttpRequest) -> HttpResponse:
+        """The form, and then both secrets, once."""
+        actor = getattr(request, "actor", None)
+        if actor is None or not may(actor.role, Power.CHANGE, self.subject):
+            raise PermissionDenied
+        form = HotlineForm(request.POST or None)
+        context: dict[str, Any] = self.admin_site.each_context(request) | {"opts": self.opts}
+        if request.method == "POST" and form.is_valid():
+            told = form.cleaned_data
+            try:
+                source, theirs, ours = hotline.connect(
+                    told["code"],
+                    told["name"],
+                    told["url"],
+                    area=told["area_code"],
+                    now=timezone.now(),
+                )
+            except HuyingError as error:
+                form.add_error("url", str(error))
+            else:
+                self.leave_record(request, "connect_source", source)
+                rows = [
+                    (now_("%s: what it sends") % source.name, theirs, ""),
+                    (now_("%s: what it is sent") % source.name, ours, ""),
+                ]
+                context |= {"title": now_("The secrets of %(name)s") % {"name": source.name}}
+                context |= {"rows": rows}
+                response = TemplateResponse(request, "admin/told_once.html", context)
+                response.headers["Cache-Control"] = "no-store"
+                return response
+        context |= {"title": now_("Connect a hotline"), "form": form}
+        return TemplateResponse(request, "admin/plain_form.html", context)
