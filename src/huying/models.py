@@ -44,6 +44,7 @@ from huying.notices.models import (
 from huying.open311.models import Open311Key, Open311Request
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
+from huying.response.figures import PublishedMonth
 from huying.response.models import (
     Alarm,
     AlarmLimit,
@@ -126,6 +127,7 @@ __all__ = [
     "OutsideAsk",
     "Post",
     "Presence",
+    "PublishedMonth",
     "QuietHours",
     "ResidentAsk",
     "ResidentLink",

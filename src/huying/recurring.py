@@ -56,6 +56,8 @@ RECURRING: tuple[Work, ...] = (
     Work("forget_nonces", "*/10 * * * *", "huying.intake.signing", "forget_nonces"),
     Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
+    # Early in the morning in China.
+    Work("publish_figures", "20 19 * * *", "huying.response.figures", "publish"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )
 

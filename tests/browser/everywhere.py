@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
@@ -24,9 +24,11 @@ from huying.notices.models import Notice
 from huying.people.acting import SYSTEM
 from huying.people.models import Account, Post, Role
 from huying.response import standing, unanswered, vetoing
+from huying.response.figures import PublishedMonth
 from huying.response.whistles import Call
 from tests.cases import papers
 from tests.forms.generated import FUEL_FORM
+from tests.public.test_following import closed, reported
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
@@ -263,6 +265,21 @@ def with_questions(world: World) -> Case:
     return world.held_by_town(case)
 
 
+def with_residents(world: World) -> tuple[Case, str, Case, str]:
+    """A resident who was asked something, one whose case is closed, and a published month."""
+    asked, asked_link = reported(world)
+    world.do(asked, "ask_resident", "dispatcher", question="是哪个垃圾桶？请拍一张照片。")
+    other, other_link = reported(world)
+    heard = closed(world, other)
+    PublishedMonth.objects.create(
+        month=date(2026, 1, 1),
+        district_code="440113",
+        cells=[["440113120", "0211", 12], ["440113120", "rest", 7], ["rest", "rest", 9]],
+        made_at=timezone.now(),
+    )
+    return asked, asked_link, heard, other_link
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -317,6 +334,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         until=timezone.now() + timedelta(days=3),
     )
     left = with_handovers(world, watched)
+    asked, asked_link, heard, heard_link = with_residents(world)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -389,6 +407,16 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("whistle-problem", f"/desk/whistles/{problem.pk}"),
             ("whistle-release", f"/desk/whistles/{problem.pk}/release"),
             ("blow", f"/desk/cases/{accepted.number}/blow"),
+            ("callbacks", "/desk/callbacks"),
+            ("call-back", f"/desk/cases/{heard.number}/call_back"),
+            ("ask-resident", f"/desk/cases/{asked.number}/ask_resident"),
+            ("share-photos", f"/desk/cases/{heard.number}/share_photos"),
+            ("public-report", "/report?item=0203"),
+            ("public-follow", asked_link),
+            ("public-ended", heard_link),
+            ("public-code", "/f/"),
+            ("public-privacy", "/report/privacy"),
+            ("public-done", "/done"),
             ("me", "/me"),
             ("my-notices", "/me/notices"),
             ("missing", "/desk/cases/4401131202026010100000000"),

@@ -93,6 +93,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     | {"dispatcher": LOGIN, "far_dispatcher": GONE},
     ("watch", "GET"): everyone(POSTLESS, GONE) | {"dispatcher": OK},
     ("watch", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": BAD},
+    ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
     ("inbox", "GET"): everyone(OK, OK),
     ("my_notices", "GET"): everyone(OK, OK),

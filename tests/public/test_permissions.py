@@ -31,6 +31,8 @@ TABLE: dict[tuple[str, str], int] = {
     ("public_grids", "GET"): OK,
     ("public_sum", "GET"): OK,
     ("public_privacy", "GET"): OK,
+    ("public_done", "GET"): OK,
+    ("public_done_csv", "GET"): OK,
     ("follow_code", "GET"): OK,
     ("follow_code", "POST"): GONE,
     ("follow", "GET"): OK,

@@ -43,7 +43,7 @@ export function wire(box, sheet, more = () => ({})) {
 }
 
 // The browser's own button speaks the browser's language; the label over it speaks ours.
-function inOurWords(input, words) {
+export function inOurWords(input, words) {
   const label = document.createElement("label");
   label.className = "btn";
   label.htmlFor = input.id;

@@ -1,7 +1,10 @@
 // The public form: the browser does the small piece of work that the server asks for, while somebody
 // types, so that nobody has to read a sum out of a picture. A second tap waits for the first.
 
+import { inOurWords } from "./questions.js";
+
 export function startResidents() {
+  for (const input of document.querySelectorAll("input[type=file][data-pick-words]")) inOurWords(input, { pick: input.dataset.pickWords });
   for (const form of document.querySelectorAll("form[data-resident]")) begin(form);
   for (const each of document.querySelectorAll(".public-map")) {
     each.addEventListener("toggle", () => window.dispatchEvent(new Event("resize")));

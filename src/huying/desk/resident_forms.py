@@ -26,6 +26,7 @@ class AskResident(VerbForm):
 
 
 class SharePhotos(VerbForm):
+    template = "desk/verbs/share_photos.html"
     hint = _("What is chosen the resident sees on their page. Nobody and no number plate on it?")
     photos = forms.MultipleChoiceField(
         label=_("Photos from after"), required=False, widget=forms.CheckboxSelectMultiple

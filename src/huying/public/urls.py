@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.public import answering, following, reporting
+from huying.public import answering, figures, following, reporting
 
 urlpatterns = [
     path("a/thanks", answering.thanks, name="outside_thanks"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("report/grids.json", reporting.grids, name="public_grids"),
     path("report/sum/<str:ticket>", reporting.picture, name="public_sum"),
     path("report/privacy", reporting.privacy, name="public_privacy"),
+    path("done", figures.done, name="public_done"),
+    path("done.csv", figures.done_csv, name="public_done_csv"),
     path("f/", following.enter, name="follow_code"),
     path("f/<str:code>", following.follow, name="follow"),
     path("f/<str:code>/code.svg", following.code_picture, name="follow_picture"),
