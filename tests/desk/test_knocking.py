@@ -142,18 +142,25 @@ def test_a_list_waits_while_others_are_drawn_but_not_for_long(
 def test_a_line_is_drawn_anew_when_anything_in_it_has_changed(world: World) -> None:
     case, now = world.held_by_town(world.reported()), timezone.now()
 
-    def line(words: str = "", *, bulk: bool = False) -> str:
-        (row,) = queue.rows([Case.objects.for_pages().get(pk=case.pk)], now)
-        return lines.drawn(row, words=words, bulk=bulk)
+    def line(words: str = "", *, bulk: bool = False, later: int = 0) -> str:
+        at = now + timedelta(minutes=later)
+        (row,) = queue.rows([Case.objects.for_pages().get(pk=case.pk)], at)
+        made = lines.drawn(row, words=words, bulk=bulk)
+        assert row.standing.left in made
+        return made
 
+    lines._kept.clear()
     first = line()
-    assert line() is first
+    assert line() == first
+    assert line(later=1) != first, "less time is left"
+    assert len(lines._kept) == 1, "and nothing else was drawn for it"
     assert "<mark>垃圾</mark>" in line("垃圾")
     assert 'name="number"' in line(bulk=True)
+    assert "bar-red" in line(later=100 * 60)
     Case.objects.filter(pk=case.pk).update(address="兴业大道 9 号")
     assert "兴业大道 9 号" in line()
     Case.objects.filter(pk=case.pk).update(supervised=True)
-    assert line() is not first
+    assert "督办" in line()
     with translation.override("en"):
         assert "supervised" in line()
 
