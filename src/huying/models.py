@@ -31,7 +31,7 @@ from huying.desk.models import (
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
-from huying.intake.models import HotlineOrder, Source, UsedNonce
+from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
 from huying.notices.models import (
     Notice,
     NoticeAddress,
@@ -90,6 +90,7 @@ __all__ = [
     "CaseText",
     "Category",
     "CheckRound",
+    "DeviceAlarm",
     "Division",
     "DocumentSerial",
     "DuplicateLimits",

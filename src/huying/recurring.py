@@ -53,6 +53,7 @@ RECURRING: tuple[Work, ...] = (
     Work("send_outgoing", "* * * * *", "huying.notices.sending", "send_due"),
     Work("publish_events", "* * * * *", "huying.cases.publishing", "publish"),
     Work("publish_hotline", "* * * * *", "huying.intake.hotline_pushing", "publish"),
+    Work("tidy_device_alarms", "5 18 * * *", "huying.intake.device_alarms", "tidy"),
     Work("forget_nonces", "*/10 * * * *", "huying.intake.signing", "forget_nonces"),
     Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),

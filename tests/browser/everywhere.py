@@ -17,6 +17,8 @@ from huying.dispatch import ordering, publishing
 from huying.dispatch.loading import default_text
 from huying.dispatch.models import Backtest
 from huying.forms import versions
+from huying.intake import device_alarms
+from huying.intake.models import DeviceAlarm
 from huying.intake.reporting import owner_of
 from huying.notices import telling
 from huying.notices.kinds import kind
@@ -280,6 +282,21 @@ def with_residents(world: World) -> tuple[Case, str, Case, str]:
     return asked, asked_link, heard, other_link
 
 
+def with_alarms(world: World) -> uuid.UUID:
+    """An alarm that waits, with a picture."""
+    from tests.desk.world import GRID, LAT, LON, picture
+
+    now = timezone.now()
+    source, _secret = device_alarms.connect("cams", "村口摄像头", now=now)
+    alarm = DeviceAlarm.objects.create(
+        source=source, device="石碁-村口-017", kind="垃圾堆积", first_at=now, last_at=now,
+        received_at=now, count=3, area_code=GRID, lon=LON, lat=LAT, confidence=0.87,
+    )  # fmt: skip
+    alarm.has_picture = device_alarms.keep_picture(alarm.pk, picture())
+    alarm.save()
+    return alarm.pk
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -352,6 +369,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("handover-note", f"/desk/handover/{left.pk}"),
             ("watch", f"/desk/cases/{watched.number}/watch"),
             ("today", "/desk/today/"),
+            ("device-alarms", "/desk/device-alarms/"),
+            ("device-alarm", f"/desk/device-alarms/{with_alarms(world)}"),
             ("levels", "/desk/levels/"),
             ("inbox", "/desk/inbox"),
             ("inbox-none", "/desk/inbox?group=whistle"),

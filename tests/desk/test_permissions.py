@@ -84,6 +84,15 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("whistle_step", "POST"): everyone(GONE, GONE) | {"dispatcher": LOGIN, "leader": POSTLESS},
     ("levels", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
+    ("device_alarms", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
+    ("device_alarm", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": GONE},
+    # The picture is not there: who may see the alarm is told so too.
+    ("device_alarm_shot", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": GONE, "leader": GONE, "far_dispatcher": GONE},
+    ("device_alarm", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": BAD, "leader": POSTLESS, "far_dispatcher": GONE},
     ("handover", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
     ("handover", "POST"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": REFUSED, "far_dispatcher": BAD},
@@ -166,6 +175,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    "device_alarm": "GET POST",
     "new_whistle": "GET POST",
     "whistle_step": "GET POST",
     "handover": "GET POST",
@@ -221,6 +231,21 @@ def test_every_verb_that_people_do_has_a_form() -> None:
         row.verb for row in flow.TABLE if row.by_people and row.verb != "report" and not row.passing
     }
     assert set(FORMS) == by_people
+
+
+def alarm_of(area: str) -> Any:
+    """An alarm that waits."""
+    from django.utils import timezone
+
+    from huying.intake import device_alarms
+    from huying.intake.models import DeviceAlarm
+
+    now = timezone.now()
+    source, _secret = device_alarms.connect("cams", "村口摄像头", now=now)
+    return DeviceAlarm.objects.create(
+        source=source, device="cam-1", kind="垃圾堆积", first_at=now, last_at=now,
+        received_at=now, area_code=area, lon=113.421, lat=22.955, confidence=0.87,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -281,6 +306,7 @@ def test_every_address_for_everyone(
         units=[world.units["second"].pk],
         text="联合清理",
     ).pk
+    noticed = alarm_of("440113120213001").pk
     left = Handover.objects.create(
         district_code="440113",
         area_code="440113120",
@@ -316,6 +342,7 @@ def test_every_address_for_everyone(
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
         **{key: [left] for key in ("handover_note", "take_handover")},
+        **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],
         "whistle": [blown],
         "whistle_step": [blown, "release"],

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import HuyingError
-from huying.intake import hotline
+from huying.intake import device_alarms, hotline
 from huying.intake.models import Source
 from huying.notices.models import Subscription
 from huying.people.admin_site import GuardedAdmin
@@ -23,15 +23,20 @@ from huying.people.powers import Power, Subject, may
 from huying.places import naming
 
 
-class HotlineForm(forms.Form):
-    """What is needed of a hotline."""
+class SourceForm(forms.Form):
+    """What is needed of a hotline, or of a source of alarms, which is told nothing."""
 
+    kind = forms.ChoiceField(label=_("kind"), choices=Source.Kind.choices)
     code = forms.SlugField(
         label=_("code"), max_length=20, help_text=_("Part of the address it sends to.")
     )
     name = forms.CharField(label=_("name"), max_length=60)
     url = forms.URLField(
-        label=_("address that it is told at"), max_length=300, assume_scheme="https"
+        label=_("address that it is told at"),
+        max_length=300,
+        assume_scheme="https",
+        required=False,
+        help_text=_("For a hotline only."),
     )
     area_code = forms.CharField(label=_("area"), max_length=15, initial="440113")
 
@@ -55,13 +60,22 @@ class HotlineForm(forms.Form):
         return code
 
 
+def _connected(told: dict[str, Any]) -> tuple[Source, str, str]:
+    """The new source, the secret of what it sends, and that of what it is sent, if anything is."""
+    now = timezone.now()
+    if told["kind"] == Source.Kind.ALARMS:
+        return (*device_alarms.connect(told["code"], told["name"], now=now), "")
+    code, name, url = told["code"], told["name"], told["url"]
+    return hotline.connect(code, name, url, area=told["area_code"], now=now)
+
+
 @admin.register(Source)
 class SourceAdmin(GuardedAdmin):
     """Made on a page of its own, which shows the secrets once; set to rest, never deleted."""
 
     subject = Subject.INTEGRATIONS
     list_display = ("name", "code", "kind", "active", "created_at")
-    fields = ("active",)
+    fields = ("active", "fold_hours", "fold_metres")
 
     def get_urls(self) -> list[URLPattern]:
         own = path("add/", self.admin_site.admin_view(self.connect), name="huying_source_add")
@@ -73,30 +87,23 @@ class SourceAdmin(GuardedAdmin):
         actor = getattr(request, "actor", None)
         if actor is None or not may(actor.role, Power.CHANGE, self.subject):
             raise PermissionDenied
-        form = HotlineForm(request.POST or None)
+        form = SourceForm(request.POST or None)
         context: dict[str, Any] = self.admin_site.each_context(request) | {"opts": self.opts}
         if request.method == "POST" and form.is_valid():
             told = form.cleaned_data
             try:
-                source, theirs, ours = hotline.connect(
-                    told["code"],
-                    told["name"],
-                    told["url"],
-                    area=told["area_code"],
-                    now=timezone.now(),
-                )
+                source, theirs, ours = _connected(told)
             except HuyingError as error:
                 form.add_error("url", str(error))
             else:
                 self.leave_record(request, "connect_source", source)
-                rows = [
-                    (now_("%s: what it sends") % source.name, theirs, ""),
-                    (now_("%s: what it is sent") % source.name, ours, ""),
-                ]
+                rows = [(now_("%s: what it sends") % source.name, theirs, "")]
+                if ours:
+                    rows.append((now_("%s: what it is sent") % source.name, ours, ""))
                 context |= {"title": now_("The secrets of %(name)s") % {"name": source.name}}
                 context |= {"rows": rows}
                 response = TemplateResponse(request, "admin/told_once.html", context)
                 response.headers["Cache-Control"] = "no-store"
                 return response
-        context |= {"title": now_("Connect a hotline"), "form": form}
+        context |= {"title": now_("Connect a hotline, cameras or sensors"), "form": form}
         return TemplateResponse(request, "admin/plain_form.html", context)

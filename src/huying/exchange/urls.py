@@ -5,6 +5,7 @@ from django.urls import path
 from huying.exchange import views
 
 urlpatterns = [
+    path("exchange/alarms/<slug:source>", views.device_alarm, name="device_alarm_message"),
     path("exchange/hotline/<slug:source>", views.hotline_message, name="hotline_message"),
     path(
         "exchange/hotline/<slug:source>/orders/<str:number>",

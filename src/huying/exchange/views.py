@@ -18,7 +18,7 @@ from huying import limiting
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment
 from huying.errors import BadInput, HuyingError, NotFound, TooLarge
-from huying.intake import hotline, hotline_pushing
+from huying.intake import device_alarms, hotline, hotline_pushing
 from huying.intake.models import HotlineOrder, Source
 from huying.intake.signing import verified
 from huying.people.adapters import client_address
@@ -128,3 +128,12 @@ def hotline_attachment(request: HttpRequest, source: str, pk: Any) -> HttpRespon
     if found is None or not (path := file_of(found.pk)).is_file():
         raise NotFound
     return FileResponse(path.open("rb"), content_type="image/jpeg")
+
+
+@told
+@require_POST
+def device_alarm(request: HttpRequest, source: str) -> HttpResponse:
+    """Takes one alarm of a camera or sensor."""
+    now, body = timezone.now(), body_of(request)
+    known = verified(source, Source.Kind.ALARMS, request.headers, body, now)
+    return JsonResponse(device_alarms.receive(known, read(body), body, now))

@@ -76,8 +76,8 @@ def receive(source: Source, message: Any, body: bytes, now: datetime) -> dict[st
     """
     if not isinstance(message, dict):
         raise BadInput(_("A message is a JSON object."))
-    name = _text(message, "id", 60, needed=True)
-    kind = _text(message, "type", 20, needed=True)
+    name = text_of(message, "id", 60, needed=True)
+    kind = text_of(message, "type", 20, needed=True)
     act = _ACTS.get(kind)
     if act is None:
         raise BadInput(_("There is no such type of message."), field="type")
@@ -92,7 +92,7 @@ def receive(source: Source, message: Any, body: bytes, now: datetime) -> dict[st
 
 def _order(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
     """A new work order."""
-    number = _text(message, "order", 60, needed=True)
+    number = text_of(message, "order", 60, needed=True)
     digest = digest_of(*(repr((k, message[k])).encode() for k in sorted(message) if k != "id"))
     key = Key(f"orders:{source.pk.hex}", number, digest)
     known = HotlineOrder.objects.filter(source=source, number=number).select_related("case").first()
@@ -108,16 +108,16 @@ def _order(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
         raise BadInput(_("A caller has a name and a phone."), field="caller")
     told = Told(
         channel=Channel.HOTLINE,
-        text=_text(message, "text", 20_000, needed=True),
-        lon=_degrees(position.get("lon")),
-        lat=_degrees(position.get("lat")),
-        datum=_text(position, "datum", 10) or "wgs84",
-        address=_text(message, "address", 200),
-        area=_text(message, "area", 15),
-        item=_text(message, "item", 4),
-        occurred_at=_moment(message.get("occurred_at")),
-        contact_name=_text(caller, "name", 40),
-        contact_phone=_text(caller, "phone", 30),
+        text=text_of(message, "text", 20_000, needed=True),
+        lon=degrees_of(position.get("lon")),
+        lat=degrees_of(position.get("lat")),
+        datum=text_of(position, "datum", 10) or "wgs84",
+        address=text_of(message, "address", 200),
+        area=text_of(message, "area", 15),
+        item=text_of(message, "item", 4),
+        occurred_at=moment_of(message.get("occurred_at")),
+        contact_name=text_of(caller, "name", 40),
+        contact_phone=text_of(caller, "phone", 30),
         photos=_pictures(message, now),
     )
     case = take(told, by=SYSTEM, now=now, key=key)
@@ -131,7 +131,7 @@ def _order(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
 def _supplement(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
     """补充 and 催办: words, and pictures if there are any, for the case of an order."""
     case = _order_of(source, message).case
-    words = _text(message, "text", 20_000, needed=True)
+    words = text_of(message, "text", 20_000, needed=True)
     photos = _pictures(message, now)
     said = (
         now_("The hotline adds: %s")
@@ -149,7 +149,7 @@ def _callback(source: Source, message: Mapping[str, Any], now: datetime) -> Case
     for name in ("responded", "resolved", "satisfied", "reopen"):
         if message.get(name) not in (True, False, None):
             raise BadInput(_("This must be true or false."), field=name)
-    words = _text(message, "text", 20_000)
+    words = text_of(message, "text", 20_000)
     case = order.case
     if message.get("reopen"):
         case = VERBS["reopen"].do(case, by=RESIDENT, now=now, reason=words)
@@ -174,7 +174,7 @@ _ACTS: Final = {
 
 
 def _order_of(source: Source, message: Mapping[str, Any]) -> HotlineOrder:
-    number = _text(message, "order", 60, needed=True)
+    number = text_of(message, "order", 60, needed=True)
     orders = HotlineOrder.objects.filter(source=source, number=number)
     order = orders.select_related("case").select_for_update(of=("self",)).first()
     if order is None:
@@ -182,7 +182,7 @@ def _order_of(source: Source, message: Mapping[str, Any]) -> HotlineOrder:
     return order
 
 
-def _text(message: Mapping[str, Any], name: str, longest: int, *, needed: bool = False) -> str:
+def text_of(message: Mapping[str, Any], name: str, longest: int, *, needed: bool = False) -> str:
     value = message.get(name)
     if value in (None, ""):
         if needed:
@@ -197,7 +197,7 @@ def _text(message: Mapping[str, Any], name: str, longest: int, *, needed: bool =
     return value.strip()
 
 
-def _degrees(value: Any) -> float | None:
+def degrees_of(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not -180 <= value <= 180:
@@ -205,7 +205,7 @@ def _degrees(value: Any) -> float | None:
     return float(value)
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     if value is None:
         return None
     try:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
 from huying.notices.models import Subscription
+from huying.people.models import Account
 
 
 class Source(models.Model):
-    """A system that sends signed messages: a hotline. Its secret is kept encrypted."""
+    """A system that sends signed messages. Its secret is kept encrypted.
+
+    ``fold_hours`` and ``fold_metres`` say what is the same alarm again.
+    """
 
     class Kind(models.TextChoices):
         HOTLINE = "hotline", _("hotline")
+        ALARMS = "alarms", _("cameras and sensors")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -30,6 +39,17 @@ class Source(models.Model):
         null=True,
         related_name="+",
         help_text="by which the outbox sends what we tell it",
+    )
+
+    fold_hours = models.PositiveSmallIntegerField(
+        _("hours within which an alarm is the same again"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+    )
+    fold_metres = models.PositiveSmallIntegerField(
+        _("metres within which an alarm is the same again"),
+        default=50,
+        validators=[MaxValueValidator(5000)],
     )
 
     class Meta:
@@ -85,3 +105,68 @@ class HotlineOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class DeviceAlarm(models.Model):
+    """报警: what a camera or sensor noticed, until a person has decided on it.
+
+    The same again counts up ``count`` and moves ``last_at``.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("alarms", "waiting")
+        CONFIRMED = "confirmed", _("confirmed")
+        DISMISSED = "dismissed", _("dismissed")
+
+    class Reason(models.TextChoices):
+        FALSE = "false", _("false alarm")
+        KNOWN = "known", _("already reported")
+        GONE = "gone", _("over by itself")
+        NOT_OURS = "not_ours", _("not for us")
+        UNCLEAR = "unclear", _("cannot be made out")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    device = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=1)
+    area_code = models.CharField(max_length=15)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    confidence = models.FloatField(null=True)
+    has_picture = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=8, choices=Reason.choices, blank=True, default="")
+    case = models.OneToOneField(Case, models.SET_NULL, null=True, related_name="+")
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "device_alarm"
+        verbose_name = _("alarm of a device")
+        verbose_name_plural = _("alarms of devices")
+        constraints = [
+            models.CheckConstraint(
+                name="device_alarm_decided_by_a_person",
+                condition=Q(state="waiting", decided_by__isnull=True, case__isnull=True)
+                | Q(state="confirmed", decided_by__isnull=False)
+                | (
+                    Q(state="dismissed", decided_by__isnull=False, case__isnull=True)
+                    & ~Q(reason="")
+                ),
+            )
+        ]
+        indexes = [
+            models.Index("source", "device", "kind", "first_at", name="device_alarm_same"),
+            models.Index("last_at", name="device_alarm_waiting", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.device}"
+
+    @property
+    def percent(self) -> str:
+        return "" if self.confidence is None else f"{math.floor(self.confidence * 100)}%"
