@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "theme",
     "open311_discovery",
     "open311_services",
+    "open311_requests",
 }
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1"}
 
