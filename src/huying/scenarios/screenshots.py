@@ -37,12 +37,12 @@ class Scene:
     """The district as the pictures need it.
 
     Attributes:
-        cases: a case number for each name that an address may hold, as in
-            ``/desk/cases/{reported}``.
+        names: what stands for each name that an address may hold, as in
+            ``/desk/cases/{reported}``: mostly a case number.
         posts: on which post each of the people acts.
     """
 
-    cases: dict[str, str]
+    names: dict[str, str]
     posts: dict[str, Post]
 
 
@@ -52,7 +52,7 @@ class Shot:
 
     Attributes:
         who: whose desk: a user name of the demo; empty for before signing in.
-        at: the address; braces name a case of the scene.
+        at: the address; braces name something of the scene.
         then: what is done on the page before the picture.
         night: also the night view.
         phone: also on a phone.
@@ -160,6 +160,23 @@ def _scrolled(selector: str) -> Callable[[Page], None]:
     return then
 
 
+def _questions(page: Page) -> None:
+    """A new case of an item that asks something."""
+    _typed(page)
+    page.select_option("#id_item", "0203")
+    page.wait_for_load_state("networkidle")
+    page.locator("[data-questions]").last.scroll_into_view_if_needed()
+
+
+def _opened(selector: str) -> Callable[[Page], None]:
+    """Unfolds what is folded."""
+
+    def then(page: Page) -> None:
+        page.locator(selector).first.evaluate("it => { it.open = true; it.scrollIntoView(); }")
+
+    return then
+
+
 SHOTS: Final[tuple[Shot, ...]] = (
     Shot("sign-in", "", "/accounts/login/", phone=True),
     Shot("tour", "dispatcher", "/desk/?tab=mine&tour=1", phone=True),
@@ -203,6 +220,27 @@ SHOTS: Final[tuple[Shot, ...]] = (
     Shot("worker-queue", "worker", "/desk/?tab=reported", phone=True),
     Shot("leader-queue", "town", "/desk/?tab=area&light=red"),
     Shot("exports", "dispatcher", "/desk/?tab=area", _asked),
+    Shot("new-case-questions", "dispatcher", "/desk/cases/new", _questions),
+    Shot("case-rule", "dispatcher", "/desk/cases/{ruled}", _opened(".p-rule details")),
+    Shot("levels", "dispatcher", "/desk/levels/"),
+    Shot("rules", "dispatcher", "/desk/rules"),
+    Shot("rulebook", "dispatcher", "/desk/rules/1", phone=True),
+    Shot("whistles", "dispatcher", "/desk/whistles/?tab=ours"),
+    Shot("whistle", "dispatcher", "/desk/whistles/{whistle}", night=True, phone=True),
+    Shot("whistle-new", "dispatcher", "/desk/whistles/new"),
+    Shot("teams", "dispatcher", "/desk/teams/"),
+    Shot("team", "dispatcher", "/desk/teams/{team}"),
+    Shot("roster", "dispatcher", "/desk/teams/{team}/roster"),
+    Shot("record", "dispatcher", "/desk/cases/{record}", _scrolled(".p-records")),
+    Shot("supervision", "dispatcher", "/desk/supervision/", night=True, phone=True),
+    Shot("sheet-supervision", "dispatcher", "/desk/cases/{supervised}/sheets/supervision"),
+    Shot("inbox", "dispatcher", "/desk/inbox", phone=True),
+    Shot("notices-chosen", "dispatcher", "/me/notices"),
+    Shot("handover", "dispatcher", "/desk/handover", phone=True),
+    Shot("field", "worker", "/field/", phone=True),
+    Shot("field-tasks", "worker", "/field/tasks", phone=True),
+    Shot("field-report", "worker", "/field/report", phone=True),
+    Shot("field-grid", "worker", "/field/grid", phone=True),
     Shot("account", "dispatcher", "/me"),
     Shot("password", "dispatcher", "/accounts/password/change/"),
     Shot("two-steps", "dispatcher", "/accounts/2fa/"),
@@ -223,8 +261,8 @@ def take(bed: Bed, folder: Path, wanted: set[str], *, cases: int) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [shot for shot in SHOTS if not wanted or shot.name in wanted]
     named = {name for shot in chosen for _text, name, *_how in Formatter().parse(shot.at) if name}
-    if missing := named - scene.cases.keys():
-        raise CommandError(f"the demo has no case for {', '.join(missing)}; try --cases with more")
+    if missing := named - scene.names.keys():
+        raise CommandError(f"the demo has nothing for {', '.join(missing)}; try --cases with more")
     made: list[Path] = []
     sessions: dict[str, Any] = {}
     with bed.web() as port, chromium() as browser:
@@ -272,7 +310,7 @@ def _take(
             sign_in(context, url, scene.posts[shot.who])
             sessions[shot.who] = context.cookies()
         page = context.new_page()
-        page.goto(shot.at.format_map(scene.cases))
+        page.goto(shot.at.format_map(scene.names))
         page.locator("html[data-ready]").wait_for(state="attached")
         page.wait_for_load_state("networkidle")
         if shot.then:
@@ -296,7 +334,7 @@ def build(now: datetime, cases: int) -> Scene:
     """People and cases of the demo, a document with one of them, and a case for every page."""
     from huying.people.demo import load_demo_people
     from huying.places import locating, naming
-    from huying.scenarios import demo
+    from huying.scenarios import demo, demo_teams
 
     locating.refresh()
     naming.refresh()
@@ -304,6 +342,7 @@ def build(now: datetime, cases: int) -> Scene:
     load_demo_people(now)
     with progress("Making cases", cases) as advance:
         demo.load_cases(now, cases, advance=advance)
+    demo_teams.load_teams(now)
     posts = _posts()
     found = {name: case for name, case in _found(posts, now) if case is not None}
     if "unit" in found:
@@ -313,7 +352,8 @@ def build(now: datetime, cases: int) -> Scene:
     if "checked" in found:
         _add_document(found["checked"], posts["dispatcher"], now)
     _add_views(posts["dispatcher"], now)
-    return Scene({name: case.number for name, case in found.items()}, posts)
+    names = {name: case.number for name, case in found.items()}
+    return Scene(names | dict(_found_around(posts["dispatcher"], now)), posts)
 
 
 def _posts() -> dict[str, Post]:
@@ -362,6 +402,27 @@ def _found(posts: dict[str, Post], now: datetime) -> Iterator[tuple[str, Case | 
     yield "contact", held(State.REPORTED, State.ACCEPTED, State.HANDLING).filter(contact).first()
     units = [post.unit_id for post in _held("handler")]
     yield "unit", seen.filter(going, lead_unit__in=units, state=State.HANDLING).first()
+
+
+def _found_around(post: Post, now: datetime) -> Iterator[tuple[str, str]]:
+    """The same for what stands beside cases: whistles, teams, records, supervision."""
+    from huying.cases.models import Case
+    from huying.people.acting import actor_for
+    from huying.people.models import Unit
+    from huying.response.models import HandlingRecord
+    from huying.response.whistles import Whistle
+
+    desk = actor_for(post, now.date())
+    cases = Case.objects.visible_to(desk).order_by("-received_at")
+    ours = Whistle.objects.filter(caller_code=desk.area_code).order_by("-blown_at")
+    teams = Unit.objects.filter(members__isnull=False, area_code=desk.area_code)
+    records = HandlingRecord.objects.filter(case__in=cases, kind="seizure")
+    yield from (("whistle", str(one.pk)) for one in ours.filter(case__isnull=False)[:1])
+    yield from (("team", one.code) for one in teams.order_by("code")[:1])
+    yield from (("record", one.case.number) for one in records[:1])
+    yield from (("ruled", one.number) for one in cases.exclude(dispatched_at=None)[:1])
+    supervised = cases.open().filter(supervisions__isnull=False)
+    yield from (("supervised", one.number) for one in supervised[:1])
 
 
 def _add_document(case: Case, post: Post, now: datetime) -> None:
