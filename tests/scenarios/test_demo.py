@@ -104,6 +104,9 @@ def test_every_verb_was_done(loaded: demo.Loaded) -> None:
     nobody_does |= {"take_over"}
     # The demo's leaders are obeyed in time.
     nobody_does |= {"supervision_overdue", "instruction_overdue", "meeting_overdue"}
+    # No resident follows a report here, and nobody is called back.
+    nobody_does |= {"ask_resident", "resident_answer", "resident_withdraw", "resident_rate"}
+    nobody_does |= {"share_photos", "ask_erasure", "confirm_erasure", "call_back"}
     assert set(verbs()) == (set(VERBS) | {"report"}) - nobody_does
 
 

@@ -28,6 +28,29 @@ OPEN_TO_ALL = {
     "open311_discovery",
     "open311_services",
     "open311_requests",
+    # What residents use without an account, and the questions they are asked.
+    "public_report",
+    "public_hints",
+    "public_questions",
+    "public_grids",
+    "public_sum",
+    "public_privacy",
+    "public_done",
+    "public_done_csv",
+    "follow_code",
+    # The phone's empty frame: it must open without signal, and holds nothing of anybody's.
+    "field",
+    "field_tasks",
+    "field_case",
+    "field_act",
+    "field_report",
+    "field_settle",
+    "field_outbox",
+    "field_grid",
+    "field_inbox",
+    "field_me",
+    "field_worker",
+    "field_manifest",
 }
 VALUES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1"}
 
