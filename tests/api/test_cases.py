@@ -166,5 +166,6 @@ def test_the_catalogue_in_force(district: Any) -> None:
     items = district.get("/catalogue").json()["items"]
     assert len(items) == 29
     item = district.get("/catalogue/0203").json()
+    assert item.pop("form") is None
     assert item in items
     assert district.get("/catalogue/9999").status_code == 404

@@ -148,6 +148,10 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "release": ("handling", NOTHING),
     "rate": ("handling", {"attendance": 5, "cooperation": 5, "outcome": 5}),
     "reopen": ("closed", {"reason": "问题复现"}),
+    "ask_resident": ("handling", {"question": "在哪一栋？"}),
+    "share_photos": ("handled", {"photos": []}),
+    "call_back": ("closed", {"outcome": "not_reached"}),
+    "confirm_erasure": ("closed", NOTHING),
 }
 
 
@@ -219,6 +223,7 @@ class Scene:
         from huying.catalogue.versions import current
         from huying.dispatch.models import Order
         from huying.response.models import OutsideAsk
+        from huying.response.residents import ResidentLink
         from huying.supervision.models import Instruction, Supervision
 
         state, inputs = VERBS[verb] if verb is not None else ("handling", NOTHING)
@@ -237,7 +242,16 @@ class Scene:
             "supervised": verb == "lift_supervision",
             "instruction_open": verb == "answer_instruction",
             "extension_asked": verb in ("grant_extension", "refuse_extension"),
+            "erasure_asked": verb == "confirm_erasure",
         }
+        if verb in ("ask_resident", "share_photos"):
+            facts["channel"] = "resident"
+            ResidentLink.objects.create(
+                case=self.case,
+                district_code="440113",
+                code_hash=uuid.uuid4().bytes * 2,
+                made_at=self.now,
+            )
         if state not in ("reported", "accepted"):
             facts |= {"lead_unit": self.units[0], "dispatched_at": self.now}
             Order.objects.create(
@@ -394,6 +408,7 @@ class Scene:
             level_code=TOWN,
             climbs=climbs,
             arbiter_code=TOWN,
+            decide_by=self.now if state == "refused" else None,
             ended_at=None if state in OPEN_CALLS else self.now,
         )
         return snapshot([call])
