@@ -42,7 +42,7 @@ from tests.cases.town import (
 
 WHISTLED = {
     "answer", "check_in", "refuse_call", "arbitrate_call", "climb", "press_call", "stand_in",
-    "release", "rate",
+    "release", "rate", "call_overdue",
 }  # fmt: skip
 
 
@@ -90,6 +90,12 @@ def start(town: Town, verb: str) -> Case:
             town.now = until
         case "answer_instruction":
             return town.do("instruct", case)
+        case "ask_resident" | "share_photos" | "resident_withdraw":
+            return town.followed(case)
+        case "resident_answer":
+            return town.do("ask_resident", town.followed(case))
+        case "confirm_erasure":
+            return town.do("ask_erasure", case)
     return case
 
 
@@ -101,9 +107,9 @@ LEADS_TO = {
     "accept": "accepted", "decline": "declined", "dispatch": "dispatched", "sign_for": "handling",
     "return": "accepted", "handle": "handled", "check_pass": "checked", "check_fail": "handling",
     "close": "closed", "merge": "merged", "withdraw": "withdrawn", "reopen": "accepted",
-    "undo": "reported",
+    "undo": "reported", "resident_withdraw": "withdrawn",
 }  # fmt: skip
-TELLING = sorted(set(VERBS) - {"arbitrate", "attach", "erased", "settle"})
+TELLING = sorted(set(VERBS) - {"arbitrate", "attach", "confirm_erasure", "erased", "settle"})
 
 
 @pytest.mark.parametrize("verb", TELLING)

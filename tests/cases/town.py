@@ -32,6 +32,7 @@ from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.places.freshness import raise_versions
 from huying.places.models import Grid, level_of
 from huying.response import rostering
+from huying.response.hearing import make_link
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2019, 7, 11, 10, 0, tzinfo=SHANGHAI)
@@ -143,7 +144,10 @@ USUALLY = {
     "blow": "dispatcher", "answer": "fireman", "check_in": "fireman",
     "refuse_call": "fireman", "arbitrate_call": "district_dispatcher", "climb": "system",
     "press_call": "district_dispatcher", "stand_in": "district_dispatcher",
-    "release": "dispatcher", "rate": "dispatcher",
+    "release": "dispatcher", "rate": "dispatcher", "call_overdue": "system",
+    "ask_resident": "dispatcher", "resident_answer": "resident", "resident_withdraw": "resident",
+    "share_photos": "dispatcher", "resident_rate": "resident", "call_back": "dispatcher",
+    "ask_erasure": "resident", "confirm_erasure": "dispatcher",
 }  # fmt: skip
 """Who does a verb when a story does not say."""
 
@@ -314,6 +318,11 @@ class Town:
             "arbitrate_call": {"upheld": True, "reason": "理由成立"},
             "stand_in": {"text": "由区里派员"},
             "rate": {"attendance": 5, "cooperation": 4, "outcome": 4},
+            "ask_resident": {"question": "是哪一栋楼？"},
+            "resident_answer": {"text": "三栋楼下"},
+            "resident_withdraw": {"reason": "已经好了"},
+            "resident_rate": {"responded": True, "solved": True, "satisfied": False},
+            "call_back": {"outcome": "not_reached"},
             "comment": {"text": "请留意"},
             "reopen": {"reason": "问题又出现"},
             "supervise": {"reason": "群众多次反映"},
@@ -393,6 +402,13 @@ class Town:
             self.later(minutes=30)
         return case
 
+    def followed(self, case: Case) -> Case:
+        """The case as a resident reported it, who follows it by a code."""
+        Case.objects.filter(pk=case.pk).update(channel=Channel.RESIDENT)
+        make_link(case, self.now)
+        case.refresh_from_db()
+        return case
+
     def whistled(self, verb: str) -> Case:
         """A case that stands where a step of a whistle can be done."""
         case = self.do("blow", self.bring_to("handling"))
@@ -403,6 +419,9 @@ class Town:
                 return self.do("refuse_call", case)
             case "climb":
                 self.later(minutes=30)
+            case "call_overdue":
+                case = self.do("refuse_call", case)
+                self.later(minutes=31)
             case "press_call" | "stand_in":
                 return self.do("climb", case, now=self.later(minutes=31))
             case "rate":
