@@ -31,7 +31,7 @@ def test_a_case_is_shown_with_its_deadlines_and_events() -> None:
     assert set(shown["deadlines"]) == {"accept", "sign", "handle", "check", "total"}  # type: ignore[call-overload]
     events = shown["events"]
     assert isinstance(events, list)
-    assert [event["seq"] for event in events] == list(range(1, 9))
+    assert [event["seq"] for event in events] == list(range(1, 10))
     assert events[0]["by"] == "何家明"
 
 
@@ -45,7 +45,7 @@ def test_people_read_it_in_lines() -> None:
     lines = command.text(shown).splitlines()
     assert lines[0].startswith(str(shown["number"]))
     assert "小龙村" in lines[1]
-    assert "何家明" in lines[-8]
+    assert "何家明" in lines[-9]
 
 
 @pytest.mark.parametrize("number", ["440113120201907119999999", "", "not a number", "\0"])

@@ -36,8 +36,8 @@ def test_plans_make_exactly_as_many_cases(number: int) -> None:
     assert [plan.begins for plan in plans] == sorted(plan.begins for plan in plans)
 
 
-def test_forty_tell_every_story() -> None:
-    names = {plan.name for plan in planner(NOON).plans(44)}
+def test_fifty_tell_every_story() -> None:
+    names = {plan.name for plan in planner(NOON).plans(50)}
     assert names >= set(demo_stories.STORIES) | set(demo_stories.OPEN_STORIES)
 
 

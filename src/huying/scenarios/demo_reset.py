@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,8 @@ from huying.cases.models import Attachment, Case
 from huying.desk.models import Handover
 from huying.errors import WrongState
 from huying.people.demo import unload_demo_people
+from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
+from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_teams import unload_teams
 
 OWNER: Final = "owner"
@@ -52,10 +54,14 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
         raise WrongState(
             _("There are cases here that are not the demo's; nothing was deleted."), cases=others
         )
+    _delete_whistles(Whistle.objects.using(OWNER).filter(case=None, blown_by__demo=True))
     cases = list(Case.objects.values_list("pk", flat=True))
     for start in range(0, len(cases), _CHUNK):
         _delete(cases[start : start + _CHUNK])
     _delete_handovers()
+    # A unit without a record left counts its documents anew, and may go.
+    kept = HandlingRecord.objects.using(OWNER).values("unit")
+    DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()
     people = unload_demo_people()
     unload_teams()
     if Seal.objects.exists():
@@ -70,6 +76,21 @@ def _delete_handovers() -> None:
     Handover.objects.using(OWNER).filter(demo).delete()
 
 
+def _delete_whistles(whistles: QuerySet[Whistle]) -> None:
+    """With their vetoes and their own log, which the application can only add to."""
+    Veto.objects.using(OWNER).filter(call__whistle__in=whistles).delete()
+    WhistleStep.objects.using(OWNER).filter(whistle__in=whistles).delete()
+    whistles.delete()
+
+
+def _delete_records(cases: Sequence[UUID]) -> None:
+    """Corrections before what they correct, and goods before their record."""
+    records = HandlingRecord.objects.using(OWNER).filter(case__in=cases)
+    SeizedGoods.objects.using(OWNER).filter(record__in=records).delete()
+    records.update(corrects=None)
+    records.delete()
+
+
 def _delete(cases: Sequence[UUID]) -> None:
     """Rows first, in one transaction; then the files, which nothing names any more."""
     with transaction.atomic(using=OWNER):
@@ -78,6 +99,8 @@ def _delete(cases: Sequence[UUID]) -> None:
         photos = Attachment.objects.using(OWNER).filter(case__in=cases)
         files = list(photos.values_list("pk", "kind"))
         photos.delete()
+        _delete_records(cases)
+        _delete_whistles(Whistle.objects.using(OWNER).filter(case__in=cases))
         with connections[OWNER].cursor() as cursor:
             cursor.execute(STATEMENT, {"cases": list(cases)})
         mine.delete()
