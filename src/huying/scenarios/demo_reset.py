@@ -84,7 +84,7 @@ def _delete_whistles(whistles: QuerySet[Whistle]) -> None:
 
 
 def _delete_records(cases: Sequence[UUID]) -> None:
-    """Corrections before what they correct, and goods before their record."""
+    """With their goods; a correction first lets go of what it corrects."""
     records = HandlingRecord.objects.using(OWNER).filter(case__in=cases)
     SeizedGoods.objects.using(OWNER).filter(record__in=records).delete()
     records.update(corrects=None)
