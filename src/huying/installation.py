@@ -9,6 +9,7 @@ sentence that says which and why.
 from __future__ import annotations
 
 import os
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -124,6 +125,9 @@ class Settings(OutsideSettings, BaseSettings):
         description="Seconds in which the desk may undo its own accepting, declining, dispatching "
         "or merging. Notices of such a step wait as long.",
     )
+    shifts: str = Field(
+        "08:00,17:30", description="When the shifts of the desks change, separated by commas."
+    )
     settle_check_percent: int = Field(
         10,
         ge=0,
@@ -209,6 +213,12 @@ class Settings(OutsideSettings, BaseSettings):
     @classmethod
     def _proxies(cls, value: str) -> str:
         proxies_from(value)
+        return value
+
+    @field_validator("shifts")
+    @classmethod
+    def _shifts(cls, value: str) -> str:
+        _times(value)
         return value
 
     @field_validator("map_tile_url")
@@ -301,6 +311,11 @@ class Settings(OutsideSettings, BaseSettings):
         return self.oidc_client_secret_file.read_text("utf-8").strip()
 
     @cached_property
+    def shift_changes(self) -> tuple[time, ...]:
+        """The times of the day at which a desk's shifts change."""
+        return _times(self.shifts)
+
+    @cached_property
     def trusted_proxies(self) -> Proxies:
         """Whose word about a request's address is taken."""
         return proxies_from(self.proxies or ("1" if self.https else "0"))
@@ -317,6 +332,11 @@ class Settings(OutsideSettings, BaseSettings):
         if self.embedded:
             return self.layout.url(embedded.OWNER if owner else embedded.APPLICATION)
         return self.database_owner_url if owner else self.database_url
+
+
+def _times(value: str) -> tuple[time, ...]:
+    """Times of the day in a list with commas; ValueError for none, or what is no time."""
+    return tuple(time.fromisoformat(each.strip()) for each in value.split(","))
 
 
 def database_from_url(url: str) -> dict[str, Any]:

@@ -64,6 +64,9 @@ RECURRING: tuple[Work, ...] = (
 
 KEEP_JOBS_HOURS = 72
 
+PRIORITY = 10
+"""What the clock calls for goes before what a flood of reports has left to do."""
+
 
 def tidy_jobs(*, now: datetime) -> int:
     """Removes finished jobs after three days; failed ones stay to be looked at."""
@@ -104,7 +107,10 @@ def _register(app: procrastinate.App, work: Work) -> None:
         run(work, now=datetime.now(UTC))
 
     registered = app.task(
-        name=f"recurring.{work.name}", queueing_lock=f"recurring.{work.name}", pass_context=False
+        name=f"recurring.{work.name}",
+        queueing_lock=f"recurring.{work.name}",
+        priority=PRIORITY,
+        pass_context=False,
     )(task)
     app.periodic(cron=work.cron, periodic_id=work.name)(registered)
 

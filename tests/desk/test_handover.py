@@ -12,10 +12,11 @@ from django.db import Error, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from huying.audit.models import AccessLog
 from huying.cases.models import Case, CaseEvent
 from huying.desk import handing, watching
 from huying.desk.handing import Words
-from huying.desk.models import Handover, HandoverText, MatterSort, WatchMark
+from huying.desk.models import Handover, MatterSort, WatchMark
 from huying.errors import BadInput, HuyingError, Missing, NotAllowed, WrongState
 from huying.notices.models import Notice
 from huying.response import standing
@@ -118,15 +119,43 @@ def test_a_note_is_written_taken_over_once_and_never_changed(world: World) -> No
         refused = pytest.raises(Error, match="permission denied")
         with refused, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
-    HandoverText.objects.filter(handover=note).delete()
+    with pytest.raises(Missing):
+        handing.erase_words(note, second, now, why="")
+    with pytest.raises(NotAllowed):
+        handing.erase_words(note, world.actor("far_dispatcher"), now, why="asked")
+    assert handing.erase_words(note, second, now, why="asked") == 2
     assert not note.texts.exists()
     assert note.matters.get().number == case.number
+    logged = AccessLog.objects.get(action="erase_handover")
+    assert (logged.account_id, logged.subject_id) == (second.account_id, str(note.pk))
+    assert (logged.purpose, logged.fields) == ("asked", ["free", "remark"])
+    with pytest.raises(WrongState):
+        handing.erase_words(note, second, now, why="asked")
+
+
+def test_a_desk_of_one_leaves_its_note_to_whoever_comes(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    page = as_("dispatcher")
+    assert 'value="anyone" checked' in page.get("/desk/handover").text
+    assert page.post("/desk/handover", {"words": "夜里平安"}).status_code == 422
+    assert page.post("/desk/handover", {"words": "夜里平安", "to": "anyone"}).status_code == 302
+    note = Handover.objects.get()
+    assert (note.to, Notice.objects.filter(kind="handover").count()) == (None, 0)
+    assert "接班的人" in page.get(f"/desk/handover/{note.pk}").text
+    # A stand-in comes: the note waits over the queue, and is erased by who finds a name in it.
+    world.colleague()
+    stand_in = as_("second_dispatcher")
+    assert "夜里平安" in stand_in.get("/desk/?tab=held").text
+    stand_in.post(f"/desk/handover/{note.pk}/take")
+    assert note.taking.account == world.accounts["second_dispatcher"]
+    stand_in.post(f"/desk/handover/{note.pk}/erase", {"why": "personal"})
+    assert "夜里平安" not in stand_in.get(f"/desk/handover/{note.pk}").text
 
 
 @pytest.mark.parametrize(
     ("changed", "error", "field"),
     [
-        ({"to": None}, Missing, "to"),
         ({"to": -1}, BadInput, "to"),
         ({"words": Words(free="字" * 4001)}, BadInput, "words"),
         ({"words": Words(free="a\0b")}, BadInput, "words"),

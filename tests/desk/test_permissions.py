@@ -100,6 +100,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     | {"dispatcher": OK, "far_dispatcher": GONE},
     ("take_handover", "POST"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": LOGIN, "far_dispatcher": GONE},
+    ("erase_handover", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": LOGIN, "far_dispatcher": GONE},
     ("watch", "GET"): everyone(POSTLESS, GONE) | {"dispatcher": OK},
     ("watch", "POST"): everyone(POSTLESS, GONE) | {"dispatcher": BAD},
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
@@ -180,6 +182,7 @@ METHODS = {
     "whistle_step": "GET POST",
     "handover": "GET POST",
     "take_handover": "POST",
+    "erase_handover": "POST",
     "watch": "GET POST",
     "find": "POST",
     "tour_seen": "POST",
@@ -341,7 +344,7 @@ def test_every_address_for_everyone(
         "backtest": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
-        **{key: [left] for key in ("handover_note", "take_handover")},
+        **{key: [left] for key in ("handover_note", "take_handover", "erase_handover")},
         **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],
         "whistle": [blown],

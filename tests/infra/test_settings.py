@@ -30,6 +30,7 @@ def test_every_setting_is_documented_and_has_a_default() -> None:
         ("HUYING_TIME_ZONE", "Mars/Olympus", "no time zone"),
         ("HUYING_LANGUAGE", "tlh", "'zh-hans' or 'en'"),
         ("HUYING_HOME", __file__, "not a folder"),
+        ("HUYING_SHIFTS", "08:00,noon", "isoformat"),
         ("HUYING_MAP_TILE_URL", "https://tiles.example/", "{z}, {x} and {y}"),
         ("DATABASE_URL", "mysql://somewhere/x", "postgresql://"),
         ("DATABASE_URL", "postgresql://role@host/", "no database"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.cases.verbs import begin, finish
@@ -87,6 +88,10 @@ def test_a_step_tells_when_it_can_no_longer_be_undone_and_an_alarm_at_once(town:
     }
     assert set(jobs) == {"tell", "unless_undone"}
     assert jobs["unless_undone"].args["task"] == "tell"
+    # However many reports wait to be looked at: the alarm goes first, then the clock.
+    app.tasks["recurring.wake"].configure(queueing_lock=None).defer(timestamp=0)
+    waiting = ProcrastinateJob.objects.order_by("-priority").values_list("task_name", flat=True)
+    assert list(waiting) == ["tell", "recurring.wake", "unless_undone", "look_for_duplicates"]
     assert tell_later(**jobs["tell"].args) == 2
     notice = Notice.objects.first()
     assert notice is not None

@@ -20,13 +20,14 @@ from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseEvent
 from huying.intake.reporting import take_many
 from huying.people.acting import SYSTEM
+from huying.supervision.climbing import SOME
 from huying.supervision.formal import NUMBERING
 from huying.supervision.models import Supervision
 from tests.cases.town import GRID_1, Town, told
 
 pytestmark = pytest.mark.slow
 
-CASES = 50
+CASES = SOME + 5
 LADDER = ("remind", "overdue", "tell_leader", "supervise")
 
 
@@ -60,18 +61,21 @@ def test_a_killed_worker_repeats_and_skips_nothing(transactional_db: None) -> No
     take_many([(told(f"{n}", area=GRID_1), None) for n in range(CASES)], by=SYSTEM, now=long_ago)
     every = CASES * len(LADDER)
 
-    first = worker()
-    try:
-        wait_for(climbed)
-        with connection.cursor() as cursor:
-            # Without a number there is no supervision: it stands still in its next cases.
+    with connection.cursor() as cursor:
+        # Without a number there is no supervision: it stands still in its first case.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [NUMBERING])
+        first = worker()
+        try:
+            wait_for(lambda: waits_for_a_number(cursor))
+            # Whoever waits for the number comes before who asks anew: some cases get it.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [NUMBERING])
             cursor.execute("SELECT pg_advisory_lock(%s)", [NUMBERING])
             wait_for(lambda: waits_for_a_number(cursor))
             os.kill(first.pid, signal.SIGKILL)
+        finally:
+            first.kill()
+            first.wait()
             cursor.execute("SELECT pg_advisory_unlock(%s)", [NUMBERING])
-    finally:
-        first.kill()
-        first.wait()
     assert 0 < (in_between := climbed()) < every, in_between
 
     second = worker()

@@ -26,6 +26,7 @@ class Bed:
         self.home = home
         self.database = "huying"
         self.serving: int | None = None
+        self.peopled = False
 
     def url(self, *, owner: bool = False, database: str | None = None) -> str:
         """How to enter a database as the application, or as the owner."""

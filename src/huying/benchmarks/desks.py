@@ -44,9 +44,9 @@ TABS = ("mine", "mine", "area")
 
 
 def run(bed: Bed, options: Options) -> dict[str, Any]:
+    people(bed)
     bed.copy("desks")
     bed.enter("desks")
-    people(bed)
     fill(bed, max(1, options.rows // 10), open_per_mille=91)
     secret = http.token()
     draw = random.Random(options.desks)  # noqa: S311 - the same each time, nothing secret

@@ -19,9 +19,9 @@ LIMIT = 200
 def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.cases.models import Case
 
+    people(bed)
     bed.copy("due")
     bed.enter("due")
-    people(bed)
     fill(bed, options.rows, open_per_mille=1000, due=min(DUE, options.rows))
     rows = Case.objects.open().count()
     look(indexed=True)

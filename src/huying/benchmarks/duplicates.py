@@ -219,9 +219,9 @@ def generate(
 def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.cases.models import Case
 
+    people(bed)
     bed.copy("duplicates")
     bed.enter("duplicates")
-    people(bed)
     matters = max(60, min(MATTERS, options.rows // 100))
     cases = enter(generate(matters, _spots(), datetime(2024, 3, 1, tzinfo=UTC)))
     ours = rates(cases, plain=False)

@@ -13,10 +13,12 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 def people(bed: Bed) -> None:
-    """The demo's units and people, in the present database."""
+    """The demo's units and people, once, in the database that the copies are made of."""
     from huying.people.demo import load_demo_people
 
-    load_demo_people(datetime.now(UTC))
+    if not bed.peopled:
+        load_demo_people(datetime.now(UTC))
+        bed.peopled = True
 
 
 def fill(bed: Bed, rows: int, *, open_per_mille: int, due: int = 0) -> None:

@@ -33,9 +33,9 @@ LONGEST_HOURS = 24 * 45
 def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.cases.models import Case
 
+    people(bed)
     bed.copy("ladder")
     bed.enter("ladder")
-    people(bed)
     rows = min(CASES, options.rows)
     of_a_day = rows * OF_A_DAY_PER_MILLE // 1000
     fill(bed, rows, open_per_mille=1000, due=rows * DUE_PER_MILLE // 1000)

@@ -28,9 +28,9 @@ OPEN_PER_MILLE = 30
 def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.cases.models import Case
 
+    people(bed)
     bed.copy("empty")
     bed.enter("empty")
-    people(bed)
     bed.copy("full", of="empty")
     bed.enter("full")
     fill(bed, options.rows, open_per_mille=OPEN_PER_MILLE)

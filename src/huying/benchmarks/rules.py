@@ -41,9 +41,9 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.dispatch.loading import default_text
     from huying.dispatch.rulebook import in_force
 
+    people(bed)
     bed.copy("rules")
     bed.enter("rules")
-    people(bed)
     rows = min(ROWS, options.rows)
     fill(bed, rows, open_per_mille=20)
     rules = grammar.read(default_text() + DRAFT)

@@ -17,6 +17,9 @@ from procrastinate.contrib.django import app
 
 from huying.cases.models import Case, CaseEvent
 
+ALARM = 20
+"""The priority of an alarm: before what the clock calls for, and before what a report leaves."""
+
 LAST_UNDO = timedelta(seconds=2)
 """How long an undo that came in time may take until it holds the case's row."""
 
@@ -42,7 +45,10 @@ def waiting_time() -> timedelta:
 
 def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bool) -> None:
     """Hands the job to the queue, inside the step's transaction."""
-    if deferred.alarm or not may_be_undone:
+    if deferred.alarm:
+        deferred.job.configure(priority=ALARM).defer(**deferred.args)
+        return
+    if not may_be_undone:
         deferred.job.defer(**deferred.args)
         return
     seconds = int(waiting_time().total_seconds())
@@ -51,7 +57,7 @@ def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bo
     )
 
 
-@app.task(name="unless_undone", queue="cases")
+@app.task(name="unless_undone", queue="cases", priority=5)
 def unless_undone(case_id: str, seq: int, task: str, args: dict[str, Any]) -> bool:
     """Defers the job of a step that has stayed; whether it has."""
     with transaction.atomic():

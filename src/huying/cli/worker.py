@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import cast
 
 HELP = "run the jobs (part of `huying serve`)"
 NEEDS = "data"
+
+GIVES_WAY = 5
+"""A person waits for each page and nobody for a job: on a busy machine the worker stands back."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from huying.supervisor import stop_with_supervisor
 
     stop_with_supervisor()
+    os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
     with app.replace_connector(connector.get_worker_connector()) as working:
         working.run_worker(

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from huying.audit import access
 from huying.cases.models import Case
 from huying.cases.states import State
 from huying.cases.verbs import keepable
@@ -219,20 +220,20 @@ def why_not_take(note: Handover, actor: Actor) -> str:
 def write(
     actor: Actor, now: datetime, *, to: int | None, matters: Sequence[Matter], words: Words
 ) -> Handover:
-    """Writes the desk's next note, and tells the incoming person.
+    """Writes the desk's next note, and tells the incoming person; all colleagues without one.
+
+    A desk with a single dispatcher leaves it to ``to=None``: whoever comes next.
 
     Raises:
         NotAllowed: the post is none of a desk.
-        Missing: nobody is named.
         BadInput: who is named has no post at this desk, or words cannot be kept.
         WrongState: another person's note waits.
     """
     if not has_desk(actor):
         raise NotAllowed(_("Only the posts of a desk hand over its shift."))
-    if to is None:
-        raise Missing(_("Please choose who takes over."), field="to")
-    incoming = next((each for each in colleagues(actor, now) if each.pk == to), None)
-    if incoming is None:
+    others = colleagues(actor, now)
+    incoming = next((each for each in others if each.pk == to), None)
+    if to is not None and incoming is None:
         raise BadInput(_("This person has no dispatcher's post at this desk."), field="to")
     assert actor.account_id is not None
     with transaction.atomic():
@@ -254,7 +255,7 @@ def write(
         HandoverText.objects.bulk_create(_texts(note, kept, matters, words))
         tell(
             HANDED_OVER,
-            Whom(accounts=(incoming.pk,)),
+            Whom(accounts=tuple(each.pk for each in ([incoming] if incoming else others))),
             key=f"handover:{note.pk}",
             district_code=note.district_code,
             now=now,
@@ -348,3 +349,41 @@ def take_over(note: Handover, actor: Actor, now: datetime) -> HandoverTaking:
         },
     )
     return taking
+
+
+class Erasure(models.TextChoices):
+    """Why the words of a note are erased."""
+
+    PERSONAL = "personal", _("They hold personal data that does not belong there")
+    ASKED = "asked", _("The person concerned asked for it")
+
+
+def erase_words(note: Handover, actor: Actor, now: datetime, *, why: str) -> int:
+    """Erases every word of the note for good, which the access log keeps; how many texts went.
+
+    That the note was written and taken over, and which cases it named, stays.
+
+    Raises:
+        NotAllowed: the post is none of this desk.
+        Missing: no reason is given.
+        WrongState: there are no words.
+    """
+    if not has_desk(actor) or actor.area_code != note.area_code:
+        raise NotAllowed(_("Only the posts of a desk hand over its shift."))
+    if why not in Erasure.values:
+        raise Missing(_("Please choose why."), field="why")
+    with transaction.atomic():
+        kinds = set(note.texts.values_list("kind", flat=True))
+        gone, _each = note.texts.all().delete()
+        if not gone:
+            raise WrongState(_("The note holds no words any more."))
+        access.record(
+            action="erase_handover",
+            subject_type="handover",
+            subject_id=note.pk,
+            now=now,
+            by=actor,
+            purpose=why,
+            fields=kinds,
+        )
+    return gone

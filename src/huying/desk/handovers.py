@@ -24,12 +24,14 @@ from huying.desk import handing
 from huying.desk.handing import Matter, Words
 from huying.desk.here import at_desk, me, way_back
 from huying.desk.models import Handover, HandoverText, MatterSort
-from huying.errors import HuyingError, WrongState
+from huying.errors import HuyingError, Missing, WrongState
 from huying.people.acting import Actor
 from huying.places import naming
 from huying.response.whistles import Whistle
 
 EARLIER = 20
+ANYONE = "anyone"
+"""Chosen in place of a person."""
 EXCERPT = 60
 
 
@@ -54,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         free=request.POST.get("words", ""),
     )
     to = request.POST.get("to", "")
+    anyone = to == ANYONE
     seen = set(request.POST.getlist("matter"))
     fresh = {each.key for each in matters} - seen
     if fresh:
@@ -61,12 +64,16 @@ def page(request: HttpRequest) -> HttpResponseBase:
         return _page(request, actor, now, matters, words=words, fresh=fresh, bad=bad)
     try:
         chosen = int(to) if to.isascii() and to.isdecimal() and len(to) < 19 else None
+        if chosen is None and not anyone:
+            raise Missing(_("Please choose who takes over."), field="to")
         note = handing.write(actor, now, to=chosen, matters=matters, words=words)
     except HuyingError as error:
         return _page(request, actor, now, matters, words=words, bad=error)
     messages.success(
         request,
-        _("The note is written; %(who)s has been told.") % {"who": note.to},
+        _("The note is written; %(who)s has been told.") % {"who": note.to}
+        if note.to
+        else _("The note is written; it waits for whoever comes next."),
         extra_tags=f"draft:{draft_key(actor)}",
     )
     return redirect("handover")
@@ -96,7 +103,10 @@ def _page(
     mine = waiting if waiting and waiting.written_by_id == actor.account_id else None
     if words is None:
         words = _as_before(mine, matters)
+    colleagues = handing.colleagues(actor, now)
     chosen = request.POST.get("to", "")
+    if not chosen and (mine.to_id is None if mine else not colleagues):
+        chosen = ANYONE
     lines: list[dict[str, Any]] = [
         {
             "matter": each,
@@ -123,8 +133,9 @@ def _page(
         "mine": mine,
         "colleagues": [
             (each, chosen == str(each.pk) if chosen else mine is not None and mine.to_id == each.pk)
-            for each in handing.colleagues(actor, now)
+            for each in colleagues
         ],
+        "anyone": chosen == ANYONE,
         "words": words.free,
         "bad": bad,
         "longest_remark": handing.LONGEST_REMARK,
@@ -210,6 +221,7 @@ def read(request: HttpRequest, pk: UUID) -> HttpResponseBase:
                 _told([each for each in rows if each.ticked], actor), key=lambda each: each["sort"]
             )
         ],
+        "reasons": handing.Erasure.choices if any(row.texts.all() for row in rows) or free else (),
         "left_out": _told([each for each in rows if not each.ticked], actor),
     }
     return render(request, "desk/handover/note.html", context)
@@ -255,3 +267,17 @@ def take(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     else:
         messages.success(request, _("Taken over from %(who)s.") % {"who": note.written_by})
     return redirect(way_back(request, reverse("handover_note", args=[note.pk])))
+
+
+@require_POST
+@at_desk
+def erase(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """Erases the words of a note."""
+    note, actor = note_or_404(request, pk), me(request)
+    try:
+        handing.erase_words(note, actor, timezone.now(), why=request.POST.get("why", ""))
+    except HuyingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The words of the note are erased."))
+    return redirect("handover_note", pk=note.pk)

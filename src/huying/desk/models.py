@@ -120,7 +120,9 @@ class Handover(models.Model):
     area_code = models.CharField(max_length=12, help_text="of the desk")
     serial = models.PositiveIntegerField(help_text="the desk's own count of its notes")
     written_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    to = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    to = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", help_text="nobody: whoever comes"
+    )
     written_at = models.DateTimeField()
     next_ends_at = models.DateTimeField(help_text="when the shift that it is for ends")
 
@@ -136,6 +138,11 @@ class Handover(models.Model):
                 name="handover_for_what_comes", condition=Q(next_ends_at__gt=F("written_at"))
             ),
         ]
+
+    @property
+    def incoming(self) -> str:
+        """To whom it is handed over, as pages say it."""
+        return str(self.to or _("whoever comes next"))
 
 
 class HandoverMatter(models.Model):

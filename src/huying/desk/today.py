@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -32,9 +33,6 @@ MOST = 500
 MOST_WAITING = 10
 LOOK_BACK = timedelta(days=30)
 """How long after sending a case on its coming back is still the sender's to know."""
-
-SHIFT_CHANGES = (time(8), time(17, 30))
-"""When a shift ends if nobody says otherwise; the page lets one choose another time."""
 
 FIRST_DAY = date(2000, 1, 1)
 """No workbench is older; the first days of the calendar have none before them."""
@@ -116,7 +114,7 @@ def shift_end(now: datetime, wanted: str = "") -> datetime:
     try:
         changes: Sequence[time] = (time.fromisoformat(wanted).replace(tzinfo=None),)
     except ValueError:
-        changes = SHIFT_CHANGES
+        changes = settings.HUYING.shift_changes
     ends = (
         local.replace(hour=each.hour, minute=each.minute, second=0, microsecond=0)
         + timedelta(days=ahead)

@@ -54,6 +54,7 @@ urlpatterns = [
     path("desk/today/", today.today, name="today"),
     path("desk/handover", handovers.page, name="handover"),
     path("desk/handover/<uuid:pk>", handovers.read, name="handover_note"),
+    path("desk/handover/<uuid:pk>/erase", handovers.erase, name="erase_handover"),
     path("desk/handover/<uuid:pk>/take", handovers.take, name="take_handover"),
     path("desk/inbox", inbox.inbox, name="inbox"),
     path("desk/inbox/news", inbox.news, name="news"),

@@ -36,7 +36,7 @@ NEEDLESS = Outcome(False, "needless", again=False)
 _STATE = Outgoing.State
 
 
-@app.task(name=SENDER, queue="notices")
+@app.task(name=SENDER, queue="notices", priority=10)
 def send_now() -> int:
     """The job: sends what is due."""
     return send_due(now=datetime.now(UTC))

@@ -121,7 +121,7 @@ def put(notices: Iterable[Notice]) -> int:
     return len(new)
 
 
-@app.task(name="tell", queue="notices")
+@app.task(name="tell", queue="notices", priority=5)
 def tell_later(kind: str, whom: dict[str, Any], **occasion: Any) -> int:
     """The job: tells of a step that has happened."""
     case_id = occasion.get("case_id")

@@ -102,7 +102,8 @@ parties AS (
     FROM fresh JOIN common USING (occasion) WHERE party_id IS NOT NULL
 ),
 jobs AS (
-    -- The columns of procrastinate's own procrastinate_defer_jobs_v1, without its round trip.
+    -- The columns of procrastinate's own procrastinate_defer_jobs_v1, without its round trip. After
+    -- all other jobs: a flood of reports may not hold up the clock or an alarm.
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
     SELECT job.queue, job.task, 0, jsonb_build_object('case_id', fresh.id::text)
     FROM fresh JOIN common USING (occasion), json_to_recordset(common.jobs) AS job (queue text, task text)
