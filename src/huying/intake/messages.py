@@ -1,6 +1,6 @@
 """居民留言: a table of residents' messages becomes cases on the district's desk.
 
-The table (CSV with the columns id, user, time, subject, text; others are not read) may be of any
+The table (CSV with the columns id, time, subject, text; others are not taken in) may be of any
 size: it is streamed, and goes in chunk by chunk. Each message is taken under an idempotency key
 made of its id, so the same file again makes nothing, and a file that was broken off goes on where
 it stopped. A row that cannot be taken is named with its line and reason, and the rest goes in.
@@ -48,6 +48,7 @@ _NAMES: Final = {
     "time": ("time", "留言时间", "时间"),
     "subject": ("subject", "留言主题", "主题"),
     "text": ("text", "留言详情", "内容"),
+    "likes": ("likes", "点赞数"),
 }
 _TIME: Final = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -58,12 +59,14 @@ _TIME: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One row of the table, read."""
+    """One row of the table, read. ``user`` and ``likes`` are for gathering topics alone."""
 
     line: int
     id: str
     at: datetime
     text: str
+    user: str = ""
+    likes: int = 0
 
     @property
     def digest(self) -> bytes:
@@ -186,7 +189,15 @@ def _read_row(row: list[str], line: int, columns: list[str], width: int) -> Mess
             raise Missing(_("The message has no id."))
         if len(key) > _LONGEST_ID:
             raise BadInput(_("The message's id is too long."))
-        return Message(line, key, moment(named["time"]), _words(named["subject"], named["text"]))
+        likes = named.get("likes", "").strip()
+        return Message(
+            line,
+            key,
+            moment(named["time"]),
+            _words(named["subject"], named["text"]),
+            user=named.get("user", "").strip(),
+            likes=int(likes) if likes.isdecimal() and len(likes) <= 9 else 0,
+        )
     except HuyingError as error:
         return Failure(line, _printable(key)[:_LONGEST_ID], error.detail)
 

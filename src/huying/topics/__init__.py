@@ -1,0 +1,1 @@
+"""Topics: many reports of one problem at one place, seen and answered as one."""
