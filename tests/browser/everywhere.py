@@ -382,6 +382,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("answer", f"/desk/cases/{watched.number}/answer_instruction"),
             ("meet", f"/desk/cases/{watched.number}/meet"),
             ("new", "/desk/cases/new"),
+            ("call", "/desk/calls/new"),
             ("new-asked", "/desk/cases/new?item=0203"),
             ("answered", f"/desk/cases/{answered.number}"),
             ("answers", f"/desk/cases/{answered.number}/answers"),

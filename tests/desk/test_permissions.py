@@ -107,6 +107,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
+    ("new_call", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("new_call", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": BAD, "far_dispatcher": BAD},
+    ("caller", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("call_hints", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("call_places", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "far_dispatcher": OK},
     ("inbox", "GET"): everyone(OK, OK),
     ("my_notices", "GET"): everyone(OK, OK),
     ("my_notices", "POST"): everyone(BAD, BAD),
@@ -190,6 +196,10 @@ METHODS = {
     "views": "GET POST",
     "new_view": "GET POST",
     "new_case": "GET POST",
+    "new_call": "GET POST",
+    "caller": "POST",
+    "call_hints": "POST",
+    "call_places": "POST",
     "answer_alarm": "POST",
     "roster": "GET POST",
     "team_shift": "POST",

@@ -17,7 +17,7 @@ export function startEvidence(htmx) {
   // A suggested item becomes the chosen one.
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("[data-choose]");
-    const select = chip?.closest("form")?.elements.item;
+    const select = chip?.closest("form")?.elements.namedItem("item"); // `elements.item` is a method
     if (!select) return;
     select.value = chip.dataset.choose;
     select.dispatchEvent(new Event("change", { bubbles: true }));

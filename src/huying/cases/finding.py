@@ -258,7 +258,7 @@ class Looking:
         """The ids of the cases whose words, address or last digits fit; None if too many."""
         if len(self.term) < 2:
             return None  # one character has no pair: each case is asked
-        pattern = "%" + _escaped(self.term) + "%"
+        pattern = like(self.term)
         lookups = [
             (
                 "SELECT case_id FROM case_text WHERE kind = 'description'"
@@ -315,6 +315,11 @@ class Looking:
             yield Found.ITEM
         if case.lead_unit_id in self.units:
             yield Found.UNIT
+
+
+def like(term: str) -> str:
+    """The pattern of what has the term somewhere in it."""
+    return f"%{_escaped(term)}%"
 
 
 def _escaped(term: str) -> str:

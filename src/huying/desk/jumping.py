@@ -28,6 +28,7 @@ from huying.desk.here import at_desk, case_seen, me
 from huying.desk.queue import Row
 from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
+from huying.intake import telephone
 from huying.people.acting import Actor
 
 MOST = 8
@@ -99,8 +100,10 @@ def _pages(actor: Actor) -> list[Goal]:
     queues = [
         Goal(TAB_WORDS[tab], "list-check", f"{reverse('desk')}?tab={tab}") for tab in tabs_of(actor)
     ]
+    calls = [Goal(_("Answer a call"), "phone", reverse("new_call"))]
     return [
         *queues,
+        *(calls if telephone.may_answer(actor) else []),
         Goal(_("Map"), "map-2", reverse("map")),
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
