@@ -17,7 +17,7 @@ from huying.cases.models import (
     IdempotencyKey,
     Suspension,
 )
-from huying.catalogue.models import Category, Item, ItemVersion
+from huying.catalogue.models import Category, Item, ItemVersion, SuggestionModel
 from huying.clock.models import CalendarDay, CalendarYear, LadderSetting, WorkingHours
 from huying.desk.models import (
     Export,
@@ -140,6 +140,7 @@ __all__ = [
     "Skill",
     "Source",
     "Subscription",
+    "SuggestionModel",
     "Supervision",
     "Suspension",
     "Token",

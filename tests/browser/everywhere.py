@@ -480,6 +480,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "administrator": [
             ("draft", "/desk/rules/2"),
             ("questions", "/desk/questions/"),
+            ("suggestions", "/desk/suggestions/"),
             ("questions-item", "/desk/questions/0203"),
             ("questions-none", "/desk/questions/0101"),
             ("questions-version", "/desk/questions/0203/1"),

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from huying.audit.identifiers import new_id
+from huying.people.models import Account
 from huying.places.models import Level
 
 
@@ -112,3 +114,51 @@ class ItemVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.name}"
+
+
+class SuggestionModel(models.Model):
+    """A try at suggesting items better than before: what was measured, and what came of it.
+
+    Attributes:
+        learnt_until: decisions after this moment are the month that it was measured on.
+        against: what was in charge then; None: the catalogue's words. Of one put back: the one.
+        figures, figures_before: of this one and of that, on the same decisions.
+        data: the weights, as arrays (`learned`); with their digest.
+    """
+
+    class Outcome(models.TextChoices):
+        BETTER = "better", _("better: it suggests from then on")
+        NO_BETTER = "no_better", _("not better: nothing changed")
+        TOO_FEW = "too_few", _("too few decisions: nothing changed")
+        PUT_BACK = "put_back", _("put back by hand")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    made_at = models.DateTimeField()
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    in_charge = models.BooleanField(default=False)
+    learnt_until = models.DateTimeField()
+    month_days = models.PositiveSmallIntegerField(default=30)
+    learnt_from = models.PositiveIntegerField(default=0)
+    measured_on = models.PositiveIntegerField(default=0)
+    features = models.PositiveIntegerField(default=0)
+    against = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    figures = models.JSONField(default=dict)
+    figures_before = models.JSONField(default=dict)
+    data = models.BinaryField(null=True)
+    digest = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        db_table = "suggestion_model"
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="suggestion_model_one_in_charge",
+                fields=["in_charge"],
+                condition=Q(in_charge=True),
+            ),
+            models.CheckConstraint(
+                name="suggestion_model_in_charge_is_kept",
+                condition=Q(in_charge=False) | Q(data__isnull=False, digest__isnull=False),
+            ),
+        ]

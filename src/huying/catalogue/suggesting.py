@@ -50,19 +50,30 @@ _PAIR: Final = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An item that fits: its score between 0 and 1, and the words of the text it goes by."""
+    """An item that fits: its score between 0 and 1, and the words of the text it goes by.
+
+    Where it was ``learned`` from decisions, the score is the confidence that it is this item.
+    """
 
     item_code: str
     score: float
     reasons: tuple[str, ...]
+    learned: bool = False
 
     @property
     def zh(self) -> str:
-        return "文中提到" + "".join(f"“{word}”" for word in self.reasons)
+        said = "文中提到" + "".join(f"“{word}”" for word in self.reasons) if self.reasons else ""
+        if not self.learned:
+            return said
+        return f"把握 {self.score:.0%}" + (f"，{said}" if said else "")
 
     @property
     def en(self) -> str:
-        return "the text mentions " + ", ".join(f"“{word}”" for word in self.reasons)
+        words = ", ".join(f"“{word}”" for word in self.reasons)
+        said = f"the text mentions {words}" if words else ""
+        if not self.learned:
+            return said
+        return f"{self.score:.0%} sure" + (f": {said}" if said else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 HELP = "load the demo, or take it away and load it anew"
@@ -57,6 +58,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
     from huying.cli import progress, say
+    from huying.intake import learning
     from huying.people.demo import load_demo_people
     from huying.people.models import Account, Unit, UnitKind
     from huying.places import locating, naming
@@ -85,6 +87,10 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
             made = demo.load_cases(now, wanted, seed=seed, advance=advance)
         for sentence in made.stumbled:
             say(f"A story ended early: {sentence}")
+    if made.cases:
+        with progress("Learning what the demo's desks decided"):
+            # A month of a demo is too short to measure on its newest month.
+            learning.learn(now=timezone.now(), month=timedelta(days=7))
     with progress("Putting teams on duty"):
         demo_teams.load_teams(now)
     return {

@@ -87,6 +87,7 @@ class Accept(VerbForm):
         self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
         self.initial.setdefault("emergency", bool(self.case.emergency_words))
         self.suggested = catalogue.get(self.case.suggested_item)
+        self.why = offers.why_item(self.case, self.now)
         self.words = [word for word in self.case.emergency_words.split(";") if word]
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.db.models import Q
 
 from huying.cases.models import Case
 from huying.cases.verifying import LOOKERS
+from huying.catalogue.suggesting import Suggestion as ItemSuggestion
 from huying.dispatch import duplicates
 from huying.dispatch.models import Order
 from huying.dispatch.suggesting import Roster, Suggestion
+from huying.intake.reporting import suggestions
 from huying.people.acting import Actor
 from huying.people.models import Post, Unit, UnitKind
 from huying.places import naming
@@ -128,3 +130,11 @@ def grouped(rows: Sequence[tuple[str, str, str]]) -> Choices:
         (naming.own_name(area), [(value, label) for _area, value, label in group])
         for area, group in groupby(rows, key=lambda row: row[0])
     ]
+
+
+def why_item(case: Case, now: datetime) -> ItemSuggestion | None:
+    """What speaks now for the item that was suggested; None where it would be another today."""
+    if not case.suggested_item:
+        return None
+    said = duplicates.descriptions([case.pk]).get(case.pk, "")
+    return next((x for x in suggestions(said, now) if x.item_code == case.suggested_item), None)

@@ -16,7 +16,7 @@ from huying.cases.reporting import Answer, Key, Place, Report, report, report_ma
 from huying.cases.reports import kind_of
 from huying.catalogue.escalating import hits
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
-from huying.catalogue.suggesting import Suggestion, suggest_item
+from huying.catalogue.suggesting import Suggestion
 from huying.catalogue.versions import snapshot
 from huying.dispatch.deciding import on_report
 from huying.dispatch.jobs import look_for_duplicates
@@ -26,6 +26,7 @@ from huying.forms.answering import Answer as Answered
 from huying.forms.answering import Trouble, WrongAnswers, check
 from huying.forms.definition import Definition, Kind
 from huying.forms.versions import Form
+from huying.intake.suggesting import suggest
 from huying.people.acting import Actor, ActorKind
 from huying.places.locating import is_live, locate
 from huying.places.models import CODE_LENGTH, Division, Level
@@ -102,7 +103,7 @@ def place_of(told: Told, district_code: str) -> Place:
 
 def suggestions(text: str, now: datetime) -> tuple[Suggestion, ...]:
     """Items that the words fit, the best first; none when nothing fits."""
-    return tuple(suggest_item(text, snapshot(now)))
+    return suggest(text, now).items
 
 
 def in_force(catalogue: CatalogueSnapshot, code: str) -> ItemSnapshot:
@@ -137,12 +138,16 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         raise BadInput(_("This place is outside the area of the connected system."), field="area")
     catalogue = snapshot(now)
     item = in_force(catalogue, told.item) if told.item else None
-    suggested = ""
-    if item is None and (found := suggest_item(told.text, catalogue, top=1)):
-        suggested = found[0].item_code
-    code = told.item or suggested
+    suggested, doubtful = "", ""
+    if item is None:
+        found = suggest(told.text, now, top=1, explained=False)
+        suggested = found.items[0].item_code if found.items else ""
+        # Where what was learnt is not sure, a danger must not go unheard for it.
+        doubtful = found.by_words[0].item_code if found.by_words else ""
     form, answers, shots = answered(told)
-    words = alarming_words(told.text, catalogue.get(code)) if code else ()
+    words: tuple[str, ...] = ()
+    for code in dict.fromkeys((told.item or suggested, doubtful)):
+        words = words or alarming_words(told.text, catalogue.get(code))
     return Report(
         channel=told.channel,
         text=told.text,

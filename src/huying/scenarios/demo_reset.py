@@ -23,6 +23,7 @@ from huying.audit import sealing
 from huying.audit.models import Seal
 from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
+from huying.catalogue.models import SuggestionModel
 from huying.desk.models import Handover
 from huying.errors import WrongState
 from huying.people.demo import unload_demo_people
@@ -62,6 +63,8 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")
     DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()
+    # What was learnt from cases that are gone would speak for them.
+    SuggestionModel.objects.all().delete()
     people = unload_demo_people()
     unload_teams()
     if Seal.objects.exists():

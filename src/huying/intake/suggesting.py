@@ -1,0 +1,194 @@
+"""Which item a text is about, as every door asks: by what was learnt, or by the catalogue's words.
+
+What was learnt is in charge once it was better on a month that it had not seen (`learning`). Below
+`LEAST` it says nothing, rather than something wrong. The catalogue's words are heard all the while:
+they are among what the model goes by, they speak for items that the model does not know yet, and
+words of alarm are looked for under their item as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from huying.catalogue.learned import Model, UnreadableModel, load
+from huying.catalogue.loading import SINCE, default_csv
+from huying.catalogue.models import SuggestionModel
+from huying.catalogue.rows import read
+from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
+from huying.catalogue.suggesting import Suggestion, everyday_words, suggest_item
+from huying.catalogue.training import Labelled
+from huying.catalogue.versions import snapshot
+
+log = logging.getLogger(__name__)
+
+LEAST: Final = 0.5
+"""The confidence below which nothing is suggested: it would be wrong more often than right."""
+ALSO: Final = 0.1
+"""The confidence that a second or third item needs to be named beside the first."""
+FRESH: Final = 5.0
+"""Seconds for which a process trusts that the model in charge is still the one it knows."""
+ALL: Final = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What is suggested, and what the catalogue's words alone would say."""
+
+    items: tuple[Suggestion, ...]
+    by_words: tuple[Suggestion, ...]
+
+
+def suggest(text: str, now: datetime, top: int = 3, *, explained: bool = True) -> Suggested:
+    """Items that the words fit, the best first; none when nothing fits well enough.
+
+    Where nobody reads why, it need not be ``explained``, which takes half the time.
+    """
+    catalogue = snapshot(now)
+    model = _shelf.model()
+    if model is None:
+        found = suggest_item(text, catalogue, top=top)
+        return Suggested(found, found)
+    return suggest_by(model, text, catalogue, top, explained=explained)
+
+
+def suggest_by(
+    model: Model,
+    text: str,
+    catalogue: CatalogueSnapshot,
+    top: int = 3,
+    *,
+    explained: bool = True,
+) -> Suggested:
+    """The same, with a model given."""
+    by_words = suggest_item(text, catalogue, top=ALL)
+    if by_words and by_words[0].item_code not in model.labels:
+        return Suggested(by_words[:top], by_words[:top])  # an item that is newer than the model
+    guesses = model.guess(text, _scores(by_words), top=top, explained=explained)
+    found = []
+    for place, guess in enumerate(guesses):
+        item = catalogue.get(guess.label)
+        if guess.confidence < (ALSO if place else LEAST):
+            break
+        if item is None or not item.active:
+            if not place:
+                break
+            continue
+        own = next((each.reasons for each in by_words if each.item_code == guess.label), ())
+        words = dict.fromkeys((*own[:2], *(share.word for share in guess.shares)))
+        found.append(Suggestion(guess.label, guess.confidence, _apart(words), learned=True))
+    return Suggested(tuple(found), by_words[:top])
+
+
+def _apart(words: Mapping[str, object]) -> tuple[str, ...]:
+    """Words of which none is a part of another, five at most."""
+    kept: list[str] = []
+    for word in words:
+        if not any(word in other or other in word for other in kept):
+            kept.append(word)
+    return tuple(kept[:5])
+
+
+def scores(text: str, catalogue: CatalogueSnapshot) -> dict[str, float]:
+    """What the catalogue's words say of each item, as the model is told it."""
+    return _scores(suggest_item(text, catalogue, top=ALL))
+
+
+def _scores(found: tuple[Suggestion, ...]) -> dict[str, float]:
+    # From the score back to the weight, and then by how often it has doubled.
+    return {each.item_code: math.log1p(each.score / max(1 - each.score, 0.01)) for each in found}
+
+
+def words_alone(text: str, catalogue: CatalogueSnapshot) -> str:
+    """The item by the catalogue's words; empty where none fits."""
+    found = suggest_item(text, catalogue, top=1)
+    return found[0].item_code if found else ""
+
+
+def beginnings(catalogue: CatalogueSnapshot) -> list[Labelled]:
+    """What stands for each item before anybody has decided: its words, and its example."""
+    words = {row.item_code: row.words for row in everyday_words()}
+    made = []
+    for item in catalogue.active:
+        made.append(Labelled(f"{item.name}。{item.description}", item.code))
+        if item.example:
+            made.append(Labelled(item.example, item.code))
+        if item.code in words:
+            made.append(Labelled("，".join(words[item.code]), item.code))
+    return made
+
+
+@lru_cache(maxsize=1)
+def default_catalogue() -> CatalogueSnapshot:
+    """The catalogue that comes with the package, without a database."""
+    items = []
+    for cells in csv.DictReader(io.StringIO(default_csv())):
+        row = read(cells)
+        stated: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in row.stated.items()
+        }
+        items.append(
+            ItemSnapshot(
+                code=row.code, category_code=row.code[:2], category=row.category, version_id=0,
+                version=1, valid_from=SINCE, active=True, **stated,
+            )
+        )  # fmt: skip
+    return CatalogueSnapshot(key="default", items=tuple(items))
+
+
+def forget() -> None:
+    """Looks anew which model is in charge."""
+    _shelf.clear()
+
+
+@dataclass
+class _Shelf:
+    """The model in charge, as this process knows it."""
+
+    look: Callable[[], float] = time.monotonic
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    looked: float = float("-inf")
+    key: UUID | None = None
+    kept: Model | None = None
+
+    def model(self) -> Model | None:
+        if self.look() - self.looked < FRESH:
+            return self.kept
+        with self.lock:
+            row = SuggestionModel.objects.filter(in_charge=True).values_list("pk", flat=True)
+            key = row.first()
+            if key != self.key:
+                self.kept = _read(key)
+                self.key = key
+            self.looked = self.look()
+            return self.kept
+
+    def clear(self) -> None:
+        with self.lock:
+            self.looked, self.key, self.kept = float("-inf"), None, None
+
+
+_shelf = _Shelf()
+
+
+def _read(key: UUID | None) -> Model | None:
+    if key is None:
+        return None
+    row = SuggestionModel.objects.filter(pk=key).first()
+    if row is None or row.data is None or row.digest is None:
+        return None
+    try:
+        return load(bytes(row.data), bytes(row.digest))
+    except UnreadableModel:
+        log.exception("The model in charge cannot be read; the catalogue's words are")
+        return None
