@@ -43,6 +43,7 @@ RECURRING: tuple[Work, ...] = (
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
+    Work("sweep_pieces", "36 * * * *", "huying.cases.arriving", "sweep"),
     Work("sweep_presence", "* * * * *", "huying.desk.presence", "sweep"),
     Work("sweep_exports", "40 * * * *", "huying.desk.writing", "sweep"),
     Work("forget_keys", "25 18 * * *", "huying.cases.idempotency", "forget_old"),

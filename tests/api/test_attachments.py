@@ -58,6 +58,89 @@ def test_the_same_upload_again_is_the_same_photo(district: Any) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
 
 
+def _piece(api: Any, key: str, offset: int, body: Any) -> Any:
+    return api.client.post(
+        f"/api/v1/attachments/pieces?offset={offset}",
+        body,
+        "application/octet-stream",
+        headers=api.headers | {"Idempotency-Key": key},
+    )
+
+
+def _arrived(api: Any, key: str) -> Any:
+    return api.client.get(
+        "/api/v1/attachments/pieces", headers=api.headers | {"Idempotency-Key": key}
+    ).json()
+
+
+def _finish(api: Any, key: str, size: int) -> Any:
+    return api.client.post(
+        "/api/v1/attachments",
+        {"kind": "photo_before", "size": size},
+        headers=api.headers | {"Idempotency-Key": key},
+    )
+
+
+def test_an_upload_in_pieces_goes_on_where_it_stopped(caller: Any) -> None:
+    from huying.cases import arriving
+
+    api, other = caller(), caller(name="other")
+    whole = _photo(size=(640, 480)).getvalue()
+    assert _piece(api, "k1", 0, whole[:1000]).json()["received"] == 1000
+    ahead = _piece(api, "k1", 2000, whole[2000:])
+    assert (ahead.status_code, ahead.json()["code"]) == (409, "wrong_offset")
+    assert ahead.json()["extra"] == {"received": 1000}
+    early = _finish(api, "k1", len(whole))
+    assert (early.status_code, early.json()["extra"]) == (409, {"received": 1000})
+    # Keys belong to their callers, and nobody's name is part of a path.
+    assert _arrived(other, "k1")["received"] == 0
+    assert _arrived(api, "../../k1")["received"] == 0
+    assert _piece(api, "k1", _arrived(api, "k1")["received"], whole[1000:]).status_code == 200
+    made = _finish(api, "k1", len(whole))
+    assert made.status_code == 201, made.content
+    assert _arrived(api, "k1") == {"received": 0, "attachment": made.json()}
+    assert not list(arriving._root().glob("*/*.part"))
+    # The same bytes at once, under the same key, are the same photo.
+    again = _upload(api, io.BytesIO(whole), key="k1")
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+
+
+def test_a_piece_that_is_cut_off_counts_as_far_as_it_came() -> None:
+    from django.http import UnreadablePostError
+
+    from huying.cases import arriving
+
+    class Cut(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if some := super().read(size):
+                return some
+            raise UnreadablePostError("connection lost")
+
+    assert arriving.append("account:1", "k1", 0, Cut(b"a" * 40_000)) == 40_000
+    assert arriving.append("account:1", "k1", 40_000, io.BytesIO(b"b")) == 40_001
+
+
+def test_unfinished_uploads_are_bounded_and_swept(
+    monkeypatch: pytest.MonkeyPatch, caller: Any
+) -> None:
+    import os
+    from datetime import UTC, datetime, timedelta
+
+    from huying.cases import arriving
+
+    monkeypatch.setattr(arriving, "MOST_UNFINISHED", 2)
+    for at, key in enumerate(("k1", "k2", "k3")):
+        arriving.append("account:1", key, 0, io.BytesIO(b"a"))
+        os.utime(arriving._file("account:1", key), (at + 1, at + 1))
+    assert [arriving.received("account:1", key) for key in ("k1", "k2", "k3")] == [0, 1, 1]
+    monkeypatch.setattr(arriving, "LARGEST_BYTES", 10)
+    api = caller()
+    assert _piece(api, "k9", 0, b"a" * 11).status_code == 413
+    assert arriving.sweep(now=datetime.now(UTC)) == 2
+    assert arriving.sweep(now=datetime.now(UTC) + timedelta(days=2)) == 1
+    assert not list(arriving._root().iterdir())
+
+
 def test_a_photo_is_its_uploaders_until_a_case_shows_it(caller: Any) -> None:
     desk, other = caller("dispatcher", "440113120"), caller("dispatcher", "440113120")
     elsewhere = caller("dispatcher", "440113009")

@@ -39,13 +39,14 @@ def test_every_example_runs(live_server: Any, caller: Any, tmp_path: Path) -> No
         assert "code" not in answer, (example, answer)
         variables["NUMBER"] = variables.get("NUMBER") or answer["number"]
         answers.append(answer)
-    receipt, batch, listed, verbs, commented, uploaded = answers
+    receipt, batch, listed, verbs, commented, uploaded, piece, asked, made = answers
     assert receipt["item"] == "0203"
     assert [each["status"] for each in batch["answers"]] == [201, 201]
     assert receipt["number"] in {each["number"] for each in listed["items"]}
     assert {"comment", "accept"} <= {each["verb"] for each in verbs["items"]}
     assert commented["last_seq"] == 2
-    assert uploaded["kind"] == "photo_before"
+    assert uploaded["kind"] == made["kind"] == "photo_before"
+    assert piece["received"] == asked["received"] == photo.stat().st_size
 
 
 def test_every_code_is_on_the_page() -> None:

@@ -466,6 +466,12 @@ def _request(scene: Scene, method: str, path: str, api: Any, actor: Any) -> int:
             "/api/v1/attachments", body, headers=api.headers | headers
         ).status_code
         return status
+    if path == "/attachments/pieces":
+        address = f"{path}?offset=0" if method == "POST" else path
+        url, how = f"/api/v1{address}", {"headers": api.headers | headers}
+        call = api.client.post if method == "POST" else api.client.get
+        status = call(url, **how).status_code
+        return status
     if method == "GET":
         query = {"area": TOWN} if path == "/places/grids" else {}
         status = api.get(address, **query).status_code

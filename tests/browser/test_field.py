@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from huying.cases.attaching import file_of
 from huying.cases.models import Case, CaseText
 from huying.cases.states import State
+from tests.browser.conftest import session_of
 from tests.browser.test_loop import photo
 from tests.desk.world import LAT, LON
 
@@ -160,4 +161,63 @@ def test_others_acted_meanwhile_and_the_server_refuses(
         page.locator("[data-onward]").click()
     expect(page.locator(f".entry[data-key='{key}']")).to_have_attribute("data-state", "delivered")
     assert CaseText.objects.filter(body="路灯不亮").count() == 1
+    only_cut_off(page)
+
+
+def test_no_room_is_said_before_anything_is_lost(
+    sign_in: Callable[..., Page], world: World, tmp_path: Path, live_server: Any
+) -> None:
+    page = sign_in("worker", **PHONE)
+    # Before the app is opened: the browser remembers for half a minute how much room there was.
+    speak = page.context.new_cdp_session(page)
+    origin = {"origin": live_server.url}
+    speak.send("Storage.overrideQuotaForOrigin", origin | {"quotaSize": 1})
+    opened(page)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".tile-main").click()
+    chooser.value.set_files(photo(tmp_path, "seen.jpg", "#8a4b3b"))
+    expect(page.locator(".shots img")).to_have_count(1)
+    page.locator("[data-onward]").click()
+    page.locator("#words").fill("东街口垃圾堆了三天。")
+    page.locator("[data-onward]").click()
+    expect(page.locator(".spot-said")).to_contain_text("小龙村第1网格")
+    page.locator("[data-onward]").click()
+    expect(page.locator(".note-bad").first).to_contain_text("手机空间不足")
+    assert not Case.objects.exists()
+    # What was taken and typed is still in the form.
+    page.get_by_role("button", name="返回").click()
+    expect(page.locator("#words")).to_have_value("东街口垃圾堆了三天。")
+    page.locator("[data-onward]").click()
+    speak.send("Storage.overrideQuotaForOrigin", origin)
+    page.locator("[data-onward]").click()
+    expect(entry(page, "delivered")).to_have_count(1)
+    assert Case.objects.get().attachments.count() == 1
+
+
+def test_an_entry_waits_for_its_own_account_while_another_is_signed_in(
+    sign_in: Callable[..., Page], world: World, live_server: Any
+) -> None:
+    page = opened(sign_in("handler", **PHONE))
+    page.wait_for_function(CONTROLLED)
+    context = page.context
+    context.set_offline(True)
+    page.evaluate(
+        """() => window.huyingField.add({ verb: "report", title: "报事", words: "路灯不亮",
+          form: {}, body: { text: "路灯不亮" } })"""
+    )
+
+    def as_(name: str) -> None:
+        context.clear_cookies()
+        context.add_cookies([session_of(world.accounts[name], live_server.url)])
+        opened(page, "/field/outbox")
+
+    context.set_offline(False)
+    as_("worker")
+    expect(page.locator(".as-of")).to_contain_text("1")
+    expect(page.locator(".entry")).to_have_count(0)
+    assert not Case.objects.exists()
+    as_("handler")
+    expect(entry(page, "delivered")).to_have_count(1)
+    first = Case.objects.get().events.get(seq=1)
+    assert first.actor_id == world.accounts["handler"].pk
     only_cut_off(page)

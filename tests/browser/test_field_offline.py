@@ -6,9 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from huying.benchmarks.line import Fate, line_to
-from huying.benchmarks.offline import Phone, judge
+from huying.benchmarks.offline import LARGE_BYTES, WRITE, Phone, judge
+from huying.cases.models import Attachment, Case
 from tests.browser.conftest import session_of
 
 if TYPE_CHECKING:
@@ -33,6 +35,42 @@ def test_twenty_histories_lose_and_double_nothing(
     assert (verdict.lost, verdict.doubled) == ([], [])
     # It was about something: everything that can go wrong did, and reports were written through it.
     assert verdict.tried > 50
-    assert all(met[fate] for fate in Fate), met
+    assert all(met[fate] for fate in Fate), " ".join(f"{f}:{n}" for f, n in met.items())
     happened = Counter(each for history in histories for each in history.happened)
     assert min(happened.values()) > 3, happened
+
+
+def test_a_photo_goes_on_where_the_line_was_cut_also_after_the_app_was_closed(
+    browser: Browser, live_server: Any, world: World
+) -> None:
+    with line_to(live_server.thread.port) as line:
+        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        context.add_cookies([session_of(world.accounts["worker"], line.url)])
+        phone = Phone(context, line)
+        pieces = "/api/v1/attachments/pieces"
+        asked: list[str] = []
+
+        def cut(path: str) -> Fate:
+            asked.append(path)
+            before = asked.count(f"{pieces}?offset=131072")
+            if path == f"{pieces}?offset=131072" and before == 1:
+                return Fate.SEVERED
+            if before and path.startswith(("/api/", "/field/who")):
+                return Fate.CUT
+            return Fate.FINE
+
+        whole, line.fate = line.fate, cut  # type: ignore[method-assign]
+        report = {"text": "路灯不亮", "lon": 113.421, "lat": 22.955, "settles": False,
+                  "size": LARGE_BYTES}  # fmt: skip
+        assert phone.pages[0].evaluate(WRITE, [[report], phone.picture]) == ["taken"]
+        expect(phone.pages[0].locator(".entry[data-state=waiting]")).to_contain_text("1 次")
+        assert not Attachment.objects.exists()
+        phone.close()
+        line.fate = whole  # type: ignore[method-assign]
+        phone.open()
+        expect(phone.pages[0].locator(".entry[data-state=delivered]")).to_have_count(1)
+        context.close()
+        carried = line.carried[pieces]
+    assert Case.objects.get().attachments.count() == 1
+    # Not a byte went twice, though the second piece was cut in its middle.
+    assert carried == LARGE_BYTES

@@ -37,22 +37,23 @@ function token() {
   return found ? decodeURIComponent(found.slice(config.csrf.length + 1)) : "";
 }
 
-export async function ask(path, { json, form, key, background = false, again = true } = {}) {
-  const write = json !== undefined || form !== undefined;
+export async function ask(path, { json, form, bytes, key, background = false, again = true } = {}) {
+  const write = json !== undefined || form !== undefined || bytes !== undefined;
   const headers = { Accept: "application/json" };
   if (background) headers["X-Background"] = "1";
   if (key) headers["Idempotency-Key"] = key;
   if (write) headers["X-CSRFToken"] = token();
   if (json !== undefined) headers["Content-Type"] = "application/json";
+  if (bytes !== undefined) headers["Content-Type"] = "application/octet-stream";
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), form ? LONG_MS : SHORT_MS);
+  const timer = setTimeout(() => patience.abort(), form || bytes ? LONG_MS : SHORT_MS);
   let answer;
   let body;
   try {
     answer = await fetch(path, {
       method: write ? "POST" : "GET",
       headers,
-      body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
+      body: form ?? bytes ?? (json === undefined ? undefined : JSON.stringify(json)),
       redirect: "manual",
       cache: "no-store",
       signal: patience.signal,
@@ -73,7 +74,7 @@ export async function ask(path, { json, form, key, background = false, again = t
   if (body.code === "csrf_failed" && again) {
     // The cookie is older than the session; asking who is here sets a new one.
     await ask(config.who, { background: true });
-    return ask(path, { json, form, key, background, again: false });
+    return ask(path, { json, form, bytes, key, background, again: false });
   }
   throw new Refused(answer.status, body);
 }

@@ -4,6 +4,7 @@ import { ask, NoAnswer, Refused, SignedOut } from "./api.js";
 import { changed, config, w } from "./dom.js";
 import { me, refresh, state, took } from "./state.js";
 import { db, durably } from "./store.js";
+import { sendUp } from "./uploading.js";
 
 const OPEN = new Set(["waiting", "sending", "refused", "conflict"]);
 const KEPT_MS = 7 * 86400000;
@@ -220,24 +221,21 @@ async function deliver(entry) {
   }
 }
 
-// Each photo by itself, under its own key: what has arrived is not sent again.
+// Each photo by itself, under its own key: what has arrived of it is not sent again.
 async function upload(entry) {
   const photos = entry.photos.map((photo) => ({ ...photo }));
   for (const photo of photos) {
     if (photo.id) continue;
     const found = await (await db()).get("photos", photo.key);
     if (!found) throw new Refused(410, { code: "photo_lost", detail: w("photo_lost"), detail_zh: w("photo_lost") });
-    const form = new FormData();
-    form.set("kind", photo.kind);
-    if (photo.taken_at) form.set("taken_at", photo.taken_at);
-    if (photo.place) {
-      form.set("lon", String(photo.place.lon));
-      form.set("lat", String(photo.place.lat));
-      if (photo.place.accuracy !== null && photo.place.accuracy !== undefined) form.set("accuracy_m", String(photo.place.accuracy));
+    try {
+      photo.id = await sendUp(photo, found.bytes, { begun: entry.tries > 1 });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "idempotency_key_reused") throw error;
+      // Something else came under this key: no reason to take the photo for sent.
+      photo.upload_key = newKey();
+      photo.id = await sendUp(photo, found.bytes, { begun: false });
     }
-    form.set("file", new Blob([found.bytes], { type: "image/jpeg" }), `${photo.kind}.jpg`);
-    const answer = await ask(`${config.api}/attachments`, { form, key: photo.upload_key ?? photo.key, background: true });
-    photo.id = answer.id;
     await set(entry.n, { photos });
   }
   return { ...entry, photos };

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import uuid
-from typing import Annotated, Final
+from contextlib import ExitStack
+from typing import IO, Annotated, Final
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from ninja import File, Form, Router, UploadedFile
+from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import BaseModel, Field
 
-from huying.api.doors import actor_of, reads, writes
+from huying.api.doors import actor_of, caller_of, reads, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.schemas import AttachmentKind, AttachmentOut, TimeIn
 from huying.api.tokens import Scope
 from huying.audit.sm3 import hasher
-from huying.cases import documents
+from huying.cases import arriving, documents
 from huying.cases.attaching import LARGEST_BYTES, Taken, file_of, stage
-from huying.cases.models import Attachment, Case
+from huying.cases.models import Attachment, Case, IdempotencyKey
 from huying.cases.reporting import may_report
-from huying.errors import NotFound, TooLarge
+from huying.errors import Missing, NotFound, TooLarge
 from huying.people.acting import Actor
 
 router = Router(tags=["attachments 照片和文件"])
@@ -30,6 +32,16 @@ VERB: Final = "upload"
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+
+
+LARGEST_PIECE: Final = 1024 * 1024
+
+
+class PiecesOut(BaseModel):
+    """How much of an upload has arrived, and the attachment once it was made of it."""
+
+    received: int
+    attachment: AttachmentOut | None = None
 
 
 @router.post(
@@ -42,7 +54,8 @@ Metres = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 def upload(
     request: HttpRequest,
     kind: Form[AttachmentKind],
-    file: File[UploadedFile],
+    file: File[UploadedFile | None] = None,
+    size: Form[Annotated[int, Field(ge=1)] | None] = None,
     taken_at: Form[TimeIn | None] = None,
     lon: Form[Longitude | None] = None,
     lat: Form[Latitude | None] = None,
@@ -52,30 +65,79 @@ def upload(
     20 MB at most, without a password; scripts, actions, embedded files and what it tells about
     its makers are taken out.
 
+    In place of `file` may stand its `size` in bytes, when it came in pieces under this key before.
     When and where a photo was taken (`taken_at`, `lon`, `lat`, `accuracy_m`) the phone may say.
 
     The id goes into a report's or verb's `photos`; what none takes up is gone after a day.
     """
-    largest = documents.LARGEST_BYTES if kind == "document" else LARGEST_BYTES
-    if file.size is not None and file.size > largest:
-        raise TooLarge(field="file")
-    actor, now = actor_of(request), timezone.now()
+    actor, now, key = actor_of(request), timezone.now(), key_of(request)
     may_report(actor)
-    hashed = hasher()
-    for chunk in file.chunks():
-        hashed.update(chunk)
-    file.seek(0)
-
-    def do() -> tuple[int, BaseModel, uuid.UUID | None]:
-        if kind == "document":
-            made = documents.stage(file, name=file.name or "", by=actor, now=now)
+    with ExitStack() as stack:
+        if file is not None:
+            sent: IO[bytes] = file
+        elif size is not None:
+            sent = stack.enter_context(arriving.whole(caller_of(actor), key, size))
         else:
-            taken = Taken(taken_at, lon, lat, accuracy_m)
-            made = stage(file, kind=kind, by=actor, now=now, taken=taken)
-        return 201, AttachmentOut.model_validate(made), None
+            raise Missing(field="file")
+        largest = documents.LARGEST_BYTES if kind == "document" else LARGEST_BYTES
+        if sent.seek(0, os.SEEK_END) > largest:
+            raise TooLarge(field="file")
+        sent.seek(0)
+        hashed = hasher()
+        while chunk := sent.read(64 * 1024):
+            hashed.update(chunk)
+        sent.seek(0)
 
-    digest = digest_of(kind.encode(), hashed.digest())
-    return respond(do_once(actor, VERB, key_of(request), digest, now, AttachmentOut, do))
+        def do() -> tuple[int, BaseModel, uuid.UUID | None]:
+            if kind == "document":
+                name = file.name if file is not None else None
+                made = documents.stage(sent, name=name or "", by=actor, now=now)
+            else:
+                taken = Taken(taken_at, lon, lat, accuracy_m)
+                made = stage(sent, kind=kind, by=actor, now=now, taken=taken)
+            return 201, AttachmentOut.model_validate(made), None
+
+        digest = digest_of(kind.encode(), hashed.digest())
+        return respond(do_once(actor, VERB, key, digest, now, AttachmentOut, do))
+
+
+@router.post(
+    "/pieces",
+    response={200: PiecesOut},
+    auth=writes(Scope.ATTACH),
+    summary="上传一段 Upload a piece",
+    operation_id="upload_piece",
+)
+def upload_piece(request: HttpRequest, offset: Query[Annotated[int, Field(ge=0)]]) -> PiecesOut:
+    """The next bytes of an upload, as the body, 1 MB at most: `offset` is how many came before.
+
+    They stay under the key until `upload` is told the whole `size` in place of a file, or nothing
+    more has come for a day. A piece that is cut off counts as far as it came.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_PIECE:
+        raise TooLarge(field="offset")
+    actor = actor_of(request)
+    may_report(actor)
+    here = arriving.append(caller_of(actor), key_of(request), offset, request)
+    return PiecesOut(received=here)
+
+
+@router.get(
+    "/pieces",
+    response={200: PiecesOut},
+    auth=reads(Scope.ATTACH),
+    summary="已收到多少 How much has arrived",
+    operation_id="get_pieces",
+)
+def get_pieces(request: HttpRequest) -> PiecesOut:
+    """Of the upload with this `Idempotency-Key`: where to go on after the line was cut."""
+    actor = actor_of(request)
+    may_report(actor)
+    caller, key = caller_of(actor), key_of(request)
+    done = IdempotencyKey.objects.filter(caller=caller, verb=VERB, key=key).first()
+    if done is not None and done.answer is not None:
+        return PiecesOut(received=0, attachment=AttachmentOut(**done.answer["body"]))
+    return PiecesOut(received=arriving.received(caller, key))
 
 
 @router.get(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -28,6 +29,7 @@ class Fate(StrEnum):
     BROKEN = "broken"  # arrives, and is answered with 500 all the same
     TWICE = "twice"  # arrives twice
     SLOW = "slow"
+    SEVERED = "severed"  # half of what it carries arrives
 
 
 class Line(ThreadingHTTPServer):
@@ -42,6 +44,7 @@ class Line(ThreadingHTTPServer):
         self.fates: Callable[[], Fate] | None = None
         self.gate = threading.Event()
         self.met: dict[Fate, int] = dict.fromkeys(Fate, 0)
+        self.carried: Counter[str] = Counter()
 
     @property
     def url(self) -> str:
@@ -69,8 +72,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: Line
 
     def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fate = self.server.fate(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length // 2 if fate is Fate.SEVERED else length)
+        if fate is Fate.SEVERED:
+            self._break_off(body)
+            return
         if fate is Fate.SLOW:
             self.server.gate.wait(SLOW_S)
         if fate is Fate.CUT:
@@ -92,7 +99,25 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 - the library's names
     do_HEAD = do_GET  # noqa: N815
 
+    def _break_off(self, body: bytes) -> None:
+        """Hands on what there is, and hangs up on both sides."""
+        self.close_connection = True
+        self._count(body)
+        there = http.client.HTTPConnection(LOCAL, self.server.upstream, timeout=60)
+        try:
+            there.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("connection", "accept-encoding", "keep-alive"):
+                    there.putheader(name, value)
+            there.endheaders(body)
+        finally:
+            there.close()
+
+    def _count(self, body: bytes) -> None:
+        self.server.carried[self.path.partition("?")[0]] += len(body)
+
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        self._count(body)
         there = http.client.HTTPConnection(LOCAL, self.server.upstream, timeout=60)
         try:
             headers = {

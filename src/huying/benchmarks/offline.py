@@ -37,20 +37,26 @@ WORDS: Final = ("东街口垃圾堆了三天", "路灯不亮", "井盖松动", "
 
 READY = "() => window.huyingField?.state.data && document.documentElement.dataset.ready"
 
+LARGE_BYTES: Final = 300_000
+"""Of a photo that goes in pieces."""
+
 WRITE = """([reports, picture]) => {
-  const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
-  const photo = (kind) => ({
-    kind, bytes: bytes.slice().buffer, marked: true, place: null,
-    taken_at: new Date().toISOString(),
-  });
+  const small = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+  const photo = (kind, size) => {
+    const bytes = new Uint8Array(Math.max(size, small.length));
+    bytes.set(small); // what follows a picture is not looked at
+    const taken_at = new Date().toISOString();
+    return { kind, bytes: bytes.buffer, marked: true, place: null, taken_at };
+  };
   const { add, state } = window.huyingField;
   const item = state.data.items.find((each) => each.settle);
-  return Promise.all(reports.map(async ({ text, lon, lat, settles, offset }) => {
+  return Promise.all(reports.map(async ({ text, lon, lat, settles, size }) => {
     const report = {
-      verb: "report", title: text, words: text, form: {}, settles, photos: [photo("photo_before")],
+      verb: "report", title: text, words: text, form: {}, settles,
+      photos: [photo("photo_before", size)],
       body: { text, item: item.code, position: { lon, lat, accuracy_m: 9 } },
     };
-    const then = { verb: "settle", title: text, form: {}, photos: [photo("photo_after")],
+    const then = { verb: "settle", title: text, form: {}, photos: [photo("photo_after", 0)],
       body: { item: item.code, result: "已清理。", form: "现场处理", lon, lat } };
     try {
       await add(report, ...(settles ? [then] : []));
@@ -166,6 +172,7 @@ class Phone:
                 "lon": lon + chance.uniform(-0.001, 0.001),
                 "lat": lat + chance.uniform(-0.001, 0.001),
                 "settles": chance.random() < 0.25,
+                "size": LARGE_BYTES if chance.random() < 0.25 else 0,
             }
             for n in range(chance.randint(1, 3))
         ]
@@ -217,7 +224,7 @@ def _signal(phone: Phone, chance: random.Random, history: History) -> None:
 
 
 def _line(phone: Phone, chance: random.Random, history: History) -> None:
-    fates = chance.choices(list(Fate), k=2)
+    fates = chance.choices(list(Fate), k=3)
     phone.line.fates = lambda: chance.choice(fates)
 
 
