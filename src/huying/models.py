@@ -68,6 +68,7 @@ from huying.response.whistles import (
     WhistleText,
 )
 from huying.supervision.models import Instruction, Meeting, Supervision
+from huying.tasks.models import GridTask, Task, TaskCase, TaskFile, TaskStep, TaskText
 
 __all__ = [
     "AccessLog",
@@ -100,6 +101,7 @@ __all__ = [
     "GeometryVersion",
     "Grid",
     "GridChange",
+    "GridTask",
     "HandlingRecord",
     "Handover",
     "HandoverMatter",
@@ -143,6 +145,11 @@ __all__ = [
     "SuggestionModel",
     "Supervision",
     "Suspension",
+    "Task",
+    "TaskCase",
+    "TaskFile",
+    "TaskStep",
+    "TaskText",
     "Token",
     "Turn",
     "Unit",

@@ -126,6 +126,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.notices.telling",
     "huying.notices.sending",
     "huying.intake.verbs",  # every stage, with the kinds of notice that it declares
+    "huying.intake.telephone",
+    "huying.tasks.concerned",
 ]
 
 LANGUAGE_CODE = config.language

@@ -28,6 +28,8 @@ from huying.people.models import Account, Post, Role
 from huying.response import standing, unanswered, vetoing
 from huying.response.figures import PublishedMonth
 from huying.response.whistles import Call
+from huying.tasks import doing, issuing
+from huying.tasks.asking import Asked
 from tests.cases import papers
 from tests.forms.generated import FUEL_FORM
 from tests.public.test_following import closed, reported
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from huying.cases.models import Case
     from huying.desk.models import Handover
     from huying.response.whistles import Whistle
+    from huying.tasks.models import GridTask
     from tests.desk.world import World
 
 FIRE = kind("tests_alarm", "燃气泄漏", "{unit}请立即处置：{item}。", alarm=True)
@@ -297,6 +300,28 @@ def with_alarms(world: World) -> uuid.UUID:
     return alarm.pk
 
 
+def with_task(world: World) -> GridTask:
+    """A task for both grids of the village: one has done it, one is late."""
+    now = timezone.now()
+    task = issuing.issue(
+        by=world.actor("dispatcher"),
+        now=now - timedelta(days=4),
+        item="0302",
+        title="国庆前电动车入户充电和出租屋用电安全专项入户宣传与排查",
+        words="逐户上门讲解，重点是城中村出租屋和沿街商铺；发现飞线充电的当场劝导，拒不改正的上报。",
+        areas=["440113120213"],
+        due_at=now - timedelta(days=1),
+        questions=[Asked("走访了几户？", "number"), Asked("承诺书签了吗？", "yes_no")],
+    )
+    part = task.parts.get(grid_code="440113120213001")
+    photo = world.photo("worker", "photo_after")
+    said = {"q1": 12, "q2": True}
+    words = "走访十二户，签承诺书十二份，劝导飞线充电一处。"
+    return doing.complete(
+        part.pk, by=world.actor("worker"), now=now, words=words, photos=[photo], answers=said
+    )
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -350,8 +375,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         decision="由城管执法队牵头，环卫站配合，三天内清理完毕。",
         until=timezone.now() + timedelta(days=3),
     )
-    left = with_handovers(world, watched)
+    left, part = with_handovers(world, watched), with_task(world)
     asked, asked_link, heard, heard_link = with_residents(world)
+    from tests.field.test_assigned import given
+
+    to_do = given(world).pk
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -369,6 +397,12 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("handover-note", f"/desk/handover/{left.pk}"),
             ("watch", f"/desk/cases/{watched.number}/watch"),
             ("today", "/desk/today/"),
+            ("tasks", "/desk/tasks/"),
+            ("tasks-none", "/desk/tasks/?tab=ended"),
+            ("task-new", "/desk/tasks/new"),
+            ("task", f"/desk/tasks/{part.task_id}"),
+            ("task-none", f"/desk/tasks/{part.task_id}?show=back"),
+            ("task-part", f"/desk/tasks/grids/{part.pk}"),
             ("device-alarms", "/desk/device-alarms/"),
             ("device-alarm", f"/desk/device-alarms/{with_alarms(world)}"),
             ("levels", "/desk/levels/"),
@@ -491,6 +525,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("worker-new", "/desk/cases/new"),
             ("settle", f"/desk/cases/{reported.number}/settle"),
             ("field", "/field/"),
+            ("field-assigned", "/field/assigned"),
+            ("field-assignment", f"/field/assigned/{to_do}"),
             ("field-report", "/field/report"),
             ("field-grid", "/field/grid"),
             ("field-outbox", "/field/outbox"),

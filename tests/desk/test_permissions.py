@@ -62,6 +62,12 @@ RULES_WRITE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
 QUESTIONS_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
 """What items ask is written by administrators; the auditor watches."""
 
+TASKS_SEEN = everyone(POSTLESS, POSTLESS) | {
+    **dict.fromkeys(("dispatcher", "leader", "checker"), OK),
+    **dict.fromkeys(("far_dispatcher", "far_checker"), GONE),
+}
+"""Tasks from above are seen to by desks, leaders and checkers of their area."""
+
 # Of a dispatched case: the lead unit's handler and those of its place see it.
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
@@ -107,6 +113,22 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
+    ("tasks", "GET"): TASKS_SEEN | dict.fromkeys(("far_dispatcher", "far_checker"), OK),
+    ("new_task", "GET"): everyone(POSTLESS, POSTLESS)
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
+    ("new_task", "POST"): everyone(POSTLESS, POSTLESS)
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), BAD),
+    ("task", "GET"): TASKS_SEEN,
+    ("task_file", "GET"): TASKS_SEEN,
+    ("task_step", "POST"): TASKS_SEEN | {"dispatcher": BAD, "leader": BAD, "checker": POSTLESS},
+    ("task_part", "GET"): TASKS_SEEN,
+    ("task_part_step", "POST"): TASKS_SEEN
+    | {"dispatcher": BAD, "leader": BAD, "checker": POSTLESS},
+    # Who walks the grid sees the photos of its part, on the phone.
+    ("task_photo", "GET"): everyone(GONE, GONE)
+    | dict.fromkeys(("worker", "dispatcher", "leader", "checker"), OK),
+    ("task_thumb", "GET"): everyone(GONE, GONE)
+    | dict.fromkeys(("worker", "dispatcher", "leader", "checker"), OK),
     ("new_call", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
     ("new_call", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": BAD, "far_dispatcher": BAD},
     ("caller", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
@@ -186,6 +208,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    "new_task": "GET POST",
+    "task_step": "POST",
+    "task_part_step": "POST",
     "device_alarm": "GET POST",
     "new_whistle": "GET POST",
     "whistle_step": "GET POST",
@@ -266,6 +291,14 @@ def alarm_of(area: str) -> Any:
     )  # fmt: skip
 
 
+def done_task(world: World) -> Any:
+    """A grid's part of a task that its worker has done, and the photo that shows it."""
+    from tests.browser.everywhere import with_task
+
+    part = with_task(world)
+    return part, part.files.get().attachment_id
+
+
 @pytest.fixture
 def postless(world: World) -> None:
     """Two more: one whose only post has ended, one who audits."""
@@ -334,6 +367,7 @@ def test_every_address_for_everyone(
         written_at=timezone.now(),
         next_ends_at=timezone.now() + timedelta(hours=8),
     ).pk
+    part, shot = done_task(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -362,6 +396,12 @@ def test_every_address_for_everyone(
         **{key: [left] for key in ("handover_note", "take_handover", "erase_handover")},
         **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],
+        "task": [part.task_id],
+        "task_file": [part.task_id],
+        "task_step": [part.task_id, "recall"],
+        "task_part": [part.pk],
+        "task_part_step": [part.pk, "recall"],
+        **{key: [shot] for key in ("task_photo", "task_thumb")},
         "whistle": [blown],
         "whistle_step": [blown, "release"],
         "notice": [strange],

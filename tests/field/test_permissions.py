@@ -15,7 +15,7 @@ from huying.field.urls import urlpatterns
 from tests.desk.test_permissions import PEOPLE, postless
 from tests.desk.world import World
 
-OK, MOVED, LOGIN, REFUSED, GONE = 200, 302, 401, 403, 404
+OK, MOVED, LOGIN, REFUSED, GONE, KEYLESS = 200, 302, 401, 403, 404, 422
 
 __all__ = ["postless"]
 
@@ -32,6 +32,11 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_tasks", "GET"): everybody(OK),
     ("field_case", "GET"): everybody(OK),
     ("field_act", "GET"): everybody(OK),
+    ("field_assigned", "GET"): everybody(OK),
+    ("field_assignment", "GET"): everybody(OK),
+    # Without a key nobody's sending is taken; tests/field/test_assigned.py is about the rest.
+    ("field_assigned_step", "POST"): everybody(KEYLESS)
+    | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED},
     ("field_report", "GET"): everybody(OK),
     ("field_settle", "GET"): everybody(OK),
     ("field_outbox", "GET"): everybody(OK),
@@ -47,7 +52,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_data", "GET"): WORKING,
     ("field_hints", "POST"): WORKING,
 }
-METHODS = {"field_hints": "POST"}
+METHODS = {"field_hints": "POST", "field_assigned_step": "POST"}
 
 
 def test_every_address_has_its_rows() -> None:
@@ -65,7 +70,13 @@ def test_every_address_for_everyone(
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
     monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
     case = world.dispatched(contact_name="张三", contact_phone="13800001111")
-    arguments = {"field_case": [case.number], "field_act": [case.number, "sign_for"]}
+    strange = "00000000-0000-4000-8000-000000000000"
+    arguments = {
+        "field_case": [case.number],
+        "field_act": [case.number, "sign_for"],
+        "field_assignment": [strange],
+        "field_assigned_step": [strange, "done"],
+    }
     wrong, app = [], set()
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)

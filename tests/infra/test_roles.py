@@ -15,6 +15,7 @@ WRITTEN_ONCE = (
     "handover",
     "handover_matter",
     "handover_taking",
+    "task_step",
 )
 
 

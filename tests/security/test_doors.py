@@ -41,6 +41,8 @@ OPEN_TO_ALL = {
     # The phone's empty frame: it must open without signal, and holds nothing of anybody's.
     "field",
     "field_tasks",
+    "field_assigned",
+    "field_assignment",
     "field_case",
     "field_act",
     "field_report",

@@ -3,6 +3,7 @@ import { changed, config, h, icon, link, note, w } from "./dom.js";
 import { add, entries, isOpen, pump, startSending } from "./queue.js";
 import { isFresh, me, refresh, remembered, state } from "./state.js";
 import { act } from "./views/act.js";
+import { assigned, assignment } from "./views/assigned.js";
 import { grid } from "./views/grid.js";
 import { home } from "./views/home.js";
 import { inbox } from "./views/inbox.js";
@@ -19,6 +20,8 @@ const VIEWS = [
   ["tasks", tasks],
   ["cases/:number", task],
   ["cases/:number/:verb", act],
+  ["assigned", assigned],
+  ["assigned/:id", assignment],
   ["report", report],
   ["settle", settle],
   ["outbox", outbox],

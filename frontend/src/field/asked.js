@@ -7,7 +7,7 @@ import { item } from "./state.js";
 // On the phone the report's own photos answer the questions for photos.
 const SOME_PHOTO = "00000000-0000-0000-0000-000000000000";
 
-const sheetOf = (told) => item(told.item)?.sheet ?? null;
+const sheetOf = (told) => told.sheet ?? item(told.item)?.sheet ?? null;
 const photoRows = (sheet) => sheet.questions.filter(({ kind }) => kind === "photo").map(({ id }) => id);
 const shot = (sheet, told) => (told.photos.length ? Object.fromEntries(photoRows(sheet).map((id) => [id, [SOME_PHOTO]])) : {});
 const checked = (sheet, told) => check(sheet, { ...told.answers, ...shot(sheet, told) });

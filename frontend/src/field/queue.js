@@ -245,11 +245,20 @@ async function post(entry) {
   const body = { ...entry.body };
   if (entry.photos.length) body.photos = entry.photos.map((photo) => photo.id);
   for (const id of entry.photo_answers ?? []) body.answers = { ...body.answers, [id]: body.photos };
+  if (entry.path) return ask(entry.path, { json: await withNumber(entry, body), key: entry.key, background: true });
   if (entry.verb === "report") return ask(`${config.api}/cases`, { json: body, key: entry.key, background: true });
   if (entry.seq !== null) body.expect_seq = entry.seq;
   const number = entry.number ?? (await (await db()).get("entries", entry.parent))?.number;
   if (!number) throw new Refused(404, { code: "no_case", detail: w("no_case"), detail_zh: w("no_case") });
   return ask(`${config.api}/cases/${number}/verbs/${entry.verb}`, { json: body, key: entry.key, background: true });
+}
+
+// What is no verb of a case has an address of its own; what hangs on a report tells its number.
+async function withNumber(entry, body) {
+  if (!entry.parent) return body;
+  const number = (await (await db()).get("entries", entry.parent))?.number;
+  if (!number) throw new Refused(404, { code: "no_case", detail: w("no_case"), detail_zh: w("no_case") });
+  return { ...body, number };
 }
 
 // Noted with everything that hangs on it: the number that it got, and how far the case is now.
@@ -303,7 +312,7 @@ async function refused(entry, error) {
     return "on";
   }
   const elsewhere = error.status === 409 || (error.status === 404 && entry.verb !== "report") || error.status === 403;
-  if (entry.verb === "report" || !elsewhere) {
+  if (entry.verb === "report" || entry.path || !elsewhere) {
     await set(entry.n, { state: "refused", reason: { code, words: error.words, field: problem.field ?? "", status: error.status } });
     return "on";
   }

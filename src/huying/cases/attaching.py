@@ -152,6 +152,7 @@ def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
         Attachment.objects.select_for_update().filter(
             pk__in=photos,
             case=None,
+            held=False,
             uploader_kind=str(by.kind),
             uploader_id=by.actor_id,
         )
@@ -174,7 +175,7 @@ def take_up(case: Case, photos: Sequence[uuid.UUID], *, by: Actor, seq: int) -> 
 
 def sweep(*, now: datetime) -> int:
     """Deletes photos that were staged and never taken up; how many there were."""
-    stale = Attachment.objects.filter(case=None, uploaded_at__lt=now - STAGED_FOR)
+    stale = Attachment.objects.filter(case=None, held=False, uploaded_at__lt=now - STAGED_FOR)
     count = 0
     for pk, kind in list(stale.values_list("pk", "kind")):
         # Asked once more with the deletion: a verb may be taking it up just now.

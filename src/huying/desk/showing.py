@@ -30,6 +30,7 @@ from huying.desk import handing, levels, offers, parts, queue, ruled, supervisin
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.printing import sheets_of
+from huying.desk.tasks import found_by
 from huying.desk.whistles import whistles_of
 from huying.dispatch import duplicates
 from huying.dispatch.moves import moves
@@ -90,6 +91,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
         "whistles": whistles_of(found, actor, now),
+        "found_by": found_by(found, actor),
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),
         "watch": watching.mark_of(found, actor),

@@ -45,6 +45,7 @@ def _config() -> dict[str, str]:
         "home": reverse("field"),
         "who": reverse("field_who"),
         "data": reverse("field_data"),
+        "assigned": reverse("field_assigned"),
         "hints": reverse("field_hints"),
         "worker": reverse("field_worker"),
         "api": "/api/v1",

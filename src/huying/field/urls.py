@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, data, trusting
+from huying.field import app, assigned, data, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("field/tasks", app.shell, name="field_tasks"),
     path("field/cases/<str:number>", app.shell, name="field_case"),
     path("field/cases/<str:number>/<slug:verb>", app.shell, name="field_act"),
+    path("field/assigned", app.shell, name="field_assigned"),
+    path("field/assigned/<str:part>", app.shell, name="field_assignment"),
+    path("field/assigned/<uuid:pk>/<slug:step>", assigned.step, name="field_assigned_step"),
     path("field/report", app.shell, name="field_report"),
     path("field/settle", app.shell, name="field_settle"),
     path("field/outbox", app.shell, name="field_outbox"),

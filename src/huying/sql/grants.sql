@@ -25,7 +25,7 @@ BEGIN
         FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace
           AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change',
-                            'handling_record', 'seized_goods', 'whistle_step',
+                            'handling_record', 'seized_goods', 'whistle_step', 'task_step',
                             'handover', 'handover_matter', 'handover_taking')
           AND c.relkind IN ('r', 'p')
     LOOP

@@ -2,6 +2,7 @@
 import { config, h, icon, w } from "../dom.js";
 import { isOpen } from "../queue.js";
 import { me, state } from "../state.js";
+import { toDo } from "./assigned.js";
 import { camera } from "./camera.js";
 
 function tile(path, name, words, n = 0, more = {}) {
@@ -34,6 +35,7 @@ export function home({ all }) {
         tile(to("report"), "camera", w("report"), 0, { ...first, class: "tile tile-main" }),
         who.walks ? tile(to("settle"), "circle-check", w("settle"), 0, first) : null,
         tile(to("tasks"), "list-check", w("tasks"), data.tasks.length),
+        who.walks ? tile(to("assigned"), "clipboard-list", w("assigned"), toDo(all).length) : null,
         who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
         tile(to("inbox"), "bell", w("inbox"), data.unread),
         tile(to("outbox"), "send", w("outbox"), open),

@@ -26,7 +26,7 @@ outbox.live = true;
 export function entryOf(entry) {
   const { reason } = entry;
   const mendable = entry.state === "refused" || entry.state === "conflict";
-  const where = entry.verb === "report" ? `${config.home}${entry.settles ? "settle" : "report"}?mend=${entry.n}` : `${config.home}cases/${entry.number}/${entry.verb}?mend=${entry.n}`;
+  const where = entry.path ? `${config.home}${entry.back}?mend=${entry.n}` : entry.verb === "report" ? `${config.home}${entry.settles ? "settle" : "report"}?mend=${entry.n}` : `${config.home}cases/${entry.number}/${entry.verb}?mend=${entry.n}`;
   return h(
     "article",
     { class: `entry entry-${entry.state}`, data: { entry: entry.n, state: entry.state, key: entry.key } },

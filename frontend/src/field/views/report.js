@@ -8,6 +8,7 @@ import { here } from "../place.js";
 import { add, entries, mend, photosOf } from "../queue.js";
 import { item, me, state } from "../state.js";
 import { forget, Full, keep, kept } from "../store.js";
+import { partOf } from "./assigned.js";
 import { back, cardOf, open, trouble } from "./parts.js";
 import { count, progress, shots } from "./shots.js";
 import { asInput, spot } from "./spot.js";
@@ -25,6 +26,8 @@ async function begun({ query }, settles) {
   const n = Number(query.get("mend"));
   const entry = n ? (await entries()).find((each) => each.n === n) : null;
   if (entry) return { ...fresh(settles), ...entry.form, photos: await photosOf(entry), mends: entry.n, reason: entry.reason };
+  const part = settles ? null : partOf(query.get("task"));
+  if (part) return { ...fresh(false), task: { id: part.id, title: part.title }, text: w("found_while", { title: part.title }) };
   const draft = await kept("draft");
   return draft && draft.settles === settles && draft.account === me().account ? { ...draft, again: true } : fresh(settles);
 }
@@ -39,7 +42,8 @@ async function form(asked, settles) {
 
   const save = () => {
     clearTimeout(timer);
-    if (told.mends || done) return undefined;
+    // Two taps after a task: what is begun there does not take the place of another draft.
+    if (told.mends || told.task || done) return undefined;
     return keep("draft", { ...told, again: false, account: me().account }).catch((error) => {
       if (error instanceof Full) full();
     });
@@ -67,12 +71,18 @@ async function form(asked, settles) {
     parts.push(made);
     return made.node;
   };
+  // What was found while doing a task has its words already: after the photo it may be sent.
+  const taken = async () => {
+    if (!told.task || told.photos.length !== 1) return save();
+    await Promise.allSettled([...body.querySelectorAll(".shots img")].map((each) => each.decode()));
+    return show(2);
+  };
 
   function photoStep() {
     return [
       told.again ? note("good", "history", h("p", null, w("draft_back")), button("trash", w("start_anew"), anew)) : null,
       told.reason ? trouble(told.reason.words) : null,
-      part(shots(told.photos, { kind: "photo_before", label: w(settles ? "photo_before" : "photos"), told: save, first: true })),
+      part(shots(told.photos, { kind: "photo_before", label: w(settles ? "photo_before" : "photos"), told: taken, first: true })),
       settles ? part(shots(told.photos, { kind: "photo_after", label: w("photo_after"), told: save })) : null,
       h("p", { class: "hint" }, w("photo_hint")),
     ];
@@ -218,7 +228,7 @@ async function form(asked, settles) {
     }
     done = true;
     clearTimeout(timer);
-    await forget("draft");
+    if (!told.task) await forget("draft");
     announce(w(state.online ? "written_down" : "written_offline"));
     changed();
     open(`${config.home}outbox`, { replace: true });
@@ -250,6 +260,7 @@ async function form(asked, settles) {
     const then = settles
       ? [{ verb: "settle", title: `${w("settle")} · ${name}`, words: told.result.trim(), body: { item: told.item, result: told.result.trim(), ...asInput(told.place) }, photos: photos.filter((photo) => photo.kind === "photo_after"), form: kept_ }]
       : [];
+    if (told.task) then.push({ verb: "task_found", path: `${config.assigned}/${told.task.id}/found`, back: `assigned/${told.task.id}`, part: told.task.id, title: `${w("found_here")} · ${told.task.title}`, words: "", body: {}, form: {} });
     await add({ ...first, photos: before }, ...then);
   }
 

@@ -152,6 +152,9 @@ class Attachment(models.Model):
     lon = models.FloatField(null=True, help_text="where it was taken, CGCS2000 degrees")
     lat = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
+    held = models.BooleanField(
+        default=False, db_default=False, help_text="taken up by something that is no case"
+    )
     uploader_kind = models.CharField(max_length=12)
     uploader_id = models.BigIntegerField(null=True)
 

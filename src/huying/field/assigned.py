@@ -1,0 +1,174 @@
+"""Tasks from above on the phone: the own grids' parts, and what is done with them there."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from huying.cases.idempotency import digest_of, once
+from huying.cases.models import Attachment
+from huying.errors import BadInput, HuyingError, Missing, NotFound
+from huying.field.here import in_the_field, me, refused
+from huying.forms.definition import read
+from huying.forms.rendering import sheet_of
+from huying.people.acting import Actor
+from huying.places import naming
+from huying.tasks import doing
+from huying.tasks.concerned import desk_name
+from huying.tasks.deadlines import Rung
+from huying.tasks.models import ON_FOOT, GridTask, State, TaskFile, TaskText
+from huying.tasks.standing import standing
+
+MOST: Final = 60
+KEPT: Final = timedelta(days=7)
+"""How long what is done stays on the phone."""
+
+LONGEST_BODY: Final = 200_000
+
+
+def parts(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What the actor's grids have to do, the first due first; and what was done lately."""
+    if actor.role not in ON_FOOT:
+        return []
+    seen = GridTask.objects.visible_to(actor).select_related("task__item_version", "task__form")
+    open_ = list(seen.filter(state=State.OPEN).order_by("due_at", "id")[:MOST])
+    lately = seen.filter(state__in=[State.DONE, State.PASSED], done_at__gt=now - KEPT)
+    found = [*open_, *lately.order_by("-done_at")[: MOST - len(open_)]]
+    why = _why([part for part in open_ if part.round])
+    sheets = _sheets({part.task_id for part in found})
+    return [_part(part, now, why.get(part.pk, ""), sheets.get(part.task_id, [])) for part in found]
+
+
+def _part(part: GridTask, now: datetime, why: str, sheets: list[dict[str, str]]) -> dict[str, Any]:
+    task, stands = part.task, standing(part, now)
+    return {
+        "id": part.pk,
+        "title": task.title,
+        "item_name": task.item_version.name,
+        "words": task.words,
+        "office": desk_name(task.issuer_code),
+        "place": naming.own_name(part.grid_code),
+        "state": part.state,
+        "state_word": str(State(part.state).label),
+        "light": str(stands.light) if stands.light else "",
+        "left": stands.left,
+        "due_at": part.due_at,
+        "yellow_at": part.span.at(Rung.REMIND),
+        "done_at": part.done_at,
+        "why": why,
+        "photos_least": task.photos_least,
+        "sheet": sheet_of(read(task.form.definition)) if task.form is not None else None,
+        "sheets": sheets,
+    }
+
+
+def _why(asked_again: list[GridTask]) -> dict[uuid.UUID, str]:
+    """Why each was asked for again: the words that came with its latest step that has any."""
+    texts = TaskText.objects.filter(part__in=asked_again).order_by("seq")
+    return dict(texts.values_list("part", "body"))
+
+
+def _sheets(tasks: set[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, str]]]:
+    found: dict[uuid.UUID, list[dict[str, str]]] = {}
+    files = TaskFile.objects.filter(task__in=tasks, part=None).select_related("attachment")
+    for file in files:
+        sheet = file.attachment
+        name = sheet.name or str(Attachment.Kind(sheet.kind).label)
+        path = reverse("task_photo", args=[sheet.pk])
+        found.setdefault(file.task_id, []).append({"name": name, "path": path})
+    return found
+
+
+@require_POST
+@in_the_field
+def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
+    """Does what the phone's outbox sends, once under its key however often it is sent."""
+    actor, now = me(request), timezone.now()
+    try:
+        do = STEPS.get(step)
+        if do is None:
+            raise NotFound
+        raw = request.read(LONGEST_BODY + 1)
+        key = request.headers.get("Idempotency-Key", "")
+        if not 1 <= len(key) <= 80:
+            raise Missing(_("This is needed."), field="Idempotency-Key")
+        digest = digest_of(pk.bytes, raw)
+        with once(f"account:{actor.account_id}", f"task_{step}", key, digest, now) as slot:
+            if not slot.replayed:
+                slot.answer = {"state": do(pk, _sent(raw), actor, now).state}
+            return JsonResponse(slot.answer)
+    except HuyingError as error:
+        return refused(error)
+
+
+def _sent(raw: bytes) -> dict[str, Any]:
+    try:
+        sent = json.loads(raw) if len(raw) <= LONGEST_BODY else None
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise BadInput(_("A message is a JSON object."))
+    return sent
+
+
+def _complete(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
+    answers = sent.get("answers")
+    return doing.complete(
+        pk,
+        by=by,
+        now=now,
+        words=_text(sent, "words"),
+        answers=answers if isinstance(answers, dict) else {},
+        photos=_photos(sent.get("photos", [])),
+        lon=_degrees(sent, "lon", 180),
+        lat=_degrees(sent, "lat", 90),
+        accuracy_m=_degrees(sent, "accuracy_m", 1_000_000),
+    )
+
+
+def _give_back(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
+    return doing.give_back(pk, by=by, now=now, reason=_text(sent, "reason"))
+
+
+def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
+    number = _text(sent, "number")
+    if not (number.isascii() and number.isdigit()):
+        raise NotFound
+    return doing.found(pk, by=by, now=now, number=number)
+
+
+STEPS: Final = {"done": _complete, "give_back": _give_back, "found": _found}
+
+
+def _text(sent: dict[str, Any], name: str) -> str:
+    said = sent.get(name, "")
+    if not isinstance(said, str):
+        raise BadInput(_("This must be text."), field=name)
+    return said
+
+
+def _photos(ids: Any) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(each) for each in ids]
+    except (TypeError, ValueError, AttributeError):
+        raise BadInput(_("A photo is not there or is used already."), field="photos") from None
+
+
+def _degrees(sent: dict[str, Any], name: str, most: float) -> float | None:
+    said = sent.get(name)
+    if said is None:
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said):
+        raise BadInput(_("This must be a number."), field=name)
+    if abs(said) > most:
+        raise BadInput(_("This is no position."), field=name)
+    return float(said)
