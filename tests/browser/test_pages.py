@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.conftest import SCREENSHOTS
 from tests.browser.everywhere import pages
 
 if TYPE_CHECKING:
@@ -141,7 +142,11 @@ def test_every_page_is_fit_for_everyone(
             # What lies half under the bar when a list was scrolled to its case is not too small.
             page.evaluate("scrollTo(0, 0)")
             assert page.locator("html").get_attribute("data-bs-theme") == "dark", address
-            found += by_night_and_day(page, title, shots / f"{title}-{language}")
+            # The document is the same in both languages: what axe finds, it finds in the first.
+            if language == "zh-hans":
+                found += by_night_and_day(page, title, shots / f"{title}-{language}")
+            elif SCREENSHOTS:
+                page.screenshot(path=shots / f"{title}-{language}-dark.png", full_page=True)
             found += measured(page, title, WINDOWS if width == 1440 else NARROW)
         if name == "dispatcher":
             found += open_ones(page, dict(places)["reported"], shots, language, width)

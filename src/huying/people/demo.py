@@ -70,6 +70,8 @@ USERNAMES: Final = {
     Role.AUDITOR: "auditor",
 }
 
+SECOND_ADMINISTRATOR: Final = "admin2"
+
 _LEVELS = {"村社区": Level.COMMUNITY, "镇街": Level.TOWN, "区": Level.DISTRICT}
 _LEADERS = {
     Level.COMMUNITY: Role.COMMUNITY_LEADER,
@@ -190,12 +192,16 @@ def load_demo_people(now: datetime, progress: Progress = lambda rows: None) -> l
         divisions = list(Division.objects.within(district).order_by("code"))
         units = _save_units(planned_units(divisions), progress)
         shown = _shown(units, grids)
+        # Rules hold only once a second administrator has published them.
+        second = _Person(SECOND_ADMINISTRATOR, [_post(Role.ADMINISTRATOR, district)])
         people = [
             *shown.values(),
             *_grid_workers(grids, shown[Role.GRID_WORKER]),
             *_office(divisions, units, list(shown.values())),
+            second,
         ]
-        return _save_people(people, shown, now, progress)
+        printed = [*shown.items(), (Role.ADMINISTRATOR, second)]
+        return _save_people(people, printed, now, progress)
 
 
 def unload_demo_people() -> int:
@@ -222,9 +228,12 @@ def _save_units(planned: list[Unit], progress: Progress) -> dict[str, Unit]:
 
 
 def _save_people(
-    people: list[_Person], shown: dict[Role, _Person], now: datetime, progress: Progress
+    people: list[_Person],
+    printed: list[tuple[Role, _Person]],
+    now: datetime,
+    progress: Progress,
 ) -> list[PrintedAccount]:
-    passwords = {person.username: random_password() for person in shown.values()}
+    passwords = {person.username: random_password() for _role, person in printed}
     # Hashing is slow on purpose, and runs without the interpreter's lock.
     with ThreadPoolExecutor(max_workers=4) as pool:
         hashes = dict(zip(passwords, pool.map(make_password, passwords.values()), strict=True))
@@ -247,15 +256,16 @@ def _save_people(
             posts.append(post)
     Post.objects.bulk_create(posts, batch_size=_BATCH)
     progress(len(posts))
+    named = {account.username: account.name for account in accounts}
     return [
         PrintedAccount(
             role=role,
             username=person.username,
-            name=account.name,
+            name=named[person.username],
             password=passwords[person.username],
             posts=tuple(_in_words(post) for post in person.posts),
         )
-        for (role, person), account in zip(shown.items(), accounts, strict=False)
+        for role, person in printed
     ]
 
 
