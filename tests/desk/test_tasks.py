@@ -119,7 +119,7 @@ def test_the_file_has_a_row_a_grid_and_a_column_a_question(world: World, as_: As
     first = dict(zip(head, rows[1], strict=True))
     assert len(rows) == 3
     assert first["网格编码"] == GRID
-    assert first["走访了几户？"] == "12"
+    assert first["走访了几户？"] == 12
     assert first["照片"] == 1
     assert rows[2][head.index("时限")] == "已超时"
     assert AccessLog.objects.filter(action="export_task").count() == 1

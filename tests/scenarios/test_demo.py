@@ -32,7 +32,11 @@ from huying.places.loading import load_demo_grids
 from huying.response.models import HandlingRecord, RecordKind
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
+from huying.scenarios.demo_tasks import load_tasks
 from huying.scenarios.demo_words import FIRST_PHONE
+from huying.tasks.deadlines import Rung
+from huying.tasks.models import GridTask
+from huying.tasks.models import State as PartState
 
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 CASES = 66
@@ -226,3 +230,16 @@ def test_open_cases_have_a_deadline_unless_they_are_paused() -> None:
     for case in Case.objects.open():
         assert case.state in OPEN_STATES
         assert (case.due_at is None) == case.is_suspended
+
+
+def test_tasks_from_above_stand_in_every_way() -> None:
+    assert load_tasks(NOW) == 3
+    assert load_tasks(NOW) == 0  # they are there already
+    parts = GridTask.objects.all()
+    assert set(parts.values_list("state", flat=True)) == set(PartState) - {PartState.CANCELLED}
+    assert parts.late(NOW).filter(rung__gte=Rung.COMMUNITY).exists()
+    assert parts.filter(round=1).exists()
+    assert not parts.to_climb(NOW).exists()
+    mine = parts.filter(grid_code__startswith=SHOWN_VILLAGE, state=PartState.OPEN)
+    assert mine.exists()
+    assert not parts.filter(done_at__gt=NOW).exists()

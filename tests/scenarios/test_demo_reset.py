@@ -1,7 +1,7 @@
 """Taking the demo away: all of it, nothing else, and never by the application's own right."""
 
 import argparse
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,14 @@ from huying.cases.models import Attachment, Case, CaseEvent, Channel
 from huying.cli import CommandError
 from huying.cli import demo as command
 from huying.errors import WrongState
+from huying.forms.models import FormVersion
 from huying.intake.reporting import Told, take
 from huying.people.acting import SYSTEM
 from huying.people.models import Account
 from huying.scenarios import demo_reset, petrol
+from huying.tasks import issuing
+from huying.tasks.asking import Asked
+from huying.tasks.models import Task
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -43,6 +47,17 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     petrol.play()
     photo = Attachment.objects.all()[0].pk
     assert file_of(photo).exists()
+    cast = petrol.cast(NOW)
+    issuing.issue(
+        by=cast.dispatcher,
+        now=NOW,
+        item="0302",
+        title="用电安全宣传",
+        words="逐户上门讲解。",
+        areas=[cast.grid.code],
+        due_at=NOW + timedelta(days=1),
+        questions=[Asked("走访了几户？", "number")],
+    )
 
     cases, people = demo_reset.reset(NOW)
 
@@ -50,6 +65,8 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     assert not Case.objects.exists()
     assert not CaseEvent.objects.exists()
     assert not Account.objects.filter(demo=True).exists()
+    assert not Task.objects.exists()
+    assert not FormVersion.objects.filter(owner__startswith="task:").exists()
     assert not file_of(photo).exists()
     assert verify().ok
 

@@ -21,7 +21,8 @@ from huying.desk import tasks
 from huying.desk.here import at_desk
 from huying.desk.workbook import Kind, write
 from huying.desk.writing import DAY, DAY_ZERO
-from huying.forms.definition import read
+from huying.forms.definition import Kind as Asked
+from huying.forms.definition import Question, read
 from huying.people.acting import Actor
 from huying.places import naming
 from huying.tasks.models import GridTask, Task
@@ -61,7 +62,7 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
         (_("What was done"), 40, Kind.TEXT),
         (_("Photos"), 8, Kind.NUMBER),
         (_("Cases found"), 30, Kind.TEXT),
-        *((each.label, 20, Kind.TEXT) for each in asks),
+        *((each.label, 20, _kind(each)) for each in asks),
     ]
     titles = _once([title for title, _width, _kind in columns])
     rows = GridTask.objects.visible_to(actor).filter(task=found).select_related("task__form")
@@ -70,6 +71,7 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
     for line in tasks.lines(parts, now):
         part = line.part
         said = {each.id: each.words for each in tasks.answers_of(part)}
+        said |= {each.id: part.answers.get(each.id) for each in asks if _kind(each) == Kind.NUMBER}
         body.append(
             [
                 naming.own_name(part.grid_code[:12]),
@@ -87,7 +89,7 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
             ]
         )
     about = [
-        [_("Name"), _("Value")],
+        [_("About"), _("Value")],
         [_("Title"), found.title],
         [_("Item"), f"{found.item_code} {found.item_version.name}"],
         [_("Issued by"), naming.own_name(found.issuer_code)],
@@ -105,6 +107,11 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
     return [first, *body, {"rows": about}]
 
 
+def _kind(question: Question) -> Kind:
+    """Numbers stay numbers, so that they can be summed up."""
+    return Kind.NUMBER if question.kind == Asked.NUMBER else Kind.TEXT
+
+
 def _once(titles: list[str]) -> list[str]:
     """Titles of which no two are the same: a question may be called like a column."""
     found: list[str] = []
@@ -120,5 +127,5 @@ def _serial(moment: datetime | None) -> float | None:
     """A moment as Excel keeps it, in the time of the pages."""
     if moment is None:
         return None
-    local = timezone.localtime(moment).replace(tzinfo=None)
+    local = timezone.localtime(moment).replace(tzinfo=None, microsecond=0)
     return (local - DAY_ZERO) / DAY

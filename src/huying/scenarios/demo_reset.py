@@ -26,10 +26,12 @@ from huying.cases.models import Attachment, Case
 from huying.catalogue.models import SuggestionModel
 from huying.desk.models import Handover
 from huying.errors import WrongState
+from huying.forms.models import FormVersion
 from huying.people.demo import unload_demo_people
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_teams import unload_teams
+from huying.tasks.models import Task, TaskStep
 
 OWNER: Final = "owner"
 STATEMENT: Final = (Path(__file__).resolve().parent.parent / "sql" / "demo_reset.sql").read_text(
@@ -60,6 +62,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     for start in range(0, len(cases), _CHUNK):
         _delete(cases[start : start + _CHUNK])
     _delete_handovers()
+    _delete_tasks()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")
     DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()
@@ -71,6 +74,26 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
         # The newest seal names heads that are gone; a fresh one says what there is now.
         sealing.seal(timezone.localdate(now), now)
     return len(cases), people
+
+
+def _delete_tasks() -> None:
+    """Tasks that a demo's person issued, with their log, their questions and their photos."""
+    tasks = Task.objects.using(OWNER).filter(issued_by__demo=True)
+    photos = Attachment.objects.using(OWNER).filter(task_file__task__in=tasks)
+    files = list(photos.values_list("pk", "kind"))
+    forms = list(tasks.exclude(form=None).values_list("form", flat=True))
+    with transaction.atomic(using=OWNER):
+        TaskStep.objects.using(OWNER).filter(part__task__in=tasks).delete()
+        tasks.delete()
+        Attachment.objects.using(OWNER).filter(pk__in=[pk for pk, _kind in files]).delete()
+        FormVersion.objects.using(OWNER).filter(pk__in=forms).delete()
+    _unlink(files)
+
+
+def _unlink(files: Sequence[tuple[UUID, str]]) -> None:
+    for attachment, kind in files:
+        for path in files_of(attachment, kind):
+            path.unlink(missing_ok=True)
 
 
 def _delete_handovers() -> None:
@@ -107,6 +130,4 @@ def _delete(cases: Sequence[UUID]) -> None:
         with connections[OWNER].cursor() as cursor:
             cursor.execute(STATEMENT, {"cases": list(cases)})
         mine.delete()
-    for attachment, kind in files:
-        for path in files_of(attachment, kind):
-            path.unlink(missing_ok=True)
+    _unlink(files)
