@@ -50,6 +50,7 @@ import { startUndo } from "./js/undo.js";
 import { startPresence } from "./js/presence.js";
 import { startPhoneDesk } from "./js/phonedesk.js";
 import { startPosition } from "./js/position.js";
+import { startDeviceAlarms } from "./js/devicealarms.js";
 import { startPasskeys } from "./js/passkeys.js";
 import { startSplit } from "./js/split.js";
 import { startQuestions } from "./js/questions.js";
@@ -84,6 +85,7 @@ Alpine.start();
 startMenus();
 startBulk(); // before the keys of single cases: with several selected, a letter acts on all
 startDialogs(htmx);
+startDeviceAlarms();
 startDrafts(htmx);
 startEvidence(htmx);
 startMaps(htmx);

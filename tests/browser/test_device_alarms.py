@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from huying.intake.models import DeviceAlarm
 
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ def test_one_key_each(sign_in: Callable[..., Page], world: World, shots: Path) -
     page = sign_in("dispatcher")
     page.goto("/desk/device-alarms/")
     page.screenshot(path=shots / "alarms.png")
+    # What comes meanwhile is there by itself.
+    expect(page.locator("tbody tr")).to_have_count(2)
+    third = DeviceAlarm.objects.get(pk=second.pk)
+    third.id, third.device = DeviceAlarm._meta.pk.get_default(), "cam-3"
+    third.save(force_insert=True)
+    expect(page.locator("tbody tr")).to_have_count(3, timeout=10_000)
+    third.delete()
     page.keyboard.press("o")
     page.wait_for_url("**/device-alarms/*-*")
     page.goto(f"/desk/device-alarms/{first.pk}")

@@ -16,7 +16,7 @@ from huying.cases.attaching import file_of
 from huying.cases.models import Case
 from huying.errors import HuyingError, NotAllowed, NotFound, WrongState
 from huying.intake import device_alarms
-from huying.intake.models import DeviceAlarm
+from huying.intake.models import DeviceAlarm, Source
 from tests.cases.test_photos import photo_that_tells_everything
 from tests.cases.town import GRID_1, OPINION, SPOTS
 from tests.exchange.simulator import headers
@@ -112,3 +112,20 @@ def test_what_is_wrong_is_told(send: Any) -> None:
                   {"confidence": True}, {"image": "!"}):  # fmt: skip
         assert send(**wrong).status_code == 422, wrong
     assert not DeviceAlarm.objects.exists()
+
+
+def test_the_desk_is_told_of_a_grave_one_once(send: Any, town: Town) -> None:
+    from huying.notices.models import Notice
+
+    told = Notice.objects.filter(kind="device_alarm")
+    send("a-1", kind="垃圾堆积")
+    assert not told.exists()
+    send("a-2", kind="燃气泄漏")
+    send("a-3", kind="燃气泄漏")  # folded: counted, not told again
+    notice = told.get(account_id=town.dispatcher.account_id)
+    assert notice.alarm
+    assert notice.path == f"/desk/device-alarms/{DeviceAlarm.objects.get(kind='燃气泄漏').pk}"
+    # And of those that the source's list names.
+    Source.objects.update(grave_kinds="区域入侵，水位超限")
+    send("a-4", kind="水位超限")
+    assert told.filter(account_id=town.dispatcher.account_id).count() == 2

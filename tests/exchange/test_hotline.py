@@ -12,9 +12,9 @@ from django.utils import timezone
 from huying.cases.models import Case, CaseText
 from huying.cases.publishing import publish as publish_cases
 from huying.intake import hotline, hotline_pushing
-from huying.intake.models import HotlineOrder, UsedNonce
+from huying.intake.models import HotlineOrder, Source, UsedNonce
 from huying.intake.signing import forget_nonces
-from huying.notices import sending
+from huying.notices import sending, webhooks
 from huying.notices.models import Outgoing
 from tests.cases.town import FACTORY, GRID_1, SPOTS, TOWN, jpeg
 from tests.exchange.simulator import Hotline, applied
@@ -201,3 +201,81 @@ def test_a_call_back_is_kept_and_may_begin_the_case_again(connected: Any, town: 
     assert case.state == "accepted"
     assert CaseText.objects.filter(case=case, body="仍未解决").count() == 1
     assert hotline_pushing.standing(kept)["steps"][-1]["what"] == "reopened"
+
+
+def test_the_hotline_decides_on_more_time_and_withdraws(connected: Any, town: Town) -> None:
+    line, _ours = connected()
+    line.post(order())
+    case = Case.objects.get()
+    town.now = timezone.now()
+    for verb in ("accept", "dispatch", "sign_for", "request_extension"):
+        case = town.do(verb, case)
+    due = case.handle_due
+    decision = {"id": "e-1", "type": "extension_decision", "order": "20260305-0001"}
+    assert line.post(decision).status_code == 422  # neither yes nor no
+    assert line.post(decision | {"granted": False}).status_code == 422  # no reason
+    assert line.post(decision | {"granted": False, "text": "理由不充分"}).status_code == 200
+    case.refresh_from_db()
+    assert (case.extension_asked, case.handle_due) == (False, due)
+    again = line.post(decision | {"id": "e-2", "granted": True})
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_state")  # nobody asks
+    case = town.do("request_extension", case)
+    assert line.post(decision | {"id": "e-3", "granted": True}).status_code == 200
+    case.refresh_from_db()
+    assert case.extensions == 1
+    assert case.handle_due > due
+    told = [each["what"] for each in hotline_pushing.standing(HotlineOrder.objects.get())["steps"]]
+    assert told[-4:] == [
+        "extension_requested", "extension_refused", "extension_requested", "extension_granted",
+    ]  # fmt: skip
+    # The unit has begun: nobody takes it back any more. Before that, one may.
+    back = {"id": "w-1", "type": "withdraw", "order": "20260305-0001", "text": "来电人已自行解决"}
+    late = line.post(back)
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
+    line.post(order("20260305-0002"))
+    assert line.post(back | {"id": "w-2", "order": "20260305-0002"}).status_code == 200
+    second = HotlineOrder.objects.get(number="20260305-0002")
+    assert second.case.state == "withdrawn"
+    assert hotline_pushing.standing(second)["steps"][-1]["what"] == "withdrawn"
+
+
+def test_secrets_change_without_a_gap(connected: Any) -> None:
+    line, _ours = connected()
+    source, now = Source.objects.get(), timezone.now()
+    theirs, ours = hotline.rotate(source, grace_hours=1, now=now)
+    assert line.post(order()).status_code == 200  # with the old one
+    fresh = Hotline("p12345", theirs)
+    assert fresh.post(order("20260305-0002")).status_code == 200
+    assert ours.startswith("whsec_")
+    told = source.subscription
+    assert len(webhooks.signatures(told, "m", 1, b"", now).split()) == 2
+    Source.objects.update(old_until=now - timedelta(seconds=1))
+    assert line.post(order("20260305-0003")).json()["code"] == "bad_signature"
+    assert fresh.post(order("20260305-0003")).status_code == 200
+
+
+def test_what_the_hotline_heard_stands_on_the_page_of_call_backs(
+    connected: Any, town: Town
+) -> None:
+    from django.db.models import F
+
+    from huying.desk.callbacks import _heard_by_hotline
+    from huying.response.calling_back import to_call
+
+    line, _ours = connected()
+    line.post(order())
+    case = Case.objects.get()
+    town.now = timezone.now()
+    for verb in ("accept", "dispatch", "sign_for", "handle", "check_pass", "close"):
+        case = town.do(verb, case, **evidence(town, verb))
+    now, desk = case.ended_at + timedelta(minutes=1), town.dispatcher
+    assert [each.pk for each in to_call(desk, now)] == [case.pk]
+    assert _heard_by_hotline(desk, now) == []
+    line.post({"id": "c-1", "type": "callback", "order": "20260305-0001", "responded": True,
+               "resolved": True, "text": ""})  # fmt: skip
+    assert [each.three for each in _heard_by_hotline(desk, now)] == [(True, True, None)]
+    assert _heard_by_hotline(town.other_town_dispatcher, now) == []
+    # Nobody is rung up twice. (The town's clock runs ahead of the wall's.)
+    HotlineOrder.objects.update(called_back_at=now)
+    heard = to_call(desk, now).exclude(hotline_order__called_back_at__gte=F("ended_at"))
+    assert not heard.exists()

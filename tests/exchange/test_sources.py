@@ -26,7 +26,14 @@ def test_a_source_is_connected_and_its_secrets_are_shown_once(town: Any) -> None
     security.post(change, {"active": "on", "fold_hours": "12", "fold_metres": "80"})
     kept = Source.objects.get(code="cams")
     assert (kept.fold_hours, kept.fold_metres) == (12, 80)
+    line = Source.objects.get(code="p12345")
+    rotate = f"/admin/huying/source/{line.pk}/rotate/"
+    changed = security.post(rotate, {"grace_hours": "24"})
+    assert changed.content.decode().count("<code>whsec_") == 2
+    line.refresh_from_db()
+    assert line.old_until is not None
     administrator = guardian(Role.ADMINISTRATOR)
+    assert administrator.post(rotate, {"grace_hours": "24"}).status_code == 403
     assert administrator.get(add).status_code == 403
     # What the hotline is told has no page among the subscribers of cases.
     assert "12345" not in administrator.get("/admin/huying/subscription/").content.decode()

@@ -124,7 +124,8 @@ def may_be_taken_back(case: Facts) -> Refusal:
     """An emergency goes on, whatever who reported it wishes now."""
     if case.emergency or case.emergency_words:
         return _("What may be an emergency is looked at in any case.")
-    return from_resident(case) or may_be_settled(case)
+    caller = case.channel in ("resident", "hotline")
+    return only(caller, _("No resident follows this case.")) or may_be_settled(case)
 
 
 def nobody_called(case: Facts) -> Refusal:

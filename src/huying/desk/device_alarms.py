@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,19 +35,26 @@ def _looker(request: HttpRequest) -> Actor:
 @require_safe
 @at_desk
 def alarms(request: HttpRequest) -> HttpResponseBase:
-    """What waits, the newest first; or what was decided."""
+    """What waits, the newest first; or what was decided. An open page asks for what is new."""
     actor = _looker(request)
     decided = request.GET.get("tab") == "decided"
     found = device_alarms.seen_by(actor).select_related("source", "case", "decided_by")
     rows = found.exclude(state=WAITING) if decided else found.filter(state=WAITING)
     order = "-decided_at" if decided else "-last_at"
+    shown = list(rows.order_by(order)[:ON_A_PAGE])
+    waiting = found.filter(state=WAITING).count()
+    mark = f"{waiting}.{sum(each.count for each in shown)}.{shown[0].pk if shown else ''}"
+    if request.GET.get("mark") == mark:
+        return HttpResponse(status=204)
     context = {
         "actor": actor,
-        "rows": rows.order_by(order)[:ON_A_PAGE],
-        "waiting": found.filter(state=WAITING).count(),
+        "rows": shown,
+        "waiting": waiting,
         "decided": decided,
+        "mark": mark,
     }
-    return render(request, "desk/device_alarms/list.html", context)
+    part = "_list" if "mark" in request.GET else "list"
+    return render(request, f"desk/device_alarms/{part}.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

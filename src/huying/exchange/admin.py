@@ -7,16 +7,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import HuyingError
 from huying.intake import device_alarms, hotline
 from huying.intake.models import Source
+from huying.notices import webhooks
 from huying.notices.models import Subscription
 from huying.people.admin_site import GuardedAdmin
 from huying.people.powers import Power, Subject, may
@@ -60,6 +62,17 @@ class SourceForm(forms.Form):
         return code
 
 
+class RotateForm(forms.Form):
+    """How long the old secrets hold beside the new ones."""
+
+    grace_hours = forms.IntegerField(
+        label=_("hours for which the old one still signs too (0: ends at once)"),
+        min_value=0,
+        max_value=webhooks.LONGEST_GRACE_HOURS,
+        initial=24,
+    )
+
+
 def _connected(told: dict[str, Any]) -> tuple[Source, str, str]:
     """The new source, the secret of what it sends, and that of what it is sent, if anything is."""
     now = timezone.now()
@@ -74,36 +87,72 @@ class SourceAdmin(GuardedAdmin):
     """Made on a page of its own, which shows the secrets once; set to rest, never deleted."""
 
     subject = Subject.INTEGRATIONS
-    list_display = ("name", "code", "kind", "active", "created_at")
-    fields = ("active", "fold_hours", "fold_metres")
+    list_display = ("name", "code", "kind", "active", "created_at", "new_secret")
+    fields = ("active", "fold_hours", "fold_metres", "grave_kinds")
 
     def get_urls(self) -> list[URLPattern]:
-        own = path("add/", self.admin_site.admin_view(self.connect), name="huying_source_add")
+        view = self.admin_site.admin_view
+        own = [
+            path("add/", view(self.connect), name="huying_source_add"),
+            path("<uuid:pk>/rotate/", view(self.rotate), name="huying_source_rotate"),
+        ]
         urls: list[URLPattern] = super().get_urls()
-        return [own, *urls]
+        return own + urls
 
-    def connect(self, request: HttpRequest) -> HttpResponse:
-        """The form, and then both secrets, once."""
+    @admin.display(description=_("new secret"))
+    def new_secret(self, row: Source) -> str:
+        url = reverse("admin:huying_source_rotate", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', url, now_("Rotate"))
+
+    def rotate(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The form, and then the new secrets, once."""
+        self._only_who_may(request)
+        source = self.get_object(request, str(pk))
+        if source is None:
+            raise Http404
+        form = RotateForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            hours = form.cleaned_data["grace_hours"]
+            secrets = hotline.rotate(source, grace_hours=hours, now=timezone.now())
+            self.leave_record(request, "rotate_source_secret", source)
+            return self._told_once(request, source, *secrets)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "form": form}
+        context |= {"title": now_("A new secret for %(name)s") % {"name": source.name}}
+        return TemplateResponse(request, "admin/plain_form.html", context)
+
+    def _only_who_may(self, request: HttpRequest) -> None:
         actor = getattr(request, "actor", None)
         if actor is None or not may(actor.role, Power.CHANGE, self.subject):
             raise PermissionDenied
+
+    def _told_once(
+        self, request: HttpRequest, source: Source, theirs: str, ours: str
+    ) -> HttpResponse:
+        rows = [(now_("%s: what it sends") % source.name, theirs, "")]
+        if ours:
+            rows.append((now_("%s: what it is sent") % source.name, ours, ""))
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": now_("The secrets of %(name)s") % {"name": source.name},
+            "rows": rows,
+            "back": reverse("admin:huying_source_changelist"),
+        }
+        response = TemplateResponse(request, "admin/told_once.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def connect(self, request: HttpRequest) -> HttpResponse:
+        """The form, and then both secrets, once."""
+        self._only_who_may(request)
         form = SourceForm(request.POST or None)
         context: dict[str, Any] = self.admin_site.each_context(request) | {"opts": self.opts}
         if request.method == "POST" and form.is_valid():
-            told = form.cleaned_data
             try:
-                source, theirs, ours = _connected(told)
+                source, theirs, ours = _connected(form.cleaned_data)
             except HuyingError as error:
                 form.add_error("url", str(error))
             else:
                 self.leave_record(request, "connect_source", source)
-                rows = [(now_("%s: what it sends") % source.name, theirs, "")]
-                if ours:
-                    rows.append((now_("%s: what it is sent") % source.name, ours, ""))
-                context |= {"title": now_("The secrets of %(name)s") % {"name": source.name}}
-                context |= {"rows": rows}
-                response = TemplateResponse(request, "admin/told_once.html", context)
-                response.headers["Cache-Control"] = "no-store"
-                return response
+                return self._told_once(request, source, theirs, ours)
         context |= {"title": now_("Connect a hotline, cameras or sensors"), "form": form}
         return TemplateResponse(request, "admin/plain_form.html", context)

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
@@ -27,14 +28,27 @@ from huying.cases.idempotency import digest_of, once
 from huying.cases.models import Attachment, Case, Channel
 from huying.cases.pictures import read as read_picture
 from huying.cases.reporting import Key
+from huying.catalogue.versions import snapshot
 from huying.errors import BadInput, Missing, NotAllowed, NotFound, TooLarge, WrongState
 from huying.intake.hotline import degrees_of, moment_of, picture, text_of
 from huying.intake.models import DeviceAlarm, Source
-from huying.intake.reporting import Told, default_district, place_of, take
+from huying.intake.reporting import Told, alarming_words, default_district, place_of, take
 from huying.intake.signing import give_secret
+from huying.notices.kinds import kind
+from huying.notices.telling import Whom, tell
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.places import naming
 from huying.places.measure import metres_between
+from huying.places.models import CODE_LENGTH, Level
+
+GRAVE = kind(
+    "device_alarm",
+    _("Alarm of a device"),
+    _("{kind} at {place}: please look whether it is so."),
+    alarm=True,
+)
+"""Told once: what is folded into an alarm later is counted on it."""
 
 KEPT: Final = timedelta(days=90)
 """How long an alarm that was dismissed is kept, and its picture with it."""
@@ -67,7 +81,7 @@ def receive(source: Source, message: Any, body: bytes, now: datetime) -> dict[st
 
 
 def _take(source: Source, message: Mapping[str, Any], now: datetime) -> tuple[DeviceAlarm, bool]:
-    device, kind = (text_of(message, each, 60, needed=True) for each in ("device", "kind"))
+    device, kind_ = (text_of(message, each, 60, needed=True) for each in ("device", "kind"))
     at = moment_of(message.get("time"))
     if at is None:
         raise Missing(_("This is needed."), field="time")
@@ -76,7 +90,7 @@ def _take(source: Source, message: Mapping[str, Any], now: datetime) -> tuple[De
         raise Missing(_("This is needed."), field="position")
     told = Told(
         channel=Channel.API,
-        text=kind,
+        text=kind_,
         lon=degrees_of(position.get("lon")),
         lat=degrees_of(position.get("lat")),
         datum=text_of(position, "datum", 10) or "wgs84",
@@ -94,7 +108,7 @@ def _take(source: Source, message: Mapping[str, Any], now: datetime) -> tuple[De
     shot = message.get("image")
     # Two alarms of one device at the same moment: the second waits here, and folds.
     Source.objects.select_for_update().get(pk=source.pk)
-    before = _before(source, device, kind, at)
+    before = _before(source, device, kind_, at)
     for each in before:
         if metres_between(each.lon, each.lat, place.lon, place.lat) <= source.fold_metres:
             each.count += 1
@@ -109,7 +123,7 @@ def _take(source: Source, message: Mapping[str, Any], now: datetime) -> tuple[De
     alarm = DeviceAlarm(
         source=source,
         device=device,
-        kind=kind,
+        kind=kind_,
         first_at=at,
         last_at=at,
         received_at=now,
@@ -121,7 +135,28 @@ def _take(source: Source, message: Mapping[str, Any], now: datetime) -> tuple[De
     if shot:
         alarm.has_picture = keep_picture(alarm.pk, picture(shot))
     alarm.save(force_insert=True)
+    if is_grave(source, kind_, now):
+        _tell_desk(alarm, now)
     return alarm, False
+
+
+def is_grave(source: Source, kind: str, now: datetime) -> bool:
+    """Whether the desk is told at once: the source's list, or words that mean danger to life."""
+    items = snapshot(now).active
+    return source.finds_grave(kind) or any(alarming_words(kind, each) for each in items)
+
+
+def _tell_desk(alarm: DeviceAlarm, now: datetime) -> None:
+    """The town's desk, as of emergencies; the district's where no town is known."""
+    tell(
+        GRAVE,
+        Whom(desks=(alarm.area_code[: CODE_LENGTH[Level.TOWN]],)),
+        key=f"device-alarm:{alarm.pk}",
+        district_code=alarm.area_code[: CODE_LENGTH[Level.DISTRICT]],
+        now=now,
+        path=reverse("device_alarm", args=[alarm.pk]),
+        data={"kind": alarm.kind, "place": naming.own_name(alarm.area_code)},
+    )
 
 
 def _before(source: Source, device: str, kind: str, at: datetime) -> QuerySet[DeviceAlarm]:

@@ -29,7 +29,7 @@ from huying.cases.verbs import keepable
 from huying.errors import BadInput, HuyingError, KeyReused, Missing
 from huying.intake.models import HotlineOrder, Source
 from huying.intake.reporting import Told, take
-from huying.intake.signing import give_secret
+from huying.intake.signing import give_secret, rotate_secret
 from huying.intake.verbs import VERBS
 from huying.notices import webhooks
 from huying.notices.models import Subscription
@@ -63,6 +63,18 @@ def connect(code: str, name: str, url: str, *, area: str, now: datetime) -> tupl
     theirs = give_secret(source)
     source.save()
     return source, theirs, ours
+
+
+@transaction.atomic
+def rotate(source: Source, *, grace_hours: int, now: datetime) -> tuple[str, str]:
+    """New secrets of what a source sends and, of a hotline, of what it is sent.
+
+    Both old ones hold for the hours of grace: we believe either, and sign with both.
+    """
+    theirs = rotate_secret(source, grace_hours=grace_hours, now=now)
+    told = source.subscription
+    ours = "" if told is None else webhooks.rotate(told, grace_hours=grace_hours, now=now)
+    return theirs, ours
 
 
 def receive(source: Source, message: Any, body: bytes, now: datetime) -> dict[str, Any]:
@@ -165,11 +177,34 @@ def _callback(source: Source, message: Mapping[str, Any], now: datetime) -> Case
     return case
 
 
+def _withdraw(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
+    """撤单: the caller takes it back, as a resident may: until the unit has begun."""
+    case = _order_of(source, message).case
+    words = text_of(message, "text", 20_000, needed=True)
+    return VERBS["resident_withdraw"].do(case, by=RESIDENT, now=now, reason=words)
+
+
+def _extension_decision(source: Source, message: Mapping[str, Any], now: datetime) -> Case:
+    """延期审批: of an order's deadline the hotline may decide, in place of the desk."""
+    case = _order_of(source, message).case
+    granted = message.get("granted")
+    if granted not in (True, False):
+        raise BadInput(_("This must be true or false."), field="granted")
+    words = text_of(message, "text", 20_000, needed=not granted)
+    if granted:
+        said = now_("The hotline grants more time. %s") % words
+        return VERBS["grant_extension"].do(case, by=SYSTEM, now=now, text=said.strip())
+    said = now_("The hotline refuses more time: %s") % words
+    return VERBS["refuse_extension"].do(case, by=SYSTEM, now=now, reason=said)
+
+
 _ACTS: Final = {
     "order": _order,
     "supplement": _supplement,
     "urge": _supplement,
     "callback": _callback,
+    "withdraw": _withdraw,
+    "extension_decision": _extension_decision,
 }
 
 

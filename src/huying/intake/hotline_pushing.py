@@ -35,6 +35,7 @@ WHAT: Final = {
     "close": "closed",
     "merge": "merged",
     "reopen": "reopened",
+    "resident_withdraw": "withdrawn",
 }
 """Steps that a hotline is told of, and what they are called to it."""
 

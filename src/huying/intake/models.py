@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -31,6 +32,8 @@ class Source(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     secret_enc = models.BinaryField()
+    old_secret_enc = models.BinaryField(null=True)
+    old_until = models.DateTimeField(_("old secret until"), null=True)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"))
     subscription = models.OneToOneField(
@@ -51,6 +54,14 @@ class Source(models.Model):
         default=50,
         validators=[MaxValueValidator(5000)],
     )
+    grave_kinds = models.CharField(
+        _("kinds of which the desk is told at once"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Separated by commas; beside those whose words mean danger to life."),
+    )
 
     class Meta:
         db_table = "source"
@@ -65,6 +76,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def finds_grave(self, kind: str) -> bool:
+        """Whether alarms of this kind are on its list."""
+        listed = (each.strip() for each in re.split("[,，、]", self.grave_kinds))
+        return kind in {each for each in listed if each}
 
 
 class UsedNonce(models.Model):
@@ -105,6 +121,11 @@ class HotlineOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def three(self) -> tuple[bool | None, bool | None, bool | None]:
+        """What the caller said at the call-back: answered in time, solved, satisfied."""
+        return self.responded, self.resolved, self.satisfied
 
 
 class DeviceAlarm(models.Model):

@@ -45,10 +45,32 @@ class Replayed(NotSignedIn):
 
 
 def give_secret(source: Source) -> str:
-    """A new secret, for what it sends us; shown once. The old one ends at once."""
+    """A first secret, for what it sends us; shown once."""
     secret = new_secret()
     source.secret_enc = encrypt_text(secret, context=_context(source))
     return secret
+
+
+def rotate_secret(source: Source, *, grace_hours: int, now: datetime) -> str:
+    """A new secret, shown once; the old one is believed for the hours of grace."""
+    old = decrypt_text(source.secret_enc, context=_context(source))
+    source.old_secret_enc = encrypt_text(old, context=_context(source, "old_secret_enc"))
+    source.old_until = now + timedelta(hours=grace_hours)
+    secret = give_secret(source)
+    source.save(update_fields=["secret_enc", "old_secret_enc", "old_until"])
+    return secret
+
+
+def _held(source: Source, now: datetime) -> list[str]:
+    """The secrets that hold."""
+    held = [decrypt_text(source.secret_enc, context=_context(source))]
+    if (
+        source.old_secret_enc is not None
+        and source.old_until is not None
+        and now < source.old_until
+    ):
+        held.append(decrypt_text(source.old_secret_enc, context=_context(source, "old_secret_enc")))
+    return held
 
 
 def verified(
@@ -67,10 +89,9 @@ def verified(
     source = Source.objects.filter(code=code, kind=kind, active=True).first()
     if source is None:
         raise BadSignature
-    secret = decrypt_text(source.secret_enc, context=_context(source))
-    right = signature(secret, nonce, int(stamp), body).encode()
+    right = [signature(each, nonce, int(stamp), body).encode() for each in _held(source, now)]
     given = headers.get("webhook-signature", "").encode(errors="replace").split()
-    if not any(hmac.compare_digest(right, each) for each in given):
+    if not any(hmac.compare_digest(one, each) for one in right for each in given):
         raise BadSignature
     if abs(int(stamp) - now.timestamp()) > SKEW_S:
         raise WrongTime
@@ -87,5 +108,5 @@ def forget_nonces(*, now: datetime) -> int:
     return UsedNonce.objects.filter(used_at__lt=now - KEPT).delete()[0]
 
 
-def _context(source: Source) -> str:
-    return f"source.secret_enc.{source.pk}"
+def _context(source: Source, field: str = "secret_enc") -> str:
+    return f"source.{field}.{source.pk}"
