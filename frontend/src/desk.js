@@ -28,6 +28,7 @@ import "./css/trust.css";
 import "./css/questions.css";
 import "./css/handover.css";
 import "./css/residents.css";
+import "./css/topics.css";
 import "./css/phonedesk.css";
 import "./css/tasks.css";
 

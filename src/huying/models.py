@@ -69,6 +69,7 @@ from huying.response.whistles import (
 )
 from huying.supervision.models import Instruction, Meeting, Supervision
 from huying.tasks.models import GridTask, Task, TaskCase, TaskFile, TaskStep, TaskText
+from huying.topics.models import Topic, TopicAnswer, TopicBuilt, TopicMember, TopicTold
 
 __all__ = [
     "AccessLog",
@@ -151,6 +152,11 @@ __all__ = [
     "TaskStep",
     "TaskText",
     "Token",
+    "Topic",
+    "TopicAnswer",
+    "TopicBuilt",
+    "TopicMember",
+    "TopicTold",
     "Turn",
     "Unit",
     "UsedNonce",

@@ -61,6 +61,7 @@ RECURRING: tuple[Work, ...] = (
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
     # Early in the morning in China.
     Work("publish_figures", "20 19 * * *", "huying.response.figures", "publish"),
+    Work("build_topics", "*/10 * * * *", "huying.topics.building", "build"),
     # In the night before Monday in China.
     Work("learn_items", "35 19 * * 0", "huying.intake.learning", "learn"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),

@@ -199,6 +199,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("item_questions", "POST"): everyone(POSTLESS, POSTLESS),
     ("questions_preview", "POST"): QUESTIONS_READ,
     ("questions_version", "GET"): everyone(POSTLESS, POSTLESS) | {"auditor": GONE},
+    ("topics", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
+    ("topic", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "leader": OK, "far_dispatcher": GONE},
+    ("topic_change", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": BAD, "far_dispatcher": GONE},
     ("suggestions", "GET"): QUESTIONS_READ,
     ("suggestions", "POST"): QUESTIONS_READ,
     ("suggestions_charge", "POST"): everyone(POSTLESS, POSTLESS),
@@ -236,6 +242,7 @@ METHODS = {
     "case_answers": "GET POST",
     "item_questions": "GET POST",
     "questions_preview": "POST",
+    "topic_change": "POST",
     "suggestions": "GET POST",
     "suggestions_charge": "POST",
     "case_contact": "GET POST",
@@ -337,6 +344,7 @@ def test_every_address_for_everyone(
 
     from huying.desk.models import Handover
     from huying.response import standing
+    from huying.topics.models import Topic
 
     # Of the auditor's second factor other tests tell.
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
@@ -368,11 +376,19 @@ def test_every_address_for_everyone(
         next_ends_at=timezone.now() + timedelta(hours=8),
     ).pk
     part, shot = done_task(world)
+    hot = Topic.objects.create(
+        district_code="440113",
+        area_code=case.area_code[:12],
+        title="东街口",
+        made_at=timezone.now(),
+    ).pk
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
         "case_pulse": [case.number],
         "case_answers": [case.number],
+        "topic": [hot],
+        "topic_change": [hot, "dismiss"],
         "item_questions": ["0203"],
         "questions_preview": ["0203"],
         "questions_version": ["0203", 1],

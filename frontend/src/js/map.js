@@ -55,7 +55,12 @@ export function draw(place) {
     if (pin) pin.setLatLng(latlng);
     else pin = L.circleMarker(latlng, { radius: 8, weight: 3, color: "#fff", fillColor: "#b3261e", fillOpacity: 1 }).addTo(map);
   };
-  if (pinned) put([lat, lon]);
+  // Many positions, as of a topic's reports: all of them are seen at once.
+  const points = JSON.parse(place.dataset.points ?? "[]").map(([x, y]) => [y, x]);
+  const dot = { radius: 7, weight: 2, color: "#fff", fillColor: "#b3261e", fillOpacity: 0.75, interactive: false };
+  for (const point of points) L.circleMarker(point, dot).addTo(map);
+  if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.3), { maxZoom: 17, animate: false });
+  else if (pinned) put([lat, lon]);
   if ("pick" in place.dataset) picking(place, map, put, () => {
     pin?.remove();
     pin = null;

@@ -64,7 +64,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from huying.places import locating, naming
     from huying.places.loading import load_demo_grids
     from huying.places.models import Grid
-    from huying.scenarios import demo, demo_tasks, demo_teams
+    from huying.scenarios import demo, demo_tasks, demo_teams, demo_topics
 
     now = timezone.now()
     with progress("Loading grids", 1) as advance:
@@ -88,6 +88,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         for sentence in made.stumbled:
             say(f"A story ended early: {sentence}")
     if made.cases:
+        with progress("Gathering what many report"):
+            demo_topics.load_topics(now)
         with progress("Learning what the demo's desks decided"):
             # A month of a demo is too short to measure on its newest month.
             learning.learn(now=timezone.now(), month=timedelta(days=7))

@@ -1,9 +1,10 @@
 """Topics: many reports of one problem at one place, gathered.
 
-huying topics build --source messages --file CSV
+huying topics build                               the cases of this installation, as the worker does
+huying topics build --source messages --file CSV  a table of messages; nothing of it is stored
 
-The table has the columns id, user, time, subject, text, and likes where there are any. Nothing of
-it is stored. What comes out are the hottest topics with their members' ids, and why those belong
+The table has the columns id, user, time, subject, text, and likes where there are any. What
+comes out are the hottest topics with their members' ids, and why those belong
 together; docs/topics.md says how.
 """
 
@@ -25,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     build = verbs.add_parser("build", help="gather, and print the hottest", description=__doc__)
     build.add_argument(
-        "--source", choices=("messages",), default="messages", help="default: messages"
+        "--source", choices=("cases", "messages"), default="cases", help="default: cases"
     )
     build.add_argument(
         "--file", type=Path, default=MESSAGES, help=f"the table of messages (default: {MESSAGES})"
@@ -35,6 +36,46 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Gather."""
+    return _messages(options) if options.source == "messages" else _cases(options)
+
+
+def _cases(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.cli import needed
+
+    began = time.monotonic()
+    with needed("data"):
+        from huying.topics.building import build
+        from huying.topics.models import Topic, TopicMember
+
+        made = build(now=timezone.now())
+        found = Topic.objects.filter(state=Topic.State.OPEN, reports__gt=0)
+        members = TopicMember.objects.filter(removed_at=None)
+        top = [
+            {
+                "rank": rank,
+                "title": topic.title,
+                "heat": topic.heat,
+                "reports": topic.reports,
+                "people": topic.people,
+                "members": list(members.filter(topic=topic).values_list("case__number", flat=True)),
+            }
+            for rank, topic in enumerate(found.order_by("-heat")[: options.top], 1)
+        ]
+        read = members.filter(topic__in=found).count()
+        return {
+            "ok": True,
+            "source": "cases",
+            "read": read,
+            "new": made,
+            "topics": found.count(),
+            "top": top,
+            "seconds": round(time.monotonic() - began, 2),
+        }
+
+
+def _messages(options: argparse.Namespace) -> dict[str, Any]:
     from huying.cli import CommandError, say
     from huying.intake.messages import Failure, encoding_of, messages_in
     from huying.topics.gathering import gather

@@ -32,6 +32,7 @@ from huying.public.plain import main_of, standing, steps
 from huying.public.reporting import busy, quiet, staged
 from huying.response.hearing import CODE_LENGTH, find, plain_code
 from huying.response.residents import CallBack, ResidentAsk, ResidentLink
+from huying.topics.handling import answers_to
 
 THREE = ("responded", "solved", "satisfied")
 SENT = {
@@ -188,6 +189,7 @@ def _page(
         "erase": not case.erasure_asked and _has_words(case),
         "erasing": case.erasure_asked,
         "photos": range(len(link.photos)),
+        "answers": answers_to(case.pk),
         "danger": _danger(case),
         "numbers": NUMBERS,
         "three": [

@@ -32,6 +32,7 @@ from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_teams import unload_teams
 from huying.tasks.models import Task, TaskStep
+from huying.topics.models import Topic, TopicBuilt
 
 OWNER: Final = "owner"
 STATEMENT: Final = (Path(__file__).resolve().parent.parent / "sql" / "demo_reset.sql").read_text(
@@ -68,6 +69,8 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()
     # What was learnt from cases that are gone would speak for them.
     SuggestionModel.objects.all().delete()
+    Topic.objects.filter(members=None).delete()
+    TopicBuilt.objects.all().delete()
     people = unload_demo_people()
     unload_teams()
     if Seal.objects.exists():

@@ -1,0 +1,244 @@
+"""Gathers the cases of each town into topics, as reports come in.
+
+A town is gathered anew only when something was reported there since. Topics that stand keep their
+members; what a person has put apart stays apart, and what a person has dismissed goes on taking up
+reports of its kind without being shown, so that it does not come back under another number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Left
+from django.utils.translation import gettext_lazy as _
+
+from huying.cases.models import Case, CaseContact, Channel
+from huying.cases.states import State
+from huying.catalogue.versions import snapshot
+from huying.dispatch.duplicates import descriptions
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom, tell
+from huying.places.models import CODE_LENGTH, Level
+from huying.topics.gathering import Cluster, gather
+from huying.topics.heat import heat
+from huying.topics.models import Topic, TopicBuilt, TopicMember
+from huying.topics.reading import Report
+
+WINDOW: Final = timedelta(days=60)
+"""Reports that are gathered. Members of a topic that stands are read however old they are."""
+MOST: Final = 8000
+"""Reports of a town that are gathered at once, the newest."""
+COOLS: Final = timedelta(days=21)
+"""How long after its last report a topic's heat is worked out anew every time."""
+TOWN: Final = CODE_LENGTH[Level.TOWN]
+
+FOUND = kind(
+    "topic_found",
+    _("Many report one problem"),
+    _("{people} people report one problem: {item}. Please look whether one case can handle it."),
+    group=Group.DESK,
+)
+GREW = kind(
+    "topic_grew",
+    _("More reports of a problem that is being handled"),
+    _("{new} new reports belong to the topic with case …{serial}; they can be merged into it."),
+    group=Group.DESK,
+)
+
+
+def build(*, now: datetime) -> int:
+    """The worker's turn: gathers where something came in; how many topics are new."""
+    seen = dict(TopicBuilt.objects.values_list("area_code", "seen_until"))
+    newest = (
+        Case.objects.filter(received_at__gt=now - WINDOW, received_at__lte=now)
+        .annotate(town=Left("area_code", TOWN))
+        .values_list("town")
+        .annotate(last=Max("received_at"))
+    )
+    made = 0
+    for town, last in newest:
+        if town not in seen or last > seen[town]:
+            made += _build_in(town, now)
+            TopicBuilt.objects.update_or_create(area_code=town, defaults={"seen_until": last})
+    cool(now)
+    return made
+
+
+def cool(now: datetime) -> None:
+    """Heat falls when nothing more comes in."""
+    for topic in Topic.objects.filter(state=Topic.State.OPEN, last_at__gt=now - COOLS):
+        describe(topic, now)
+
+
+@transaction.atomic
+def _build_in(town: str, now: datetime) -> int:
+    """Gathers a town's cases; those of no town (messages without a place) are a group of their own.
+
+    The cases lie in the town, or nowhere but in the district.
+    """
+    topics = list(
+        Topic.objects.select_for_update(of=("self",))
+        .exclude(state=Topic.State.JOINED)
+        .filter(area_code__startswith=town, district_code=town[:6])
+    )
+    if len(town) < TOWN:
+        topics = [topic for topic in topics if topic.area_code == town]
+    by_key = {str(topic.pk): topic for topic in topics}
+    members = TopicMember.objects.filter(topic__in=topics)
+    earlier: dict[str, list[str]] = defaultdict(list)
+    for topic, case in members.filter(removed_at=None).values_list("topic_id", "case_id"):
+        earlier[str(topic)].append(str(case))
+    apart = [
+        (str(case), str(topic))
+        for topic, case in members.exclude(removed_at=None).values_list("topic_id", "case_id")
+    ]
+    kept = [UUID(case) for cases in earlier.values() for case in cases]
+    found = gather(reports_of(_cases(town, kept, now)), earlier=earlier, apart=apart)
+    made = 0
+    for cluster in found:
+        if cluster.key:
+            _goes_on(by_key[cluster.key], cluster, set(earlier[cluster.key]), now)
+        else:
+            made += _make(cluster, town[:6], now)
+    return made
+
+
+def _cases(town: str, kept: Sequence[UUID], now: datetime) -> list[Case]:
+    there = Case.objects.filter(parent=None).exclude(
+        state__in=(str(State.DECLINED), str(State.WITHDRAWN))
+    )
+    place = {"area_code": town} if len(town) < TOWN else {"area_code__startswith": town}
+    window = there.filter(received_at__gt=now - WINDOW, received_at__lte=now, **place)
+    # A case of another town's topic (it was pinned elsewhere since) stays with that.
+    elsewhere = TopicMember.objects.filter(removed_at=None).exclude(case__in=kept)
+    window = window.exclude(pk__in=elsewhere.values("case"))
+    found = {case.pk: case for case in window.order_by("-received_at")[:MOST]}
+    found |= {case.pk: case for case in Case.objects.filter(pk__in=kept)}
+    return sorted(found.values(), key=lambda case: (case.received_at, case.pk))
+
+
+def reports_of(cases: Sequence[Case]) -> list[Report]:
+    """What is compared of cases. A reporter is told apart by the phone's keyed hash alone."""
+    ids = [case.pk for case in cases]
+    texts = descriptions(ids)
+    people = people_of(cases)
+    return [
+        Report(
+            id=str(case.pk),
+            at=case.occurred_at or case.received_at,
+            text=texts[case.pk],
+            person=people.get(case.pk, ""),
+            item=case.item_code or case.suggested_item,
+            lon=case.lon,
+            lat=case.lat,
+            address=case.address,
+        )
+        for case in cases
+        if texts.get(case.pk)
+    ]
+
+
+def people_of(cases: Iterable[Case]) -> dict[UUID, str]:
+    """Who reported which case, as far as anybody can tell: a number, or an account on patrol."""
+    known = {
+        case.pk: f"account:{case.reporter_id}"
+        for case in cases
+        if case.channel == Channel.PATROL and case.reporter_id is not None
+    }
+    contacts = CaseContact.objects.filter(
+        case__in=[case.pk for case in cases], party=False, phone_index__isnull=False
+    )
+    for case, index in contacts.values_list("case_id", "phone_index"):
+        assert index is not None
+        known[case] = f"phone:{bytes(index).hex()}"
+    return known
+
+
+def _make(cluster: Cluster, district: str, now: datetime) -> bool:
+    topic = Topic.objects.create(district_code=district, area_code=district, made_at=now)
+    cases = [UUID(each.id) for each in cluster.members]
+    _take_in(topic, cluster, cases, now)
+    holders = Case.objects.filter(pk__in=cases).values_list("holder_code", flat=True)
+    tell(
+        FOUND,
+        Whom(desks=tuple(sorted(set(holders)))),
+        key=f"topic:{topic.pk}",
+        district_code=district,
+        now=now,
+        path=f"/desk/topics/{topic.pk}",
+        data={"people": topic.people, "item": item_of(cluster.members, now)},
+    )
+    return True
+
+
+def _goes_on(topic: Topic, cluster: Cluster, before: set[str], now: datetime) -> None:
+    new = [UUID(each.id) for each in cluster.members if each.id not in before]
+    if not new:
+        return
+    _take_in(topic, cluster, new, now)
+    if topic.state == Topic.State.OPEN and topic.case is not None and topic.case.is_open:
+        tell(
+            GREW,
+            Whom(desks=(topic.case.holder_code,)),
+            key=f"topic:{topic.pk}:{topic.reports}",
+            district_code=topic.district_code,
+            now=now,
+            path=f"/desk/topics/{topic.pk}",
+            data={"new": len(new), "serial": topic.case.number[-8:]},
+        )
+
+
+def _take_in(topic: Topic, cluster: Cluster, cases: Sequence[UUID], now: datetime) -> None:
+    TopicMember.objects.bulk_create(
+        TopicMember(topic=topic, case_id=case, added_at=now) for case in cases
+    )
+    topic.title = (cluster.title or item_of(cluster.members, now))[:120]
+    topic.names = [list(each) for each in cluster.names]
+    topic.words = [list(each) for each in cluster.words]
+    topic.likeness = cluster.alike
+    describe(topic, now)
+
+
+def item_of(members: Sequence[Report], now: datetime) -> str:
+    """The name of the item that most members have."""
+    codes = [each.item for each in members if each.item]
+    if not codes:
+        return str(_("not classified yet"))
+    code = max(sorted(set(codes)), key=codes.count)
+    item = snapshot(now).get(code)
+    return item.name if item is not None else code
+
+
+def describe(topic: Topic, now: datetime) -> None:
+    """Works out anew how hot a topic is, and where it lies."""
+    cases = list(
+        Case.objects.filter(
+            pk__in=TopicMember.objects.filter(topic=topic, removed_at=None).values("case")
+        )
+    )
+    if cases:
+        people = people_of(cases)
+        members = [
+            Report(str(c.pk), c.occurred_at or c.received_at, "", people.get(c.pk, ""))
+            for c in cases
+        ]
+        found = heat(members, now)
+        topic.heat, topic.reports, topic.people = found.value, found.reports, found.people
+        topic.week, topic.week_before, topic.days = found.week, found.before, found.days
+        topic.first_at = min(each.at for each in members)
+        topic.last_at = max(each.at for each in members)
+        topic.area_code = _common([case.area_code[:12] for case in cases])
+    else:
+        topic.heat = topic.reports = topic.people = topic.week = topic.week_before = topic.days = 0
+    topic.save()
+
+
+def _common(codes: Sequence[str]) -> str:
+    """The smallest division that holds all of these."""
+    return next(codes[0][:n] for n in (12, 9, 6) if len({code[:n] for code in codes}) == 1)
