@@ -31,6 +31,7 @@ import "./css/residents.css";
 import "./css/topics.css";
 import "./css/phonedesk.css";
 import "./css/tasks.css";
+import "./css/imports.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

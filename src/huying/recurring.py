@@ -47,6 +47,7 @@ RECURRING: tuple[Work, ...] = (
     Work("sweep_pieces", "36 * * * *", "huying.cases.arriving", "sweep"),
     Work("sweep_presence", "* * * * *", "huying.desk.presence", "sweep"),
     Work("sweep_exports", "40 * * * *", "huying.desk.writing", "sweep"),
+    Work("sweep_imports", "45 * * * *", "huying.intake.excel.keeping", "sweep"),
     Work("forget_keys", "25 18 * * *", "huying.cases.idempotency", "forget_old"),
     # The start of a working day in China, when somebody reads the log.
     Work("warn_of_tokens", "30 0 * * *", "huying.api.rotating", "warn"),

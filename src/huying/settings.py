@@ -125,6 +125,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.desk.backtesting",
     "huying.notices.telling",
     "huying.notices.sending",
+    "huying.intake.excel.taking",
     "huying.intake.verbs",  # every stage, with the kinds of notice that it declares
     "huying.intake.telephone",
     "huying.tasks.concerned",

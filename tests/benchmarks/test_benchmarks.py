@@ -20,6 +20,7 @@ COMMON = {"name", "unit", "ours", "other", "ratio", "goal", "met"}
 FIELDS = {
     "intake": {"p99_ratio"},
     "batch": {"size", "cases"},
+    "import": {"rows", "seconds", "rows_per_s", "check_s", "take_in_s"},
     "locate": {"wrong", "points"},
     "lifecycle": {"rows", "lives_per_s"},
     "due": {"rows"},

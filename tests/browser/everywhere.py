@@ -18,7 +18,8 @@ from huying.dispatch.loading import default_text
 from huying.dispatch.models import Backtest
 from huying.forms import versions
 from huying.intake import device_alarms
-from huying.intake.models import DeviceAlarm
+from huying.intake.excel import checking, taking
+from huying.intake.models import CaseImport, DeviceAlarm
 from huying.intake.reporting import owner_of
 from huying.notices import telling
 from huying.notices.kinds import kind
@@ -76,6 +77,21 @@ def with_notices(world: World, case: Case) -> None:
             case_number=about.number if about else "4401131202026010100000000",
             data={"unit": "石碁镇城管执法队", "item": "占道经营", "other": "石碁镇环卫站"},
         )
+
+
+def with_table(world: World) -> uuid.UUID:
+    """A table that was checked: wrong rows, doubles and right ones."""
+    text = (
+        "问题描述,村(社区),来源,反映人,联系电话,备注\n"
+        "关于小龙村宗祠东街与兴业大道交叉口排水检查井堵塞、污水外溢影响居民出行情况的反映,小龙村,热线,张三,13800138000,一\n"
+        "路灯不亮,小龙村,微信,李四,13800138001,二\n路灯不亮,没有这个村,来访,,没有,三\n"
+        "西街3号垃圾成堆,小龙村,来访,,,四\n西街3号垃圾成堆,小龙村,来访,,,五\n"
+    )
+    by, now = world.actor("dispatcher"), timezone.now()
+    made = taking.receive(text.encode(), "2026年11月石碁镇各村排查台账（汇总）.csv", by=by, now=now)
+    CaseImport.objects.filter(pk=made.pk).update(state="checking")
+    checking.look(made, by=by, now=now, tell=lambda done: True)
+    return made.pk
 
 
 def went_up_and_down(world: World) -> Case:
@@ -427,6 +443,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("closed", f"/desk/cases/{closed.number}"),
             ("suspended", f"/desk/cases/{suspended.number}"),
             ("exports", "/desk/exports"),
+            ("imports", "/desk/imports/"),
+            ("import", f"/desk/imports/{with_table(world)}"),
             ("rules", "/desk/rules"),
             ("rulebook", "/desk/rules/1"),
             ("view-new", "/desk/views/new?tab=area&light=red"),

@@ -181,6 +181,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("exports", "POST"): everyone(LOGIN, LOGIN),
     ("export_file", "GET"): everyone(GONE, GONE),
     ("export_change", "POST"): everyone(GONE, GONE),
+    ("imports", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
+    ("imports", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": BAD, "far_dispatcher": BAD},
+    ("import_template", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "far_dispatcher": OK},
+    ("import", "GET"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": GONE},
+    # There is nothing to mend; who sent it is told so as well.
+    ("import_reasons", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": GONE, "far_dispatcher": GONE},
+    ("import_change", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": LOGIN, "far_dispatcher": GONE},
     ("rules", "GET"): RULES_READ,
     ("rules", "POST"): everyone(POSTLESS, POSTLESS),
     ("rulebook", "GET"): RULES_READ,
@@ -217,6 +227,8 @@ METHODS = {
     "new_task": "GET POST",
     "task_step": "POST",
     "task_part_step": "POST",
+    "imports": "GET POST",
+    "import_change": "POST",
     "device_alarm": "GET POST",
     "new_whistle": "GET POST",
     "whistle_step": "GET POST",
@@ -331,6 +343,19 @@ def postless(world: World) -> None:
         )
 
 
+def table_of(world: World) -> Any:
+    """A table that the dispatcher sent, and that came to nothing."""
+    from django.utils import timezone
+
+    from huying.intake.models import CaseImport
+
+    now = timezone.now()
+    return CaseImport.objects.create(
+        account=world.accounts["dispatcher"], post=world.posts["dispatcher"], name="台账.xlsx",
+        size=1, digest=bytes(32), state="failed", trouble="headings", sent_at=now, touched_at=now,
+    )  # fmt: skip
+
+
 def test_every_address_for_everyone(
     world: World,
     postless: None,
@@ -365,7 +390,7 @@ def test_every_address_for_everyone(
         units=[world.units["second"].pk],
         text="联合清理",
     ).pk
-    noticed = alarm_of("440113120213001").pk
+    noticed, table = alarm_of("440113120213001").pk, table_of(world).pk
     left = Handover.objects.create(
         district_code="440113",
         area_code="440113120",
@@ -409,6 +434,9 @@ def test_every_address_for_everyone(
         "backtest": [strange],
         "export_change": [strange, "cancel"],
         "sheet": [case.number, "order"],
+        "import": [table],
+        "import_reasons": [table],
+        "import_change": [table, "cancel"],
         **{key: [left] for key in ("handover_note", "take_handover", "erase_handover")},
         **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],

@@ -51,6 +51,7 @@ __all__ = [
     "ReportItem",
     "ReportJob",
     "Reported",
+    "check",
     "may_report",
     "number_of",
     "report",
@@ -157,7 +158,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     """Everything about one new case but its number and what hangs on the database's time."""
     by, now = occasion.by, occasion.now
     may_report(by)
-    body = _checked(what, by, now)
+    body = check(what, by, now)
     place, item = what.place, what.item
     area, words = place.area_code, what.emergency_words
     district = area[:DISTRICT_LENGTH]
@@ -238,7 +239,12 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
     return Entry(occasion, what, key, row, data, answer)
 
 
-def _checked(what: Report, by: Actor, now: datetime) -> str:
+def check(what: Report, by: Actor, now: datetime) -> str:
+    """The words as they are kept, when the report is one that will be taken.
+
+    Raises:
+        Missing, BadInput: as `report`, but for photos and contacts, which come later.
+    """
     body = what.text.strip()
     if not body:
         raise Missing(_("Please say it in words."), field="text")

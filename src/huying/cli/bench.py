@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 from datetime import UTC, datetime
 from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, lifecycle, locate, due, ladder, duplicates, rules, desk, offline"
+HELP = "measure intake, batch, import, lifecycle, locate, due, ladder, duplicates, rules, desk …"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
 NAMES = (
-    "intake", "batch", "locate", "lifecycle", "due", "ladder", "duplicates", "rules", "desks",
-    "desk",
+    "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
+    "desks", "desk",
 )  # fmt: skip
 
 
@@ -29,7 +30,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a side in a round (4)")
     parser.add_argument(
-        "--rows", type=int, default=1_000_000, help="cases present in lifecycle, due and desk"
+        "--rows",
+        type=int,
+        default=1_000_000,
+        help="cases present in lifecycle, due and desk; rows of import's table, 50000 at most",
     )
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
@@ -51,7 +55,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         machine = place.machine()
         for name in wanted:
             say(f"Benchmark {name}")
-            results.append(importlib.import_module(f"huying.benchmarks.{name}").run(place, how))
+            module = f"{name}_" if keyword.iskeyword(name) else name
+            results.append(importlib.import_module(f"huying.benchmarks.{module}").run(place, how))
             place.enter("huying")
     about = {"ok": True, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine}
     if options.name == "all":

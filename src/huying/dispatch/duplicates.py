@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from uuid import UUID
 
@@ -83,7 +84,10 @@ def bigrams(text: str) -> frozenset[str]:
 
 def likeness(one: str, other: str) -> float:
     """Dice's coefficient of the two texts' bigrams, 0 (nothing) to 1 (the same)."""
-    first, second = bigrams(one), bigrams(other)
+    return _dice(bigrams(one), bigrams(other))
+
+
+def _dice(first: frozenset[str], second: frozenset[str]) -> float:
     if not first or not second:
         return 0.0
     return 2 * len(first & second) / (len(first) + len(second))
@@ -109,6 +113,12 @@ _COURTESY = re.compile(
 def matter_words(text: str) -> str:
     """A report without its address and its courtesies, which say nothing of what the matter is."""
     return _COURTESY.sub("", _DOOR.sub("", text))
+
+
+@lru_cache(maxsize=4096)
+def _matter(text: str) -> frozenset[str]:
+    """The bigrams of a report's matter; a report is compared with several others in a row."""
+    return bigrams(matter_words(text))
 
 
 class Door(StrEnum):
@@ -146,7 +156,7 @@ def compare(told: Told, other: Told, limits: Limits) -> Likely | None:
         assert other.lat is not None
         metres = metres_between(told.lon, told.lat, other.lon, other.lat)
     same_item = bool(told.item) and told.item == other.item
-    alike = likeness(matter_words(told.text), matter_words(other.text))
+    alike = _dice(_matter(told.text), _matter(other.text))
     found = Likely(other.case_id, metres, round(alike, 3), same_item, later)
     if metres is not None and metres <= limits.within_m:
         # Two items that are known and differ mean two matters, unless the words say it is one.

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
 from huying.notices.models import Subscription
-from huying.people.models import Account
+from huying.people.models import Account, Post
 
 
 class Source(models.Model):
@@ -191,3 +191,121 @@ class DeviceAlarm(models.Model):
     @property
     def percent(self) -> str:
         return "" if self.confidence is None else f"{math.floor(self.confidence * 100)}%"
+
+
+class CaseImport(models.Model):
+    """表格导入: a table of cases, from its upload to its end. It holds no word of the table.
+
+    ``done`` counts rows while something is being done. The cases, their rows here and the state
+    `done` come in one transaction, so there is no import that is half in.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", pgettext_lazy("import", "waits to be checked")
+        CHECKING = "checking", pgettext_lazy("import", "being checked")
+        CHECKED = "checked", pgettext_lazy("import", "to be confirmed")
+        CONFIRMED = "confirmed", pgettext_lazy("import", "waits to be imported")
+        RUNNING = "running", pgettext_lazy("import", "being imported")
+        DONE = "done", pgettext_lazy("import", "imported")
+        FAILED = "failed", pgettext_lazy("import", "failed")
+        CANCELLED = "cancelled", pgettext_lazy("import", "cancelled")
+
+    class Trouble(models.TextChoices):
+        EMPTY = "empty", _("There is nothing in the file.")
+        NOT_TABLE = "not_table", _("This is no table. Please send an .xlsx or a .csv file.")
+        OLD = "old", _("This is an old .xls file; please save it as .xlsx in Excel or WPS.")
+        PASSWORD = "password", _("The file has a password; please save it without one.")
+        MACROS = "macros", _("The file holds macros; please save it as .xlsx without them.")
+        BROKEN_FILE = "broken_file", _("The file is damaged; please save it again and send that.")
+        BOMB = "bomb", _("The file is much too large once unpacked; please send the table alone.")
+        TOO_BIG = "too_big", _("The file is larger than 30 MB; please divide it.")
+        TOO_MANY = "too_many", _("There are more than 50,000 rows; please divide the table.")
+        HEADINGS = (
+            "headings",
+            _("No headings were found: a column must be called 问题描述, as in the template."),
+        )
+        NO_ROWS = "no_rows", _("There is no row below the headings.")
+        GONE = "gone", _("The file was kept for a day and is gone; please send it again.")
+        CHANGED = (
+            "changed",
+            _("Rows that were right are so no more, as the catalogue or the grids have changed."),
+        )
+        NO_POST = "no_post", _("The post that sent it has ended.")
+        TOO_SLOW = (
+            "too_slow",
+            _("The database was too slow to take all rows at once; nothing came in. Try later."),
+        )
+        DISK = "disk", _("The file could not be kept: is the disk full?")
+        BROKEN = "broken", _("Something went wrong; the administrator finds more in the log.")
+
+    UNFINISHED = (State.UPLOADED, State.CHECKING, State.CONFIRMED, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", help_text="nobody: the command line"
+    )
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(_("file"), max_length=120)
+    size = models.PositiveIntegerField(help_text="of the file, in bytes")
+    digest = models.BinaryField(max_length=32, help_text="SM3 of the file")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    trouble = models.CharField(max_length=12, choices=Trouble.choices, blank=True, default="")
+    rows = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0, help_text="rows with something wrong")
+    likely = models.PositiveIntegerField(default=0, help_text="good rows that may be doubles")
+    suggested = models.PositiveIntegerField(default=0, help_text="good rows whose item is proposed")
+    made = models.PositiveIntegerField(default=0, help_text="cases that it became")
+    done = models.PositiveIntegerField(default=0)
+    only_good = models.BooleanField(default=False)
+    without_likely = models.BooleanField(default=False)
+    alarms = models.BooleanField(default=True, help_text="whether its cases remind and climb")
+    sent_at = models.DateTimeField()
+    touched_at = models.DateTimeField(help_text="when the worker last told how far it is")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "case_import"
+        verbose_name = _("import of a table")
+        verbose_name_plural = _("imports of tables")
+        constraints = [
+            models.CheckConstraint(
+                name="case_import_made_when_done", condition=Q(made=0) | Q(state="done")
+            ),
+            models.CheckConstraint(
+                name="case_import_says_why", condition=~Q(state="failed") | ~Q(trouble="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-sent_at"], name="case_import_of_account"),
+            models.Index(fields=["digest"], name="case_import_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def good(self) -> int:
+        return self.rows - self.bad
+
+    @property
+    def busy(self) -> bool:
+        return self.state in self.UNFINISHED
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.rows) if self.rows else 0
+
+
+class ImportedCase(models.Model):
+    """Which row of which table a case came from."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="+")
+    file = models.ForeignKey(CaseImport, models.CASCADE, related_name="cases")
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "imported_case"
+        constraints = [
+            # Whatever happens to the worker: a row is one case.
+            models.UniqueConstraint(name="imported_row_once", fields=["file", "row"])
+        ]

@@ -31,6 +31,11 @@ def is_place(code: str) -> bool:
     return code in _names.get()
 
 
+def codes() -> tuple[str, ...]:
+    """The codes of all places, ascending."""
+    return tuple(sorted(_names.get()))
+
+
 def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
     """The codes of the towns, communities and grids whose own name ``fits``.
 
