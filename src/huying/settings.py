@@ -126,9 +126,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.notices.telling",
     "huying.notices.sending",
     "huying.intake.excel.taking",
-    "huying.intake.verbs",  # every stage, with the kinds of notice that it declares
-    "huying.intake.telephone",
-    "huying.tasks.concerned",
+    "huying.urls",  # whatever a page can tell people of, the worker has the words for
 ]
 
 LANGUAGE_CODE = config.language

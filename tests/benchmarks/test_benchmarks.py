@@ -70,7 +70,7 @@ def bench(name: str, *program: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         env=environment,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +101,27 @@ def test_a_step_tells_when_it_can_no_longer_be_undone_and_an_alarm_at_once(town:
     assert (notice.kind, notice.case_id, notice.case_number) == ("tests_fire", case.pk, case.number)
     assert tell_later(**jobs["unless_undone"].args["args"]) == 2
     assert tell_later(**jobs["tell"].args) == 0  # a job that is run again tells nobody again
+
+
+WORKER = """
+import django, json, pkgutil
+from importlib import import_module
+django.setup()
+from django.conf import settings
+import huying
+from huying.notices.kinds import KINDS
+for path in settings.PROCRASTINATE_IMPORT_PATHS:
+    import_module(path)
+known = set(KINDS)
+for module in pkgutil.walk_packages(huying.__path__, "huying."):
+    if not module.name.startswith(("huying.__main__", "huying.benchmarks", "huying.migrations")):
+        import_module(module.name)
+print(json.dumps(sorted(set(KINDS) - known)))
+"""
+
+
+def test_the_worker_knows_every_kind_that_is_declared_anywhere() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", WORKER], capture_output=True, text=True, check=True
+    ).stdout
+    assert json.loads(told) == []
