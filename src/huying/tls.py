@@ -16,8 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificatePublicKeyTypes,
+    PublicKeyTypes,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from huying.embedded import private_folder
@@ -36,6 +41,45 @@ class Pair:
 
     cert: Path
     key: Path
+
+
+class BadPair(ValueError):
+    """A certificate and key that no server can use; the message says why."""
+
+
+def check(pair: Pair, now: datetime) -> None:
+    """Whether a server can use them, before one is started with them.
+
+    Raises:
+        BadPair: unreadable, not PEM, a key with a password, two that do not belong together, or
+            a certificate that is over or has not begun.
+    """
+    try:
+        cert = x509.load_pem_x509_certificate(pair.cert.read_bytes())
+    except OSError as error:
+        raise BadPair(f"{pair.cert} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise BadPair(f"{pair.cert} is no certificate in PEM.") from None
+    try:
+        key = serialization.load_pem_private_key(pair.key.read_bytes(), None)
+    except OSError as error:
+        raise BadPair(f"{pair.key} cannot be read: {error.strerror}.") from None
+    except TypeError:
+        raise BadPair(f"{pair.key} has a password; the server needs a key without one.") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise BadPair(f"{pair.key} is no private key in PEM.") from None
+    if _public(key.public_key()) != _public(cert.public_key()):
+        raise BadPair(f"The key {pair.key} does not belong to the certificate {pair.cert}.")
+    if now >= cert.not_valid_after_utc:
+        raise BadPair(f"The certificate {pair.cert} ended on {cert.not_valid_after_utc:%Y-%m-%d}.")
+    if now < cert.not_valid_before_utc:
+        raise BadPair(f"The certificate {pair.cert} begins {cert.not_valid_before_utc:%Y-%m-%d}.")
+
+
+def _public(key: CertificatePublicKeyTypes | PublicKeyTypes) -> bytes:
+    return key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def authority_of(home: Path) -> Pair:

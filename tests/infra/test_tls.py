@@ -50,6 +50,42 @@ def test_one_file_without_the_other_is_refused(tmp_path: Path) -> None:
             use_tls(files, config)
 
 
+def test_files_that_will_not_do_are_named_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.hazmat.primitives.serialization import (
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+        load_pem_private_key,
+    )
+
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    config, now = Settings(home=tmp_path), datetime.now(UTC)
+    good = tls.prepare(tmp_path / "one", ["localhost"], now)
+    other = tls.prepare(tmp_path / "two", ["localhost"], now)
+    over = tls.prepare(tmp_path / "old", ["localhost"], now - timedelta(days=500))
+    words, locked = tmp_path / "words.pem", tmp_path / "locked.pem"
+    words.write_text("nothing of the kind", encoding="utf-8")
+    key = load_pem_private_key(good.key.read_bytes(), None)
+    locked.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
+    )
+    for cert, with_key, said in (
+        (words, good.key, "no certificate in PEM"),
+        (good.key, good.cert, "no certificate in PEM"),  # the wrong way round
+        (good.cert, words, "no private key in PEM"),
+        (good.cert, locked, "has a password"),
+        (good.cert, other.key, "does not belong to the certificate"),
+        (over.cert, over.key, "ended on"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            use_tls([str(cert), str(with_key)], config)
+    assert "HUYING_TLS_CERT" not in os.environ
+    use_tls([str(good.cert), str(good.key)], config)
+    assert os.environ["HUYING_TLS_CERT"] == str(good.cert)
+
+
 def test_the_web_server_speaks_https_that_the_local_authority_vouches_for(
     tmp_path: Path, django_db_setup: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

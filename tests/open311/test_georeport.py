@@ -221,6 +221,22 @@ def test_a_picture_is_an_address_in_words_and_is_never_fetched(
     assert "http://169.254.169.254/latest/meta-data" in Case.objects.get().texts.get().body
 
 
+def test_several_pictures_are_several_addresses(post: Post) -> None:
+    ten = [f"https://example.org/{n}.jpg" for n in range(10)]
+    assert post(media_url=ten).status_code == 400
+    assert post(media_url=ten[:3]).status_code == 201
+    body = Case.objects.get().texts.get().body
+    assert all(each in body for each in ten[:3])
+
+
+def test_the_services_are_those_that_residents_may_report(client: Client, town: Town) -> None:
+    from huying.public.report_form import ReportForm
+
+    offered = {each["service_code"] for each in ask(client, "v2/services.json").json()}
+    form = ReportForm()
+    assert offered == {code for _name, rows in form.items for code, _label in rows}
+
+
 def test_an_address_alone_will_do(post: Post) -> None:
     for number, more in enumerate(({"address_string": "和兴路18号"}, {"address_id": XIAOLONG})):
         answer = post(lat=None, long=None, **more)

@@ -89,7 +89,7 @@ def use_tls(files: list[str], config: Settings) -> None:
     """Tells the web process its certificate: the files named, or our own authority's.
 
     Raises:
-        CommandError: one file without the other, or one that is not there.
+        CommandError: one file without the other, one that is not there, or two that will not do.
     """
     from huying import tls
 
@@ -100,6 +100,10 @@ def use_tls(files: list[str], config: Settings) -> None:
             if not Path(each).is_file():
                 raise CommandError(f"There is no file {each}.")
         cert, key = (Path(each).resolve() for each in files)
+        try:
+            tls.check(tls.Pair(cert, key), datetime.now(UTC))
+        except tls.BadPair as error:
+            raise CommandError(str(error)) from None
     else:
         made = tls.prepare(config.home, reached_as(config), datetime.now(UTC))
         cert, key = made.cert, made.key

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from huying.cases.attaching import MOST_AT_ONCE
 from huying.cases.idempotency import digest_of
 from huying.cases.models import Channel
 from huying.cases.reporting import Key
@@ -44,7 +45,7 @@ class Asked:
     area: str = ""
     name: str = ""
     phone: str = ""
-    media_url: str = ""
+    media_urls: tuple[str, ...] = ()
     attributes: Mapping[str, list[str]] = field(default_factory=dict)
 
 
@@ -82,7 +83,7 @@ def read(sent: Mapping[str, list[str]]) -> Asked:
         area=one("address_id"),
         name=_name(one("first_name"), one("last_name")),
         phone=one("phone"),
-        media_url=_picture_address(one("media_url")),
+        media_urls=_picture_addresses(sent),
         attributes=offering.attributes_in(sent),
     )
 
@@ -102,6 +103,15 @@ def _degrees(value: str, name: str, most: int) -> float | None:
     if not -most <= number <= most:
         raise Refused(400, _("%s is not a number of degrees.") % name)
     return number
+
+
+def _picture_addresses(sent: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """All of them: the standard knows one; apps that have more repeat it, or send a list."""
+    said = [*sent.get("media_url", []), *sent.get("media_url[]", [])]
+    found = dict.fromkeys(each for value in said if (each := _picture_address(value.strip())))
+    if len(found) > MOST_AT_ONCE:
+        raise Refused(400, _("Nine photos at once at most."))
+    return tuple(found)
 
 
 def _picture_address(value: str) -> str:
@@ -125,8 +135,8 @@ def _picture_address(value: str) -> str:
 def words_of(asked: Asked, service_name: str) -> str:
     """What the case says. Pure."""
     words = asked.description or service_name
-    if asked.media_url:
-        words += "\n" + _("Address of a picture: %s") % asked.media_url
+    for each in asked.media_urls:
+        words += "\n" + _("Address of a picture: %s") % each
     return words
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from huying.cases import finding
-from huying.cases.models import Attachment
+from huying.cases.models import Attachment, Case
 from huying.cases.states import State
 from huying.cases.timeline import facts_beside
 from huying.cases.words import PRIORITIES
@@ -27,7 +27,7 @@ from huying.clock.lights import Light
 from huying.desk import changes, inbox, queue
 from huying.desk.emergencies import banner
 from huying.desk.fields import Documents, Photos, Pick
-from huying.desk.photos import before_after
+from huying.desk.photos import before_after, is_far, taken_words
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
 from huying.people.models import Post, Role
@@ -273,3 +273,15 @@ def pair_of(photos: Sequence[Attachment]) -> tuple[Attachment, Attachment] | Non
     """A photo from before and one from after to lay over each other, when there are both."""
     before, after = before_after(photos)
     return (before, after) if before and after else None
+
+
+@register.filter
+def taken(photo: Attachment, case: Case | str | None) -> str:
+    """When and how far from its case a photo was taken."""
+    return taken_words(photo, case) if isinstance(case, Case) else ""
+
+
+@register.filter
+def far(photo: Attachment, case: Case | str | None) -> bool:
+    """Whether it was taken far from its case."""
+    return isinstance(case, Case) and is_far(photo, case)
