@@ -5,16 +5,12 @@ export function startTasks() {
   if (!place) return;
   const said = document.querySelector("[data-grids-chosen]");
   place.addEventListener("change", () => show(place, said));
-  // The box in a summary ticks; it does not fold.
-  place.addEventListener("click", (event) => {
-    if (event.target.matches("summary input")) event.stopPropagation();
-  });
   show(place, said);
 }
 
 function show(place, said) {
   let grids = 0;
-  for (const group of place.querySelectorAll("details")) {
+  for (const group of place.querySelectorAll(".task-group")) {
     const whole = group.querySelector("[data-whole]");
     const inside = [...group.querySelectorAll(".task-inside input")];
     for (const each of inside) each.disabled = whole.checked;

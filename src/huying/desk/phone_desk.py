@@ -37,7 +37,13 @@ OFFERED = 4
 LAST_CALLS = "last_calls"
 MOST_SHOWN = 5
 LONGEST = 2000
-NAMED_AFTER = {"phone": "contact_phone", "name": "contact_name", "position": "address"}
+NAMED_AFTER = {
+    "phone": "contact_phone",
+    "name": "contact_name",
+    "position": "address",
+    "area": "address",
+}
+"""Fields whose faults are shown at another: they are hidden, or called otherwise."""
 
 
 class Call(forms.Form):

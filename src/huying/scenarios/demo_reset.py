@@ -82,8 +82,10 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
 
 
 def _delete_tasks() -> None:
-    """Tasks that a demo's person issued, with their log, their questions and their photos."""
-    tasks = Task.objects.using(OWNER).filter(issued_by__demo=True)
+    """Tasks that a demo's person issued or had a hand in, with their log, questions and photos."""
+    hands = Q(issued_by__demo=True) | Q(parts__done_by__demo=True) | Q(parts__checked_by__demo=True)
+    found = Task.objects.using(OWNER).filter(hands).values_list("pk", flat=True)
+    tasks = Task.objects.using(OWNER).filter(pk__in=set(found))
     photos = Attachment.objects.using(OWNER).filter(task_file__task__in=tasks)
     files = list(photos.values_list("pk", "kind"))
     forms = list(tasks.exclude(form=None).values_list("form", flat=True))
