@@ -2,7 +2,7 @@
 
 Its leaders are told when the limit has passed and once more whenever as much time again has, each
 time once; from the second time on the leaders of the level above as well. A run that was missed
-is made up for.
+is made up for, with one notice in place of several that say the same.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def tell_leaders(step: Step, call: uuid.UUID | None) -> None:
         found.missed_at = found.answer_by
     found.told += 1
     # From its turn, not from now: a run that was late moves nothing.
-    found.tell_at = time_from(found, turn) if found.told < TIMES else None
+    following = time_from(found, turn)
+    while found.told < TIMES and following < step.now:
+        found.told += 1
+        following = time_from(found, following)
+    found.tell_at = following if found.told < TIMES else None
     found.save()
     step.data |= {"unit": found.unit_id, "to_desk": desk, "due": due, "told": found.told}
     higher = above(desk) if found.told > 1 else None
