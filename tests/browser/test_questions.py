@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from huying.cases.answers import answers_of, said_of
 from huying.cases.models import Case
+from huying.forms import versions
+from huying.intake.reporting import owner_of
+from huying.people.acting import SYSTEM
 from tests.browser import everywhere
 from tests.desk.world import LAT, LON, picture
 
@@ -101,3 +105,38 @@ def test_the_phone_asks_without_signal(
         ("upstairs", "否"),
         ("shot", "1 张照片"),
     ]
+
+
+def test_a_position_is_answered_by_a_pin_on_the_phone_and_the_public_page(
+    world: World, sign_in: Callable[..., Page], shots: Path
+) -> None:
+    owner = owner_of("0203")
+    spot = {"id": "spot", "kind": "position", "label": "气味最浓的地方"}
+    versions.write(owner, {"questions": [spot]}, by=SYSTEM, now=timezone.now())
+    versions.publish(owner, by=SYSTEM, now=timezone.now())
+    page = sign_in(
+        "worker", width=390, height=844, permissions=["geolocation"],
+        geolocation={"longitude": LON, "latitude": LAT, "accuracy": 8},
+    )  # fmt: skip
+
+    def answered(shot: str) -> None:
+        question = page.get_by_role("group", name="气味最浓的地方")
+        question.get_by_role("button", name="在地图上标注").click()
+        question.locator(".leaflet-container").click(position={"x": 90, "y": 90})
+        lon, lat = (float(question.get_by_label(each).input_value()) for each in ("经度", "纬度"))
+        assert abs(lon - LON) < 1
+        assert abs(lat - LAT) < 1
+        expect(question.locator("canvas")).to_be_visible()
+        question.scroll_into_view_if_needed()
+        page.screenshot(path=shots / f"position-{shot}.png")
+
+    page.goto("/field/report")
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture().getvalue()}
+    )
+    page.get_by_role("button", name="继续").click()
+    page.locator("#item").select_option("0203")
+    answered("phone")
+    page.goto("/report")
+    page.locator("#id_item").select_option("0203")
+    answered("public")

@@ -1,8 +1,10 @@
 // What an item asks, on the phone: its sheet came with the catalogue and needs no connection.
 import { check, html, sentence } from "../js/forms.js";
+import { pinned } from "../js/pinned.js";
 import { given, wire } from "../js/questions.js";
 import { h } from "./dom.js";
-import { item } from "./state.js";
+import { here } from "./place.js";
+import { item, state } from "./state.js";
 
 // On the phone the report's own photos answer the questions for photos.
 const SOME_PHOTO = "00000000-0000-0000-0000-000000000000";
@@ -11,6 +13,11 @@ const sheetOf = (told) => told.sheet ?? item(told.item)?.sheet ?? null;
 const photoRows = (sheet) => sheet.questions.filter(({ kind }) => kind === "photo").map(({ id }) => id);
 const shot = (sheet, told) => (told.photos.length ? Object.fromEntries(photoRows(sheet).map((id) => [id, [SOME_PHOTO]])) : {});
 const checked = (sheet, told) => check(sheet, { ...told.answers, ...shot(sheet, told) });
+
+async function pin(place, start, told) {
+  const { pinMap } = await import("./pinmap.js");
+  return pinMap(place, start ?? here(), state.data?.outlines ?? [], told);
+}
 
 // The chosen item's questions as fields; what is typed goes into `told.answers` at once.
 export function questions(told, soon) {
@@ -25,7 +32,9 @@ export function questions(told, soon) {
     if (!sheet) return node.replaceChildren();
     const drawn = { ...sheet, questions: sheet.questions.filter(({ kind }) => kind !== "photo") };
     node.innerHTML = html(drawn, told.answers, troubles); // every word in it is escaped by `html`
-    return wire(node, sheet, () => shot(sheet, told));
+    wire(node, sheet, () => shot(sheet, told));
+    pinned(node, sheet.words, pin);
+    return undefined;
   }
   draw();
   return { node, draw };

@@ -1,6 +1,7 @@
 // Questions on a page: those whose condition is not met are hidden while somebody answers, by the
 // same rules as on the server. Hidden fields are switched off, so that nothing of them is sent.
 import { check, PREFIX } from "./forms.js";
+import { pinned } from "./pinned.js";
 
 export function startQuestions(htmx) {
   htmx.onLoad((element) => {
@@ -28,7 +29,9 @@ function fitting(card) {
 }
 
 function begin(box) {
-  if (!box.sheet) wire(box, JSON.parse(box.dataset.questions));
+  if (box.sheet) return;
+  wire(box, JSON.parse(box.dataset.questions));
+  pinned(box, box.sheet.words, async (...how) => (await import("./pin.js")).pinOn(...how));
 }
 
 // Lets drawn questions come and go; `more` gives answers that stand elsewhere on the page.

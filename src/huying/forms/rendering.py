@@ -38,6 +38,7 @@ def sheet_of(definition: Definition) -> dict[str, Any]:
             "masked": _("Kept encrypted, shown masked; each look is recorded."),
             "none": _("not chosen"),
             "pick": _("Choose photos"),
+            "pin": _("Set a pin on the map"),
             "troubles": {code: said() for code, said in SENTENCES.items()},
         },
     }
