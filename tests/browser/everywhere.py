@@ -31,6 +31,9 @@ from huying.response.figures import PublishedMonth
 from huying.response.whistles import Call
 from huying.tasks import doing, issuing
 from huying.tasks.asking import Asked
+from huying.topics import building
+from huying.topics import handling as topic_handling
+from huying.topics.models import Topic, TopicMember
 from tests.cases import papers
 from tests.forms.generated import FUEL_FORM
 from tests.public.test_following import closed, reported
@@ -338,6 +341,34 @@ def with_task(world: World) -> GridTask:
     )
 
 
+def with_topic(world: World) -> Topic:
+    """A topic of three reports, two handled as one, and answered: one more is to be called."""
+    now, desk = timezone.now(), world.actor("dispatcher")
+    cases = [
+        world.held_by_town(
+            world.reported(
+                f"锦绣新城旁边的搅拌站噪音粉尘太大，{more}", contact_phone=f"1380000222{n}"
+            )
+        )
+        for n, more in enumerate(("睡不着", "孩子一直咳嗽", "请尽快处理" * 20))
+    ]
+    topic = Topic.objects.create(
+        district_code="440113",
+        area_code="440113120213",
+        title="锦绣新城：搅拌站、噪音、粉尘",
+        names=[["锦绣新城", 3]],
+        words=[["搅拌站", 3], ["噪音", 3], ["粉尘", 3]],
+        made_at=now,
+    )
+    TopicMember.objects.bulk_create(
+        TopicMember(topic=topic, case=case, added_at=now) for case in cases
+    )
+    building.describe(topic, now)
+    topic_handling.handle_as_one(topic.pk, cases[0].pk, by=desk, now=now, reason="同一问题")
+    topic_handling.answer_all(topic.pk, "搅拌站已责令停工整改，复工前将公示。", by=desk, now=now)
+    return topic
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -419,6 +450,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("task", f"/desk/tasks/{part.task_id}"),
             ("task-none", f"/desk/tasks/{part.task_id}?show=back"),
             ("task-part", f"/desk/tasks/grids/{part.pk}"),
+            ("topic", f"/desk/topics/{with_topic(world).pk}"),
+            ("topics", "/desk/topics/"),
+            ("topics-none", "/desk/topics/?tab=dismissed"),
             ("device-alarms", "/desk/device-alarms/"),
             ("device-alarm", f"/desk/device-alarms/{with_alarms(world)}"),
             ("levels", "/desk/levels/"),

@@ -131,7 +131,7 @@ class Model:
         return tuple(
             Guess(
                 self.labels[c],
-                round(float(odds[c]), 3),
+                min(0.99, round(float(odds[c]), 3)),
                 self._shares(places, parts, int(c)) if explained else (),
             )
             for c in best

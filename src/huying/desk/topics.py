@@ -158,7 +158,8 @@ def _page(request: HttpRequest, pk: UUID, *, bad: str = "", status: int = 200) -
         .values_list("pk", flat=True)
     )
     texts = descriptions(case.pk for case in cases if case.pk in visible)
-    main = found.case if found.case in cases else None
+    chosen = found.case if found.case in cases else None
+    main = chosen or handling.best_main(cases)
     answer = found.answers.first()
     reached = handling.reach(found)
     is_open = found.state == Topic.State.OPEN
@@ -173,8 +174,8 @@ def _page(request: HttpRequest, pk: UUID, *, bad: str = "", status: int = 200) -
         "points": json.dumps([[c.lon, c.lat] for c in cases if c.lon is not None]),
         "first": next((case for case in cases if case.lon is not None), None),
         "may_decide": is_open and actor.role == Role.DISPATCHER,
-        "main": main or handling.best_main(cases),
-        "chosen": main,
+        "main": main,
+        "chosen": chosen,
         "mains": [case for case in cases if case.is_open],
         "to_merge": len(handling.to_merge(cases, main)),
         "reach": reached,

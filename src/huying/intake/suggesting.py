@@ -14,14 +14,16 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from huying.catalogue.learned import Model, UnreadableModel, load
+import rjieba
+
+from huying.catalogue.learned import READS, Model, Share, UnreadableModel, load
 from huying.catalogue.loading import SINCE, default_csv
 from huying.catalogue.models import SuggestionModel
 from huying.catalogue.rows import read
@@ -85,9 +87,15 @@ def suggest_by(
                 break
             continue
         own = next((each.reasons for each in by_words if each.item_code == guess.label), ())
-        words = dict.fromkeys((*own[:2], *(share.word for share in guess.shares)))
+        words = dict.fromkeys((*own[:2], *_whole(guess.shares, text)))
         found.append(Suggestion(guess.label, guess.confidence, _apart(words), learned=True))
     return Suggested(tuple(found), by_words[:top])
+
+
+def _whole(shares: Iterable[Share], text: str) -> list[str]:
+    """What counted, as people read it: 灯不 out of 灯不亮 is no word."""
+    words = set(rjieba.cut(text[:READS].lower())) if shares else set()
+    return [share.word for share in shares if share.word in words]
 
 
 def _apart(words: Mapping[str, object]) -> tuple[str, ...]:

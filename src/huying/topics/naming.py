@@ -28,7 +28,10 @@ _FACILITIES: Final = frozenset(
     ["站", "厂", "中心", "市场", "站台", "车站", "立交", "隧道", "居", "里", "线", "组"]
 )
 """Says what a thing is rather than what it is called (搅拌站): only a long one names its place."""
-_ENDING: Final = re.compile("|".join(KINDS))
+# 路灯, 城管, 村民: the ending belongs to the word behind it.
+_ENDING: Final = re.compile(
+    rf"(?:{'|'.join(KINDS)})(?!(?<=路)[灯况由费程障政]|(?<=城)[管市乡]|(?<=村)[民委])"
+)
 _RUN: Final = re.compile(r"[㐀-鿿A-Za-z0-9·]+")
 # A division whose name was replaced by a letter says nothing, and sticks to the name behind it.
 _DIVISION: Final = re.compile(r"[A-Z]\d{0,2}[市区县]|西地省")
@@ -46,7 +49,7 @@ _NO_HEADS: Final = frozenset("号期栋幢楼线路街站市区县省层")
 # Letters that no name goes across.
 _INNER: Final = re.compile(
     r"^.*(?:[的了在请是把被让以我你他们不没望求这那吗呢吧给向为]|带着|严重|影响|办理|附近|修建|新建|设置"
-    r"|能否|如何|居民|政府|\d{2,}(?=号线)|提高|加快|享受|购买|没有|为什么|什么)"
+    r"|能否|如何|传到|整条|新装|居民|政府|\d{2,}(?=号线)|提高|加快|享受|购买|没有|为什么|什么)"
 )
 # What makes no name of an ending: any estate, any road.
 _EVERYWHERE: Final = """
@@ -62,7 +65,7 @@ _EVERYWHERE: Final = """
     水 气 管 连 无 专 产业 高压 起跑 流水 生命 底 红 直 沿 光 视 航 公交线 高速公 高压电 斑马
     过街 过街天 人行天 水泥 断头 轨道交 国家 路交 立交 号 业 民 园 苑 物流 金融 文体 体育 交通
     法律 会议 会展 轨道 自来水 建筑 装饰 保险 银行 食品 传媒 信息 网络 劳务 旅游 运动 社会
-    家庭 生活 现代 未来 美丽 幸福 文明 和谐 智慧
+    家庭 生活 现代 未来 美丽 幸福 文明 和谐 智慧 小作
 """
 _COMMON: Final = frozenset(_EVERYWHERE.split())
 LONGEST: Final = 12
