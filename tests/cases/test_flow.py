@@ -184,7 +184,7 @@ def test_every_state_can_be_reached_and_only_reopening_leaves_an_end() -> None:
     assert reached == {str(state) for state in State}
     leaving = {row.verb for row in flow.TABLE if row.sources & END_STATES}
     assert leaving == {"reopen", "erased", "undo", "rate"} | {
-        "share_photos", "resident_rate", "call_back", "ask_erasure", "confirm_erasure",
+        "give_code", "share_photos", "resident_rate", "call_back", "ask_erasure", "confirm_erasure",
     }  # fmt: skip
     assert not flow.ROWS["rate"].targets
     assert flow.ROWS["reopen"].sources == {State.CLOSED}

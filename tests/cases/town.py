@@ -147,6 +147,7 @@ USUALLY = {
     "release": "dispatcher", "rate": "dispatcher", "call_overdue": "system",
     "ask_resident": "dispatcher", "resident_answer": "resident", "resident_withdraw": "resident",
     "share_photos": "dispatcher", "resident_rate": "resident", "call_back": "dispatcher",
+    "give_code": "dispatcher",
     "ask_erasure": "resident", "confirm_erasure": "dispatcher",
 }  # fmt: skip
 """Who does a verb when a story does not say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,15 @@ from django.utils import timezone
 
 from huying import limiting
 from huying.audit.verifying import verify
+from huying.cases.attaching import file_of, stage
 from huying.cases.models import Attachment, Case, CaseContact, CaseText, Channel
-from huying.errors import HuyingError
+from huying.errors import HuyingError, WrongState
 from huying.intake.reporting import Told
 from huying.intake.residents import take_from_resident
 from huying.logs import hushed
+from huying.people.acting import RESIDENT
+from huying.places.locating import index
+from huying.response.hearing import code_of
 from huying.response.residents import CallBack
 from tests.desk.world import ITEM, LAT, LON, World, picture
 
@@ -104,14 +109,26 @@ def test_a_late_wish_to_open_again_is_refused(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=False)
-def test_personal_data_go_when_the_desk_confirms_and_the_log_still_verifies(world: World) -> None:
-    case, link = reported(world, address="东街 8 号 302")
+def test_personal_data_go_when_the_desk_confirms_and_the_log_still_verifies(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    case, link = reported(world, address="东街 8 号 302", lon=LON + 0.001)
     with pytest.raises(HuyingError):
         world.do(case, "confirm_erasure", "dispatcher")
     assert Client().post(f"{link}/erase").status_code == 422
     assert Client().post(f"{link}/erase", {"sure": "yes"}).status_code == 302
     assert CaseContact.objects.filter(case=case).exists()
-    case = world.do(case, "confirm_erasure", "dispatcher")
+    sent = stage(picture(), kind="other", by=RESIDENT, now=timezone.now())
+    Attachment.objects.filter(pk=sent.pk).update(case=case.pk, seq=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        case = world.do(case, "confirm_erasure", "dispatcher")
+    assert not Attachment.objects.filter(pk=sent.pk).exists()
+    assert not file_of(sent.pk).exists()
+    (kept,) = case.events.get(verb="confirm_erasure").data["photos_erased"]
+    assert kept == {"id": str(sent.pk), "digest": bytes(sent.digest).hex()}
+    middle = index().areas[case.grid_code]
+    assert (case.lon, case.lat) == (round(middle.lon, 6), round(middle.lat, 6))
+    assert case.told_lon is None
     assert not CaseContact.objects.filter(case=case).exists()
     assert not CaseText.objects.filter(case=case).exists()
     case.refresh_from_db()
@@ -120,6 +137,26 @@ def test_personal_data_go_when_the_desk_confirms_and_the_log_still_verifies(worl
     found = verify(number=case.number)
     assert found.ok, found
     assert "已删除" in Client().get(link).content.decode()
+
+
+def test_who_telephoned_gets_a_code_when_the_desk_gives_one(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.held_by_town(world.reported(contact_name="欧阳询", contact_phone="13926187754"))
+    url = f"/desk/cases/{case.number}/give_code"
+    page = as_("dispatcher").post(url, {"expect_seq": case.last_seq}).content.decode()
+    code = code_of(case)
+    assert f"/f/{code}" in page
+    assert code not in as_("dispatcher").get(f"/desk/cases/{case.number}").content.decode()
+    assert case.events.latest("seq").verb == "give_code"
+    assert code not in str(case.events.latest("seq").data)
+    assert Client().get(f"/f/{code}").status_code == 200
+    world.do(case, "ask_resident", "dispatcher", question="在几号楼？")
+    own, _link = reported(world)
+    with pytest.raises(WrongState):
+        world.do(own, "give_code", "dispatcher")
+    with pytest.raises(WrongState):
+        world.do(world.held_by_town(world.reported()), "give_code", "dispatcher")
 
 
 def test_a_wrong_code_tells_nothing_and_is_counted(

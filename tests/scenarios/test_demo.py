@@ -29,7 +29,9 @@ from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
 from huying.people.models import Account
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
+from huying.response.figures import LEAST, PublishedMonth, cells_of
 from huying.response.models import HandlingRecord, RecordKind
+from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
 from huying.scenarios.demo_tasks import load_tasks
@@ -108,9 +110,9 @@ def test_every_verb_was_done(loaded: demo.Loaded) -> None:
     nobody_does |= {"take_over"}
     # The demo's leaders are obeyed in time.
     nobody_does |= {"supervision_overdue", "instruction_overdue", "meeting_overdue"}
-    # No resident follows a report here, and nobody is called back.
-    nobody_does |= {"ask_resident", "resident_answer", "resident_withdraw", "resident_rate"}
-    nobody_does |= {"share_photos", "ask_erasure", "confirm_erasure", "call_back"}
+    # No resident answers here, takes a report back or wants to be forgotten.
+    nobody_does |= {"resident_answer", "resident_withdraw"}
+    nobody_does |= {"share_photos", "ask_erasure", "confirm_erasure"}
     assert set(verbs()) == (set(VERBS) | {"report"}) - nobody_does
 
 
@@ -118,6 +120,14 @@ def test_the_log_is_whole() -> None:
     proof = verify()
     assert proof.ok
     assert proof.cases == CASES
+
+
+def test_residents_are_heard_and_a_month_is_published() -> None:
+    (month,) = PublishedMonth.objects.all()
+    assert sum(cell.closed for cell in cells_of(month)) >= LEAST
+    assert ResidentAsk.objects.filter(answered_at=None).exists()
+    assert CallBack.objects.filter(way="link").exists()
+    assert CallBack.objects.filter(way="phone").exists()
 
 
 def test_what_happens_to_cases_happened() -> None:

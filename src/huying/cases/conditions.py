@@ -113,7 +113,7 @@ def blows_whistles(case: Facts) -> Refusal:
 
 
 def from_resident(case: Facts) -> Refusal:
-    return only(case.channel == "resident", _("No resident follows this case."))
+    return only(case.channel == "resident" or case.has_code, _("No resident follows this case."))
 
 
 def erasure_asked(case: Facts) -> Refusal:

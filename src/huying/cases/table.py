@@ -347,6 +347,14 @@ TABLE: tuple[Row, ...] = (
     ),
     Row("resident_answer", _("Answer of the resident"), _OPEN, (), (RESIDENT,), ("text",)),
     Row(
+        "give_code",
+        _("Give the resident a code"),
+        _OPEN | _at(_S.CLOSED),
+        (),
+        (DESK,),
+        page_only=True,
+    ),
+    Row(
         "share_photos",
         _("Photos for the resident"),
         _at(_S.HANDLED, _S.CHECKED, _S.CLOSED),

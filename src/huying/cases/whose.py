@@ -41,6 +41,7 @@ class Facts(Protocol):
     supervised: bool
     instruction_open: bool
     erasure_asked: bool
+    has_code: bool
     parts: dict[str, str]
 
     @property

@@ -77,13 +77,15 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
 
 def _once(request: HttpRequest, after: Case, verb: str) -> HttpResponse:
     """Shows a link's address in the very answer to its making: nothing keeps it, no session."""
-    path = reverse("outside_ask", args=[after.shown_once])
+    code = verb == "give_code"
+    path = reverse("follow" if code else "outside_ask", args=[after.shown_once])
     context = {
         "actor": me(request),
         "case": after,
         "label": flow.ROWS[verb].label,
         "icon": ICONS.get(verb, "send"),
         "link": request.build_absolute_uri(path),
+        "code": after.shown_once if code else "",
         "inner": "desk/verbs/shown_once.html",
     }
     part = is_htmx(request)

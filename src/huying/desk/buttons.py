@@ -89,6 +89,7 @@ ICONS = {
     "resident_withdraw": "arrow-back-up",
     "ask_resident": "message",
     "resident_answer": "message-2",
+    "give_code": "key",
     "share_photos": "photo-plus",
     "resident_rate": "star",
     "call_back": "message-2",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit import access
+from huying.cases import finding
 from huying.cases.models import Case
 from huying.catalogue.versions import snapshot
 from huying.desk.exporting import QUIET
@@ -134,11 +135,13 @@ def _cases(request: HttpRequest, made: CaseImport, actor: Actor) -> Any:
     page = Paginator(made.cases.order_by("row"), ON_A_PAGE).get_page(request.GET.get("page"))
     links = list(page.object_list)
     cases = {case.pk: case for case in seen.filter(pk__in=[each.case_id for each in links])}
+    words = finding.descriptions(cases)
     rows = [
         {
             "row": each.row,
             "case": cases[each.case_id],
             "place": " ".join(naming.parts(cases[each.case_id].area_code)[1:]),
+            "text": words.get(each.case_id, "")[:80],
         }
         for each in links
         if each.case_id in cases

@@ -66,10 +66,31 @@ class ConfirmErasure(VerbForm):
         "Name, phone, words, answers and address of the resident are erased for good. "
         "What was done stays in the log."
     )
+    photos = forms.BooleanField(
+        label=_("Delete the photos that the resident sent"), required=False, initial=True
+    )
+    place = forms.BooleanField(
+        label=_("Put the position into the middle of its grid"), required=False, initial=True
+    )
+
+    def prepare(self) -> None:
+        sent = Attachment.objects.filter(case=self.case, uploader_kind="resident").count()
+        if not sent:
+            del self.fields["photos"]
+        if self.case.lon is None or not self.case.grid_code:
+            del self.fields["place"]
+
+
+class GiveCode(VerbForm):
+    hint = _(
+        "Who reported can follow the case with it, answer, rate and open it again. "
+        "Look to it that you speak to who reported; that you were shown the code is recorded."
+    )
 
 
 RESIDENT_FORMS: Mapping[str, type[VerbForm]] = {
     "ask_resident": AskResident,
+    "give_code": GiveCode,
     "share_photos": SharePhotos,
     "call_back": CallResidentBack,
     "confirm_erasure": ConfirmErasure,

@@ -107,12 +107,13 @@ def publish(*, now: datetime) -> int:
     """Publishes the months that are due and are not out yet; how many."""
     month, made = due_month(timezone.localdate(now)), 0
     for _turn in range(12):
-        made += _publish(month, now)
+        made += publish_month(month, now)
         month = (month - timedelta(days=1)).replace(day=1)
     return made
 
 
-def _publish(month: date, now: datetime) -> bool:
+def publish_month(month: date, now: datetime) -> bool:
+    """Publishes one month, due or not; False where it is out already or there is too little."""
     if PublishedMonth.objects.filter(month=month).exists():
         return False
     zone = timezone.get_default_timezone()

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.crypto import blind_index
 from huying.audit.sm3 import sm3
 from huying.cases.answers import CaseAnswers
-from huying.cases.attaching import take_up
+from huying.cases.attaching import files_of, take_up
 from huying.cases.closing import refuse_while_held
 from huying.cases.erasing import erase
 from huying.cases.models import (
@@ -24,6 +25,7 @@ from huying.cases.models import (
     CaseEvent,
     CaseParty,
     CaseText,
+    Channel,
     TextKind,
 )
 from huying.cases.states import State
@@ -33,6 +35,7 @@ from huying.errors import BadInput, WrongState
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM, ActorKind
+from huying.places.locating import index
 from huying.response.residents import ResidentAsk, ResidentLink
 
 CODE_LENGTH = 16
@@ -111,6 +114,25 @@ def link_of(case: Case) -> ResidentLink:
     if found is None:
         raise WrongState(_("No resident follows this case."))
     return found
+
+
+@verb("give_code")
+def give_code(act: Act) -> None:
+    """给市民查询码: who reported by telephone or at a counter may follow the case from now on.
+
+    It stands on the case that is returned, as ``shown_once``. Who reported on the public page has
+    a code of their own, which is nobody else's to see.
+
+    Raises:
+        WrongState: the resident has a code from the public page, or nobody's phone is known.
+    """
+    case = act.case
+    if case.channel == Channel.RESIDENT:
+        raise WrongState(_("Who reported this has had a code since then."))
+    if not CaseContact.objects.filter(case=case, party=False, phone_index__isnull=False).exists():
+        raise WrongState(_("No phone of a resident is known, so nobody can be told a code."))
+    case.has_code = True
+    case.shown_once = make_link(case, act.now)
 
 
 @verb("ask_resident")
@@ -211,12 +233,18 @@ def ask_erasure(act: Act) -> None:
 
 
 @verb("confirm_erasure")
-def confirm_erasure(act: Act) -> None:
+def confirm_erasure(act: Act, *, photos: bool = True, place: bool = True) -> None:
     """确认删除: the resident's contact, words and answers go, and the address with them.
 
-    What is gone is recorded by an event of its own, as of all that is erased.
+    What is gone is recorded by an event of its own, as of all that is erased. With ``photos`` the
+    pictures that the resident sent go too, and their digests stay in the event; with ``place`` the
+    position becomes the middle of its grid.
     """
     case = act.case
+    if photos:
+        _erase_photos(act)
+    if place:
+        _coarsen(act)
     said = CaseEvent.objects.filter(case_id=case.pk, actor_kind=str(ActorKind.RESIDENT))
     seqs = [1, *said.values_list("seq", flat=True)]
     texts = list(CaseText.objects.filter(case=case, seq__in=seqs).values_list("pk", flat=True))
@@ -229,3 +257,33 @@ def confirm_erasure(act: Act) -> None:
         act.next = lambda done: erase(
             done, by=SYSTEM, now=act.now, texts=texts, contacts=contacts, answers=answers
         )
+
+
+def _erase_photos(act: Act) -> None:
+    """Rows now, files once it is committed: what was not erased after all is still whole."""
+    sent = Attachment.objects.filter(case=act.case, uploader_kind=str(ActorKind.RESIDENT))
+    gone = [(each.pk, each.kind, bytes(each.digest).hex()) for each in sent]
+    sent.delete()
+    if gone:
+        act.data["photos_erased"] = [
+            {"id": str(pk), "digest": digest} for pk, _kind, digest in gone
+        ]
+    files = [path for pk, kind, _digest in gone for path in files_of(pk, kind)]
+
+    def unlink() -> None:
+        for path in files:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(unlink)
+
+
+def _coarsen(act: Act) -> None:
+    """The middle of the grid in place of the point; what was told to find it goes."""
+    case = act.case
+    middle = index().areas.get(case.grid_code)
+    if case.lon is None or middle is None:
+        return
+    case.lon, case.lat = round(middle.lon, 6), round(middle.lat, 6)
+    case.told_lon = case.told_lat = case.accuracy_m = None
+    case.told_datum = ""
+    act.data["place_coarsened"] = True

@@ -29,8 +29,8 @@ from huying.errors import HuyingError
 from huying.people.demo import SINCE
 from huying.response import neglected, unanswered
 from huying.response.whistles import Call
+from huying.scenarios import demo_residents, demo_whistles
 from huying.scenarios import demo_texts as texts
-from huying.scenarios import demo_whistles
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_life import Life, Step, World
 from huying.scenarios.demo_pictures import Pictures
@@ -133,6 +133,10 @@ class _Run:
         self._play(plans)
         self.world.now = self.world.until
         self._leader_looks()
+        demo_residents.heard(
+            self.world.cast, self.seen, self.world.until, dice(self.seed, "heard"), self._watch
+        )
+        demo_residents.publish(self.world.until)
         demo_whistles.standing_problems(self.world.cast, self.world.until, dice(self.seed, "stand"))
 
     def _leader_looks(self) -> None:

@@ -29,6 +29,7 @@ from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.models import CaseImport
 from huying.people.demo import unload_demo_people
+from huying.response.figures import PublishedMonth
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_teams import unload_teams
@@ -66,6 +67,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     _delete_handovers()
     _delete_tasks()
     CaseImport.objects.filter(account__demo=True).delete()
+    PublishedMonth.objects.all().delete()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")
     DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()

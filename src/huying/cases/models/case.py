@@ -150,6 +150,9 @@ class Case(models.Model):
     erasure_asked = models.BooleanField(
         default=False, db_default=False, help_text="by the resident who reported it"
     )
+    has_code = models.BooleanField(
+        default=False, db_default=False, help_text="the desk gave the resident a code to follow by"
+    )
     instruction_open = models.BooleanField(default=False, db_default=False)
     extensions = models.PositiveSmallIntegerField(default=0, db_default=0)
     reopened = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -48,6 +48,9 @@ def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> bool:
             return False
     found = doubles.likely(rows, by=by, area=by.area_code or default_district(), now=now)
     bad = [row for row in rows if row.report is None]
+    if bad:
+        # Doubles alone stand on the page: to write a large table takes as long as to check it.
+        keeping.keep(made.pk, "reasons", with_reasons(table, reasons(rows, found)))
     keeping.keep_look(made.pk, shown(table, rows, found, now))
     CaseImport.objects.filter(pk=made.pk, state=CaseImport.State.CHECKING).update(
         state=CaseImport.State.CHECKED,
@@ -60,9 +63,6 @@ def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> bool:
         done=len(rows),
         touched_at=datetime.now(UTC),
     )
-    if bad or found:
-        # After the answer: to write a large table takes as long as to check it.
-        keeping.keep(made.pk, "reasons", with_reasons(table, reasons(rows, found)))
     return True
 
 
