@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from huying.benchmarks.line import Fate, line_to
-from huying.benchmarks.offline import LARGE_BYTES, WRITE, Phone, judge
+from huying.benchmarks.offline import LARGE_BYTES, READY, WRITE, Phone, judge, picture
 from huying.cases.models import Attachment, Case
 from tests.browser.conftest import session_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from tests.desk.world import World
 
@@ -27,7 +27,7 @@ def test_twenty_histories_lose_and_double_nothing(
         context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
         context.add_cookies([session_of(world.accounts["worker"], line.url)])
         phone = Phone(context, line)
-        histories = [phone.play(seed) for seed in range(20)]
+        histories = [phone.first, *(phone.play(seed) for seed in range(20))]
         context.close()
         met = dict(line.met)
     assert [(each.seed, each.left) for each in histories if each.left] == []
@@ -38,6 +38,8 @@ def test_twenty_histories_lose_and_double_nothing(
     assert all(met[fate] for fate in Fate), " ".join(f"{f}:{n}" for f, n in met.items())
     happened = Counter(each for history in histories for each in history.happened)
     assert min(happened.values()) > 3, happened
+    # With a full disk nothing was taken; with room, the same was.
+    assert phone.first.refused == len(phone.first.taken) > 0
 
 
 def test_a_photo_goes_on_where_the_line_was_cut_also_after_the_app_was_closed(
@@ -46,7 +48,14 @@ def test_a_photo_goes_on_where_the_line_was_cut_also_after_the_app_was_closed(
     with line_to(live_server.thread.port) as line:
         context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
         context.add_cookies([session_of(world.accounts["worker"], line.url)])
-        phone = Phone(context, line)
+
+        def opened() -> Page:
+            page = context.new_page()
+            page.goto(f"{line.url}/field/outbox")
+            page.wait_for_function(READY)
+            return page
+
+        page = opened()
         pieces = "/api/v1/attachments/pieces"
         asked: list[str] = []
 
@@ -62,13 +71,12 @@ def test_a_photo_goes_on_where_the_line_was_cut_also_after_the_app_was_closed(
         whole, line.fate = line.fate, cut  # type: ignore[method-assign]
         report = {"text": "路灯不亮", "lon": 113.421, "lat": 22.955, "settles": False,
                   "size": LARGE_BYTES}  # fmt: skip
-        assert phone.pages[0].evaluate(WRITE, [[report], phone.picture]) == ["taken"]
-        expect(phone.pages[0].locator(".entry[data-state=waiting]")).to_contain_text("1 次")
+        assert page.evaluate(WRITE, [[report], picture()]) == ["taken"]
+        expect(page.locator(".entry[data-state=waiting]")).to_contain_text("1 次")
         assert not Attachment.objects.exists()
-        phone.close()
+        page.close()
         line.fate = whole  # type: ignore[method-assign]
-        phone.open()
-        expect(phone.pages[0].locator(".entry[data-state=delivered]")).to_have_count(1)
+        expect(opened().locator(".entry[data-state=delivered]")).to_have_count(1)
         context.close()
         carried = line.carried[pieces]
     assert Case.objects.get().attachments.count() == 1
