@@ -32,6 +32,7 @@ import "./css/topics.css";
 import "./css/phonedesk.css";
 import "./css/tasks.css";
 import "./css/imports.css";
+import "./css/patrol.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

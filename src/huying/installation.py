@@ -134,6 +134,9 @@ class Settings(OutsideSettings, BaseSettings):
         le=100,
         description="Share of matters settled on the spot that are drawn for a check.",
     )
+    track_keep_days: int = Field(
+        30, ge=1, le=366, description="Days for which positions of people on duty are kept."
+    )
     crypto_provider: str = Field(
         "huying.audit.crypto.DefaultProvider",
         description="The class that encrypts, signs and digests, by its dotted path; a certified "

@@ -42,6 +42,14 @@ from huying.notices.models import (
     Subscription,
 )
 from huying.open311.models import Open311Key, Open311Request
+from huying.patrol.models import (
+    DutySpan,
+    PatrolCase,
+    PatrolPlace,
+    PatrolPlan,
+    PatrolVisit,
+    TrackPoint,
+)
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 from huying.response.figures import PublishedMonth
@@ -96,6 +104,7 @@ __all__ = [
     "Division",
     "DocumentSerial",
     "DuplicateLimits",
+    "DutySpan",
     "Export",
     "Extension",
     "FormVersion",
@@ -129,6 +138,10 @@ __all__ = [
     "Order",
     "Outgoing",
     "OutsideAsk",
+    "PatrolCase",
+    "PatrolPlace",
+    "PatrolPlan",
+    "PatrolVisit",
     "Post",
     "Presence",
     "PublishedMonth",
@@ -157,6 +170,7 @@ __all__ = [
     "TopicBuilt",
     "TopicMember",
     "TopicTold",
+    "TrackPoint",
     "Turn",
     "Unit",
     "UsedNonce",

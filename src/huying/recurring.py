@@ -58,6 +58,7 @@ RECURRING: tuple[Work, ...] = (
     Work("publish_hotline", "* * * * *", "huying.intake.hotline_pushing", "publish"),
     Work("tidy_device_alarms", "5 18 * * *", "huying.intake.device_alarms", "tidy"),
     Work("forget_nonces", "*/10 * * * *", "huying.intake.signing", "forget_nonces"),
+    Work("tidy_tracks", "15 18 * * *", "huying.patrol.tracking", "tidy"),
     Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
     # Early in the morning in China.

@@ -27,6 +27,7 @@ FIELDS = {
     "ladder": {"cases", "due", "run_s", "idle_ms", "day_due", "day_s"},
     "rules": {"rows", "moved"},
     "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
+    "tracks": {"workers", "per_s", "p95_ms", "lost"},
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 
@@ -65,7 +66,8 @@ def bench(name: str, *program: str) -> dict[str, Any]:
     done = subprocess.run(
         [
             *(sys.executable, *(program or ("-m", "huying")), "bench", name, "--json"),
-            *("--rounds", "1", "--seconds", "0.5", "--rows", "3000", "--desks", "6"),
+            *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
+            *("--desks", "6", "--workers", "60"),
         ],
         capture_output=True,
         text=True,
@@ -92,6 +94,7 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
     assert ladder["cases"] == 3000
     assert ladder["rungs"] == 4 * ladder["due"] > 0
     assert ladder["day_rungs"] >= 2 * ladder["day_due"] > 0
+    assert (results["tracks"]["workers"], results["tracks"]["lost"]) == (60, 0)
     assert results["locate"]["wrong"] == 0
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):

@@ -41,6 +41,7 @@ from tests.public.test_following import closed, reported
 if TYPE_CHECKING:
     from huying.cases.models import Case
     from huying.desk.models import Handover
+    from huying.patrol.models import PatrolPlace
     from huying.response.whistles import Whistle
     from huying.tasks.models import GridTask
     from tests.desk.world import World
@@ -369,6 +370,31 @@ def with_topic(world: World) -> Topic:
     return topic
 
 
+def with_patrol(world: World) -> PatrolPlace:
+    """A place of a plan of the town, with a visit where something was not good, and a track."""
+    from huying.patrol import duty, planning, tracking, visiting
+    from huying.patrol.planning import Spot, Told
+    from huying.patrol.tracking import Point
+    from huying.patrol.visiting import Shown
+    from tests.desk.world import ITEM, LAT, LON
+
+    by, worker, now = world.actor("dispatcher"), world.actor("worker"), timezone.now()
+    told = Told(ITEM, "仓库消防巡查", "day", 1, timezone.localdate(now) - timedelta(days=9))
+    plan = planning.make(told, by=by, now=now - timedelta(days=9))
+    spots = [
+        Spot(name, LON, LAT, 50, ("消防通道畅通", "灭火器有效")) for name in ("东街仓库", "水闸")
+    ]
+    place, _other = planning.put(plan.pk, spots, by=by, now=now - timedelta(days=9))
+    shown = Shown(lon=LON, lat=LAT, accuracy_m=8)
+    visiting.check_in(
+        place.pk, visit=uuid.uuid4(), by=worker, now=now, shown=shown, answers=[True, False]
+    )
+    duty.go_on(by=worker, now=now - timedelta(minutes=5))
+    points = [Point(now - timedelta(minutes=n), LON + n / 9999, LAT, 8.0) for n in range(5)]
+    tracking.store(points, by=worker, now=now)
+    return place
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -427,6 +453,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     from tests.field.test_assigned import given
 
     to_do = given(world).pk
+    to_visit = with_patrol(world)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -444,6 +471,13 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("handover-note", f"/desk/handover/{left.pk}"),
             ("watch", f"/desk/cases/{watched.number}/watch"),
             ("today", "/desk/today/"),
+            ("patrol", "/desk/patrol/"),
+            ("patrol-new", "/desk/patrol/new"),
+            ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
+            ("patrol-place", f"/desk/patrol/places/{to_visit.pk}"),
+            ("patrol-labels", f"/desk/patrol/{to_visit.plan_id}/labels"),
+            ("patrol-coverage", "/desk/patrol/coverage"),
+            ("patrol-tracks", "/desk/patrol/tracks"),
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),
@@ -579,6 +613,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("field", "/field/"),
             ("field-assigned", "/field/assigned"),
             ("field-assignment", f"/field/assigned/{to_do}"),
+            ("field-patrol", "/field/patrol"),
+            ("field-patrol-place", f"/field/patrol/{to_visit.pk}"),
             ("field-report", "/field/report"),
             ("field-grid", "/field/grid"),
             ("field-outbox", "/field/outbox"),

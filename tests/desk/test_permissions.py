@@ -68,6 +68,13 @@ TASKS_SEEN = everyone(POSTLESS, POSTLESS) | {
 }
 """Tasks from above are seen to by desks, leaders and checkers of their area."""
 
+PATROL_SEEN = everyone(POSTLESS, POSTLESS) | {
+    **dict.fromkeys(("dispatcher", "leader"), OK),
+    "far_dispatcher": GONE,
+}
+"""Patrols are planned and looked at by desks and leaders of their area."""
+PATROL_PAGES = PATROL_SEEN | {"far_dispatcher": OK}
+
 # Of a dispatched case: the lead unit's handler and those of its place see it.
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
@@ -113,6 +120,20 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
+    ("patrol", "GET"): PATROL_PAGES,
+    ("patrol_coverage", "GET"): PATROL_PAGES,
+    ("patrol_tracks", "GET"): PATROL_PAGES,
+    ("patrol_tracks", "POST"): PATROL_PAGES
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), BAD),
+    ("new_patrol_plan", "GET"): PATROL_PAGES,
+    ("new_patrol_plan", "POST"): PATROL_PAGES
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), BAD),
+    ("patrol_plan", "GET"): PATROL_SEEN,
+    ("patrol_labels", "GET"): PATROL_SEEN,
+    ("patrol_plan_step", "POST"): PATROL_SEEN | {"dispatcher": BAD, "leader": BAD},
+    ("patrol_place", "GET"): PATROL_SEEN,
+    ("patrol_place", "POST"): PATROL_SEEN | {"dispatcher": BAD, "leader": BAD},
+    ("map_patrol", "GET"): everyone(OK, OK),
     ("tasks", "GET"): TASKS_SEEN | dict.fromkeys(("far_dispatcher", "far_checker"), OK),
     ("new_task", "GET"): everyone(POSTLESS, POSTLESS)
     | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
@@ -224,6 +245,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    "new_patrol_plan": "GET POST",
+    "patrol_tracks": "GET POST",
+    "patrol_plan_step": "POST",
+    "patrol_place": "GET POST",
     "new_task": "GET POST",
     "task_step": "POST",
     "task_part_step": "POST",
@@ -308,6 +333,13 @@ def alarm_of(area: str) -> Any:
         source=source, device="cam-1", kind="垃圾堆积", first_at=now, last_at=now,
         received_at=now, area_code=area, lon=113.421, lat=22.955, confidence=0.87,
     )  # fmt: skip
+
+
+def with_patrol(world: World) -> Any:
+    """A place that the town has had visited, with a visit to it."""
+    from tests.browser.everywhere import with_patrol as made
+
+    return made(world)
 
 
 def done_task(world: World) -> Any:
@@ -407,6 +439,7 @@ def test_every_address_for_everyone(
         title="东街口",
         made_at=timezone.now(),
     ).pk
+    to_visit = with_patrol(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -440,6 +473,10 @@ def test_every_address_for_everyone(
         **{key: [left] for key in ("handover_note", "take_handover", "erase_handover")},
         **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],
+        "patrol_plan": [to_visit.plan_id],
+        "patrol_labels": [to_visit.plan_id],
+        "patrol_plan_step": [to_visit.plan_id, "save"],
+        "patrol_place": [to_visit.pk],
         "task": [part.task_id],
         "task_file": [part.task_id],
         "task_step": [part.task_id, "recall"],

@@ -37,6 +37,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     # Without a key nobody's sending is taken; tests/field/test_assigned.py is about the rest.
     ("field_assigned_step", "POST"): everybody(KEYLESS)
     | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED},
+    **{
+        (name, "GET"): everybody(OK)
+        for name in ("field_patrol", "field_patrol_place", "field_patrol_code")
+    },
+    # tests/field/test_patrol.py is about what is taken.
+    **{
+        (name, "POST"): everybody(KEYLESS)
+        | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED}
+        for name in ("field_patrol_step", "field_duty", "field_track")
+    },
     ("field_report", "GET"): everybody(OK),
     ("field_settle", "GET"): everybody(OK),
     ("field_outbox", "GET"): everybody(OK),
@@ -52,7 +62,13 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_data", "GET"): WORKING,
     ("field_hints", "POST"): WORKING,
 }
-METHODS = {"field_hints": "POST", "field_assigned_step": "POST"}
+METHODS = {
+    "field_hints": "POST",
+    "field_assigned_step": "POST",
+    "field_patrol_step": "POST",
+    "field_duty": "POST",
+    "field_track": "POST",
+}
 
 
 def test_every_address_has_its_rows() -> None:
@@ -74,6 +90,10 @@ def test_every_address_for_everyone(
     arguments = {
         "field_case": [case.number],
         "field_act": [case.number, "sign_for"],
+        "field_patrol_place": [strange],
+        "field_patrol_code": ["ABCDEFGH"],
+        "field_patrol_step": [strange, "visit"],
+        "field_duty": ["on"],
         "field_assignment": [strange],
         "field_assigned_step": [strange, "done"],
     }

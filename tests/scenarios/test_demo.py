@@ -25,8 +25,11 @@ from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
 from huying.dispatch.standing import standing
+from huying.patrol.covering import cover, in_all
+from huying.patrol.models import PatrolVisit, TrackPoint
+from huying.people.acting import Actor, ActorKind
 from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
-from huying.people.models import Account
+from huying.people.models import Account, Role
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
 from huying.response.figures import LEAST, PublishedMonth, cells_of
@@ -34,6 +37,7 @@ from huying.response.models import HandlingRecord, RecordKind
 from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
+from huying.scenarios.demo_patrol import load_patrols
 from huying.scenarios.demo_tasks import load_tasks
 from huying.scenarios.demo_words import FIRST_PHONE
 from huying.tasks.deadlines import Rung
@@ -253,3 +257,15 @@ def test_tasks_from_above_stand_in_every_way() -> None:
     mine = parts.filter(grid_code__startswith=SHOWN_VILLAGE, state=PartState.OPEN)
     assert mine.exists()
     assert not parts.filter(done_at__gt=NOW).exists()
+
+
+def test_patrols_have_places_visits_and_a_track() -> None:
+    assert load_patrols(NOW) == 4
+    assert load_patrols(NOW) == 0  # they are there already
+    head = Actor(ActorKind.ACCOUNT, role=Role.DISPATCHER, area_code=SHOWN_VILLAGE)
+    found = in_all(cover(head, NOW, 7))
+    assert found.places >= 15
+    assert 30 < (found.ratio or 0) < 100
+    assert 0 < found.today_done < found.today
+    assert not PatrolVisit.objects.filter(at__gt=NOW).exists()
+    assert TrackPoint.objects.count() == 200

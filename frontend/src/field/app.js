@@ -9,8 +9,10 @@ import { home } from "./views/home.js";
 import { inbox } from "./views/inbox.js";
 import { mine, useLook } from "./views/me.js";
 import { outbox } from "./views/outbox.js";
+import { patrol, patrolPlace } from "./views/patrol.js";
 import { report, settle } from "./views/report.js";
 import { task, tasks } from "./views/tasks.js";
+import { startTracking, trackNow } from "./track.js";
 import { startUpdating } from "./updating.js";
 
 const AGAIN_MS = 60000;
@@ -22,6 +24,9 @@ const VIEWS = [
   ["cases/:number/:verb", act],
   ["assigned", assigned],
   ["assigned/:id", assignment],
+  ["patrol", patrol],
+  ["patrol/:id", patrolPlace],
+  ["p/:code", patrolPlace],
   ["report", report],
   ["settle", settle],
   ["outbox", outbox],
@@ -138,6 +143,7 @@ export async function start() {
   await draw({ arrived: true });
   startUpdating();
   startSending();
+  startTracking();
   await refresh();
   if (state.signedOut && !state.data) location.replace(`${config.login}?next=${encodeURIComponent(location.pathname)}`);
   setInterval(() => {
@@ -150,4 +156,4 @@ export async function start() {
 }
 
 // For whoever looks into a phone that will not send, and for tests: what waits, and sending it now.
-window.huyingField = { add, entries, pump, state };
+window.huyingField = { add, entries, pump, state, trackNow };

@@ -192,7 +192,7 @@ function later(ms) {
 }
 
 // To which case an entry belongs; before it has a number, to the report that makes it.
-const line = (entry) => entry.number ?? `made by ${entry.parent ?? entry.n}`;
+const line = (entry) => entry.line ?? entry.number ?? `made by ${entry.parent ?? entry.n}`;
 
 async function next(who) {
   const all = await entries();

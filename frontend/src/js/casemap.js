@@ -7,6 +7,7 @@ import L from "leaflet";
 import { ask, repeat } from "./live.js";
 import { Mark, colours, layOut, paintArea, paintCase, paintName } from "./marks.js";
 import { words } from "./menus.js";
+import { patrolLayer } from "./patrollayer.js";
 import { teamLayer } from "./teamlayer.js";
 import { whistleLayer } from "./whistlelayer.js";
 
@@ -57,6 +58,7 @@ export function start(root) {
   const marks = L.featureGroup().addTo(map);
   const teams = teamLayer(root, map, () => colour, (number) => chooseOnMap(number));
   const whistles = whistleLayer(root, map, () => colour);
+  const patrol = patrolLayer(root, map);
   const canvas = L.canvas({ pane: "marks", padding: 0.2 }).addTo(map);
   const measure = document.createElement("canvas").getContext("2d");
   const rings = { chosen: ring(6), hint: ring(3) };
@@ -151,6 +153,7 @@ export function start(root) {
   const look = async () => {
     teams.look();
     whistles.look();
+    patrol.look();
     turn += 1;
     const mine = turn;
     const answers = await Promise.all([ask(`${root.dataset.cases}&box=${box()}&zoom=${Math.floor(map.getZoom())}`), askList()]);

@@ -17,12 +17,14 @@ class Options:
         seconds: how long one side of a round lasts, where it is a matter of time.
         rows: cases present, where it is a matter of size.
         desks: pages open at the same time, where it is a matter of them.
+        workers: people on duty, where it is a matter of them.
     """
 
     rounds: int = 5
     seconds: float = 4.0
     rows: int = 1_000_000
     desks: int = 300
+    workers: int = 2343
 
 
 @dataclass(frozen=True, slots=True)

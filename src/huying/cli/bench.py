@@ -14,12 +14,12 @@ from typing import Any
 
 from huying.cli import say
 
-HELP = "measure intake, batch, import, lifecycle, locate, due, ladder, duplicates, rules, desk …"
+HELP = "measure intake, batch, import, lifecycle, locate, due, ladder, duplicates, rules, tracks …"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
 NAMES = (
     "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
-    "desks", "desk",
+    "desks", "tracks", "desk",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="cases present in lifecycle, due and desk; rows of import's table, 50000 at most",
     )
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
+    parser.add_argument("--workers", type=int, default=2343, help="on duty in tracks (2343)")
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
     parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
 
@@ -47,7 +48,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.name == "offline":
         return play(range(options.seed, options.seed + options.histories))
     how = Options(
-        rounds=options.rounds, seconds=options.seconds, rows=options.rows, desks=options.desks
+        rounds=options.rounds,
+        seconds=options.seconds,
+        rows=options.rows,
+        desks=options.desks,
+        workers=options.workers,
     )
     wanted = NAMES if options.name == "all" else (options.name,)
     results = []

@@ -64,7 +64,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from huying.places import locating, naming
     from huying.places.loading import load_demo_grids
     from huying.places.models import Grid
-    from huying.scenarios import demo, demo_tasks, demo_teams, demo_topics
+    from huying.scenarios import demo, demo_patrol, demo_tasks, demo_teams, demo_topics
 
     now = timezone.now()
     with progress("Loading grids", 1) as advance:
@@ -97,6 +97,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_teams.load_teams(now)
     with progress("Issuing tasks"):
         demo_tasks.load_tasks(now)
+    with progress("Planning patrols"):
+        demo_patrol.load_patrols(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

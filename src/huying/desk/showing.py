@@ -29,6 +29,7 @@ from huying.clock.stages import Stage
 from huying.desk import handing, levels, offers, parts, queue, ruled, supervising, watching
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
+from huying.desk.patrol import found_at
 from huying.desk.printing import sheets_of
 from huying.desk.tasks import found_by
 from huying.desk.whistles import whistles_of
@@ -92,6 +93,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "calling": calling(found, actor, now),
         "whistles": whistles_of(found, actor, now),
         "found_by": found_by(found, actor),
+        "found_at": found_at(found, actor),
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),
         "watch": watching.mark_of(found, actor),

@@ -104,13 +104,13 @@ def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
         digest = digest_of(pk.bytes, raw)
         with once(f"account:{actor.account_id}", f"task_{step}", key, digest, now) as slot:
             if not slot.replayed:
-                slot.answer = {"state": do(pk, _sent(raw), actor, now).state}
+                slot.answer = {"state": do(pk, sent_json(raw), actor, now).state}
             return JsonResponse(slot.answer)
     except HuyingError as error:
         return refused(error)
 
 
-def _sent(raw: bytes) -> dict[str, Any]:
+def sent_json(raw: bytes) -> dict[str, Any]:
     try:
         sent = json.loads(raw) if len(raw) <= LONGEST_BODY else None
     except ValueError:
@@ -126,21 +126,21 @@ def _complete(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> 
         pk,
         by=by,
         now=now,
-        words=_text(sent, "words"),
+        words=text(sent, "words"),
         answers=answers if isinstance(answers, dict) else {},
         photos=_photos(sent.get("photos", [])),
-        lon=_degrees(sent, "lon", 180),
-        lat=_degrees(sent, "lat", 90),
-        accuracy_m=_degrees(sent, "accuracy_m", 1_000_000),
+        lon=degrees(sent, "lon", 180),
+        lat=degrees(sent, "lat", 90),
+        accuracy_m=degrees(sent, "accuracy_m", 1_000_000),
     )
 
 
 def _give_back(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
-    return doing.give_back(pk, by=by, now=now, reason=_text(sent, "reason"))
+    return doing.give_back(pk, by=by, now=now, reason=text(sent, "reason"))
 
 
 def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
-    number = _text(sent, "number")
+    number = text(sent, "number")
     if not (number.isascii() and number.isdigit()):
         raise NotFound
     return doing.found(pk, by=by, now=now, number=number)
@@ -149,7 +149,7 @@ def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> Gri
 STEPS: Final = {"done": _complete, "give_back": _give_back, "found": _found}
 
 
-def _text(sent: dict[str, Any], name: str) -> str:
+def text(sent: dict[str, Any], name: str) -> str:
     said = sent.get(name, "")
     if not isinstance(said, str):
         raise BadInput(_("This must be text."), field=name)
@@ -163,7 +163,7 @@ def _photos(ids: Any) -> list[uuid.UUID]:
         raise BadInput(_("A photo is not there or is used already."), field="photos") from None
 
 
-def _degrees(sent: dict[str, Any], name: str, most: float) -> float | None:
+def degrees(sent: dict[str, Any], name: str, most: float) -> float | None:
     said = sent.get(name)
     if said is None:
         return None

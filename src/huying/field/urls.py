@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, assigned, data, trusting
+from huying.field import app, assigned, data, patrol, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("field/assigned", app.shell, name="field_assigned"),
     path("field/assigned/<str:part>", app.shell, name="field_assignment"),
     path("field/assigned/<uuid:pk>/<slug:step>", assigned.step, name="field_assigned_step"),
+    path("field/patrol", app.shell, name="field_patrol"),
+    path("field/patrol/<str:place>", app.shell, name="field_patrol_place"),
+    path("field/p/<str:code>", app.shell, name="field_patrol_code"),
+    path("field/patrol/<uuid:pk>/<slug:step>", patrol.step, name="field_patrol_step"),
+    path("field/duty/<slug:step>", patrol.on_duty, name="field_duty"),
+    path("field/track", patrol.track, name="field_track"),
     path("field/report", app.shell, name="field_report"),
     path("field/settle", app.shell, name="field_settle"),
     path("field/outbox", app.shell, name="field_outbox"),

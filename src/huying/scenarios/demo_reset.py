@@ -28,6 +28,7 @@ from huying.desk.models import Handover
 from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.models import CaseImport
+from huying.patrol.models import PatrolPlan, PatrolVisit
 from huying.people.demo import unload_demo_people
 from huying.response.figures import PublishedMonth
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
@@ -68,6 +69,9 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     _delete_tasks()
     CaseImport.objects.filter(account__demo=True).delete()
     PublishedMonth.objects.all().delete()
+    # With their places and visits; hours on duty and tracks go with their people.
+    PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
+    PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")
     DocumentSerial.objects.using(OWNER).exclude(unit__in=kept).delete()

@@ -9,6 +9,7 @@ import { add, entries, mend, photosOf } from "../queue.js";
 import { item, me, state } from "../state.js";
 import { forget, Full, keep, kept } from "../store.js";
 import { partOf } from "./assigned.js";
+import { placeOf } from "./patrol.js";
 import { back, cardOf, open, trouble } from "./parts.js";
 import { count, progress, shots } from "./shots.js";
 import { asInput, spot } from "./spot.js";
@@ -28,6 +29,12 @@ async function begun({ query }, settles) {
   if (entry) return { ...fresh(settles), ...entry.form, photos: await photosOf(entry), mends: entry.n, reason: entry.reason };
   const part = settles ? null : partOf(query.get("task"));
   if (part) return { ...fresh(false), task: { id: part.id, title: part.title }, text: w("found_while", { title: part.title }) };
+  const at = settles ? null : placeOf(query.get("place"));
+  if (at) {
+    const what = query.get("what") || w("patrol_found_here");
+    const place = { lon: at.lon, lat: at.lat, accuracy: null, pinned: true };
+    return { ...fresh(false), patrol: { id: at.id, visit: query.get("visit"), name: at.name }, item: at.item, place, text: w("patrol_found_text", { name: at.name, what }) };
+  }
   const draft = await kept("draft");
   return draft && draft.settles === settles && draft.account === me().account ? { ...draft, again: true } : fresh(settles);
 }
@@ -43,7 +50,7 @@ async function form(asked, settles) {
   const save = () => {
     clearTimeout(timer);
     // Two taps after a task: what is begun there does not take the place of another draft.
-    if (told.mends || told.task || done) return undefined;
+    if (told.mends || told.task || told.patrol || done) return undefined;
     return keep("draft", { ...told, again: false, account: me().account }).catch((error) => {
       if (error instanceof Full) full();
     });
@@ -73,9 +80,9 @@ async function form(asked, settles) {
   };
   // What was found while doing a task has its words already: after the photo it may be sent.
   const taken = async () => {
-    if (!told.task || told.photos.length !== 1) return save();
+    if (!(told.task || told.patrol) || told.photos.length !== 1) return save();
     await Promise.allSettled([...body.querySelectorAll(".shots img")].map((each) => each.decode()));
-    return show(2);
+    return show(unanswered(told) ? 1 : 2);
   };
 
   function photoStep() {
@@ -228,7 +235,7 @@ async function form(asked, settles) {
     }
     done = true;
     clearTimeout(timer);
-    if (!told.task) await forget("draft");
+    if (!told.task && !told.patrol) await forget("draft");
     announce(w(state.online ? "written_down" : "written_offline"));
     changed();
     open(`${config.home}outbox`, { replace: true });
@@ -261,6 +268,7 @@ async function form(asked, settles) {
       ? [{ verb: "settle", title: `${w("settle")} · ${name}`, words: told.result.trim(), body: { item: told.item, result: told.result.trim(), ...asInput(told.place) }, photos: photos.filter((photo) => photo.kind === "photo_after"), form: kept_ }]
       : [];
     if (told.task) then.push({ verb: "task_found", path: `${config.assigned}/${told.task.id}/found`, back: `assigned/${told.task.id}`, part: told.task.id, title: `${w("found_here")} · ${told.task.title}`, words: "", body: {}, form: {} });
+    if (told.patrol) then.push({ verb: "patrol_found", path: `${config.patrol}/${told.patrol.id}/found`, back: `patrol/${told.patrol.id}`, place: told.patrol.id, title: `${w("patrol_found_here")} · ${told.patrol.name}`, words: "", body: { visit: told.patrol.visit }, form: {} });
     await add({ ...first, photos: before }, ...then);
   }
 

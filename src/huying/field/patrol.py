@@ -1,0 +1,179 @@
+"""巡查 on the phone: the day's places, checking in, cases found there, duty, and the track."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from huying.cases.idempotency import digest_of, once
+from huying.catalogue.versions import snapshot
+from huying.clock.reading import calendar_for
+from huying.errors import BadInput, HuyingError, Missing, NotFound
+from huying.field.assigned import LONGEST_BODY, degrees, sent_json, text
+from huying.field.here import in_the_field, me, refused
+from huying.patrol import covering, duty, tracking, visiting
+from huying.patrol.models import ON_FOOT
+from huying.people.acting import Actor
+from huying.places import naming
+
+MOST: Final = 300
+
+
+def told(actor: Actor, now: datetime) -> dict[str, Any]:
+    """The places of the actor's grids, what is due first; and whether the actor is on duty."""
+    if actor.role not in ON_FOOT:
+        return {"places": [], "duty": None}
+    places = covering.places_seen(actor)[:MOST]
+    today = timezone.localdate(now)
+    found = covering.standings(places, today, 0, calendar_for(actor.area_code))
+    found.sort(key=lambda each: (not each.due.due, not each.due.pressing))
+    items = {item.code: item.name for item in snapshot(now).items}
+    running = duty.on_duty(actor, now)
+    return {
+        "places": [_place(each, items) for each in found],
+        "duty": running.began_at if running is not None else None,
+        "day": today,
+    }
+
+
+def _place(found: covering.Standing, items: dict[str, str]) -> dict[str, Any]:
+    place, due = found.place, found.due
+    return {
+        "id": place.pk,
+        "code": place.code,
+        "name": place.name,
+        "plan": place.plan.title,
+        "item": place.item_codes[0],
+        "item_name": items.get(place.item_codes[0], ""),
+        "grid": naming.own_name(place.grid_code),
+        "lon": place.lon,
+        "lat": place.lat,
+        "radius": place.radius_m,
+        "points": place.points,
+        "due": due.due,
+        "pressing": due.pressing,
+        "why": due.words,
+        "visited": due.why == "visited",
+        "done": due.done,
+        "wanted": due.wanted,
+        "last": found.last,
+    }
+
+
+def _once(
+    request: HttpRequest, verb: str, about: bytes, do: Callable[[dict[str, Any]], Any]
+) -> HttpResponseBase:
+    """Does what the phone's outbox sends, once under its key however often it is sent."""
+    actor, now = me(request), timezone.now()
+    raw = request.read(LONGEST_BODY + 1)
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= 80:
+        raise Missing(_("This is needed."), field="Idempotency-Key")
+    with once(f"account:{actor.account_id}", verb, key, digest_of(about, raw), now) as slot:
+        if not slot.replayed:
+            slot.answer = do(sent_json(raw))
+        return JsonResponse(slot.answer)
+
+
+@require_POST
+@in_the_field
+def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
+    """Checks in at a place, or says which case was found there."""
+    actor, now = me(request), timezone.now()
+    try:
+        do = STEPS.get(step)
+        if do is None:
+            raise NotFound
+        return _once(request, f"patrol_{step}", pk.bytes, lambda sent: do(pk, sent, actor, now))
+    except HuyingError as error:
+        return refused(error)
+
+
+def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dict[str, Any]:
+    answers = sent.get("answers", [])
+    visit = visiting.check_in(
+        pk,
+        visit=_uuid(sent.get("visit")),
+        by=by,
+        now=now,
+        shown=visiting.Shown(
+            code=text(sent, "code").strip(),
+            lon=degrees(sent, "lon", 180),
+            lat=degrees(sent, "lat", 90),
+            accuracy_m=degrees(sent, "accuracy_m", 1_000_000),
+        ),
+        at=_moment(sent),
+        answers=answers if isinstance(answers, list) else [],
+        words=text(sent, "words"),
+    )
+    return {"visit": str(visit.pk), "day": str(visit.day)}
+
+
+def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dict[str, Any]:
+    del now
+    number = text(sent, "number")
+    if not (number.isascii() and number.isdigit()):
+        raise NotFound
+    visit = _uuid(sent["visit"]) if sent.get("visit") else None
+    link = visiting.found(pk, by=by, number=number, visit=visit)
+    return {"place": str(link.place_id)}
+
+
+STEPS: Final = {"visit": _visit, "found": _found}
+
+
+@require_POST
+@in_the_field
+def on_duty(request: HttpRequest, step: str) -> HttpResponseBase:
+    """Goes on duty, or off it, as of when the phone says."""
+    actor, now = me(request), timezone.now()
+
+    def do(sent: dict[str, Any]) -> dict[str, Any]:
+        act = duty.go_on if step == "on" else duty.go_off
+        span = act(by=actor, now=now, at=_moment(sent))
+        return {"on": span is not None and span.ended_at is None}
+
+    try:
+        if step not in ("on", "off"):
+            raise NotFound
+        return _once(request, f"duty_{step}", b"", do)
+    except HuyingError as error:
+        return refused(error)
+
+
+@require_POST
+@in_the_field
+def track(request: HttpRequest) -> HttpResponseBase:
+    """Takes points of the track, one or a thousand; each is kept once, without any key."""
+    try:
+        sent = sent_json(request.read(LONGEST_BODY + 1))
+        points = tracking.read(sent.get("points"))
+        kept = tracking.store(points, by=me(request), now=timezone.now())
+        return JsonResponse({"kept": kept})
+    except HuyingError as error:
+        return refused(error)
+
+
+def _uuid(said: Any) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(said))
+    except ValueError:
+        raise BadInput(_("This must be text."), field="visit") from None
+
+
+def _moment(sent: dict[str, Any]) -> datetime | None:
+    """When it was, in milliseconds since 1970."""
+    said = sent.get("at")
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(said / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

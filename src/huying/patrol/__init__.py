@@ -1,0 +1,1 @@
+"""巡查: plans of places to be visited, visits on the spot, tracks on duty, and what was covered."""

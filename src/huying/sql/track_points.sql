@@ -1,0 +1,13 @@
+-- Keeps the points that lie within the account's own duty, each moment once; all in one statement,
+-- so that nothing of what lies outside is ever written.
+INSERT INTO track_point (account_id, at, span_id, lon, lat, accuracy_m)
+SELECT span.account_id, point.at, span.id, point.lon, point.lat, point.accuracy
+FROM unnest(
+    %(at)s::timestamptz[], %(lon)s::float8[], %(lat)s::float8[], %(accuracy)s::float8[]
+) AS point (at, lon, lat, accuracy)
+JOIN duty_span span
+  ON span.account_id = %(account)s
+ AND point.at >= span.began_at
+ AND point.at <= coalesce(span.ended_at, span.ends_by)
+WHERE point.at BETWEEN %(first)s AND %(last)s
+ON CONFLICT DO NOTHING

@@ -1,0 +1,63 @@
+"""The patrol on the phone: what it takes along, and what it sends, once however often."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from huying.patrol.models import DutySpan, PatrolVisit, TrackPoint
+from tests.browser.everywhere import with_patrol
+from tests.desk.world import LAT, LON, World
+from tests.field.test_data import data
+
+As = Callable[..., Client]
+
+
+def send(client: Client, path: str, body: Any, key: str = "k1") -> Any:
+    return client.post(
+        path, body, content_type="application/json", headers={"Idempotency-Key": key}
+    )
+
+
+def test_the_days_places_go_along_and_a_check_in_counts_once(world: World, as_: As) -> None:
+    with_patrol(world)
+    client = as_("worker")
+    first, visited = data(client)["patrol"]["places"]
+    assert (first["name"], first["due"], visited["visited"]) == ("水闸", True, True)
+    assert data(as_("dispatcher"))["patrol"]["places"] == []
+    assert data(as_("far_worker"))["patrol"]["places"] == []
+    path = f"/field/patrol/{first['id']}/visit"
+    body = {"visit": str(uuid.uuid4()), "lon": LON, "lat": LAT + 0.01, "accuracy_m": 9}
+    refused = send(client, path, body)
+    assert refused.status_code == 422
+    assert refused.json()["field"] == "position"
+    # Mended under the same key: the refusal has left it free.
+    body |= {"lat": LAT, "answers": [True, True], "at": int(time.time() * 1000) - 5000}
+    for _again in range(2):
+        assert send(client, path, body).status_code == 200
+    assert PatrolVisit.objects.filter(place=first["id"]).count() == 1
+    assert send(as_("far_worker"), path, body).status_code == 404
+
+
+def test_positions_are_taken_on_duty_only_and_each_once(world: World, as_: As) -> None:
+    client, now = as_("worker"), int(time.time() * 1000)
+
+    def track(*ages: int) -> int:
+        points = [[now - age * 1000, LON, LAT, 9] for age in ages]
+        answer = client.post("/field/track", {"points": points}, content_type="application/json")
+        return int(answer.json()["kept"])
+
+    assert track(60, 30) == 0
+    assert send(client, "/field/duty/on", {"at": now - 90_000}).json() == {"on": True}
+    assert data(client)["patrol"]["duty"]
+    assert (track(60, 30, 0), track(30, 0, 120)) == (3, 0)
+    assert send(client, "/field/duty/off", {"at": now - 10_000}).json() == {"on": False}
+    assert track(5) == 0
+    assert TrackPoint.objects.count() == 2
+    assert DutySpan.objects.get().ended_at is not None
+    bad = client.post("/field/track", {"points": [["x"]]}, content_type="application/json")
+    assert bad.status_code == 422

@@ -1,0 +1,204 @@
+"""A desk plans a patrol; who walks it checks in, finds something, and is tracked on duty only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from huying.audit.models import AccessLog
+from huying.cases.models import Channel
+from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.patrol import covering, duty, planning, tracking, visiting
+from huying.patrol.due import Rhythm, Why
+from huying.patrol.models import DutySpan, PatrolPlace, PatrolPlan, PatrolVisit, TrackPoint
+from huying.patrol.planning import Spot, Told
+from huying.patrol.tracking import Point
+from huying.patrol.visiting import Shown
+from tests.cases.town import DAY, FACTORY, GRID_1, GRID_2, SPOTS
+
+if TYPE_CHECKING:
+    from tests.cases.town import Town
+
+LON, LAT = SPOTS[GRID_1]
+POINTS = ("消防通道畅通", "灭火器在有效期内")
+
+
+def planned(town: Town, *, by: Any = None, rhythm: str = Rhythm.WORKDAY, times: int = 1) -> Any:
+    told = Told(FACTORY, "仓库消防巡查", rhythm, times, DAY - timedelta(days=21))
+    return planning.make(told, by=by or town.village_dispatcher, now=town.now)
+
+
+def placed(town: Town, plan: PatrolPlan | None = None, **more: Any) -> PatrolPlace:
+    spot = Spot(**({"name": "东街仓库", "lon": LON, "lat": LAT, "points": POINTS} | more))
+    plan = plan or planned(town)
+    (place,) = planning.put(plan.pk, [spot], by=town.village_dispatcher, now=town.now)
+    return place
+
+
+def visit(town: Town, place: PatrolPlace, *, by: Any = None, **more: Any) -> PatrolVisit:
+    given = {
+        "visit": uuid.uuid4(),
+        "by": by or town.worker,
+        "now": town.now,
+        "shown": Shown(lon=LON, lat=LAT, accuracy_m=10),
+        "answers": [True, False],
+    }
+    return visiting.check_in(place.pk, **(given | more))
+
+
+def test_a_place_lies_in_the_grid_that_holds_it_and_within_the_plans_area(town: Town) -> None:
+    plan = planned(town)
+    lon, lat = SPOTS[GRID_2]
+    rows = planning.rows_of(f"祠堂，{LON}，{LAT}\n\n加油站\t{lon}\t{lat}\n")
+    first, second = planning.put(plan.pk, rows, by=town.village_dispatcher, now=town.now)
+    assert (first.grid_code, second.grid_code) == (GRID_1, GRID_2)
+    assert first.code != second.code
+    assert first.item_codes == [FACTORY]
+    with pytest.raises(BadInput, check=lambda error: error.field == "lon"):
+        placed(town, plan, lat=22.915)  # the next village
+    with pytest.raises(BadInput, check=lambda error: error.field == "name"):
+        placed(town, plan, name="祠堂")
+    with pytest.raises(BadInput, match="2"):
+        planning.rows_of(f"祠堂,{LON},{LAT}\n没有位置")
+    with pytest.raises(NotAllowed):
+        planned(town, by=town.worker)
+    with pytest.raises(NotFound):
+        planning.stop(plan.pk, by=town.other_town_dispatcher, now=town.now)
+    assert planning.stop(plan.pk, by=town.dispatcher, now=town.now).stopped_at  # those above may
+
+
+def test_one_checks_in_within_the_radius_and_what_the_phone_does_not_know(town: Town) -> None:
+    place = placed(town)
+    near = Shown(lon=LON, lat=LAT + 0.0007, accuracy_m=40)  # some 78 m off
+    assert visit(town, place, shown=near).distance_m == pytest.approx(78, abs=2)
+    with pytest.raises(BadInput, match=r"78.*18"):
+        visit(town, place, shown=Shown(lon=LON, lat=LAT + 0.0007, accuracy_m=10))
+    with pytest.raises(BadInput):  # a phone that knows nothing shows nothing
+        visit(town, place, shown=Shown(lon=LON, lat=LAT + 0.01, accuracy_m=5000))
+    with pytest.raises(Missing):
+        visit(town, place, shown=Shown())
+    with pytest.raises(NotFound):
+        visit(town, place, by=town.next_worker)
+
+
+def test_the_code_on_the_label_does_instead_of_a_position(town: Town) -> None:
+    place = placed(town)
+    seen = visit(town, place, shown=Shown(code=place.code.lower()))
+    assert (seen.by_code, seen.distance_m) == (True, None)
+    with pytest.raises(BadInput, check=lambda error: error.field == "code"):
+        visit(town, place, shown=Shown(code="AAAAAAAA"))
+
+
+def test_a_visit_sent_again_is_the_same_and_counts_for_the_day_it_was_made(town: Town) -> None:
+    place, name = placed(town), uuid.uuid4()
+    yesterday = town.now - timedelta(days=1)
+    first = visit(town, place, visit=name, at=yesterday)
+    again = visit(town, place, visit=name, at=yesterday)
+    assert first.pk == again.pk
+    assert PatrolVisit.objects.get().day == DAY - timedelta(days=1)
+    ahead = visit(town, place, at=town.now + timedelta(hours=1))
+    assert ahead.at == town.now
+
+
+def test_what_is_found_is_a_case_that_knows_its_place_and_visit(town: Town) -> None:
+    place, name = placed(town), uuid.uuid4()
+    photo = [town.photo(by="worker").pk]
+    case = town.report(by=town.worker, channel=Channel.PATROL, lon=LON, lat=LAT, photos=photo)
+    # The report was sent before the check-in had arrived.
+    visiting.found(place.pk, by=town.worker, number=case.number, visit=name)
+    seen = visit(town, place, visit=name)
+    visiting.found(place.pk, by=town.worker, number=case.number, visit=name)
+    assert case.found_on_patrol.place == place
+    assert list(seen.found.values_list("case__number", flat=True)) == [case.number]
+    with pytest.raises(NotFound):
+        visiting.found(place.pk, by=town.head, number=case.number)
+
+
+def test_coverage_counts_what_is_over_and_says_none_where_nothing_was_wanted(town: Town) -> None:
+    place, plan = placed(town), planned(town, rhythm=Rhythm.MONTH)
+    idle = placed(town, plan, name="水闸")
+    PatrolPlace.objects.update(made_at=town.now - timedelta(days=20))
+    for days in (1, 2, 9):
+        visit(town, place, at=town.now - timedelta(days=days), now=town.now - timedelta(days=days))
+    visit(town, place)
+    found = covering.cover(town.village_dispatcher, town.now, 7)
+    busy, quiet = sorted(found, key=lambda each: each.place.name != place.name)
+    # Five working days before this Thursday, two of them with a visit.
+    assert (busy.wanted, busy.done, busy.due.why) == (5, 2, Why.VISITED)
+    assert (quiet.place, quiet.wanted, quiet.missing) == (idle, 0, False)
+    assert covering.in_all([quiet]).ratio is None
+    grid = covering.by_grid(found)[GRID_1]
+    assert (grid.ratio, grid.today_done, grid.places) == (40, 1, 2)
+    (worker,) = covering.by_worker(town.village_dispatcher, found, town.now, 7)
+    assert (worker.area_code, worker.visits, worker.sum.ratio) == (GRID_1, 3, 40)
+    assert covering.cover(town.other_town_dispatcher, town.now, 7) == []
+    planning.remove(idle.pk, by=town.village_dispatcher, now=town.now)
+    assert len(covering.cover(town.village_dispatcher, town.now, 7)) == 1
+
+
+def points(town: Town, *minutes: int) -> list[Point]:
+    return [Point(town.now + timedelta(minutes=each), LON, LAT, 8.0) for each in minutes]
+
+
+def test_no_position_is_ever_kept_outside_of_duty(town: Town) -> None:
+    later = town.now + timedelta(minutes=90)
+    assert tracking.store(points(town, 0, 1), by=town.worker, now=later) == 0
+    duty.go_on(by=town.worker, now=town.now)
+    assert tracking.store(points(town, -1, 0, 5, 500), by=town.worker, now=later) == 2
+    assert tracking.store(points(town, 0, 5), by=town.worker, now=later) == 0  # sent again
+    assert tracking.store(points(town, 6), by=town.next_worker, now=later) == 0
+    assert tracking.store(points(town, 70), by=town.worker, now=later) == 1
+    # The phone says only now that it went off duty after an hour: what came after goes.
+    duty.go_off(by=town.worker, now=later, at=town.now + timedelta(minutes=60))
+    assert tracking.store(points(town, 61, 65), by=town.worker, now=later) == 0
+    assert tracking.store(points(town, 55), by=town.worker, now=later) == 1  # waited on the phone
+    kept = set(TrackPoint.objects.values_list("at", flat=True))
+    assert kept == {each.at for each in points(town, 0, 5, 55)}
+
+
+def test_forgotten_duty_ends_by_itself_and_points_are_kept_for_a_set_time(town: Town) -> None:
+    first = duty.go_on(by=town.worker, now=town.now)
+    assert duty.go_on(by=town.worker, now=(town.now + timedelta(hours=1))).pk == first.pk
+    tracking.store(points(town, 0), by=town.worker, now=town.now)
+    tomorrow = town.now + timedelta(hours=20)
+    assert duty.on_duty(town.worker, tomorrow) is None
+    duty.go_on(by=town.worker, now=tomorrow)
+    first.refresh_from_db()
+    assert first.ended_at == first.ends_by
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DutySpan.objects.create(
+            account_id=town.worker.account_id, district_code="440113", area_code=GRID_1,
+            began_at=tomorrow, ends_by=tomorrow + timedelta(hours=1),
+        )  # fmt: skip
+    assert tracking.tidy(now=(town.now + timedelta(days=29))) == 0
+    assert tracking.tidy(now=(town.now + timedelta(days=31))) == 1
+    assert not DutySpan.objects.filter(ended_at=None).exists()
+
+
+def test_who_looks_at_a_track_says_why_and_it_is_written_down(town: Town) -> None:
+    duty.go_on(by=town.worker, now=town.now)
+    tracking.store(points(town, 0, 5), by=town.worker, now=(town.now + timedelta(hours=1)))
+    account = town.worker.account_id
+    asked = {
+        "account": account,
+        "first": town.now - timedelta(hours=1),
+        "last": (town.now + timedelta(hours=1)),
+        "now": (town.now + timedelta(hours=1)),
+        "words": "居民投诉没有人来过",
+    }
+    for wrong in ({"purpose": ""}, {"purpose": "complaint", "words": " "}):
+        with pytest.raises(Missing):
+            tracking.look(**(asked | {"by": town.community_leader} | wrong))
+    for stranger in (town.other_town_dispatcher, town.head, town.next_worker):
+        with pytest.raises(NotFound):
+            tracking.look(**asked, by=stranger, purpose="complaint")
+    assert not AccessLog.objects.filter(action="see_track").exists()
+    _who, spans, track = tracking.look(**asked, by=town.community_leader, purpose="complaint")
+    assert (len(spans), len(track)) == (1, 2)
+    log = AccessLog.objects.get(action="see_track")
+    assert (log.subject_id, log.purpose) == (str(account), "complaint")
+    assert "投诉" not in str(log.__dict__)
