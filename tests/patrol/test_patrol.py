@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from huying.audit.models import AccessLog
 from huying.cases.models import Channel
@@ -18,6 +19,7 @@ from huying.patrol.models import DutySpan, PatrolPlace, PatrolPlan, PatrolVisit,
 from huying.patrol.planning import Spot, Told
 from huying.patrol.tracking import Point
 from huying.patrol.visiting import Shown
+from huying.people.models import Account
 from tests.cases.town import DAY, FACTORY, GRID_1, GRID_2, SPOTS
 
 if TYPE_CHECKING:
@@ -202,3 +204,14 @@ def test_who_looks_at_a_track_says_why_and_it_is_written_down(town: Town) -> Non
     log = AccessLog.objects.get(action="see_track")
     assert (log.subject_id, log.purpose) == (str(account), "complaint")
     assert "投诉" not in str(log.__dict__)
+
+
+def test_the_page_names_who_walks_each_grid(town: Town, client: Client) -> None:
+    placed(town)
+    account = Account.objects.get(pk=town.village_dispatcher.account_id)
+    client.force_login(account)
+    page = client.get("/desk/patrol/coverage").content.decode()
+    name = Account.objects.get(pk=town.worker.account_id).name
+    assert f"<td>{name}</td>" in page
+    assert "暂无网格员" not in page
+    assert "无数据" in page

@@ -270,13 +270,16 @@ def coverage(request: HttpRequest) -> HttpResponseBase:
     actor, now = looking(request), timezone.now()
     days = SPANS[1] if request.GET.get("days") == str(SPANS[1]) else SPANS[0]
     found = covering.cover(actor, now, days)
-    workers = covering.by_worker(actor, found, now, days)
+    workers, grids = covering.by_worker(actor, found, now, days), covering.by_grid(found)
+    for each in workers:
+        if each.area_code in grids:
+            grids[each.area_code].workers.append(each.name)
     context = {
         "actor": actor,
         "days": days,
         "spans": SPANS,
         "whole": covering.in_all(found),
-        "grids": covering.by_grid(found).items(),
+        "grids": grids.items(),
         "workers": workers,
         "missing": [each for each in found if each.missing][:100],
     }

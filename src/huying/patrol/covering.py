@@ -147,8 +147,6 @@ def by_worker(actor: Actor, found: Sequence[Standing], now: datetime, days: int)
         if account in workers or len(area) != 15:
             continue
         workers[account] = Worker(name, area, grids.get(area, Sum()))
-        if area in grids:
-            grids[area].workers.append(name)
     visits = PatrolVisit.objects.filter(
         account__in=list(workers), grid_code__startswith=actor.area_code, day__range=(first, today)
     )
