@@ -59,7 +59,8 @@ async function send() {
   for (let list = await points(); list.length; list = await points()) {
     const batch = list.slice(0, AT_ONCE);
     try {
-      await ask(config.track, { json: { points: batch }, background: true });
+      // No background call: whoever is on duty with the app open stays signed in, a whole shift long.
+      await ask(config.track, { json: { points: batch } });
     } catch (error) {
       // No answer: the same again later. A refusal will be the same each time.
       if (!(error instanceof Refused)) return;
