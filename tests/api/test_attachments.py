@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,9 +82,16 @@ def _finish(api: Any, key: str, size: int) -> Any:
     )
 
 
-def test_an_upload_in_pieces_goes_on_where_it_stopped(caller: Any) -> None:
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where pieces lie that only this test sends."""
     from huying.cases import arriving
 
+    monkeypatch.setattr(arriving, "_root", lambda: tmp_path / "arriving")
+    return tmp_path / "arriving"
+
+
+def test_an_upload_in_pieces_goes_on_where_it_stopped(caller: Any, room: Path) -> None:
     api, other = caller(), caller(name="other")
     whole = _photo(size=(640, 480)).getvalue()
     assert _piece(api, "k1", 0, whole[:1000]).json()["received"] == 1000
@@ -99,13 +107,13 @@ def test_an_upload_in_pieces_goes_on_where_it_stopped(caller: Any) -> None:
     made = _finish(api, "k1", len(whole))
     assert made.status_code == 201, made.content
     assert _arrived(api, "k1") == {"received": 0, "attachment": made.json()}
-    assert not list(arriving._root().glob("*/*.part"))
+    assert not list(room.glob("*/*.part"))
     # The same bytes at once, under the same key, are the same photo.
     again = _upload(api, io.BytesIO(whole), key="k1")
     assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
 
 
-def test_a_piece_that_is_cut_off_counts_as_far_as_it_came() -> None:
+def test_a_piece_that_is_cut_off_counts_as_far_as_it_came(room: Path) -> None:
     from django.http import UnreadablePostError
 
     from huying.cases import arriving
@@ -121,7 +129,7 @@ def test_a_piece_that_is_cut_off_counts_as_far_as_it_came() -> None:
 
 
 def test_unfinished_uploads_are_bounded_and_swept(
-    monkeypatch: pytest.MonkeyPatch, caller: Any
+    monkeypatch: pytest.MonkeyPatch, caller: Any, room: Path
 ) -> None:
     import os
     from datetime import UTC, datetime, timedelta
@@ -138,7 +146,7 @@ def test_unfinished_uploads_are_bounded_and_swept(
     assert _piece(api, "k9", 0, b"a" * 11).status_code == 413
     assert arriving.sweep(now=datetime.now(UTC)) == 2
     assert arriving.sweep(now=datetime.now(UTC) + timedelta(days=2)) == 1
-    assert not list(arriving._root().iterdir())
+    assert not list(room.iterdir())
 
 
 def test_a_photo_is_its_uploaders_until_a_case_shows_it(caller: Any) -> None:

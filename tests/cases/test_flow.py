@@ -153,6 +153,8 @@ def test_leaders_look_on_comment_and_supervise(case: Facts, role: Role, area: st
 def test_a_resident_reopens_and_the_system_does_its_own(case: Facts, actor: Actor) -> None:
     may = {row.verb for row in flow.allowed(actor, case)}
     own = {"resume", "close", "supervise", "comment", "attach"}
+    # What a hotline has decided on, the system does.
+    own |= {"grant_extension", "refuse_extension"}
     assert may <= ({"reopen"} if actor is RESIDENT else own)
 
 

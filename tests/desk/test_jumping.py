@@ -38,6 +38,7 @@ def test_without_words_everything_but_cases_is_there(world: World, as_: As) -> N
         "/desk/?tab=mine",
         "/desk/?tab=held",
         "/desk/?tab=area",
+        "/desk/calls/new",
         "/desk/map/",
         "/desk/today/",
         "/desk/cases/new",

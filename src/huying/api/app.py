@@ -87,7 +87,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "description": HTTPStatus(status).phrase,
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    if method == "post" and name not in NOT_KEYED:
+    keyed = method == "post" and name not in NOT_KEYED
+    if keyed or name == "get_pieces":
         operation["parameters"].append(
             {
                 "in": "header",
@@ -97,6 +98,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                 "description": "幂等键: a value that is new for each new write",
             }
         )
+    if keyed:
         for status, response in operation["responses"].items():
             if status < 300:
                 response["headers"] = {

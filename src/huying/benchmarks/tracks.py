@@ -111,7 +111,7 @@ def _workers(number: int) -> list[tuple[str, str]]:
             role=Role.GRID_WORKER,
             area_code=grids[n % len(grids)],
             district_code=grids[0][:6],
-            duty=Post.Duty.LEAD if n < len(grids) else Post.Duty.RELIEF,
+            duty=Post.Duty.RELIEF,
             starts_on=today,
         )
         for n, account in enumerate(accounts)
