@@ -50,9 +50,18 @@ class Line:
 
     async def send(self, request: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
         """Status, head and body of the answer. Raises OSError, EOFError or TimeoutError."""
+        used = self.writer is not None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await self._send(request)
+                try:
+                    return await self._send(request)
+                except asyncio.IncompleteReadError as error:
+                    # A connection that had rested too long was closed just now: a browser asks
+                    # again on a new one (RFC 9112, 9.3.1).
+                    if error.partial or not used or not request.startswith(b"GET"):
+                        raise
+                    self.close()
+                    return await self._send(request)
         except BaseException:
             self.close()
             raise

@@ -9,7 +9,7 @@ from typing import cast
 HELP = "run the jobs (part of `huying serve`)"
 NEEDS = "data"
 
-GIVES_WAY = 5
+GIVES_WAY = 10
 """A person waits for each page and nobody for a job: on a busy machine the worker stands back."""
 
 

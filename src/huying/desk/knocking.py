@@ -36,11 +36,12 @@ KNOWN_S = 20.0
 """A queue takes a full look more often than this, and is known anew each time."""
 MOST_KNOWN = 5000
 
-MOST_DRAWN, MOST_LATE = 2, 4
-"""Lists that a process draws anew at the same time. Where more have changed, or after an outage all
-have, the others are told "nothing new" and keep the mark that they had: they ask again a second
-later. What is late then is the list, never the word that there is an emergency. Lists that are
-late have places of their own."""
+MOST_DRAWN, MOST_LATE = 1, 2
+"""Lists that a process draws anew at the same time: two would take as long as one after the other,
+under one lock of the interpreter, and hold up every short answer meanwhile. Where more have
+changed, or after an outage all have, the others are told "nothing new" and keep the mark that they
+had: they ask again a second later. What is late then is the list, never the word that there is an
+emergency. Lists that are late have places of their own."""
 LATE_S = 4.0
 
 
