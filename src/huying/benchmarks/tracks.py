@@ -10,13 +10,14 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from huying.benchmarks import walking
 from huying.benchmarks.bed import Bed
+from huying.benchmarks.chromium import session_of
 from huying.benchmarks.figures import Options, at_most, digits, percentile
+from huying.benchmarks.filling import people
 from huying.cli import CommandError, say
 
 LIMIT_MS = 500.0
@@ -29,6 +30,7 @@ KEPT_UP = 0.98
 def run(bed: Bed, options: Options) -> dict[str, Any]:
     from huying.patrol.models import TrackPoint
 
+    people(bed)
     bed.copy("tracks")
     bed.enter("tracks")
     cookies = _workers(options.workers)
@@ -85,37 +87,18 @@ def _walked(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _workers(number: int) -> list[tuple[str, str]]:
-    """So many people on duty, a grid each as far as there are grids; their cookies and tokens."""
+    """So many of the demo's grid workers, on duty; their cookies and tokens."""
     from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.auth.hashers import make_password
     from django.middleware.csrf import _get_new_csrf_string
-    from django.utils import timezone
 
     from huying.patrol.models import DutySpan
-    from huying.people.middleware import CHOSEN
-    from huying.people.models import Account, Post, Role
-    from huying.places.models import Grid
+    from huying.people.models import Post, Role
 
     now = datetime.now(UTC)
-    grids = list(Grid.objects.live().order_by("code").values_list("code", flat=True))
-    password = make_password(None)
-    accounts = Account.objects.bulk_create(
-        Account(username=f"walks-{n}", name=f"员{n}", password=password, tour_seen_at=now)
-        for n in range(number)
-    )
-    today = timezone.localdate(now) - timedelta(days=1)
-    posts = Post.objects.bulk_create(
-        Post(
-            account=account,
-            role=Role.GRID_WORKER,
-            area_code=grids[n % len(grids)],
-            district_code=grids[0][:6],
-            duty=Post.Duty.RELIEF,
-            starts_on=today,
-        )
-        for n, account in enumerate(accounts)
-    )
+    workers = Post.objects.filter(role=Role.GRID_WORKER).select_related("account")
+    posts = list(workers.order_by("id")[:number])
+    if len(posts) < number:
+        raise CommandError(f"The demo has no more than {len(posts)} grid workers.")
     DutySpan.objects.bulk_create(
         DutySpan(
             account=post.account,
@@ -126,26 +109,9 @@ def _workers(number: int) -> list[tuple[str, str]]:
         )
         for post in posts
     )
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    found, sessions = [], []
-    for account, post in zip(accounts, posts, strict=True):
-        session = store()
-        key = session._get_new_session_key()
-        values = {
-            SESSION_KEY: str(account.pk),
-            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1],
-            HASH_SESSION_KEY: account.get_session_auth_hash(),
-            CHOSEN: post.pk,
-        }
-        sessions.append(
-            store.get_model_class()(
-                session_key=key,
-                session_data=session.encode(values),
-                expire_date=now + timedelta(days=1),
-            )
-        )
+    found = []
+    for post in posts:
         token = _get_new_csrf_string()
-        cookies = {settings.SESSION_COOKIE_NAME: key, settings.CSRF_COOKIE_NAME: token}
+        cookies = {**dict([session_of(post)]), settings.CSRF_COOKIE_NAME: token}
         found.append(("; ".join(f"{name}={value}" for name, value in cookies.items()), token))
-    store.get_model_class().objects.bulk_create(sessions)
     return found

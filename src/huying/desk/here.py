@@ -44,8 +44,28 @@ def at_desk(view: View[P]) -> View[P]:
     return guarded
 
 
+def at(may_read: Callable[[Actor], bool]) -> Callable[[View[P]], View[P]]:
+    """Signed in and on a post that may read these pages, a guardian's too."""
+
+    def guard(view: View[P]) -> View[P]:
+        @never_cache
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            actor = actor_of(request)
+            if actor is None:
+                return render(request, "desk/no_post.html", {"actor": actor}, status=403)
+            if not may_read(actor):
+                return render(request, "403.html", {"actor": actor}, status=403)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
 def me(request: HttpRequest) -> Actor:
-    """The actor of a view that `at_desk` guards."""
+    """The actor of a view that `at_desk` or `at` guards."""
     actor = actor_of(request)
     assert actor is not None
     return actor

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.catalogue.snapshots import ItemSnapshot
 from huying.catalogue.versions import snapshot
 from huying.desk import question_form
-from huying.desk.here import actor_of, me
+from huying.desk.here import at, me
 from huying.errors import HuyingError, StalePage
 from huying.forms import versions
 from huying.forms.definition import Definition, Fault, Kind, faults_of, read
@@ -31,25 +27,8 @@ from huying.forms.rendering import on_page
 from huying.intake.reporting import owner_of
 from huying.people.models import Account
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-
-def at_questions(view: View[P]) -> View[P]:
-    """Signed in and on a post that may read the questions of items."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        actor = actor_of(request)
-        if actor is None:
-            return render(request, "desk/no_post.html", {"actor": actor}, status=403)
-        if not versions.may_read(actor):
-            return render(request, "403.html", {"actor": actor}, status=403)
-        return view(request, *args, **kwargs)
-
-    return guarded
+at_questions = at(versions.may_read)
+"""Signed in and on a post that may read the questions of items."""
 
 
 def item_or_404(code: str) -> ItemSnapshot:

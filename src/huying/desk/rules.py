@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.desk.here import actor_of, me
+from huying.desk.here import at, me
 from huying.desk.rule_form import RuleForm
 from huying.dispatch import grammar, publishing
 from huying.dispatch.models import Rulebook
@@ -34,9 +30,6 @@ from huying.errors import HuyingError
 from huying.people.acting import Actor
 from huying.people.models import Account
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
 STATES = {
     Rulebook.State.DRAFT: "s-reported",
     Rulebook.State.CHECKED: "s-accepted",
@@ -45,21 +38,8 @@ STATES = {
 """The badge of each state."""
 
 
-def at_rules(view: View[P]) -> View[P]:
-    """Signed in and on a post that may read the rules."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        actor = actor_of(request)
-        if actor is None:
-            return render(request, "desk/no_post.html", {"actor": actor}, status=403)
-        if not publishing.may_read(actor):
-            return render(request, "403.html", {"actor": actor}, status=403)
-        return view(request, *args, **kwargs)
-
-    return guarded
+at_rules = at(publishing.may_read)
+"""Signed in and on a post that may read the rules."""
 
 
 def district_of(actor: Actor) -> str:

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.catalogue.models import SuggestionModel
 from huying.catalogue.versions import snapshot
-from huying.desk.here import actor_of, me
+from huying.desk.here import at, me
 from huying.errors import HuyingError
 from huying.intake import learning, suggesting
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 SHOWN = 40
 LONGEST = 600
 
 
-def _at_suggestions(view: View[P]) -> View[P]:
-    """Signed in and on a post that keeps the catalogue, or watches who does."""
-
-    @never_cache
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        actor = actor_of(request)
-        if actor is None:
-            return render(request, "desk/no_post.html", {"actor": actor}, status=403)
-        if not learning.may_read(actor):
-            return render(request, "403.html", {"actor": actor}, status=403)
-        return view(request, *args, **kwargs)
-
-    return guarded
+_at_suggestions = at(learning.may_read)
+"""Signed in and on a post that keeps the catalogue, or watches who does."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

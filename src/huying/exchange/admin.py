@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.outside_admin import RotateForm
 from huying.errors import HuyingError
 from huying.intake import device_alarms, hotline
 from huying.intake.models import Source
-from huying.notices import webhooks
 from huying.notices.models import Subscription
 from huying.people.admin_site import GuardedAdmin
 from huying.people.powers import Power, Subject, may
@@ -60,17 +60,6 @@ class SourceForm(forms.Form):
         if not naming.is_place(code):
             raise forms.ValidationError(_("There is no division with this code."))
         return code
-
-
-class RotateForm(forms.Form):
-    """How long the old secrets hold beside the new ones."""
-
-    grace_hours = forms.IntegerField(
-        label=_("hours for which the old one still signs too (0: ends at once)"),
-        min_value=0,
-        max_value=webhooks.LONGEST_GRACE_HOURS,
-        initial=24,
-    )
 
 
 def _connected(told: dict[str, Any]) -> tuple[Source, str, str]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import math
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from huying.cases.idempotency import digest_of, once
 from huying.cases.models import Attachment
-from huying.errors import BadInput, HuyingError, Missing, NotFound
+from huying.errors import BadInput, HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
+from huying.field.sent import degrees, once_sent, text
 from huying.forms.definition import read
 from huying.forms.rendering import sheet_of
 from huying.people.acting import Actor
@@ -31,8 +29,6 @@ from huying.tasks.standing import standing
 MOST: Final = 60
 KEPT: Final = timedelta(days=7)
 """How long what is done stays on the phone."""
-
-LONGEST_BODY: Final = 200_000
 
 
 def parts(actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -91,33 +87,20 @@ def _sheets(tasks: set[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, str]]]:
 @require_POST
 @in_the_field
 def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
-    """Does what the phone's outbox sends, once under its key however often it is sent."""
+    """A step with a grid's part: done, given back."""
     actor, now = me(request), timezone.now()
     try:
         do = STEPS.get(step)
         if do is None:
             raise NotFound
-        raw = request.read(LONGEST_BODY + 1)
-        key = request.headers.get("Idempotency-Key", "")
-        if not 1 <= len(key) <= 80:
-            raise Missing(_("This is needed."), field="Idempotency-Key")
-        digest = digest_of(pk.bytes, raw)
-        with once(f"account:{actor.account_id}", f"task_{step}", key, digest, now) as slot:
-            if not slot.replayed:
-                slot.answer = {"state": do(pk, sent_json(raw), actor, now).state}
-            return JsonResponse(slot.answer)
+        return once_sent(
+            request,
+            f"task_{step}",
+            pk.bytes,
+            lambda sent: {"state": do(pk, sent, actor, now).state},
+        )
     except HuyingError as error:
         return refused(error)
-
-
-def sent_json(raw: bytes) -> dict[str, Any]:
-    try:
-        sent = json.loads(raw) if len(raw) <= LONGEST_BODY else None
-    except ValueError:
-        sent = None
-    if not isinstance(sent, dict):
-        raise BadInput(_("A message is a JSON object."))
-    return sent
 
 
 def _complete(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
@@ -149,26 +132,8 @@ def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> Gri
 STEPS: Final = {"done": _complete, "give_back": _give_back, "found": _found}
 
 
-def text(sent: dict[str, Any], name: str) -> str:
-    said = sent.get(name, "")
-    if not isinstance(said, str):
-        raise BadInput(_("This must be text."), field=name)
-    return said
-
-
 def _photos(ids: Any) -> list[uuid.UUID]:
     try:
         return [uuid.UUID(each) for each in ids]
     except (TypeError, ValueError, AttributeError):
         raise BadInput(_("A photo is not there or is used already."), field="photos") from None
-
-
-def degrees(sent: dict[str, Any], name: str, most: float) -> float | None:
-    said = sent.get(name)
-    if said is None:
-        return None
-    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said):
-        raise BadInput(_("This must be a number."), field=name)
-    if abs(said) > most:
-        raise BadInput(_("This is no position."), field=name)
-    return float(said)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from huying.cases.idempotency import digest_of, once
 from huying.catalogue.versions import snapshot
 from huying.clock.reading import calendar_for
-from huying.errors import BadInput, HuyingError, Missing, NotFound
-from huying.field.assigned import LONGEST_BODY, degrees, sent_json, text
+from huying.errors import BadInput, HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
+from huying.field.sent import LONGEST_BODY, degrees, once_sent, sent_json, text
 from huying.patrol import covering, duty, tracking, visiting
 from huying.patrol.models import ON_FOOT
 from huying.people.acting import Actor
@@ -67,21 +65,6 @@ def _place(found: covering.Standing, items: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _once(
-    request: HttpRequest, verb: str, about: bytes, do: Callable[[dict[str, Any]], Any]
-) -> HttpResponseBase:
-    """Does what the phone's outbox sends, once under its key however often it is sent."""
-    actor, now = me(request), timezone.now()
-    raw = request.read(LONGEST_BODY + 1)
-    key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= 80:
-        raise Missing(_("This is needed."), field="Idempotency-Key")
-    with once(f"account:{actor.account_id}", verb, key, digest_of(about, raw), now) as slot:
-        if not slot.replayed:
-            slot.answer = do(sent_json(raw))
-        return JsonResponse(slot.answer)
-
-
 @require_POST
 @in_the_field
 def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
@@ -91,7 +74,7 @@ def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
         do = STEPS.get(step)
         if do is None:
             raise NotFound
-        return _once(request, f"patrol_{step}", pk.bytes, lambda sent: do(pk, sent, actor, now))
+        return once_sent(request, f"patrol_{step}", pk.bytes, lambda sent: do(pk, sent, actor, now))
     except HuyingError as error:
         return refused(error)
 
@@ -143,7 +126,7 @@ def on_duty(request: HttpRequest, step: str) -> HttpResponseBase:
     try:
         if step not in ("on", "off"):
             raise NotFound
-        return _once(request, f"duty_{step}", b"", do)
+        return once_sent(request, f"duty_{step}", b"", do)
     except HuyingError as error:
         return refused(error)
 
