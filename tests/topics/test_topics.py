@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from huying.errors import BadInput, Missing, NotAllowed, NotFound, WrongState
 from huying.intake.reporting import Told, take
 from huying.intake.residents import take_from_resident
 from huying.notices.models import Notice
-from huying.topics import handling
+from huying.topics import building, handling
 from huying.topics.building import build
 from huying.topics.models import Topic, TopicMember, TopicTold
 from tests.desk.conftest import as_ as as_
@@ -92,6 +92,26 @@ def test_what_was_put_apart_or_dismissed_does_not_come_back(
     assert not Topic.objects.filter(state=Topic.State.OPEN).exists()
     with pytest.raises(WrongState):
         handling.dismiss(topic.pk, "theme", by=desk, now=now)
+
+
+def test_what_a_desk_dismisses_while_topics_cool_stays_dismissed(
+    world: World, mixer: list[tuple[Case, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, text in enumerate(PARKING):
+        resident(world, text, f"1380000001{n}")
+    now = timezone.now()
+    assert build(now=now) == 2
+    described, dismissed = building.describe, []
+
+    def and_then(topic: Topic, now: datetime) -> None:
+        described(topic, now)
+        if not dismissed:
+            dismissed.append(Topic.objects.exclude(pk=topic.pk).get().pk)
+            handling.dismiss(dismissed[0], "theme", by=world.actor("dispatcher"), now=now)
+
+    monkeypatch.setattr(building, "describe", and_then)
+    building.cool(now)
+    assert Topic.objects.get(pk=dismissed[0]).state == Topic.State.DISMISSED
 
 
 def test_two_topics_are_joined(world: World, mixer: list[tuple[Case, str]]) -> None:

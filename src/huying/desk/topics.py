@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Role
 from huying.topics import handling
-from huying.topics.models import Topic, TopicTold
+from huying.topics.models import Topic, TopicMember, TopicTold
 
 SHOWN = 60
 TREND = 28
@@ -48,9 +48,10 @@ def topics(request: HttpRequest) -> HttpResponseBase:
     state = Topic.State.DISMISSED if dismissed else Topic.State.OPEN
     seen = handling.seen_by(actor).filter(reports__gt=0)
     rows = list(seen.filter(state=state).select_related("case", "ended_by")[:SHOWN])
+    times = _times(rows)
     context = {
         "actor": actor,
-        "lines": [{"topic": row, "bars": _bars(_times(row), now)} for row in rows],
+        "lines": [{"topic": row, "bars": _bars(times[row.pk], now)} for row in rows],
         "open": seen.filter(state=Topic.State.OPEN).count(),
         "dismissed": dismissed,
     }
@@ -194,11 +195,15 @@ def _page(request: HttpRequest, pk: UUID, *, bad: str = "", status: int = 200) -
     return render(request, "desk/topics/topic.html", context, status=status)
 
 
-def _times(row: Topic) -> list[datetime]:
-    cases = Case.objects.filter(
-        pk__in=row.members.filter(removed_at=None).values("case")
-    ).values_list("occurred_at", "received_at")
-    return [occurred or received for occurred, received in cases]
+def _times(rows: Sequence[Topic]) -> Mapping[UUID, list[datetime]]:
+    """When what each topic holds happened; one question for all of them."""
+    found: dict[UUID, list[datetime]] = defaultdict(list)
+    members = TopicMember.objects.filter(topic__in=rows, removed_at=None)
+    for topic, occurred, received in members.values_list(
+        "topic_id", "case__occurred_at", "case__received_at"
+    ):
+        found[topic].append(occurred or received)
+    return found
 
 
 def _bars(times: list[datetime], now: datetime) -> list[dict[str, int]]:

@@ -72,8 +72,13 @@ def build(*, now: datetime) -> int:
 
 def cool(now: datetime) -> None:
     """Heat falls when nothing more comes in."""
-    for topic in Topic.objects.filter(state=Topic.State.OPEN, last_at__gt=now - COOLS):
-        describe(topic, now)
+    warm = Topic.objects.filter(state=Topic.State.OPEN, last_at__gt=now - COOLS)
+    for key in list(warm.values_list("pk", flat=True)):
+        # A desk that dismisses or joins it meanwhile must not be written over.
+        with transaction.atomic():
+            topic = warm.select_for_update(of=("self",)).filter(pk=key).first()
+            if topic is not None:
+                describe(topic, now)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.flow import ROWS
 from huying.cases.merging import merge
 from huying.cases.models import Case, CaseContact, Channel
 from huying.cases.states import OPEN_STATES, State
@@ -27,7 +28,6 @@ from huying.topics.models import Topic, TopicAnswer, TopicMember, TopicTold
 
 Way = TopicTold.Way
 LONGEST: Final = 1000
-MERGEABLE: Final = frozenset({State.REPORTED, State.ACCEPTED})
 
 ANSWERED = kind(
     "topic_answered",
@@ -161,7 +161,7 @@ def best_main(cases: Sequence[Case]) -> Case | None:
 
 def to_merge(cases: Sequence[Case], main: Case | None) -> list[Case]:
     """Members that may still be merged into the main case."""
-    return [case for case in cases if case.state in MERGEABLE and case != main]
+    return [case for case in cases if case.state in ROWS["merge"].sources and case != main]
 
 
 @dataclass(frozen=True, slots=True)
