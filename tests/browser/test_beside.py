@@ -146,11 +146,12 @@ def test_no_key_acts_on_the_case_that_one_has_just_left(
     sign_in: SignIn, world: World, four: list[Case]
 ) -> None:
     page = sign_in("dispatcher")
+    held: list[Route] = []
+    # Before the page is there: one that stands already may send its next request past a new route.
+    page.route(f"**/desk/cases/{four[1].number}?pane=1", lambda route: held.append(route), times=1)
     page.goto(f"/desk/?tab=mine&case={four[0].number}")
     ready(page)
     page.locator("tr.here [data-open]").focus()
-    held: list[Route] = []
-    page.route("**/desk/cases/*?pane=1", lambda route: held.append(route), times=1)
     page.keyboard.press("j")
     page.keyboard.press("m")  # a comment: a button of the case in the pane, which is not there yet
     page.wait_for_timeout(300)
@@ -184,6 +185,8 @@ def test_a_step_without_a_form_stays_beside_the_list(
 ) -> None:
     case = world.dispatched()
     page = sign_in("handler")
+    # What others do is not told: the refusal below is met, not seen coming.
+    page.route("**/pulse*", lambda route: route.fulfill(status=204))
     page.goto("/desk/?tab=mine")
     ready(page)
     page.keyboard.press("j")
@@ -195,7 +198,6 @@ def test_a_step_without_a_form_stays_beside_the_list(
     # Refused: somebody else was faster. The dialog says who.
     case.refresh_from_db()
     page.evaluate("window.stayed = true")
-    page.route("**/pulse*", lambda route: route.fulfill(status=204))
     world.do(case, "arrive", "handler")
     page.get_by_role("button", name=word("arrive")).click()
     expect(page.locator("#sheet .notice-warn")).to_be_visible()

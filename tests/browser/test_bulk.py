@@ -162,18 +162,19 @@ def test_a_broken_connection_is_gone_on_from_and_nothing_is_done_twice(
 ) -> None:
     cases = [world.held_by_town(world.reported(f"第{n}处垃圾堆放。")) for n in range(12)]
     page = sign_in("dispatcher")
-    page.goto("/desk/?tab=held")
-    press(page, "Shift+A")
-    page.keyboard.press("a")
-    page.wait_for_url("**/desk/bulk/accept")
-    settle(page)
     sent = []
 
     def second_part_is_lost(route: object) -> None:
         sent.append(1)
         route.abort() if len(sent) == 2 else route.continue_()  # type: ignore[attr-defined]
 
+    # Before the page is there: one that stands already may send its next request past a new route.
     page.route("**/desk/bulk/accept/run", second_part_is_lost)
+    page.goto("/desk/?tab=held")
+    press(page, "Shift+A")
+    page.keyboard.press("a")
+    page.wait_for_url("**/desk/bulk/accept")
+    settle(page)
     page.keyboard.press("Enter")
     expect(page.locator("[data-bulk-trouble]")).to_contain_text("连接中断")
     page.faults.clear()  # type: ignore[attr-defined]  # the browser notes what it could not send
