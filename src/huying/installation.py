@@ -24,6 +24,7 @@ from huying import embedded
 from huying.embedded import Layout
 from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
+from huying.privacy import PrivacySettings
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -42,7 +43,7 @@ def default_home() -> Path:
     return user_data_path("huying", appauthor=False)
 
 
-class Settings(OutsideSettings, BaseSettings):
+class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     """What an installation can choose. Everything has a default that works."""
 
     model_config = SettingsConfigDict(

@@ -1,7 +1,7 @@
 """Every model of the app, imported so that Django finds them. Nothing is defined here."""
 
 from huying.api.models import Integration, Token
-from huying.audit.models import AccessLog, Seal
+from huying.audit.models import AccessLog, AccessWords, Seal
 from huying.cases.answers import CaseAnswers
 from huying.cases.models import (
     Attachment,
@@ -81,6 +81,7 @@ from huying.topics.models import Topic, TopicAnswer, TopicBuilt, TopicMember, To
 
 __all__ = [
     "AccessLog",
+    "AccessWords",
     "Account",
     "Alarm",
     "AlarmLimit",

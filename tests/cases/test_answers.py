@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from huying.audit.models import AccessLog
+from huying.audit.revealing import Purpose
 from huying.audit.verifying import verify
 from huying.cases.answers import (
     CaseAnswers,
@@ -16,7 +17,6 @@ from huying.cases.answers import (
     said_of,
     said_of_many,
 )
-from huying.cases.contacts import RevealPurpose
 from huying.cases.models import Case, CaseEvent
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.forms import versions
@@ -111,7 +111,7 @@ def test_a_door_that_does_not_ask_demands_nothing(town: Town) -> None:
 def test_every_look_at_what_is_masked_is_recorded_first(town: Town) -> None:
     case = town.report(item=PETROL, answers=GOOD)
     plain = town.report(item=PETROL, answers={"fuel": "diesel"})
-    shown = reveal_answers(case, by=town.dispatcher, purpose=RevealPurpose.MEET, now=NOW)
+    shown = reveal_answers(case, by=town.dispatcher, purpose=Purpose.MEET, now=NOW)
     assert [(each.label, each.words) for each in shown] == [("店主电话", "13800001111")]
     log = AccessLog.objects.get(action="reveal_answers")
     assert (log.subject_id, log.purpose, log.fields) == (str(case.pk), "meet", ["owner"])

@@ -34,11 +34,16 @@ def record(
     purpose: str = "",
     purpose_text: str = "",
     fields: Iterable[str] = (),
+    area_code: str = "",
+    occasion: str = "",
+    person: bytes = b"",
 ) -> AccessLog:
     """Write that ``fields`` of a subject are being shown, in the caller's transaction.
 
     Record first and show afterwards: what could not be recorded is not shown. ``purpose`` is a
-    code; of ``purpose_text``, which may name people, only the SM3 digest is kept.
+    code; of ``purpose_text``, which may name people, only the SM3 digest is kept. ``area_code`` is
+    where the subject belongs, ``occasion`` the case or task that gave the reason to look, and
+    ``person`` a mark by which the same person is known again without being named.
     """
     return AccessLog.objects.create(
         at=now,
@@ -51,4 +56,7 @@ def record(
         purpose=purpose,
         purpose_digest=sm3(purpose_text.encode()) if purpose_text else b"",
         fields=sorted(fields),
+        area_code=area_code,
+        occasion=occasion,
+        person=person,
     )

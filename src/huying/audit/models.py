@@ -1,7 +1,7 @@
 """Tables of the audit layer: the seals, and who has looked at what.
 
-Both are insert-only for the application's role; the owner's migration grants it no more than
-SELECT and INSERT.
+Seals and access records are insert-only for the application's role; the owner's migration grants
+it no more than SELECT and INSERT.
 """
 
 from __future__ import annotations
@@ -58,6 +58,20 @@ class AccessLog(models.Model):
     purpose = models.CharField(_("purpose"), max_length=64, blank=True)
     purpose_digest = models.BinaryField(_("digest of the purpose"), max_length=32, blank=True)
     fields = models.JSONField(_("fields shown"), default=list, blank=True)
+    area_code = models.CharField(
+        _("place of the subject"), max_length=15, blank=True, default="", db_default=""
+    )
+    occasion = models.CharField(
+        _("occasion"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The case or task that was the reason to look."),
+    )
+    person = models.BinaryField(
+        _("mark of the person"), max_length=32, blank=True, default=b"", db_default=b""
+    )
 
     class Meta:
         db_table = "access_log"
@@ -67,7 +81,20 @@ class AccessLog(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "at"], name="access_log_subject"),
             models.Index(fields=["account_id", "at"], name="access_log_account"),
+            models.Index(fields=["at"], name="access_log_at"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action} {self.subject_type}"
+
+
+class AccessWords(models.Model):
+    """Why somebody looked, in their own words: encrypted, for the auditor, and erasable."""
+
+    entry = models.OneToOneField(
+        AccessLog, models.PROTECT, primary_key=True, related_name="purpose_words"
+    )
+    words_enc = models.BinaryField()
+
+    class Meta:
+        db_table = "access_words"

@@ -14,16 +14,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db import models
 
-from huying.audit import access
+from huying.audit import revealing
 from huying.audit.chain import SALT_SIZE, answers_digest
 from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
-from huying.cases.contacts import MAY_REVEAL, RevealPurpose
+from huying.audit.revealing import OF_CASES, Purpose, require_purpose
+from huying.cases.contacts import require_need, subject_of
 from huying.cases.models import Case
-from huying.errors import Missing, NotAllowed, NotFound
+from huying.errors import NotFound
 from huying.forms.answering import Answer
 from huying.forms.definition import Definition, read
 from huying.forms.models import FormVersion
@@ -117,33 +117,35 @@ def said_of_many(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Said]]:
 
 
 def reveal_answers(
-    case: Case, *, by: Actor, purpose: RevealPurpose | str, now: datetime
+    case: Case, *, by: Actor, purpose: Purpose | str, words: str = "", now: datetime
 ) -> list[Said]:
     """The masked answers in clear, for a purpose. Every reveal is logged first.
 
     Raises:
         NotFound: the case is not the actor's to see, or nothing of its answers is masked.
         NotAllowed: the actor's role has no need of it.
-        Missing: no purpose from the list was given.
+        Missing: no purpose from the list was given, or not the words that it needs.
+        TooMany: see `audit.revealing.reveal`.
     """
-    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
-        raise NotFound()
-    if by.role not in MAY_REVEAL:
-        raise NotAllowed()
-    if purpose not in RevealPurpose.values:
-        raise Missing(_("Please choose a purpose."), field="purpose")
+    require_need(case, by)
+    require_purpose(purpose, words, OF_CASES)
     row = answers_of(case)
     if row is None or row.sealed is None:
         raise NotFound()
-    with transaction.atomic():
-        access.record(
-            now=now,
-            by=by,
-            action="reveal_answers",
-            subject_type="case",
-            subject_id=str(case.pk),
-            purpose=str(purpose),
-            fields=sorted(orjson.loads(row.masked)),
-        )
+    return revealing.reveal(
+        subject_of(case),
+        opening=lambda: _clear(row),
+        fields=sorted(orjson.loads(row.masked)),
+        purpose=purpose,
+        among=OF_CASES,
+        words=words,
+        by=by,
+        now=now,
+        action="reveal_answers",
+    )
+
+
+def _clear(row: CaseAnswers) -> list[Said]:
+    assert row.sealed is not None
     clear = orjson.loads(decrypt_text(row.sealed, context=f"case_answers.sealed.{row.pk}"))
     return said(read(row.form.definition), clear)

@@ -9,28 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from huying.audit import access
+from huying.audit import revealing
 from huying.audit.chain import SALT_SIZE, contact_digest
 from huying.audit.crypto import blind_index, decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
+from huying.audit.revealing import OF_CASES, Purpose, Subject, require_purpose
 from huying.cases.models import Case, CaseContact
 from huying.cases.verbs import keepable
-from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.errors import BadInput, NotAllowed, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Role
-
-
-class RevealPurpose(models.TextChoices):
-    """Why somebody needs to see a reporter's name and phone."""
-
-    ASK_DETAILS = "ask_details", _("ask the reporter for details")
-    TELL_RESULT = "tell_result", _("tell the reporter the result")
-    MEET = "meet", _("meet the reporter on the spot")
-    COMPLAINT = "complaint", _("look into a complaint")
-
 
 MAY_REVEAL = frozenset({Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_WORKER})
 
@@ -108,7 +98,8 @@ def reveal(
     case: Case,
     *,
     by: Actor,
-    purpose: RevealPurpose | str,
+    purpose: Purpose | str,
+    words: str = "",
     now: datetime,
     record_seq: int | None = None,
 ) -> list[Contact]:
@@ -119,37 +110,53 @@ def reveal(
     Raises:
         NotFound: the case is not the actor's to see, or has no contact.
         NotAllowed: the actor's role has no need of it.
-        Missing: no purpose from the list was given.
+        Missing: no purpose from the list was given, or not the words that it needs.
+        TooMany: see `audit.revealing.reveal`.
     """
-    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
-        raise NotFound()
-    if by.role not in MAY_REVEAL:
-        raise NotAllowed()
-    if purpose not in RevealPurpose.values:
-        raise Missing(_("Please choose a purpose."), field="purpose")
+    require_need(case, by)
+    require_purpose(purpose, words, OF_CASES)
     kept = CaseContact.objects.filter(case=case, party=record_seq is not None)
     if record_seq is not None:
         kept = kept.filter(seq=record_seq)
     rows = list(kept.order_by("seq"))
     if not rows:
         raise NotFound()
-    with transaction.atomic():
-        access.record(
-            now=now,
-            by=by,
-            action="reveal_contact",
-            subject_type="case",
-            subject_id=str(case.pk),
-            purpose=str(purpose),
-            fields=["name", "phone"],
-        )
-    return [
-        Contact(
-            name=decrypt_text(row.name_enc, context=f"case_contact.name_enc.{row.pk}"),
-            phone=decrypt_text(row.phone_enc, context=f"case_contact.phone_enc.{row.pk}"),
-        )
-        for row in rows
-    ]
+    return revealing.reveal(
+        subject_of(case, person=next((bytes(x.phone_index) for x in rows if x.phone_index), b"")),
+        opening=lambda: [_clear(row) for row in rows],
+        fields=["name", "phone"],
+        purpose=purpose,
+        among=OF_CASES,
+        words=words,
+        by=by,
+        now=now,
+        action="reveal_contact",
+    )
+
+
+def require_need(case: Case, by: Actor) -> None:
+    """Let pass whose role needs what is sealed, of a case that they see.
+
+    Raises:
+        NotFound: the case is not the actor's to see.
+        NotAllowed: the actor's role has no need of it.
+    """
+    if not Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise NotFound()
+    if by.role not in MAY_REVEAL:
+        raise NotAllowed()
+
+
+def subject_of(case: Case, *, person: bytes = b"") -> Subject:
+    """A case as the subject of a look; it is its own occasion."""
+    return Subject("case", case.pk, area_code=case.area_code, occasion=str(case.pk), person=person)
+
+
+def _clear(row: CaseContact) -> Contact:
+    return Contact(
+        name=decrypt_text(row.name_enc, context=f"case_contact.name_enc.{row.pk}"),
+        phone=decrypt_text(row.phone_enc, context=f"case_contact.phone_enc.{row.pk}"),
+    )
 
 
 def names_to_leave_out(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]]:

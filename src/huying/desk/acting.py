@@ -14,14 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from huying.audit.revealing import OF_CASES
 from huying.cases import documents, flow
 from huying.cases.attaching import stage
-from huying.cases.contacts import RevealPurpose, reveal
+from huying.cases.contacts import reveal
 from huying.cases.models import Attachment, Case
 from huying.desk.buttons import AT_ONCE, ICONS
 from huying.desk.fields import Photos, photos_named
 from huying.desk.forms import FORMS, VerbForm
 from huying.desk.here import at_desk, case_or_404, go, is_htmx, me, sheet, way_back
+from huying.desk.revealing import asked
 from huying.desk.undoing import done_words, offer_undo
 from huying.errors import HuyingError, Missing, StalePage
 from huying.intake.verbs import VERBS
@@ -242,8 +244,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
     context: dict[str, Any] = {
         "case": found,
         "actor": me(request),
-        "purposes": RevealPurpose.choices,
-        "chosen": request.POST.get("purpose", ""),
+        **asked(request, OF_CASES),
         "record": _record_seq(request),
         "inner": "desk/verbs/contact.html",
     }
@@ -253,7 +254,8 @@ def contact(request: HttpRequest, number: str) -> HttpResponseBase:
             context["shown"] = reveal(
                 found,
                 by=me(request),
-                purpose=request.POST.get("purpose", ""),
+                purpose=context["chosen"],
+                words=context["given_words"],
                 now=timezone.now(),
                 record_seq=_record_seq(request),
             )

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huying.audit.revealing import OF_CASES
 from huying.cases.answers import reveal_answers
-from huying.cases.contacts import RevealPurpose
 from huying.cases.models import Attachment
 from huying.desk.acting import stage_upload
 from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet
+from huying.desk.revealing import asked
 from huying.errors import HuyingError
 from huying.forms.definition import Kind
 from huying.forms.rendering import PREFIX, given_by, on_page
@@ -54,15 +55,18 @@ def answers(request: HttpRequest, number: str) -> HttpResponseBase:
     context: dict[str, Any] = {
         "case": found,
         "actor": me(request),
-        "purposes": RevealPurpose.choices,
-        "chosen": request.POST.get("purpose", ""),
+        **asked(request, OF_CASES),
         "inner": "desk/verbs/answers.html",
     }
     status = 200
     if request.method == "POST":
         try:
             context["shown"] = reveal_answers(
-                found, by=me(request), purpose=context["chosen"], now=timezone.now()
+                found,
+                by=me(request),
+                purpose=context["chosen"],
+                words=context["given_words"],
+                now=timezone.now(),
             )
         except HuyingError as error:
             context["bad"], status = str(error), error.status
