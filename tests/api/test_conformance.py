@@ -28,7 +28,22 @@ def _application(environ: Any, start_response: Any) -> Any:
 
 
 @pytest.fixture
-def schema(db: None) -> Any:
+def long_words_stay_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schemathesis writes the longest length into the pattern, and `.{0,20000}` is an automaton of
+    fifty megabytes each time that it is compiled. As two conditions they say the same."""
+    from schemathesis.core.jsonschema.patterns import update_quantifier
+    from schemathesis.generation.jsonschema import strategy
+    from schemathesis.specs.openapi import converter
+
+    def short_only(pattern: str, least: int | None, most: int | None) -> str:
+        return update_quantifier(pattern, least, most) if (most or 0) < 1000 else pattern
+
+    for module in (strategy, converter):
+        monkeypatch.setattr(module, "update_quantifier", short_only)
+
+
+@pytest.fixture
+def schema(db: None, long_words_stay_patterns: None) -> Any:
     import schemathesis
 
     checks = {"positive_data_acceptance": {"expected-statuses": REFUSALS}}
