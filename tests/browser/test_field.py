@@ -85,7 +85,12 @@ def test_a_report_without_signal_outlives_the_closed_app_and_a_new_version(
     chooser.value.set_files(photo(tmp_path, "seen.jpg", "#8a4b3b"))
     expect(page.locator(".shots img")).to_have_count(1)
     page.locator("[data-onward]").click()
+    # Whom to call is told without a signal too, and again before one sends.
+    page.locator("#words").fill("东街口垃圾堆冒烟，汽油味很大。")
+    expect(page.locator(".danger")).to_contain_text("冒烟、汽油味")
+    assert page.locator("a[href='tel:119']").is_visible()
     page.locator("#words").fill("东街口垃圾堆了三天，臭味很大。")
+    expect(page.locator(".danger")).to_be_empty()
     page.locator("[data-onward]").click()
     expect(page.locator(".spot-said")).to_contain_text("±12 米 · 小龙村第1网格")
     page.screenshot(path=shots / "field-send.png")

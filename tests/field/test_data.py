@@ -74,4 +74,7 @@ def test_who_has_no_connection_goes_on_by_the_flow_table() -> None:
 def test_hints_name_items_that_the_words_fit(world: World, as_: Callable[..., Client]) -> None:
     answer = as_("worker").post("/field/hints", {"text": "路边垃圾成堆，臭味很大\0"})
     assert answer.json()["items"]
+    assert answer.json()["danger"] == []
+    said = as_("worker").post("/field/hints", {"text": "三楼没有起火，门口有汽油味"}).json()
+    assert said["danger"] == ["汽油味"]
     assert as_("worker").post("/field/hints", {"text": " "}).json()["items"] == []

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
@@ -30,18 +31,22 @@ KEYWORDS = {
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def _in(source: str, where: str) -> Iterator[tuple[str, str]]:
-    for line, message, _comments, _context in extract(
+Message: TypeAlias = tuple[str | None, str]
+"""Its context, if it has one, and its msgid."""
+
+
+def _in(source: str, where: str) -> Iterator[tuple[Message, str]]:
+    for line, message, _comments, context in extract(
         "python", io.BytesIO(source.encode()), keywords=KEYWORDS
     ):
         for msgid in message if isinstance(message, tuple) else (message,):
             if msgid:
-                yield msgid, f"{where}:{line}"
+                yield (context, msgid), f"{where}:{line}"
 
 
-def msgids() -> dict[str, str]:
+def msgids() -> dict[Message, str]:
     """Every msgid of the package, with a place where it stands."""
-    found: dict[str, str] = {}
+    found: dict[Message, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         if "migrations" not in path.parts:
             found |= dict(_in(path.read_text("utf-8"), str(path.relative_to(PACKAGE))))
@@ -54,14 +59,14 @@ def msgids() -> dict[str, str]:
     return found
 
 
-def translations() -> dict[str, str]:
-    known: dict[str, str] = {}
+def translations() -> dict[Message, str]:
+    known: dict[Message, str] = {}
     for path in PARTS:
         for message in read_po(io.BytesIO(path.read_bytes())):
             ids = message.id if isinstance(message.id, tuple) else (message.id,)
             strings = message.string if isinstance(message.string, tuple) else (message.string,)
             for msgid in ids:
-                known[msgid] = strings[0]
+                known[message.context, msgid] = strings[0]
     return known
 
 
@@ -90,7 +95,7 @@ def test_placeholders_survive_translation() -> None:
     holes = re.compile(r"%\(\w+\)|\{\w*\}|%[sd]")
     wrong = [
         f"{msgid!r} → {string!r}"
-        for msgid, string in translations().items()
+        for (_context, msgid), string in translations().items()
         if string and msgid and sorted(holes.findall(msgid)) != sorted(holes.findall(string))
     ]
     assert not wrong, "\n".join(wrong)
@@ -101,7 +106,7 @@ def test_words_are_chinese() -> None:
     same = {"English", "API", "OpenAPI"}
     left = [
         msgid
-        for msgid, string in translations().items()
+        for (_context, msgid), string in translations().items()
         if msgid
         and msgid not in same
         and re.search(r"[A-Za-z]{3}", re.sub(r"%\(\w+\)s|\{\w*\}", "", string))

@@ -273,11 +273,12 @@ def _call_line(
         and _ok(verb, found, case, actor)
         and not (verb == "refuse_call" and call.upheld is False)  # an overruled one was the last
     ]
+    none = pgettext_lazy("cases", "none")
     asks = {
         "propose_veto": lambda: vetoing.why_not_propose(actor, call),
-        "decide_veto": lambda: vetoing.why_not_decide(actor, veto) if veto else _("none"),
-        "appeal_veto": lambda: vetoing.why_not_appeal(actor, veto) if veto else _("none"),
-        "settle_appeal": lambda: vetoing.why_not_settle(actor, veto) if veto else _("none"),
+        "decide_veto": lambda: vetoing.why_not_decide(actor, veto) if veto else none,
+        "appeal_veto": lambda: vetoing.why_not_appeal(actor, veto) if veto else none,
+        "settle_appeal": lambda: vetoing.why_not_settle(actor, veto) if veto else none,
     }
     return CallLine(
         call=call,

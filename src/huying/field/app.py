@@ -6,6 +6,7 @@ None of it says anything about anybody, so that it may stay on the phone.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from huying.catalogue import danger
 from huying.field.words import words
 from huying.templatetags.assets import DIST, files, manifest
 
@@ -37,7 +39,7 @@ def shell(request: HttpRequest, **place: str) -> HttpResponseBase:
     return response
 
 
-def _config() -> dict[str, str]:
+def _config() -> dict[str, str | Sequence[str]]:
     """Where the app finds what."""
     strange = "00000000-0000-4000-8000-000000000000"
     return {
@@ -63,6 +65,8 @@ def _config() -> dict[str, str]:
         "logout": reverse("account_logout"),
         "post": reverse("choose_post"),
         "language": reverse("set_language"),
+        "danger": danger.WORDS,
+        "numbers": danger.NUMBERS,
         "tiles": settings.HUYING.map_tile_url,
         "csrf": settings.CSRF_COOKIE_NAME,
     }

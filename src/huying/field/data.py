@@ -13,6 +13,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.catalogue import evidence
+from huying.catalogue.danger import danger
 from huying.catalogue.versions import snapshot
 from huying.field import assigned, cards, forms, patrol
 from huying.field.app import version
@@ -179,7 +180,10 @@ def _turns(actor: Actor, now: datetime) -> list[dict[str, Any]]:
 @require_POST
 @in_the_field
 def hints(request: HttpRequest) -> HttpResponseBase:
-    """Items that the words fit, while they are being typed. Writes nothing."""
+    """Items that the words fit, and what they say of danger to life, while they are being typed.
+
+    Writes nothing.
+    """
     text = request.POST.get("text", "")[:LONGEST_HINTED].replace("\0", "")
     found = suggestions(text, timezone.now()) if text.strip() else ()
-    return JsonResponse({"items": [each.item_code for each in found]})
+    return JsonResponse({"items": [each.item_code for each in found], "danger": danger(text)})

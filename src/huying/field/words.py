@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huying.errors import Words
 
@@ -38,7 +39,7 @@ WORDS: Mapping[str, Words] = {
     "zoom_out": _("Zoom out"),
     "please_choose": _("please choose"),
     "optional": _("may be left out"),
-    "new": _("new"),
+    "new": pgettext_lazy("notices", "new"),
     # The nine squares
     "report": _("Report a matter"),
     "settle": _("Settle on the spot"),
@@ -166,6 +167,8 @@ WORDS: Mapping[str, Words] = {
     "item": _("Item"),
     "item_later": _("The desk decides on the item"),
     "choose_item": _("choose an item"),
+    "life_in_danger": _("Is a life in danger? Call now, do not wait for a report:"),
+    "danger_says": _("110 police, 119 fire and rescue, 120 ambulance. The words say “{words}”."),
     "is_it_this": _("Is it this one? These are open close by."),
     "next": _("Go on"),
     "send": _("Send"),

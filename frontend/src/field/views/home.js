@@ -41,8 +41,8 @@ export function home({ all }) {
         who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
         tile(to("inbox"), "bell", w("inbox"), data.unread),
         tile(to("outbox"), "send", w("outbox"), open),
+        // Oneself stands in the bar below: nine squares here.
         tile(config.desk, "inbox", w("desk")),
-        tile(to("me"), "user", w("me")),
       ),
     ],
   };

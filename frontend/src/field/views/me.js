@@ -99,7 +99,7 @@ export function mine() {
             h("h2", null, w("my_posts")),
             who.posts.map(([pk, words]) =>
               pk === who.post
-                ? h("p", { class: "turn" }, icon("check"), " ", words)
+                ? h("p", { class: "post-now" }, icon("check"), words)
                 : button("switch-horizontal", words, async () => {
                     await send(config.post, { post: pk, next: config.home });
                     await refresh();

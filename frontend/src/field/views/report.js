@@ -1,6 +1,7 @@
 // 报事: camera, words, send. And the same for what one has settled on the spot oneself.
 import { ask } from "../api.js";
 import { answered, questions, unanswered } from "../asked.js";
+import { danger } from "../danger.js";
 import { announce, button, changed, config, h, icon, note, w } from "../dom.js";
 import { gridOf, metres } from "../grids.js";
 import { marked } from "../photos.js";
@@ -66,6 +67,7 @@ async function form(asked, settles) {
     parts = [];
   };
   let asks = null;
+  const risk = danger();
   const show = (step) => {
     clear();
     told.step = step;
@@ -124,20 +126,25 @@ async function form(asked, settles) {
       asking = setTimeout(async () => {
         const sent = new FormData();
         sent.set("text", told.text);
+        const { text } = told;
         try {
-          const { items: found } = await ask(config.hints, { form: sent, background: true });
+          const { items: found, danger: read } = await ask(config.hints, { form: sent, background: true });
+          if (text === told.text) risk.heard(text, read);
           offered.splice(0, offered.length, ...found);
           suggest();
         } catch {
-          // Without a connection one chooses from the list.
+          // Without a connection one chooses from the list, and each such word counts.
+          if (text === told.text) risk.heard(text, null);
         }
       }, PAUSE_MS);
     };
     list.value = told.item;
     asks = questions(told, soon);
+    risk.look(told.text);
     if (told.text) hint();
     const words = h("textarea", { id: "words", class: "input", rows: 4, value: told.text, oninput: (event) => {
       told.text = event.target.value;
+      risk.look(told.text);
       hint();
       soon();
     } });
@@ -147,6 +154,7 @@ async function form(asked, settles) {
     } });
     return [
       h("div", { class: "field" }, h("label", { for: "words" }, w("what_is_it")), words),
+      risk.node,
       chips,
       h("div", { class: "field" }, h("label", { for: "item" }, w("item")), list),
       asks.node,
@@ -175,6 +183,7 @@ async function form(asked, settles) {
     );
     look();
     return [
+      risk.again(),
       h("section", { class: "panel" }, h("h3", null, item(told.item)?.name ?? w("item_later")), h("p", { class: "text" }, told.text), settles ? h("p", { class: "text" }, told.result) : null, h("p", { class: "muted" }, icon("photo"), w("n_photos", { n: told.photos.length }))),
       where,
       same,
