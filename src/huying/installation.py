@@ -156,6 +156,10 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         description="Close a case as soon as its check is passed, instead of leaving that to the "
         "desk. The system's closing is an event of its own.",
     )
+    registers_stale_days: str = Field(
+        "address=730 dwelling=180 household=180 person=180 enterprise=90 facility=365",
+        description="After how many days without a check a record of a register is stale.",
+    )
     map_tile_url: str = Field(
         "",
         description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "
@@ -223,6 +227,12 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     @classmethod
     def _shifts(cls, value: str) -> str:
         _times(value)
+        return value
+
+    @field_validator("registers_stale_days")
+    @classmethod
+    def _stale(cls, value: str) -> str:
+        _days_by_name(value)
         return value
 
     @field_validator("map_tile_url")
@@ -320,6 +330,12 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         return _times(self.shifts)
 
     @cached_property
+    def stale_days(self) -> dict[str, int]:
+        """After how many days a record of each register is stale; a name left out keeps its own."""
+        usual = type(self).model_fields["registers_stale_days"].default
+        return _days_by_name(usual) | _days_by_name(self.registers_stale_days)
+
+    @cached_property
     def trusted_proxies(self) -> Proxies:
         """Whose word about a request's address is taken."""
         return proxies_from(self.proxies or ("1" if self.https else "0"))
@@ -341,6 +357,14 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
 def _times(value: str) -> tuple[time, ...]:
     """Times of the day in a list with commas; ValueError for none, or what is no time."""
     return tuple(time.fromisoformat(each.strip()) for each in value.split(","))
+
+
+def _days_by_name(value: str) -> dict[str, int]:
+    """Days by name, as in ``person=180 facility=365``; ValueError for anything else."""
+    found = {name: int(days) for name, days in (each.split("=") for each in value.split())}
+    if any(days < 1 for days in found.values()):
+        raise ValueError("a number of days is at least 1")
+    return found
 
 
 def database_from_url(url: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ RECURRING: tuple[Work, ...] = (
     Work("climb", "* * * * *", "huying.response.unanswered", "climb_all"),
     Work("tell_of_calls", "* * * * *", "huying.response.neglected", "tell_all"),
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
+    Work("follow_grids", "* * * * *", "huying.registry.deriving", "follow"),
     Work("climb_tasks", "* * * * *", "huying.tasks.climbing", "climb_all"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),

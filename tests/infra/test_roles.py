@@ -16,6 +16,7 @@ WRITTEN_ONCE = (
     "handover_matter",
     "handover_taking",
     "task_step",
+    "register_change",
 )
 
 

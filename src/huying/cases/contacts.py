@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,12 +14,15 @@ from huying.audit import revealing
 from huying.audit.chain import SALT_SIZE, contact_digest
 from huying.audit.crypto import blind_index, decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
+from huying.audit.masking import masked_name as masked_name
+from huying.audit.masking import masked_phone as masked_phone
 from huying.audit.revealing import OF_CASES, Purpose, Subject, require_purpose
 from huying.cases.models import Case, CaseContact
 from huying.cases.verbs import keepable
 from huying.errors import BadInput, NotAllowed, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.people.phones import plain_phone as plain_phone
 
 MAY_REVEAL = frozenset({Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_WORKER})
 
@@ -29,30 +31,6 @@ MAY_REVEAL = frozenset({Role.DISPATCHER, Role.HANDLER, Role.CHECKER, Role.GRID_W
 class Contact:
     name: str
     phone: str
-
-
-def masked_name(name: str) -> str:
-    """张三丰 → 张**; a name of one letter shows none."""
-    return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*" * len(name)
-
-
-def masked_phone(phone: str) -> str:
-    """13800000000 → 138****0000; shorter ones keep two digits at the end."""
-    if len(phone) >= 11:
-        return f"{phone[:-8]}****{phone[-4:]}"
-    return "*" * max(len(phone) - 2, 0) + phone[-2:]
-
-
-def plain_phone(phone: str) -> str:
-    """A phone number as digits only, with a leading + kept.
-
-    Raises:
-        BadInput: it is not a phone number of 5 to 20 digits.
-    """
-    plain = re.sub(r"[\s\-()（）—]", "", phone)
-    if plain and not re.fullmatch(r"\+?\d{5,20}", plain):
-        raise BadInput(_("This is not a phone number."), field="phone")
-    return plain
 
 
 def new_contact(

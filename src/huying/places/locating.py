@@ -221,6 +221,11 @@ def refresh() -> None:
     naming.refresh()
 
 
+def refreshed() -> GridIndex:
+    """All live grids as the database has them now."""
+    return _index.refresh()
+
+
 def forget() -> None:
     """Hold nothing of the database that was used until now."""
     _index.forget()

@@ -1,0 +1,1 @@
+"""Base registers (四标四实): addresses, and who and what is there."""
