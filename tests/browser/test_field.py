@@ -104,9 +104,11 @@ def test_a_report_without_signal_outlives_the_closed_app_and_a_new_version(
     context.set_offline(False)
     page = opened(window(context), "/field/outbox")
     expect(entry(page, "delivered")).to_have_count(1)
-    page.locator("#update button").click()
-    page.wait_for_function("async () => (await caches.keys()).join() === 'huying-field-newer'")
+    with page.expect_navigation():
+        page.locator("#update button").click()
     page.wait_for_function(OURS)
+    # A predicate that gives a promise would hold whatever the promise says.
+    assert page.evaluate("() => caches.keys()") == ["huying-field-newer"]
     expect(entry(page, "delivered")).to_have_count(1)
 
     case = Case.objects.get()

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from huying.patrol.models import DutySpan, PatrolVisit, TrackPoint
@@ -21,6 +22,16 @@ def send(client: Client, path: str, body: Any, key: str = "k1") -> Any:
     return client.post(
         path, body, content_type="application/json", headers={"Idempotency-Key": key}
     )
+
+
+def test_where_places_are_too_many_those_that_are_due_go_along(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_patrol(world)
+    monkeypatch.setattr("huying.field.patrol.MOST", 1)
+    (kept,) = data(as_("worker"))["patrol"]["places"]
+    # By its name it comes after the other one, which somebody has visited already.
+    assert (kept["name"], kept["due"]) == ("水闸", True)
 
 
 def test_the_days_places_go_along_and_a_check_in_counts_once(world: World, as_: As) -> None:

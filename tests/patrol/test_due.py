@@ -60,6 +60,15 @@ def test_only_stretches_that_are_over_can_have_been_missed() -> None:
     over = list(stretches(twice, date(2019, 7, 1), SATURDAY, Weekdays()))
     assert [(each.first, each.wanted) for each in over] == [(date(2019, 7, 1), 2)]
     days = [date(2019, 7, 1), date(2019, 7, 2), date(2019, 7, 3)]
-    assert made(days, over[0]) == 2
+    assert made(days, over) == 2
     daily = list(stretches(turns(Rhythm.WORKDAY), MONDAY, SATURDAY, Weekdays()))
     assert len(daily) == 5
+    # More than wanted in one week make up for nothing in the next.
+    weeks = list(stretches(twice, date(2019, 7, 1), date(2019, 7, 14), Weekdays()))
+    assert made([*days, date(2019, 7, 9)], weeks) == 3
+
+
+def test_the_days_of_visits_are_gone_through_once_for_all_stretches() -> None:
+    daily = list(stretches(turns(Rhythm.DAY), date(2019, 7, 1), date(2019, 7, 30), Weekdays()))
+    visited = iter([date(2019, 7, 3), date(2019, 7, 30), date(2019, 7, 31)])  # gives them once
+    assert (len(daily), made(visited, daily)) == (30, 2)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from huying.audit.models import AccessLog
 from huying.cases.models import Channel
+from huying.clock.calendar import CIVIL_TZ
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.patrol import covering, duty, planning, tracking, visiting
 from huying.patrol.due import Rhythm, Why
@@ -142,6 +145,20 @@ def test_coverage_counts_what_is_over_and_says_none_where_nothing_was_wanted(tow
     assert len(covering.cover(town.village_dispatcher, town.now, 7)) == 1
 
 
+def test_hours_on_duty_are_of_the_days_whose_visits_are_counted(town: Town) -> None:
+    placed(town)
+    midnight = town.now.astimezone(CIVIL_TZ).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = midnight - timedelta(days=7)
+    for begun in (first - timedelta(hours=30), first - timedelta(hours=3)):
+        duty.go_on(by=town.worker, now=begun)
+        duty.go_off(by=town.worker, now=begun + timedelta(hours=5))
+    duty.go_on(by=town.worker, now=town.now - timedelta(hours=1))
+    found = covering.cover(town.village_dispatcher, town.now, 7)
+    (worker,) = covering.by_worker(town.village_dispatcher, found, town.now, 7)
+    # Two of the five hours about the first midnight, and the one that runs.
+    assert worker.hours == pytest.approx(3)
+
+
 def points(town: Town, *minutes: int) -> list[Point]:
     return [Point(town.now + timedelta(minutes=each), LON, LAT, 8.0) for each in minutes]
 
@@ -204,6 +221,19 @@ def test_who_looks_at_a_track_says_why_and_it_is_written_down(town: Town) -> Non
     log = AccessLog.objects.get(action="see_track")
     assert (log.subject_id, log.purpose) == (str(account), "complaint")
     assert "投诉" not in str(log.__dict__)
+
+
+def test_the_map_draws_some_places_and_counts_all(
+    town: Town, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(town, rhythm=Rhythm.DAY)
+    visit(town, placed(town, plan, name="仓库甲"), now=timezone.now())
+    placed(town, plan, name="仓库乙")
+    monkeypatch.setattr("huying.desk.patrol.MOST_ON_MAP", 1)
+    client.force_login(Account.objects.get(pk=town.village_dispatcher.account_id))
+    answer = client.get(reverse("map_patrol")).json()
+    assert [each["name"] for each in answer["places"]] == ["仓库乙"]  # what is due comes first
+    assert (answer["today"], answer["done"], answer["all"]) == (2, 1, 2)
 
 
 def test_the_page_names_who_walks_each_grid(town: Town, client: Client) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.cases.attaching import sweep
@@ -17,6 +18,7 @@ from huying.notices.models import Notice
 from huying.notices.telling import tell_later
 from huying.tasks import checking, climbing, doing, issuing
 from huying.tasks.asking import Asked
+from huying.tasks.concerned import said
 from huying.tasks.models import GridTask, State, Task, TaskStep, TaskText
 from tests.cases.town import DISTRICT, GRID_1, GRID_2, GRID_3, LINGBIAN, TOWN, XIAOLONG
 
@@ -233,6 +235,39 @@ def test_pressing_is_for_the_office_once_an_hour_and_for_those_who_are_not_done(
     with refused(WrongState):
         issuing.urge(task.pk, by=town.dispatcher, now=town.now)
     assert issuing.urge(task.pk, by=town.dispatcher, now=town.later(hours=2)) == 1
+
+
+def test_each_is_pressed_with_the_deadline_of_its_own_part(town: Town) -> None:
+    task = issued(town)
+    done(town, task)
+    later = town.now + timedelta(days=9)
+    checking.ask_again(
+        part(task).pk, by=town.checker, now=town.now, reason="照片看不清", until=later
+    )
+    told()
+    assert issuing.urge(task.pk, by=town.dispatcher, now=town.now) == 2
+    for job in ProcrastinateJob.objects.filter(task_name="tell"):
+        tell_later(**job.args)
+    heard = dict(Notice.objects.values_list("account__username", "data__due"))
+    for name, due in (("worker", later), ("next_worker", task.due_at)):
+        assert heard[f"town-{name}"] == said(due)
+
+
+def test_recalling_asks_the_database_no_more_for_many_grids_than_for_one(town: Town) -> None:
+    asked = []
+    for areas in ([GRID_1], [XIAOLONG, LINGBIAN]):
+        task = issued(town, areas=areas)
+        with CaptureQueriesContext(connection) as seen:
+            issuing.recall(task.pk, by=town.dispatcher, now=town.now, reason="改期")
+        asked.append(len(seen))
+        assert set(task.parts.values_list("state", "climb_at", "last_seq")) == {
+            ("cancelled", None, 2)
+        }
+        steps = TaskStep.objects.filter(part__task=task, verb="recall")
+        assert set(steps.values_list("seq", flat=True)) == {2}
+        words = TaskText.objects.filter(part__task=task).values_list("seq", "body")
+        assert list(words) == [(2, "改期")] * task.parts.count()
+    assert asked[0] == asked[1]
 
 
 def test_recalled_whole_it_leaves_what_is_done_and_climbs_no_more(town: Town) -> None:

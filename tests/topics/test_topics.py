@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from huying import limiting
@@ -166,7 +168,8 @@ def test_one_answer_reaches_each_person_once(world: World, mixer: list[tuple[Cas
     build(now=timezone.now())
     topic = the_topic()
     assert {called.pk, silent.pk} <= {case.pk for case in handling.members_of(topic)}
-    before = handling.reach(topic)
+    reporters = handling.reporters_of(handling.members_of(topic))
+    before = handling.reach(reporters)
     assert (before.links, before.phones, before.inboxes, before.nobody) == (4, 1, 0, 1)
     with pytest.raises(Missing):
         handling.answer_all(topic.pk, " ", by=desk, now=now)
@@ -175,7 +178,7 @@ def test_one_answer_reaches_each_person_once(world: World, mixer: list[tuple[Cas
     assert answer.told.count() == 5
     pages = [Client().get(link).content.decode() for _case, link in mixer[1:]]
     assert all("搅拌站已责令停工。" in page for page in pages)
-    assert handling.reach(topic, answer).reached == ()
+    assert handling.reach(reporters, answer).reached == ()
     waits = answer.told.get(told_at=None)
     handling.called(topic.pk, waits.pk, by=desk, now=now)
     with pytest.raises(NotFound):
@@ -213,7 +216,10 @@ def test_the_desk_works_a_topic_over_its_pages(
     sent = {"main": str(mixer[0][0].pk), "reason": "同一问题"}
     assert desk.post(f"{page}/handle", sent).status_code == 302
     assert desk.post(f"{page}/answer", {"text": "已责令停工。"}).status_code == 302
-    shown = desk.get(page).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        shown = desk.get(page).content.decode()
+    members = [row for row in asked if 'ORDER BY "case"."received_at" DESC' in row["sql"]]
+    assert len(members) == 1
     assert "主案" in shown
     assert "已责令停工。" in shown
     assert desk.post(f"{page}/dismiss", {"reason": "settled"}).status_code == 302

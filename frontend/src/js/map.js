@@ -5,6 +5,7 @@ import "leaflet/dist/leaflet.css";
 import L from "leaflet";
 
 import { words } from "./menus.js";
+import { outlines } from "./outlines.js";
 
 export function draw(place) {
   const map = L.map(place, {
@@ -17,32 +18,13 @@ export function draw(place) {
   });
   L.control.zoom({ zoomInTitle: words("zoom-in"), zoomOutTitle: words("zoom-out") }).addTo(map);
   if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map);
-  const grids = L.geoJSON(null, { style: (shape) => outline(place, shape, map.getZoom()), interactive: false }).addTo(map);
   const lon = Number.parseFloat(place.dataset.lon);
   const lat = Number.parseFloat(place.dataset.lat);
   const pinned = Number.isFinite(lon) && Number.isFinite(lat);
   const centre = [Number.parseFloat(place.dataset.centreLat), Number.parseFloat(place.dataset.centreLon)];
   map.setView(pinned ? [lat, lon] : centre, pinned ? 16 : Number(place.dataset.zoom || 12));
 
-  let asked = "";
-  const fill = async () => {
-    const box = map.getBounds().pad(0.1);
-    const query = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((n) => n.toFixed(4)).join(",");
-    if (query === asked) return;
-    asked = query;
-    try {
-      const answer = await fetch(`${place.dataset.map}?box=${query}&zoom=${map.getZoom()}`, { headers: { "X-Background": "1" } });
-      if (!answer.ok) return;
-      const shapes = await answer.json();
-      if (query !== asked || gone.signal.aborted) return;
-      grids.clearLayers();
-      grids.addData(shapes);
-    } catch {
-      // Without outlines the pin still stands where it stands.
-    }
-  };
-  map.on("moveend", fill);
-  fill();
+  const grids = outlines(map, place.dataset.map, (shape) => outline(place, shape, map.getZoom()));
   const gone = new AbortController();
   place.addEventListener("huying:gone", () => {
     gone.abort();

@@ -42,7 +42,8 @@ export function patrolLayer(root, map) {
         chip.hidden = !found.places.length;
         draw(found.places);
         const rate = found.ratio === null ? words("map-patrol-none") : `${found.ratio}%`;
-        side.querySelector("p").textContent = words("map-patrol-says", { done: found.done, n: found.today, rate });
+        const some = found.places.length < found.all ? words("map-patrol-some", { n: found.places.length, all: found.all }) : "";
+        side.querySelector("p").textContent = [words("map-patrol-says", { done: found.done, n: found.today, rate }), some].filter(Boolean).join(" · ");
         side.querySelector("ul").replaceChildren(...found.places.filter((one) => one.is === "red").map((one) => {
           const line = document.createElement("li");
           const link = document.createElement("a");

@@ -3,6 +3,9 @@ import "leaflet/dist/leaflet.css";
 import L from "leaflet";
 
 import { words } from "./menus.js";
+import { outlines } from "./outlines.js";
+
+const SHAPE = { color: "#1d5c9e", weight: 1, fillOpacity: 0.04 };
 
 export function pinOn(place, start, told) {
   const near = document.querySelector("[data-map]")?.dataset ?? {};
@@ -14,7 +17,7 @@ export function pinOn(place, start, told) {
   const [lon, lat] = [Number(near.lon || near.centreLon || 113.38), Number(near.lat || near.centreLat || 22.94)];
   map.setView(start ? [start.lat, start.lon] : [lat, lon], start || near.lon ? 16 : Number(near.zoom || 12));
   if (start) put(start);
-  if (near.map) outlines(map, near.map);
+  if (near.map) outlines(map, near.map, SHAPE);
   map.on("click", ({ latlng }) => told(latlng.lng, latlng.lat));
   // With keys: move the map, and Enter takes its middle.
   place.addEventListener("keydown", (event) => {
@@ -23,21 +26,4 @@ export function pinOn(place, start, told) {
     told(map.getCenter().lng, map.getCenter().lat);
   });
   return { put };
-}
-
-// Without a base map the grids' outlines say where one is.
-function outlines(map, url) {
-  const shapes = L.geoJSON(null, { interactive: false, style: { color: "#1d5c9e", weight: 1, fillOpacity: 0.04 } }).addTo(map);
-  const fill = async () => {
-    const box = map.getBounds().pad(0.1);
-    const query = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((n) => n.toFixed(4)).join(",");
-    try {
-      const answer = await fetch(`${url}?box=${query}&zoom=${map.getZoom()}`, { headers: { "X-Background": "1" } });
-      if (answer.ok) shapes.clearLayers().addData(await answer.json());
-    } catch {
-      // The pin stands where it stands.
-    }
-  };
-  map.on("moveend", fill);
-  fill();
 }

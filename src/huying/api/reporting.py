@@ -22,7 +22,7 @@ from huying.cases.states import State
 from huying.errors import BadInput, HuyingError, TooLarge
 from huying.intake.reporting import Told, take_many
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import Role
+from huying.people.models import ON_FOOT
 from huying.places.models import Level
 
 router = Router(tags=["cases 案件"])
@@ -30,7 +30,6 @@ router = Router(tags=["cases 案件"])
 
 MOST_AT_ONCE: Final = 500
 LARGEST_BATCH: Final = 32 * 1024 * 1024
-_ON_FOOT: Final = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
 
 
 def receipt(case: Case) -> Receipt:
@@ -60,7 +59,7 @@ def channel_of(body: ReportIn, actor: Actor) -> Channel:
     """
     if actor.kind is ActorKind.INTEGRATION:
         return body.channel or Channel.API
-    usual = Channel.PATROL if actor.role in _ON_FOOT else Channel.DESK
+    usual = Channel.PATROL if actor.role in ON_FOOT else Channel.DESK
     if body.channel in (None, usual):
         return usual
     if usual is Channel.PATROL or body.channel in (Channel.API, Channel.PATROL, Channel.RESIDENT):

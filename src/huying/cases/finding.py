@@ -27,7 +27,7 @@ from huying.cases.contacts import MAY_REVEAL, plain_phone
 from huying.cases.models import Case, CaseAddressWords, CaseContact, CaseText, TextKind
 from huying.cases.reading import CaseQuerySet
 from huying.catalogue.versions import snapshot
-from huying.errors import BadInput, NotAllowed
+from huying.errors import BadInput, NotAllowed, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Unit
 from huying.places import naming
@@ -70,6 +70,19 @@ class Found(models.TextChoices):
     PLACE = "place", _("place")
     ITEM = "item", _("item")
     UNIT = "unit", _("unit")
+
+
+def own_report(number: str, by: Actor) -> Case:
+    """The case of this number that the actor reported.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if number.isascii() and number.isdigit():
+        found = Case.objects.visible_to(by).filter(number=number, reporter=by.account_id).first()
+        if found is not None:
+            return found
+    raise NotFound
 
 
 def address_words(address: str) -> str:

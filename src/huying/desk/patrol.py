@@ -289,10 +289,14 @@ def coverage(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @at_desk
 def on_map(request: HttpRequest) -> HttpResponseBase:
-    """The places of the area and how they stand today, for the map; who looks at none gets none."""
+    """The places of the area and how they stand today, for the map; who looks at none gets none.
+
+    The figures are of all places, also where there are too many to be drawn.
+    """
     actor, now = me(request), timezone.now()
-    found = covering.cover(actor, now, SPANS[0])[:MOST_ON_MAP] if actor.role in LOOKING else []
+    found = covering.cover(actor, now, SPANS[0]) if actor.role in LOOKING else []
     whole = covering.in_all(found)
+    drawn = sorted(found, key=lambda each: (not each.missing, not each.due.due))[:MOST_ON_MAP]
     answer = {
         "places": [
             {
@@ -304,8 +308,9 @@ def on_map(request: HttpRequest) -> HttpResponseBase:
                 "why": each.due.words,
                 "grid": naming.own_name(each.place.grid_code),
             }
-            for each in found
+            for each in drawn
         ],
+        "all": whole.places,
         "today": whole.today,
         "done": whole.today_done,
         "ratio": whole.ratio,

@@ -162,7 +162,7 @@ def _page(request: HttpRequest, pk: UUID, *, bad: str = "", status: int = 200) -
     chosen = found.case if found.case in cases else None
     main = chosen or handling.best_main(cases)
     answer = found.answers.first()
-    reached = handling.reach(found)
+    reporters = handling.reporters_of(cases)
     is_open = found.state == Topic.State.OPEN
     context: dict[str, Any] = {
         "actor": actor,
@@ -179,9 +179,9 @@ def _page(request: HttpRequest, pk: UUID, *, bad: str = "", status: int = 200) -
         "chosen": chosen,
         "mains": [case for case in cases if case.is_open],
         "to_merge": len(handling.to_merge(cases, main)),
-        "reach": reached,
+        "reach": handling.reach(reporters),
         "answer": answer,
-        "newcomers": handling.reach(found, answer) if answer is not None else None,
+        "newcomers": handling.reach(reporters, answer) if answer is not None else None,
         "calls": list(
             TopicTold.objects.filter(answer=answer, told_at=None).select_related("case")
             if answer is not None

@@ -9,21 +9,21 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huying.cases.models import Attachment
-from huying.errors import BadInput, HuyingError, NotFound
+from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
-from huying.field.sent import degrees, once_sent, text
+from huying.field.sent import degrees, identifiers, once_sent, text
 from huying.forms.definition import read
 from huying.forms.rendering import sheet_of
 from huying.people.acting import Actor
+from huying.people.models import ON_FOOT
 from huying.places import naming
 from huying.tasks import doing
 from huying.tasks.concerned import desk_name
 from huying.tasks.deadlines import Rung
-from huying.tasks.models import ON_FOOT, GridTask, State, TaskFile, TaskText
+from huying.tasks.models import GridTask, State, TaskFile, TaskText
 from huying.tasks.standing import standing
 
 MOST: Final = 60
@@ -111,7 +111,7 @@ def _complete(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> 
         now=now,
         words=text(sent, "words"),
         answers=answers if isinstance(answers, dict) else {},
-        photos=_photos(sent.get("photos", [])),
+        photos=identifiers(sent, "photos"),
         lon=degrees(sent, "lon", 180),
         lat=degrees(sent, "lat", 90),
         accuracy_m=degrees(sent, "accuracy_m", 1_000_000),
@@ -123,17 +123,7 @@ def _give_back(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) ->
 
 
 def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> GridTask:
-    number = text(sent, "number")
-    if not (number.isascii() and number.isdigit()):
-        raise NotFound
-    return doing.found(pk, by=by, now=now, number=number)
+    return doing.found(pk, by=by, now=now, number=text(sent, "number"))
 
 
 STEPS: Final = {"done": _complete, "give_back": _give_back, "found": _found}
-
-
-def _photos(ids: Any) -> list[uuid.UUID]:
-    try:
-        return [uuid.UUID(each) for each in ids]
-    except (TypeError, ValueError, AttributeError):
-        raise BadInput(_("A photo is not there or is used already."), field="photos") from None

@@ -18,7 +18,7 @@ from huying.dispatch.models import Order
 from huying.dispatch.standing import part_standing, standing
 from huying.field.forms import offered
 from huying.people.acting import Actor
-from huying.people.models import Role
+from huying.people.models import ON_FOOT
 from huying.places import naming
 from huying.response.handling import evidence_so_far
 
@@ -26,7 +26,6 @@ MOST_TASKS = 100
 MOST_IN_GRID = 200
 SHOWS_WORK = frozenset({"sign_for", "handle", "assist_sign", "assist_done"})
 """Verbs that end with evidence, or after which one may come to it without a connection."""
-WALKS_A_GRID = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
 
 
 def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -37,7 +36,7 @@ def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
 
 def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """The open cases of the grid that the post is for; none for those who have no grid."""
-    if actor.role not in WALKS_A_GRID:
+    if actor.role not in ON_FOOT:
         return []
     found = Case.objects.visible_to(actor).open().for_pages().by_time_left()
     mine = found.filter(area_code__startswith=actor.area_code)

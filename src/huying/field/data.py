@@ -24,7 +24,7 @@ from huying.intake.reporting import owner_of, suggestions
 from huying.notices.models import Notice
 from huying.notices.sight import cases_seen
 from huying.people.acting import Actor
-from huying.people.models import Post, Unit, UnitKind
+from huying.people.models import ON_FOOT, Post, Unit, UnitKind
 from huying.places import exporting, naming
 from huying.response.duty import standing_of
 from huying.response.models import Turn
@@ -86,7 +86,7 @@ def everything(request: Any) -> HttpResponseBase:
                 for item in catalogue.active
             ],
             "report_demands": [str(each.kind) for each in evidence.OF_A_WORKERS_REPORT.demands]
-            if actor.role in cards.WALKS_A_GRID
+            if actor.role in ON_FOOT
             else [],
             "forms": forms.told(),
             "units": _units(actor),
@@ -108,7 +108,7 @@ def _about(request: Any, actor: Actor) -> dict[str, Any]:
         "area_name": naming.own_name(actor.area_code),
         # What a photo's mark names: an office, never a person.
         "office": _office(post),
-        "walks": actor.role in cards.WALKS_A_GRID,
+        "walks": actor.role in ON_FOOT,
         "posts": [
             [
                 each.pk,

@@ -8,17 +8,15 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from huying.catalogue.versions import snapshot
-from huying.clock.reading import calendar_for
-from huying.errors import BadInput, HuyingError, NotFound
+from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
-from huying.field.sent import LONGEST_BODY, degrees, once_sent, sent_json, text
+from huying.field.sent import LONGEST_BODY, degrees, identifier, once_sent, sent_json, text
 from huying.patrol import covering, duty, tracking, visiting
-from huying.patrol.models import ON_FOOT
 from huying.people.acting import Actor
+from huying.people.models import ON_FOOT
 from huying.places import naming
 
 MOST: Final = 300
@@ -28,16 +26,15 @@ def told(actor: Actor, now: datetime) -> dict[str, Any]:
     """The places of the actor's grids, what is due first; and whether the actor is on duty."""
     if actor.role not in ON_FOOT:
         return {"places": [], "duty": None}
-    places = covering.places_seen(actor)[:MOST]
-    today = timezone.localdate(now)
-    found = covering.standings(places, today, 0, calendar_for(actor.area_code))
+    found = covering.cover(actor, now, 0)
+    # Only then are they cut: what is due is never left out for what is not.
     found.sort(key=lambda each: (not each.due.due, not each.due.pressing))
     items = {item.code: item.name for item in snapshot(now).items}
     running = duty.on_duty(actor, now)
     return {
-        "places": [_place(each, items) for each in found],
+        "places": [_place(each, items) for each in found[:MOST]],
         "duty": running.began_at if running is not None else None,
-        "day": today,
+        "day": timezone.localdate(now),
     }
 
 
@@ -83,7 +80,7 @@ def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dic
     answers = sent.get("answers", [])
     visit = visiting.check_in(
         pk,
-        visit=_uuid(sent.get("visit")),
+        visit=identifier(sent.get("visit"), "visit"),
         by=by,
         now=now,
         shown=visiting.Shown(
@@ -101,11 +98,8 @@ def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dic
 
 def _found(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dict[str, Any]:
     del now
-    number = text(sent, "number")
-    if not (number.isascii() and number.isdigit()):
-        raise NotFound
-    visit = _uuid(sent["visit"]) if sent.get("visit") else None
-    link = visiting.found(pk, by=by, number=number, visit=visit)
+    visit = identifier(sent["visit"], "visit") if sent.get("visit") else None
+    link = visiting.found(pk, by=by, number=text(sent, "number"), visit=visit)
     return {"place": str(link.place_id)}
 
 
@@ -142,13 +136,6 @@ def track(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse({"kept": kept})
     except HuyingError as error:
         return refused(error)
-
-
-def _uuid(said: Any) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(said))
-    except ValueError:
-        raise BadInput(_("This must be text."), field="visit") from None
 
 
 def _moment(sent: dict[str, Any]) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -48,6 +49,20 @@ def text(sent: dict[str, Any], name: str) -> str:
     if not isinstance(said, str):
         raise BadInput(_("This must be text."), field=name)
     return said
+
+
+def identifier(said: Any, name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(said))
+    except ValueError:
+        raise BadInput(_("This is no identifier."), field=name) from None
+
+
+def identifiers(sent: dict[str, Any], name: str) -> list[uuid.UUID]:
+    said = sent.get(name, [])
+    if not isinstance(said, list):
+        raise BadInput(_("This is no identifier."), field=name)
+    return [identifier(each, name) for each in said]
 
 
 def degrees(sent: dict[str, Any], name: str, most: float) -> float | None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count
 from django.utils import timezone
 
+from huying.clock.calendar import CIVIL_TZ
 from huying.clock.reading import calendar_for
+from huying.patrol import duty
 from huying.patrol.due import Due, WorkDays, due_on, made, stretches
-from huying.patrol.models import ON_FOOT, DutySpan, PatrolPlace, PatrolVisit
-from huying.people.acting import Actor, in_force
-from huying.people.models import Post
+from huying.patrol.models import DutySpan, PatrolPlace, PatrolVisit
+from huying.people.acting import Actor
+from huying.people.finding import held
+from huying.people.models import ON_FOOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _standing(
         place,
         due_on(turns, day, visited, calendar),
         sum(each.wanted for each in over),
-        sum(made(visited, each) for each in over),
+        made(visited, over),
         max(visited, default=None),
     )
 
@@ -132,15 +135,15 @@ class Worker:
 
 
 def by_worker(actor: Actor, found: Sequence[Standing], now: datetime, days: int) -> list[Worker]:
-    """Who walks the grids of the area: the grids' coverage, own visits, and hours on duty."""
+    """Who walks the grids of the area: the grids' coverage, own visits, and hours on duty.
+
+    Visits and hours are of the same days: the ``days`` before today, and today until now.
+    """
     today = timezone.localdate(now)
     first = today - timedelta(days=days)
-    posts = Post.objects.filter(
-        in_force(today),
-        role__in=ON_FOOT,
-        area_code__startswith=actor.area_code,
-        account__is_active=True,
-    ).order_by("area_code", "duty", "id")
+    since = datetime.combine(first, time(0), CIVIL_TZ)
+    posts = held(ON_FOOT, today).filter(area_code__startswith=actor.area_code)
+    posts = posts.order_by("area_code", "duty", "id")
     workers: dict[int, Worker] = {}
     grids = by_grid(found)
     for account, name, area in posts.values_list("account", "account__name", "area_code"):
@@ -158,9 +161,9 @@ def by_worker(actor: Actor, found: Sequence[Standing], now: datetime, days: int)
     spans = DutySpan.objects.filter(
         account__in=list(workers),
         area_code__startswith=actor.area_code,
-        began_at__gte=now - timedelta(days=days + 1),
+        began_at__gt=since - duty.LONGEST,
     )
     for span in spans:
-        ends = min(span.ended_at or span.ends_by, now)
-        workers[span.account_id].hours += max(0.0, (ends - span.began_at).total_seconds() / 3600)
+        begins, ends = max(span.began_at, since), min(span.ended_at or span.ends_by, now)
+        workers[span.account_id].hours += max(0.0, (ends - begins).total_seconds() / 3600)
     return [each for each in workers.values() if each.sum.places or each.visits or each.hours]

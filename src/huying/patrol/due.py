@@ -7,6 +7,7 @@ days, whichever suits, and must be made once as many are missing as working days
 from __future__ import annotations
 
 import calendar as months
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -147,10 +148,12 @@ def stretches(turns: Turns, first: date, last: date, calendar: WorkDays) -> Iter
         day = stretch.last + timedelta(days=1)
 
 
-def made(visited: Iterable[date], stretch: Stretch) -> int:
+def made(visited: Iterable[date], over: Iterable[Stretch]) -> int:
     """How many of the wanted visits were made; more than wanted make up for nothing else."""
-    return min(
-        len({day for day in visited if stretch.first <= day <= stretch.last}), stretch.wanted
+    days = sorted(set(visited))
+    return sum(
+        min(bisect_right(days, each.last) - bisect_left(days, each.first), each.wanted)
+        for each in over
     )
 
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import F
 
 from huying.errors import NotAllowed
-from huying.patrol.models import ON_FOOT, DutySpan, TrackPoint
+from huying.patrol.models import DutySpan, TrackPoint
 from huying.patrol.visiting import moment_of
 from huying.people.acting import Actor
-from huying.people.models import Account
+from huying.people.models import ON_FOOT, Account
 
 LONGEST: Final = timedelta(hours=12)
 """Whoever forgets to go off duty is off it after so long."""

@@ -14,10 +14,7 @@ from huying.audit.identifiers import new_id
 from huying.cases.models import Case
 from huying.patrol.due import Rhythm, Turns
 from huying.people.acting import Actor
-from huying.people.models import Account, Role
-
-ON_FOOT: Final = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
-"""Who walks to the places."""
+from huying.people.models import ON_FOOT, Account, Role
 
 LOOKING: Final = frozenset(
     {Role.DISPATCHER, Role.COMMUNITY_LEADER, Role.TOWN_LEADER, Role.DISTRICT_LEADER}

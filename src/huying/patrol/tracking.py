@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from huying.audit import access
 from huying.errors import BadInput, Missing, NotFound
 from huying.patrol import duty
-from huying.patrol.models import LOOKING, ON_FOOT, DutySpan, TrackPoint
-from huying.people.acting import Actor, in_force
-from huying.people.models import Account, Post
+from huying.patrol.models import LOOKING, DutySpan, TrackPoint
+from huying.people.acting import Actor
+from huying.people.finding import held
+from huying.people.models import ON_FOOT, Account
 
 MOST: Final = 1000
 KEEP_SPANS: Final = timedelta(days=400)
@@ -95,12 +96,7 @@ def workers_of(actor: Actor, today: Any) -> list[tuple[int, str, str]]:
     """Whose track the post may look at: account, name and area of those on foot in its area."""
     if actor.role not in LOOKING or not actor.area_code:
         return []
-    posts = Post.objects.filter(
-        in_force(today),
-        role__in=ON_FOOT,
-        area_code__startswith=actor.area_code,
-        account__is_active=True,
-    )
+    posts = held(ON_FOOT, today).filter(area_code__startswith=actor.area_code)
     found = posts.order_by("area_code", "id").values_list("account", "account__name", "area_code")
     return list({row[0]: row for row in found}.values())
 

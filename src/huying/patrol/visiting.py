@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.models import Case
+from huying.cases.finding import own_report
 from huying.errors import BadInput, KeyReused, Missing, NotAllowed, NotFound
-from huying.patrol.models import ON_FOOT, PatrolCase, PatrolPlace, PatrolVisit
+from huying.patrol.models import PatrolCase, PatrolPlace, PatrolVisit
 from huying.people.acting import Actor
+from huying.people.models import ON_FOOT
 from huying.places.measure import metres_between
 
 BEST_GUESS_M: Final = 100
@@ -155,10 +156,7 @@ def found(place: UUID, *, by: Actor, number: str, visit: UUID | None = None) -> 
         NotAllowed: the actor walks no grid.
     """
     spot = _place(place, by)
-    case = Case.objects.visible_to(by).filter(number=number, reporter=by.account_id).first()
-    if case is None:
-        raise NotFound
     link, _made = PatrolCase.objects.get_or_create(
-        case=case, defaults={"place": spot, "visit_id": visit}
+        case=own_report(number, by), defaults={"place": spot, "visit_id": visit}
     )
     return link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -20,12 +21,16 @@ def desk_of(area_code: str) -> Unit | None:
     return Unit.objects.filter(kind=UnitKind.DESK, area_code=area_code, active=True).first()
 
 
+def held(roles: Iterable[Role], today: date) -> QuerySet[Post]:
+    """The posts of these roles that hold today, of accounts that are not blocked."""
+    return Post.objects.filter(in_force(today), role__in=sorted(roles), account__is_active=True)
+
+
 def holders(role: Role, area_code: str, today: date) -> QuerySet[Post]:
     """The posts of a role held today in an area or below it, with account and unit."""
     return (
-        Post.objects.filter(
-            in_force(today), role=role, area_code__startswith=area_code, account__is_active=True
-        )
+        held([role], today)
+        .filter(area_code__startswith=area_code)
         .select_related("account", "unit")
         .order_by("area_code", "id")
     )

@@ -27,6 +27,9 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+ON_FOOT = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
+"""Who walks a grid."""
+
 LEADERS = frozenset({Role.COMMUNITY_LEADER, Role.TOWN_LEADER, Role.DISTRICT_LEADER})
 GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
 """Separation of the three powers: nobody holds two of these (GB/T 22239 三员分立)."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from django.utils.translation import override
 
 from huying.notices.kinds import Group, Kind, kind
 from huying.notices.telling import Whom, job_of, tell_later
-from huying.people.acting import in_force
+from huying.people.finding import held
 from huying.people.models import Post, Role
 from huying.places import naming
 from huying.tasks.models import Task
@@ -75,27 +76,22 @@ GIVEN_BACK = kind(
 )
 
 
+def _posts(grids: Iterable[str], now: datetime) -> QuerySet[Post]:
+    today = timezone.localdate(now)
+    return held([Role.GRID_WORKER], today).filter(area_code__in=list(grids))
+
+
 def workers_of(grids: Iterable[str], now: datetime) -> tuple[int, ...]:
     """The accounts of those who walk these grids now."""
-    posts = Post.objects.filter(
-        in_force(timezone.localdate(now)),
-        role=Role.GRID_WORKER,
-        area_code__in=list(grids),
-        account__is_active=True,
-    )
-    return tuple(posts.order_by("account").values_list("account", flat=True).distinct())
+    posts = _posts(grids, now).order_by("account")
+    return tuple(posts.values_list("account", flat=True).distinct())
 
 
 def worker_names(grids: Iterable[str], now: datetime) -> dict[str, str]:
     """Who walks each of these grids, by name; the first where several do."""
-    posts = Post.objects.filter(
-        in_force(timezone.localdate(now)),
-        role=Role.GRID_WORKER,
-        area_code__in=list(grids),
-        account__is_active=True,
-    )
+    posts = _posts(grids, now).order_by("duty", "id")
     found: dict[str, str] = {}
-    for code, name in posts.order_by("duty", "id").values_list("area_code", "account__name"):
+    for code, name in posts.values_list("area_code", "account__name"):
         found.setdefault(code, name)
     return found
 

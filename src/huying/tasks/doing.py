@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.models import Case
-from huying.errors import Missing, NotFound
+from huying.cases.finding import own_report
+from huying.errors import Missing
 from huying.forms.answering import Trouble, WrongAnswers, check
 from huying.forms.definition import read
 from huying.notices.telling import Whom
@@ -119,9 +119,7 @@ def found(pk: uuid.UUID, *, by: Actor, now: datetime, number: str) -> GridTask:
     """
     part = locked(pk, by, State)
     only_on_foot(by)
-    case = Case.objects.visible_to(by).filter(number=number, reporter=by.account_id).first()
-    if case is None:
-        raise NotFound
+    case = own_report(number, by)
     _link, made = TaskCase.objects.get_or_create(case=case, defaults={"part": part})
     if made:
         part.last_seq += 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from huying.catalogue.snapshots import ItemSnapshot
@@ -30,9 +32,9 @@ from huying.tasks.concerned import (
     tell,
     workers_of,
 )
-from huying.tasks.models import WAITING, GridTask, State, Task, TaskFile, TaskStep
+from huying.tasks.models import WAITING, GridTask, State, Task, TaskFile, TaskStep, TaskText
 from huying.tasks.photos import hold
-from huying.tasks.steps import move, step_of, words_of
+from huying.tasks.steps import step_of, words_of
 
 LONGEST: Final = timedelta(days=366)
 PRESSED_AGAIN_AFTER: Final = timedelta(hours=1)
@@ -194,21 +196,26 @@ def urge(pk: uuid.UUID, *, by: Actor, now: datetime) -> int:
     task = _own(pk, by)
     if task.urged_at is not None and now - task.urged_at < PRESSED_AGAIN_AFTER:
         raise WrongState(_("They were pressed within the last hour."))
-    late = list(task.parts.filter(state=State.OPEN).values_list("grid_code", flat=True))
+    late = list(task.parts.filter(state=State.OPEN).values_list("due_at", "grid_code"))
     if not late:
         raise WrongState(_("There is nobody to press: no grid has it to do."))
     task.urged_at = now
     task.save(update_fields=["urged_at"])
-    tell(
-        URGED,
-        Whom(accounts=workers_of(late, now)),
-        task,
-        key=f"urged:{now.isoformat()}",
-        now=now,
-        path=FIELD_PATH,
-        desk=desk_name(task.issuer_code),
-        due=said(task.due_at),
-    )
+    # What was asked for again may have another deadline; each group is told its own.
+    by_due: dict[datetime, list[str]] = defaultdict(list)
+    for due_at, grid in late:
+        by_due[due_at].append(grid)
+    for due_at, grids in by_due.items():
+        tell(
+            URGED,
+            Whom(accounts=workers_of(grids, now)),
+            task,
+            key=f"urged:{now.isoformat()}:{due_at.isoformat()}",
+            now=now,
+            path=FIELD_PATH,
+            desk=desk_name(task.issuer_code),
+            due=said(due_at),
+        )
     return len(late)
 
 
@@ -228,8 +235,17 @@ def recall(
     parts = list(rows.filter(pk=part) if part is not None else rows)
     if not parts:
         raise WrongState(_("Nothing of this is left to do."))
+    # Two thousand parts are taken back at once as well as one.
+    pks = [each.pk for each in parts]
+    GridTask.objects.filter(pk__in=pks).update(
+        state=State.CANCELLED, climb_at=None, last_seq=F("last_seq") + 1
+    )
     for each in parts:
-        move(each, "recall", State.CANCELLED, by=by, now=now, words=reason)
+        each.last_seq += 1
+    TaskStep.objects.bulk_create(step_of(each, "recall", by=by, now=now) for each in parts)
+    TaskText.objects.bulk_create(
+        TaskText(part=each, seq=each.last_seq, body=reason) for each in parts
+    )
     if part is None:
         task.cancelled_at = now
         task.save(update_fields=["cancelled_at"])

@@ -15,11 +15,8 @@ from huying.cases.models import Attachment, Case
 from huying.catalogue.models import ItemVersion
 from huying.forms.models import FormVersion
 from huying.people.acting import Actor
-from huying.people.models import Account, Role
+from huying.people.models import ON_FOOT, Account, Role
 from huying.tasks.deadlines import Span
-
-ON_FOOT = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
-"""Who does a grid's part."""
 
 LOOKING = frozenset(
     {

@@ -13,7 +13,8 @@ from huying.audit.chain import plain
 from huying.cases.verbs import keepable
 from huying.errors import BadInput, Missing, NotAllowed, NotFound, WrongState
 from huying.people.acting import Actor
-from huying.tasks.models import LOOKING, ON_FOOT, GridTask, State, TaskStep, TaskText
+from huying.people.models import ON_FOOT
+from huying.tasks.models import LOOKING, GridTask, State, TaskStep, TaskText
 
 
 def locked(pk: uuid.UUID, by: Actor, states: Iterable[State]) -> GridTask:

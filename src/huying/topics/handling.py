@@ -238,33 +238,42 @@ class Reach:
         return self.by(Way.INBOX)
 
 
-def reach(topic: Topic, answer: TopicAnswer | None = None) -> Reach:
-    """Whom an answer reaches: each person once, in the best way that there is.
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reported once or more of a topic, and the best way in which to tell them anything."""
+
+    cases: frozenset[UUID]
+    way: Reached | None
+
+
+def reporters_of(cases: Sequence[Case]) -> list[Reporter]:
+    """The people behind a topic's cases, each once.
 
     The page by which a report is followed comes first, then a call; a grid worker who reported is
-    told in the inbox. With ``answer``, those who were told it already are left out.
+    told in the inbox.
     """
-    cases = members_of(topic)
     ids = [case.pk for case in cases]
     links = set(ResidentLink.objects.filter(case__in=ids).values_list("case_id", flat=True))
     contacts = CaseContact.objects.filter(case__in=ids, party=False, phone_index__isnull=False)
     phones = set(contacts.values_list("case_id", flat=True))
     people = people_of(cases)
-    told: set[UUID] = set()
-    if answer is not None:
-        told = set(answer.told.values_list("case_id", flat=True))
     grouped: dict[str, list[Case]] = {}
     for case in cases:
         grouped.setdefault(people.get(case.pk, f"case:{case.pk}"), []).append(case)
-    reached, again, nobody = [], 0, 0
-    for theirs in grouped.values():
-        if told & {case.pk for case in theirs}:
-            again += 1
-        elif (found := _way_to(theirs, links, phones)) is not None:
-            reached.append(found)
-        else:
-            nobody += 1
-    return Reach(tuple(reached), again, nobody)
+    return [
+        Reporter(frozenset(case.pk for case in theirs), _way_to(theirs, links, phones))
+        for theirs in grouped.values()
+    ]
+
+
+def reach(reporters: Sequence[Reporter], answer: TopicAnswer | None = None) -> Reach:
+    """Whom an answer reaches; with ``answer``, those who were told it already are left out."""
+    told: set[UUID] = set()
+    if answer is not None:
+        told = set(answer.told.values_list("case_id", flat=True))
+    left = [each for each in reporters if not told & each.cases]
+    reached = tuple(each.way for each in left if each.way is not None)
+    return Reach(reached, len(reporters) - len(left), len(left) - len(reached))
 
 
 def _way_to(cases: Sequence[Case], links: set[UUID], phones: set[UUID]) -> Reached | None:
@@ -295,7 +304,7 @@ def answer_all(key: UUID, text: str, *, by: Actor, now: datetime) -> tuple[Topic
     if len(text) > LONGEST or not keepable(text):
         raise BadInput(_("The answer is too long, or cannot be kept."), field="text")
     answer = TopicAnswer.objects.create(topic=topic, text=text, by_id=by.account_id, at=now)
-    found = reach(topic)
+    found = reach(reporters_of(members_of(topic)))
     _tell(answer, found, now)
     return answer, found
 
@@ -311,7 +320,7 @@ def answer_newcomers(key: UUID, *, by: Actor, now: datetime) -> Reach:
     answer = topic.answers.first()
     if answer is None:
         raise WrongState(_("Nothing was answered yet."))
-    found = reach(topic, answer)
+    found = reach(reporters_of(members_of(topic)), answer)
     _tell(answer, found, now)
     return found
 
