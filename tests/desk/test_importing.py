@@ -14,6 +14,7 @@ from django.test import Client
 from huying.audit.models import AccessLog
 from huying.intake.excel import keeping, taking
 from huying.intake.models import CaseImport
+from huying.people.turns import AT_ONCE
 from tests.desk.world import World
 
 TABLE = (
@@ -71,7 +72,7 @@ def test_nobody_else_sees_it_and_a_second_table_waits_its_turn(
     far = as_("far_dispatcher")
     assert far.get(f"/desk/imports/{made.pk}").status_code == 404
     assert far.post(f"/desk/imports/{made.pk}/confirm").status_code == 404
-    for _ in range(taking.AT_ONCE - 1):
+    for _ in range(AT_ONCE - 1):
         sent(client)
     file = SimpleUploadedFile("台账.csv", TABLE.encode())
     assert client.post("/desk/imports/", {"file": file}).status_code == 429

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
+from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
 from huying.audit.models import AccessLog
 from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseContact, CaseText, Channel
 from huying.catalogue.versions import snapshot
-from huying.errors import WrongState
-from huying.intake.excel import headings, keeping, reading, taking
+from huying.errors import TooMany, WrongState
+from huying.intake.excel import doubles, headings, keeping, reading, taking
 from huying.intake.excel.headings import TITLES, Column
 from huying.intake.excel.rows import Unusable, areas, read_table
 from huying.intake.excel.writing import template
 from huying.intake.models import CaseImport
 from huying.intake.reporting import Told, take
+from huying.people.turns import AT_ONCE, QUIET
 from tests.cases.town import FACTORY, GRID_1, GRID_3, NOW, SPOTS, TOWN, XIAOLONG, Town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -231,6 +234,141 @@ def test_a_cancel_in_the_middle_takes_everything_back(
     assert not Case.objects.exists()
 
 
+def uploaded(town: Town, text: str = "路灯不亮") -> CaseImport:
+    return taking.receive(book(row(text)), "台账.xlsx", by=town.actor("dispatcher"), now=NOW)
+
+
+def jobs(made: CaseImport) -> list[str]:
+    of_it = ProcrastinateJob.objects.filter(args__import_id=str(made.pk)).order_by("id")
+    return list(of_it.values_list("task_name", flat=True))
+
+
+def breaks(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("what nobody thought of")
+
+
+def is_full(*_: Any, **__: Any) -> Any:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(("how", "trouble"), [(breaks, "broken"), (is_full, "disk")])
+def test_a_check_that_failed_is_done_again_and_nothing_comes_in_unseen(
+    town: Town, monkeypatch: pytest.MonkeyPatch, how: Callable[..., Any], trouble: str
+) -> None:
+    made = uploaded(town)
+    with monkeypatch.context() as broken, suppress(RuntimeError):
+        broken.setattr(doubles, "likely", how)
+        taking.check_table(str(made.pk), "zh-hans")
+    made.refresh_from_db()
+    assert (made.state, made.trouble) == ("failed", trouble)
+    taking.again(made, now=NOW)
+    assert jobs(made) == ["check_case_table"] * 2
+    assert taking.import_cases(str(made.pk), "zh-hans") == 0
+    assert taking.check_table(str(made.pk), "zh-hans") == 1
+    made.refresh_from_db()
+    assert (made.state, made.trouble, made.ended_at) == ("checked", "", None)
+    assert not Case.objects.exists()
+    assert taken(town, made) == 1
+    assert AccessLog.objects.filter(action="import_cases", subject_id=str(made.pk)).count() == 1
+
+
+@pytest.mark.parametrize(("how", "trouble"), [(breaks, "broken"), (is_full, "disk")])
+def test_a_taking_in_that_failed_is_done_again_with_what_was_confirmed(
+    town: Town, monkeypatch: pytest.MonkeyPatch, how: Callable[..., Any], trouble: str
+) -> None:
+    made = sent(town, book(row("路灯不亮"), row("", address="东街")))
+    with monkeypatch.context() as broken, suppress(RuntimeError):
+        broken.setattr(taking, "report_many", how)
+        taken(town, made, only_good=True)
+    made.refresh_from_db()
+    assert (made.state, made.trouble) == ("failed", trouble)
+    taking.again(made, now=NOW)
+    # Twice pressed is once done: it waits already.
+    taking.again(made, now=NOW)
+    assert jobs(made)[1:] == ["import_cases"] * 2
+    assert taking.import_cases(str(made.pk), "zh-hans") == 1
+    assert AccessLog.objects.filter(action="import_cases", subject_id=str(made.pk)).count() == 1
+
+
+def test_what_was_cancelled_is_not_woken_by_who_did_not_see_it(town: Town) -> None:
+    made = sent(town, book(row("路灯不亮")))
+    taking.confirm(made, by=town.actor("dispatcher"), now=NOW)
+    made.refresh_from_db()  # as the page has it
+    taking.cancel(CaseImport.objects.get(pk=made.pk), NOW)
+    taking.again(made, now=NOW + 2 * QUIET)
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert jobs(made) == ["check_case_table", "import_cases"]
+
+
+def test_a_worker_that_says_nothing_is_given_up_and_one_that_moves_is_not(town: Town) -> None:
+    made = uploaded(town)
+    CaseImport.objects.filter(pk=made.pk).update(state="checking", touched_at=NOW)
+    taking.again(made, now=NOW + QUIET / 2)
+    assert jobs(made) == ["check_case_table"]
+    taking.again(made, now=NOW + 2 * QUIET)
+    made.refresh_from_db()
+    assert (made.state, jobs(made)) == ("uploaded", ["check_case_table"] * 2)
+
+
+def test_three_at_a_time_holds_for_each_way_to_the_worker(town: Town) -> None:
+    waits = sent(town, book(row("路灯不亮")))
+    broken = sent(town, book(row("井盖缺失")))
+    CaseImport.objects.filter(pk=broken.pk).update(state="failed", trouble="broken", ended_at=NOW)
+    for number in range(AT_ONCE):
+        last = uploaded(town, f"电线垂落{number}")
+    for way in (
+        lambda: uploaded(town, "门口积水"),
+        lambda: taking.confirm(waits, by=town.actor("dispatcher"), now=NOW),
+        lambda: taking.again(broken, now=NOW),
+    ):
+        with pytest.raises(TooMany):
+            way()
+    assert jobs(waits) == jobs(broken) == ["check_case_table"]
+    # Its own place is one of the three.
+    taking.again(last, now=NOW + 2 * QUIET)
+    assert len(jobs(last)) == 2
+    taking.cancel(last, NOW)
+    taking.confirm(waits, by=town.actor("dispatcher"), now=NOW)
+
+
+def test_a_cancel_at_the_last_step_of_a_check_leaves_no_file(
+    town: Town, apart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, keep = uploaded(town), keeping.keep_look
+
+    def cancelled_meanwhile(*of_it: Any) -> None:
+        taking.cancel(made, NOW)
+        keep(*of_it)
+
+    monkeypatch.setattr(keeping, "keep_look", cancelled_meanwhile)
+    taking.check_table(str(made.pk), "zh-hans")
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert list(apart.iterdir()) == []
+
+
+def test_a_second_worker_takes_no_file_from_what_the_first_has_checked(
+    town: Town, apart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sent(town, book(row("路灯不亮")))
+    CaseImport.objects.filter(pk=made.pk).update(state="uploaded")
+    keep = keeping.keep_look
+
+    def finished_meanwhile(*of_it: Any) -> None:
+        CaseImport.objects.filter(pk=made.pk).update(state="checked")
+        keep(*of_it)
+
+    monkeypatch.setattr(keeping, "keep_look", finished_meanwhile)
+    taking.check_table(str(made.pk), "zh-hans")
+    assert taken(town, made) == 1
+
+
+def lies_since(moment: datetime, *files: Path) -> None:
+    for file in files:
+        os.utime(file, (moment.timestamp(), moment.timestamp()))
+
+
 def test_files_go_after_a_day(town: Town, apart: Path) -> None:
     made = sent(town, book(row("路灯不亮")))
     assert keeping.sweep(now=NOW + timedelta(hours=23)) == 0
@@ -238,6 +376,59 @@ def test_files_go_after_a_day(town: Town, apart: Path) -> None:
     made.refresh_from_db()
     assert (made.state, made.trouble) == ("failed", "gone")
     assert list(apart.iterdir()) == []
+
+
+def test_what_a_killed_worker_left_goes_and_what_a_living_one_needs_stays(
+    town: Town, apart: Path
+) -> None:
+    later = NOW + timedelta(hours=30)
+    running = sent(town, book(row("路灯不亮")))
+    taking.confirm(running, by=town.actor("dispatcher"), now=NOW)
+    CaseImport.objects.filter(pk=running.pk).update(
+        state="running", touched_at=later - timedelta(minutes=1)
+    )
+    cancelled = sent(town, book(row("井盖缺失")))
+    CaseImport.objects.filter(pk=cancelled.pk).update(state="cancelled", ended_at=NOW)
+    unknown = apart / f"{'ab' * 16}.table"
+    unknown.write_bytes(b"x")
+    draft, just_begun, others = (
+        apart / f"{running.pk.hex}.reasons.new",
+        apart / f"{running.pk.hex}.look.new",
+        apart / "not ours.txt",
+    )
+    for each in (draft, just_begun, others):
+        each.write_bytes(b"x")
+    lies_since(later - timedelta(hours=2), unknown, draft, others)
+    lies_since(later - timedelta(seconds=5), just_begun)
+
+    assert keeping.sweep(now=later) == 3
+    left = {path.name for path in apart.iterdir()}
+    hex_ = running.pk.hex
+    assert left == {f"{hex_}.table", f"{hex_}.look", just_begun.name, others.name}
+    running.refresh_from_db()
+    assert running.state == "running"
+
+
+def test_a_failed_cell_is_a_fault_of_its_row_where_it_is_read(town: Town) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as made:
+        made.add_worksheet("封面").write_formula(1, 1, "=NA()", None, "#N/A")
+        sheet = made.add_worksheet("台账")
+        # Not in the first column, and with a column that nobody reads.
+        sheet.write_row(2, 2, ["问题描述", "事项", "备注"])
+        sheet.write_row(3, 2, ["路灯不亮", "", ""])
+        sheet.write_formula(3, 3, "=VLOOKUP(1,A1:B2,2,FALSE)", None, "#N/A")
+        sheet.write_formula(4, 2, "=A1&#REF!", None, "#REF!")
+        sheet.write_row(5, 2, ["井盖缺失", "", ""])
+        sheet.write_formula(5, 4, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(6, 4, "=1/0", None, "#DIV/0!")
+    table = sent(town, out.getvalue())
+    assert (table.rows, table.bad) == (3, 2)
+    assert [(at, column) for at, column, _words in troubles(table)] == [
+        (4, "事项"), (5, "问题描述"),
+    ]  # fmt: skip
+    assert "单元格有错误（#N/A）" in troubles(table)[0][2]
+    assert "单元格有错误（#REF!）" in troubles(table)[1][2]
 
 
 def test_dates_are_read_whatever_they_count_from(town: Town) -> None:

@@ -18,6 +18,7 @@ from huying.audit.verifying import verify
 from huying.cases.models import Case
 from huying.intake.excel import keeping, taking
 from huying.intake.models import CaseImport, ImportedCase
+from huying.people.turns import QUIET
 from tests.cases.town import Town
 
 pytestmark = pytest.mark.slow
@@ -55,7 +56,9 @@ def test_a_killed_worker_leaves_nothing_and_the_next_takes_all(transactional_db:
             cursor.execute("LOCK TABLE imported_case IN SHARE MODE")
             # Over another connection: this one is in a transaction until the worker is dead.
             beside = connection.copy()
-            taking_in = "UPDATE case_import SET state = 'confirmed', alarms = true WHERE id = %s"
+            taking_in = (
+                "UPDATE case_import SET state = 'confirmed', confirmed_at = now() WHERE id = %s"
+            )
             with beside.cursor() as other:
                 other.execute(taking_in, [made.pk])
                 other.execute(
@@ -83,7 +86,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_takes_all(transactional_db:
     assert state(made) == "running"
     assert not Case.objects.exists()
 
-    taking.again(made, timezone.now(), quiet=True)
+    taking.again(made, now=timezone.now() + 2 * QUIET)
     second = worker()
     try:
         wait_for(lambda: state(made) == "done")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -25,12 +25,9 @@ from huying.dispatch.rulebook import in_force, rules_of
 from huying.dispatch.ruling import Book
 from huying.errors import BadInput, WrongState
 from huying.people.acting import Actor
-from huying.people.models import Account
+from huying.people.turns import QUIET, has_room
 
 log = logging.getLogger(__name__)
-
-QUIET = timedelta(seconds=45)
-"""Told nothing for so long, the worker has stopped, or was never there."""
 
 AT_ONCE = 2
 """So many may wait or run for one person."""
@@ -50,10 +47,8 @@ def start(request: HttpRequest, version: int) -> HttpResponseBase:
     if since is None or until is None or until < since:
         return refused(request, BadInput(_("Please choose a first and a last day.")))
     with transaction.atomic():
-        # Several clicks at the same moment are several runs: asked one after the other.
-        Account.objects.select_for_update().get(pk=actor.account_id)
-        busy = Backtest.objects.filter(account=actor.account_id, state__in=_UNFINISHED)
-        if busy.filter(touched_at__gt=now - QUIET).count() >= AT_ONCE:
+        busy = Backtest.objects.filter(state__in=_UNFINISHED, touched_at__gt=now - QUIET)
+        if not has_room(actor.account_id, busy, most=AT_ONCE):
             return refused(request, WrongState(_("Two runs are under way for you already.")))
         made = Backtest.objects.create(
             book=row,

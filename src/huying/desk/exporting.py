@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -25,13 +24,7 @@ from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.here import at_desk, me
 from huying.desk.models import Export
 from huying.desk.writing import KEPT, file_of, write_export
-from huying.people.models import Account
-
-AT_ONCE = 3
-"""So many may wait or be written for one person; the worker is everyone's."""
-
-QUIET = timedelta(seconds=45)
-"""Told nothing for so long, the worker has stopped, or was never there."""
+from huying.people.turns import QUIET, has_room
 
 _UNFINISHED = (Export.State.WAITING, Export.State.RUNNING)
 
@@ -83,13 +76,8 @@ def _ask(request: HttpRequest) -> HttpResponseBase:
 
 
 def _has_room(account_id: int, *, beside: UUID | None = None) -> bool:
-    """Whether one more may be written for this person. Asked one after the other: several clicks
-    at the same moment are several files."""
-    Account.objects.select_for_update().get(pk=account_id)
-    busy = Export.objects.filter(account=account_id, state__in=_UNFINISHED)
-    if beside is not None:
-        busy = busy.exclude(pk=beside)
-    return busy.count() < AT_ONCE
+    """Whether one more may be written for this person, apart from the one named."""
+    return has_room(account_id, Export.objects.filter(state__in=_UNFINISHED).exclude(pk=beside))
 
 
 def _full() -> str:

@@ -20,7 +20,6 @@ from huying.audit import access
 from huying.cases import finding
 from huying.cases.models import Case
 from huying.catalogue.versions import snapshot
-from huying.desk.exporting import QUIET
 from huying.desk.here import at_desk, me
 from huying.errors import HuyingError, Missing
 from huying.intake.excel import keeping, taking
@@ -30,6 +29,7 @@ from huying.intake.excel.writing import template
 from huying.intake.models import CaseImport
 from huying.intake.reporting import default_district
 from huying.people.acting import Actor
+from huying.people.turns import QUIET
 from huying.places import naming
 
 ON_A_PAGE = 50
@@ -116,8 +116,7 @@ def _context(request: HttpRequest, made: CaseImport, bad: str = "") -> dict[str,
         "until": made.sent_at + keeping.KEPT,
         "digest": bytes(made.digest).hex(),
         "has_reasons": keeping.path_of(made.pk, "reasons").exists(),
-        "may_again": made.state == CaseImport.State.FAILED
-        and keeping.path_of(made.pk, "table").exists(),
+        "may_again": made.passing and keeping.path_of(made.pk, "table").exists(),
     }
     if made.state == CaseImport.State.CHECKED:
         context["look"] = keeping.kept_look(made.pk)
@@ -175,8 +174,8 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
     """Confirms an import, cancels it, or tries it again."""
     made, now = _own(request, pk), timezone.now()
     language = get_language() or "zh-hans"
-    if what == "confirm":
-        try:
+    try:
+        if what == "confirm":
             taking.confirm(
                 made,
                 by=me(request),
@@ -187,17 +186,16 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
                 again="again" in request.POST,
                 language=language,
             )
-        except HuyingError as error:
-            context = _context(request, made, str(error))
-            return render(request, "desk/imports/one.html", context, status=error.status)
-    elif what == "cancel":
-        taking.cancel(made, now)
-        made.refresh_from_db()
-        if made.state == CaseImport.State.DONE:
-            messages.info(request, _("All of it was in already; nothing was cancelled."))
-    elif what == "again":
-        quiet = made.busy and now - made.touched_at > QUIET
-        taking.again(made, now, quiet=quiet, language=language)
-    else:
-        raise Http404
+        elif what == "cancel":
+            taking.cancel(made, now)
+            made.refresh_from_db()
+            if made.state == CaseImport.State.DONE:
+                messages.info(request, _("All of it was in already; nothing was cancelled."))
+        elif what == "again":
+            taking.again(made, now=now, language=language)
+        else:
+            raise Http404
+    except HuyingError as error:
+        context = _context(request, made, str(error))
+        return render(request, "desk/imports/one.html", context, status=error.status)
     return redirect("import", made.pk)

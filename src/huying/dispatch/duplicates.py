@@ -213,6 +213,12 @@ def limits_of(district_code: str) -> Limits:
     )
 
 
+COMPARED = (
+    "number", "lon", "lat", "area_code", "item_code", "suggested_item", "received_at",
+)  # fmt: skip
+"""What is read of a case to compare it, and to name it."""
+
+
 def told_of(case: Case, text: str) -> Told:
     """A case as it is compared: with the item chosen, or else the one that the words propose."""
     return Told(

@@ -239,6 +239,8 @@ class CaseImport(models.Model):
         BROKEN = "broken", _("Something went wrong; the administrator finds more in the log.")
 
     UNFINISHED = (State.UPLOADED, State.CHECKING, State.CONFIRMED, State.RUNNING)
+    PASSING = (Trouble.TOO_SLOW, Trouble.DISK, Trouble.BROKEN)
+    """What is none of the table's: the file stays, and it can be tried again."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(
@@ -260,6 +262,9 @@ class CaseImport(models.Model):
     without_likely = models.BooleanField(default=False)
     alarms = models.BooleanField(default=True, help_text="whether its cases remind and climb")
     sent_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(
+        null=True, help_text="before it the table is checked, from it on it is taken in"
+    )
     touched_at = models.DateTimeField(help_text="when the worker last told how far it is")
     ended_at = models.DateTimeField(null=True)
 
@@ -273,6 +278,14 @@ class CaseImport(models.Model):
             ),
             models.CheckConstraint(
                 name="case_import_says_why", condition=~Q(state="failed") | ~Q(trouble="")
+            ),
+            models.CheckConstraint(
+                name="case_import_confirmed_before_taken_in",
+                condition=Q(
+                    state__in=["uploaded", "checking", "checked"], confirmed_at__isnull=True
+                )
+                | Q(state__in=["confirmed", "running", "done"], confirmed_at__isnull=False)
+                | Q(state__in=["failed", "cancelled"]),
             ),
         ]
         indexes = [
@@ -290,6 +303,11 @@ class CaseImport(models.Model):
     @property
     def busy(self) -> bool:
         return self.state in self.UNFINISHED
+
+    @property
+    def passing(self) -> bool:
+        """Whether it has failed by what is none of the table's."""
+        return self.state == self.State.FAILED and self.trouble in self.PASSING
 
     @property
     def percent(self) -> int:

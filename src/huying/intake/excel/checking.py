@@ -29,12 +29,17 @@ Tell = Callable[[int], bool]
 """Says how many rows are done; False when it is not wanted any more."""
 
 
-def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> bool:
-    """Checks a table and keeps what was found; False when it was cancelled on the way.
+class Cancelled(Exception):
+    """It is not wanted any more, or another worker has it."""
+
+
+def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> None:
+    """Checks a table and keeps what was found.
 
     Raises:
         Unusable: the file as a whole will not do.
         OSError: what was found could not be kept.
+        Cancelled: somebody was before the end of it.
     """
     data = keeping.kept(made.pk, "table")
     if data is None:
@@ -45,14 +50,16 @@ def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> bool:
     for row in looked_at(table, by=by, now=now):
         rows.append(row)
         if len(rows) % STEP == 0 and not tell(len(rows)):
-            return False
+            raise Cancelled
     found = doubles.likely(rows, by=by, area=by.area_code or default_district(), now=now)
     bad = [row for row in rows if row.report is None]
     if bad:
         # Doubles alone stand on the page: to write a large table takes as long as to check it.
         keeping.keep(made.pk, "reasons", with_reasons(table, reasons(rows, found)))
+    else:
+        keeping.forget(made.pk, "reasons")  # of an earlier try, under another catalogue
     keeping.keep_look(made.pk, shown(table, rows, found, now))
-    CaseImport.objects.filter(pk=made.pk, state=CaseImport.State.CHECKING).update(
+    if not CaseImport.objects.filter(pk=made.pk, state=CaseImport.State.CHECKING).update(
         state=CaseImport.State.CHECKED,
         rows=len(rows),
         bad=len(bad),
@@ -62,8 +69,8 @@ def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> bool:
         ),
         done=len(rows),
         touched_at=datetime.now(UTC),
-    )
-    return True
+    ):
+        raise Cancelled
 
 
 def reasons(rows: list[Row], found: dict[int, Found]) -> dict[int, str]:

@@ -29,7 +29,7 @@ DATUMS: Final = {
 }
 CHANNELS: Final = {"指挥中心": "desk", "热线": "hotline", "来访": "walk_in", "居民留言": "message"}
 _BY_DATUM: Final = {value: value for value in DATUMS.values()} | DATUMS
-_FAULT: Final = re.compile(r"#(REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|GETTING_DATA)[!?]?")
+_FAULT: Final = re.compile(r"#(REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|GETTING_DATA)[!?]?")
 _LONGEST_NUMBER: Final = 20
 
 
@@ -63,7 +63,7 @@ def written(cell: Cell | None) -> str:
     if isinstance(cell, str):
         said = cell.strip()
         if _FAULT.fullmatch(said):
-            raise BadInput(format_lazy(_("The cell's formula failed ({what})."), what=said))
+            raise BadInput(format_lazy(_("There is an error in this cell ({what})."), what=said))
         return said
     return cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell.isoformat()
 

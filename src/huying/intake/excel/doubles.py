@@ -14,7 +14,7 @@ from uuid import UUID
 
 from huying.cases.models import Case
 from huying.dispatch import duplicates
-from huying.dispatch.duplicates import FAR, Limits, Told
+from huying.dispatch.duplicates import COMPARED, FAR, Limits, Told
 from huying.intake.excel.rows import Row
 from huying.people.acting import Actor
 from huying.places.measure import metres_per_degree
@@ -113,6 +113,7 @@ def _open(by: Actor, limits: Limits, now: datetime) -> Iterator[tuple[Told, str]
         Case.objects.visible_to(by)
         .open()
         .filter(received_at__gte=now - limits.within)
+        .only(*COMPARED)
         .order_by("-received_at")[:MOST_OPEN]
     )
     known = list(cases)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -10,6 +13,8 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from huying.audit import crypto
 from huying.embedded import private_folder
@@ -18,6 +23,9 @@ from huying.intake.models import CaseImport
 KEPT: Final = timedelta(hours=24)
 """How long what was sent is kept where nobody decides."""
 
+KEPT_DRAFT: Final = timedelta(hours=1)
+"""How long a file may lie there that nobody knows yet: it is being written, or its row is."""
+
 KEPT_RECORD: Final = timedelta(days=90)
 """How long an import that made no case stays on its sender's list."""
 
@@ -25,6 +33,8 @@ Part = Literal["table", "look", "reasons"]
 """What was sent; what the check found; the table with its reasons."""
 
 PARTS: Final[tuple[Part, ...]] = ("table", "look", "reasons")
+_DRAFT: Final = ".new"
+_NAME: Final = re.compile(rf"([0-9a-f]{{32}})\.({'|'.join(PARTS)})({re.escape(_DRAFT)})?")
 
 
 def folder() -> Path:
@@ -43,7 +53,7 @@ def keep(pk: UUID, part: Part, data: bytes) -> None:
         OSError: the disk is full, or may not be written.
     """
     path = path_of(pk, part)
-    draft = path.with_suffix(f".{part}.new")
+    draft = path.with_suffix(f".{part}{_DRAFT}")
     sealed = crypto.provider().encrypt(data, context=_context(pk, part))
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -78,23 +88,68 @@ def forget(pk: UUID, *parts: Part) -> None:
         path_of(pk, part).unlink(missing_ok=True)
 
 
-def _context(pk: UUID, part: Part) -> bytes:
-    return f"case_import.{part}.{pk}".encode()
+def needed(made: CaseImport) -> tuple[Part, ...]:
+    """The parts that something may still come of, or that are fetched after the end."""
+    if made.state == CaseImport.State.DONE:
+        return ("reasons",)
+    waits = made.busy or made.passing or made.state == CaseImport.State.CHECKED
+    return PARTS if waits else ()
+
+
+def forget_unneeded(pk: UUID) -> None:
+    """What a worker has written of an import that was at its end by then."""
+    made = CaseImport.objects.filter(pk=pk).first()
+    kept = needed(made) if made is not None else ()
+    for part in PARTS:
+        if part not in kept:
+            forget(pk, part)
 
 
 def sweep(*, now: datetime) -> int:
-    """Removes what was sent over a day ago; an import that waits then is cancelled. How many."""
-    old = CaseImport.objects.filter(sent_at__lt=now - KEPT)
+    """Gives up what was sent over a day ago, and removes files that are needed no more.
+
+    Of how many imports there were any. The folder is asked, not the table: what a killed worker
+    left behind belongs to no row.
+    """
+    _give_up(now)
+    found: dict[UUID, list[Path]] = defaultdict(list)
+    for path in folder().iterdir():
+        if named := _NAME.fullmatch(path.name):
+            found[UUID(named[1])].append(path)
+    known = CaseImport.objects.in_bulk(list(found))
     gone = 0
-    for pk in old.filter(sent_at__gte=now - KEPT_RECORD).values_list("pk", flat=True):
-        if any(path_of(pk, part).exists() for part in PARTS):
-            forget(pk)
-            gone += 1
-    state = CaseImport.State
-    old.filter(state__in=[state.UPLOADED, state.CHECKED, state.CHECKING]).update(
-        state=state.FAILED, trouble=CaseImport.Trouble.GONE, ended_at=now
-    )
+    for pk, paths in found.items():
+        left = [path for path in paths if not _stays(path, known.get(pk), now)]
+        for path in left:
+            path.unlink(missing_ok=True)
+        gone += bool(left)
     CaseImport.objects.filter(sent_at__lt=now - KEPT_RECORD, cases__isnull=True).exclude(
         state__in=CaseImport.UNFINISHED
     ).delete()
     return gone
+
+
+def _give_up(now: datetime) -> None:
+    """Before their files go: nobody can begin anew on an import while they do."""
+    state = CaseImport.State
+    CaseImport.objects.filter(
+        Q(state=state.CHECKED, sent_at__lt=now - KEPT)
+        | Q(state=state.FAILED, trouble__in=CaseImport.PASSING, sent_at__lt=now - KEPT)
+        # One that is worked on tells so, however long ago it was sent.
+        | Q(state__in=CaseImport.UNFINISHED, touched_at__lt=now - KEPT)
+    ).update(
+        state=state.FAILED, trouble=CaseImport.Trouble.GONE, ended_at=Coalesce("ended_at", now)
+    )
+
+
+def _stays(path: Path, made: CaseImport | None, now: datetime) -> bool:
+    if made is None or path.suffix == _DRAFT:
+        with suppress(FileNotFoundError):
+            return path.stat().st_mtime >= (now - KEPT_DRAFT).timestamp()
+        return False
+    wanted = path.suffix.removeprefix(".") in needed(made)
+    return wanted and (made.busy or made.sent_at >= now - KEPT)
+
+
+def _context(pk: UUID, part: Part) -> bytes:
+    return f"case_import.{part}.{pk}".encode()

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
+import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
+from xml.etree import ElementTree
 
 import orjson
 
@@ -32,6 +35,10 @@ LOOKED_FOR = 10
 WIDEST = 60
 _MEMORY = 2 * 1024**3
 _SECONDS = 120
+
+
+Failed = Mapping[int, Mapping[int, str]]
+"""Rows by their number, cells by their place in the row: what the spreadsheet shows there."""
 
 
 class Unreadable(Exception):
@@ -71,14 +78,14 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         raise Unreadable("not_table")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in book.sheet_names:
+        for place, name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_name(name)
             if sheet.start is None:
                 continue
             # The rows above the first one that holds anything are among them, as empty ones.
             found = _with_headings(enumerate(sheet.iter_rows(), start=1))
             if found is not None:
-                return found
+                return _full(*found, _failed_cells(data, place, sheet.start[1]))
     except PasswordError:
         raise Unreadable("password") from None
     except CalamineError:
@@ -106,27 +113,69 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         raise Unreadable("not_table") from None
     if found is None:
         raise Unreadable("headings")
+    return _full(*found, {})
+
+
+_FAILED: Final = re.compile(
+    rb"""<(?:\w+:)?c\b(?=[^>]*\st=["']e["'])[^>]*\sr=["']([A-Z]+)([0-9]+)["'][^>]*>"""
+    rb"""(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>([^<]*)<"""
+)
+"""A cell in which the spreadsheet could not work something out."""
+
+
+def _failed_cells(data: bytes, place: int, first: int) -> Failed:
+    """The failed cells of a sheet, which its reader takes for empty ones.
+
+    ``first`` is the sheet's first column with anything in it, from which its cells are counted.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        try:
+            sheet = parts.read(_part_of(parts, place))
+        except (KeyError, IndexError, StopIteration, ElementTree.ParseError):
+            return {}
+    found: dict[int, dict[int, str]] = {}
+    for column, row, said in _FAILED.findall(sheet):
+        at = 0
+        for letter in column:
+            at = at * 26 + letter - 64
+        found.setdefault(int(row), {})[at - 1 - first] = said.decode("ascii", "replace")
     return found
 
 
-def _with_headings(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]] | None:
-    """The rows from the headings on; None where there are no headings among the first."""
+def _part_of(parts: zipfile.ZipFile, place: int) -> str:
+    """The file that holds the sheet at this place of the workbook."""
+    # Whatever a file does here, it does to this process: `main` limits it.
+    book = ElementTree.fromstring(parts.read("xl/workbook.xml"))  # noqa: S314
+    sheets = [each for each in book.iter() if each.tag.rpartition("}")[2] == "sheet"]
+    key = next(value for name, value in sheets[place].items() if name.endswith("}id"))
+    links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    target = next(each.get("Target", "") for each in links if each.get("Id") == key)
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+
+
+def _with_headings(
+    rows: Iterator[tuple[int, list[Any]]],
+) -> tuple[int, list[Any], Iterator[tuple[int, list[Any]]]] | None:
+    """The headings with their number, and the rows below; None where none of the first is that."""
     for seen, (number, row) in enumerate(rows):
         if seen >= LOOKED_FOR:
             return None
         if Column.TEXT in headed(row):
-            return _full(number, row, rows)
+            return number, row, rows
     return None
 
 
 def _full(
-    number: int, headings: list[Any], rows: Iterator[tuple[int, list[Any]]]
+    number: int, headings: list[Any], rows: Iterator[tuple[int, list[Any]]], failed: Failed
 ) -> Iterator[tuple[int, list[Any]]]:
+    """The headings, and the rows with anything in them. What failed is told where it is read."""
     width = min(WIDEST, max(place for place, cell in enumerate(headings, 1) if cell != ""))
     yield number, headings[:width]
-    seen = 0
+    read, seen = set(headed(headings[:width]).values()), 0
     for at, row in rows:
         cells = row[:width]
+        for place in read & failed.get(at, {}).keys():
+            cells[place] = failed[at][place]
         if all(
             cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
             for cell in cells

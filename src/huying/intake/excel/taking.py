@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -28,30 +29,25 @@ from huying.cases.reporting import report_many
 from huying.cases.reports import Report
 from huying.errors import BadInput, HuyingError, NotAllowed, TooMany, Words, WrongState
 from huying.intake.excel import checking, keeping
+from huying.intake.excel.checking import Cancelled
 from huying.intake.excel.reading import LARGEST
 from huying.intake.excel.rows import Unusable, looked_at, read_table
 from huying.intake.excel.writing import with_reasons
 from huying.intake.models import CaseImport, ImportedCase
 from huying.intake.reporting import JOBS
 from huying.people.acting import SYSTEM, Actor, actor_for
-from huying.people.models import Account, Role
+from huying.people.models import Role
+from huying.people.turns import QUIET, has_room
 
 log = logging.getLogger(__name__)
 
 State: TypeAlias = CaseImport.State
 Trouble: TypeAlias = CaseImport.Trouble
-AT_ONCE: Final = 3
-"""So many of one person's may wait or run; the worker is everyone's."""
-
 CHUNK: Final = 500
 LONGEST_SECONDS: Final = 90.0
 """Of the transaction. Readers of the log look two minutes back for what was committed late."""
 
 Beside = Callable[[int], bool]
-
-
-class Cancelled(Exception):
-    """It is not wanted any more."""
 
 
 class Slow(Exception):
@@ -77,16 +73,19 @@ def receive(
         raise NotAllowed
     if len(data) > LARGEST:
         raise BadInput(Trouble.TOO_BIG.label, field="file")
-    assert by.account_id is not None
     with transaction.atomic():
-        # One after the other: several clicks at one moment are several tables.
-        Account.objects.select_for_update().get(pk=by.account_id)
-        mine = CaseImport.objects.filter(account=by.account_id, state__in=CaseImport.UNFINISHED)
-        if mine.count() >= AT_ONCE:
-            raise TooMany(_("Three tables are being worked on for you; please wait for one."))
+        _only_with_room(by.account_id)
         made = _made(data, name, by, now)
         check_table.defer(import_id=str(made.pk), language=language)
     return made
+
+
+def _only_with_room(account_id: int | None, *, beside: UUID | None = None) -> None:
+    """Raises: TooMany: three, apart from the one named, are being done for this person already."""
+    assert account_id is not None
+    busy = CaseImport.objects.filter(state__in=CaseImport.UNFINISHED).exclude(pk=beside)
+    if not has_room(account_id, busy):
+        raise TooMany(_("Three tables are being worked on for you; please wait for one."))
 
 
 def _made(data: bytes, name: str, by: Actor, now: datetime) -> CaseImport:
@@ -151,13 +150,16 @@ def confirm(
     Raises:
         WrongState: it does not wait for that, nothing would come in, it is not said that the wrong
             rows stay out, or that the same file comes in a second time.
+        TooMany: as `receive`.
     """
     refusal = why_not(made, only_good=only_good, without_likely=without_likely, again=again)
     if refusal is not None:
         raise WrongState(refusal)
     with transaction.atomic():
+        _only_with_room(by.account_id)
         if not CaseImport.objects.filter(pk=made.pk, state=State.CHECKED).update(
             state=State.CONFIRMED,
+            confirmed_at=now,
             only_good=only_good,
             without_likely=without_likely,
             alarms=alarms,
@@ -178,20 +180,25 @@ def cancel(made: CaseImport, now: datetime) -> None:
         keeping.forget(made.pk)
 
 
-def again(made: CaseImport, now: datetime, *, quiet: bool, language: str = "zh-hans") -> None:
-    """Once more, where a worker has stopped (``quiet``) or the import has come to nothing."""
-    mine = CaseImport.objects.filter(pk=made.pk)
+def again(made: CaseImport, *, now: datetime, language: str = "zh-hans") -> None:
+    """Once more the step that a worker has stopped at, or that failed by nothing in the table.
+
+    What was not confirmed yet is checked again, so that nothing comes in that nobody has seen.
+
+    Raises:
+        TooMany: as `receive`.
+    """
+    stopped = CaseImport.objects.filter(
+        Q(state=State.FAILED, trouble__in=CaseImport.PASSING)
+        | Q(state__in=CaseImport.UNFINISHED, touched_at__lt=now - QUIET),
+        pk=made.pk,
+    )
+    anew: dict[str, Any] = {"trouble": "", "done": 0, "ended_at": None, "touched_at": now}
     with transaction.atomic():
-        if quiet and mine.filter(state__in=(State.UPLOADED, State.CHECKING)).update(
-            state=State.UPLOADED, done=0, touched_at=now
-        ):
+        _only_with_room(made.account_id, beside=made.pk)
+        if stopped.filter(confirmed_at=None).update(state=State.UPLOADED, **anew):
             check_table.defer(import_id=str(made.pk), language=language)
-        elif (quiet and made.state in (State.CONFIRMED, State.RUNNING)) or (
-            made.state == State.FAILED and made.trouble in (Trouble.TOO_SLOW, Trouble.BROKEN)
-        ):
-            mine.exclude(state=State.DONE).update(
-                state=State.CONFIRMED, trouble="", done=0, ended_at=None, touched_at=now
-            )
+        elif stopped.exclude(confirmed_at=None).update(state=State.CONFIRMED, **anew):
             import_cases.defer(import_id=str(made.pk), language=language)
 
 
@@ -248,6 +255,7 @@ def _fails(made: CaseImport, state: State) -> Iterator[None]:
     try:
         yield
     except Cancelled:
+        keeping.forget_unneeded(made.pk)
         return
     except Unusable as error:
         trouble = error.trouble
@@ -270,8 +278,7 @@ def _fail(made: CaseImport, state: State, trouble: Trouble) -> None:
     CaseImport.objects.filter(pk=made.pk, state=state).update(
         state=State.FAILED, trouble=trouble, ended_at=datetime.now(UTC), done=0
     )
-    if trouble not in (Trouble.TOO_SLOW, Trouble.BROKEN, Trouble.DISK):
-        keeping.forget(made.pk)
+    keeping.forget_unneeded(made.pk)
 
 
 @contextmanager
@@ -376,7 +383,9 @@ def confirmed_by_system(made: CaseImport, now: datetime, *, only_good: bool = Fa
     """
     if (refusal := why_not(made, only_good=only_good)) is not None:
         raise WrongState(refusal)
-    CaseImport.objects.filter(pk=made.pk).update(state=State.CONFIRMED, only_good=only_good)
+    CaseImport.objects.filter(pk=made.pk).update(
+        state=State.CONFIRMED, confirmed_at=now, only_good=only_good
+    )
     _record("import_cases", made, SYSTEM, now)
 
 
