@@ -108,6 +108,12 @@ def test_an_upload_in_pieces_goes_on_where_it_stopped(caller: Any, room: Path) -
     assert made.status_code == 201, made.content
     assert _arrived(api, "k1") == {"received": 0, "attachment": made.json()}
     assert not list(room.glob("*/*.part"))
+    # Who has missed the answer asks again, and gets it; who means another upload does not.
+    again = _finish(api, "k1", len(whole))
+    assert (again.status_code, again.content) == (201, made.content)
+    assert again["Idempotency-Replayed"] == "true"
+    other_size = _finish(api, "k1", len(whole) + 1)
+    assert (other_size.status_code, other_size.json()["code"]) == (409, "idempotency_key_reused")
     # The same bytes at once, under the same key, are the same photo.
     again = _upload(api, io.BytesIO(whole), key="k1")
     assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import uuid
 from contextlib import ExitStack
-from typing import IO, Annotated, Final
+from datetime import datetime
+from typing import IO, Annotated, Final, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,13 +15,13 @@ from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import BaseModel, Field
 
 from huying.api.doors import actor_of, caller_of, reads, writes
-from huying.api.keyed import digest_of, do_once, key_of, respond
+from huying.api.keyed import Done, digest_of, do_once, done_before, key_of, respond
 from huying.api.schemas import AttachmentKind, AttachmentOut, TimeIn
 from huying.api.tokens import Scope
 from huying.audit.sm3 import hasher
 from huying.cases import arriving, documents
 from huying.cases.attaching import LARGEST_BYTES, Taken, file_of, stage
-from huying.cases.models import Attachment, Case, IdempotencyKey
+from huying.cases.models import Attachment, Case
 from huying.cases.reporting import may_report
 from huying.errors import Missing, NotFound, TooLarge
 from huying.people.acting import Actor
@@ -28,6 +29,8 @@ from huying.people.acting import Actor
 router = Router(tags=["attachments 照片和文件"])
 
 VERB: Final = "upload"
+OF_PIECES: Final = "upload_of_pieces"
+"""The pieces are gone once they were taken: a request that names their size is known by itself."""
 
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -72,33 +75,51 @@ def upload(
     """
     actor, now, key = actor_of(request), timezone.now(), key_of(request)
     may_report(actor)
-    with ExitStack() as stack:
-        if file is not None:
-            sent: IO[bytes] = file
-        elif size is not None:
-            sent = stack.enter_context(arriving.whole(caller_of(actor), key, size))
+    taken = Taken(taken_at, lon, lat, accuracy_m)
+    if file is not None:
+        return respond(_taken(file, kind, file.name or "", taken, actor, key, now))
+    if size is None:
+        raise Missing(field="file")
+    with ExitStack() as pieces:
+
+        def put_together() -> tuple[int, BaseModel, uuid.UUID | None]:
+            sent = pieces.enter_context(arriving.whole(caller_of(actor), key, size))
+            done = _taken(sent, kind, "", taken, actor, key, now)
+            return done.status, done.body, None
+
+        digest = digest_of(kind.encode(), str(size).encode())
+        # The pieces go when the answer is kept, not before.
+        return respond(do_once(actor, OF_PIECES, key, digest, now, AttachmentOut, put_together))
+
+
+def _taken(
+    sent: IO[bytes],
+    kind: AttachmentKind,
+    name: str,
+    taken: Taken,
+    actor: Actor,
+    key: str,
+    now: datetime,
+) -> Done:
+    """Keeps what was sent, once, however it came."""
+    largest = documents.LARGEST_BYTES if kind == "document" else LARGEST_BYTES
+    if sent.seek(0, os.SEEK_END) > largest:
+        raise TooLarge(field="file")
+    sent.seek(0)
+    hashed = hasher()
+    while chunk := sent.read(64 * 1024):
+        hashed.update(chunk)
+    sent.seek(0)
+
+    def do() -> tuple[int, BaseModel, uuid.UUID | None]:
+        if kind == "document":
+            made = documents.stage(sent, name=name, by=actor, now=now)
         else:
-            raise Missing(field="file")
-        largest = documents.LARGEST_BYTES if kind == "document" else LARGEST_BYTES
-        if sent.seek(0, os.SEEK_END) > largest:
-            raise TooLarge(field="file")
-        sent.seek(0)
-        hashed = hasher()
-        while chunk := sent.read(64 * 1024):
-            hashed.update(chunk)
-        sent.seek(0)
+            made = stage(sent, kind=kind, by=actor, now=now, taken=taken)
+        return 201, AttachmentOut.model_validate(made), None
 
-        def do() -> tuple[int, BaseModel, uuid.UUID | None]:
-            if kind == "document":
-                name = file.name if file is not None else None
-                made = documents.stage(sent, name=name or "", by=actor, now=now)
-            else:
-                taken = Taken(taken_at, lon, lat, accuracy_m)
-                made = stage(sent, kind=kind, by=actor, now=now, taken=taken)
-            return 201, AttachmentOut.model_validate(made), None
-
-        digest = digest_of(kind.encode(), hashed.digest())
-        return respond(do_once(actor, VERB, key, digest, now, AttachmentOut, do))
+    digest = digest_of(kind.encode(), hashed.digest())
+    return do_once(actor, VERB, key, digest, now, AttachmentOut, do)
 
 
 @router.post(
@@ -133,11 +154,11 @@ def get_pieces(request: HttpRequest) -> PiecesOut:
     """Of the upload with this `Idempotency-Key`: where to go on after the line was cut."""
     actor = actor_of(request)
     may_report(actor)
-    caller, key = caller_of(actor), key_of(request)
-    done = IdempotencyKey.objects.filter(caller=caller, verb=VERB, key=key).first()
-    if done is not None and done.answer is not None:
-        return PiecesOut(received=0, attachment=AttachmentOut(**done.answer["body"]))
-    return PiecesOut(received=arriving.received(caller, key))
+    key = key_of(request)
+    done = done_before(actor, VERB, key, AttachmentOut)
+    if done is not None:
+        return PiecesOut(received=0, attachment=cast(AttachmentOut, done.body))
+    return PiecesOut(received=arriving.received(caller_of(actor), key))
 
 
 @router.get(

@@ -7,16 +7,17 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from huying.api.doors import caller_of
 from huying.api.problems import KeyNeeded
-from huying.cases.idempotency import digest_of, once
+from huying.cases.idempotency import answer_to, digest_of, once
 from huying.people.acting import Actor
 
-__all__ = ["HEADER", "Done", "checked", "digest_of", "do_once", "key_of", "respond"]
+__all__ = ["HEADER", "Done", "checked", "digest_of", "do_once", "done_before", "key_of", "respond"]
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,80}")
@@ -68,13 +69,22 @@ def do_once(
     """
     with once(caller_of(actor), verb, key, digest, now) as slot:
         if slot.replayed:
-            # Through the model again, so that the same answer is the same byte for byte.
-            body = answer.model_validate(slot.answer["body"])
-            return Done(slot.answer["status"], body, replayed=True)
+            return _again(slot.answer, answer)
         status, made, case_id = do()
         slot.answer = {"status": status, "body": made.model_dump(mode="json")}
         slot.case_id = case_id
     return Done(status, made)
+
+
+def done_before(actor: Actor, verb: str, key: str, answer: type[BaseModel]) -> Done | None:
+    """What a write under a key was answered; None where none was done. Does nothing."""
+    found = answer_to(caller_of(actor), verb, key)
+    return _again(found, answer) if found is not None else None
+
+
+def _again(found: Any, answer: type[BaseModel]) -> Done:
+    # Through the model again, so that the same answer is the same byte for byte.
+    return Done(found["status"], answer.model_validate(found["body"]), replayed=True)
 
 
 def respond(done: Done) -> HttpResponse:

@@ -65,6 +65,12 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
         IdempotencyKey.objects.filter(pk=slot.pk).update(answer=slot.answer, case_id=slot.case_id)
 
 
+def answer_to(caller: str, verb: str, key: str) -> Any:
+    """What a write under a key was answered; None where none was done."""
+    done = IdempotencyKey.objects.filter(caller=caller, verb=verb, key=key)
+    return done.values_list("answer", flat=True).first()
+
+
 def digest_of(*parts: bytes) -> bytes:
     """What is kept of a body, to know it again: 32 bytes.
 

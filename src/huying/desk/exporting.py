@@ -77,7 +77,8 @@ def _ask(request: HttpRequest) -> HttpResponseBase:
 
 def _has_room(account_id: int, *, beside: UUID | None = None) -> bool:
     """Whether one more may be written for this person, apart from the one named."""
-    return has_room(account_id, Export.objects.filter(state__in=_UNFINISHED).exclude(pk=beside))
+    busy = Export.objects.filter(state__in=_UNFINISHED)
+    return has_room(account_id, busy, beside=beside)
 
 
 def _full() -> str:

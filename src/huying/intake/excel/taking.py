@@ -83,8 +83,8 @@ def receive(
 def _only_with_room(account_id: int | None, *, beside: UUID | None = None) -> None:
     """Raises: TooMany: three, apart from the one named, are being done for this person already."""
     assert account_id is not None
-    busy = CaseImport.objects.filter(state__in=CaseImport.UNFINISHED).exclude(pk=beside)
-    if not has_room(account_id, busy):
+    busy = CaseImport.objects.filter(state__in=CaseImport.UNFINISHED)
+    if not has_room(account_id, busy, beside=beside):
         raise TooMany(_("Three tables are being worked on for you; please wait for one."))
 
 
