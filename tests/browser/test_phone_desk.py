@@ -63,6 +63,14 @@ def test_two_calls_without_a_hand_off_the_keyboard(
     assert pressed == MOST_KEYS
     print(f"{pressed} keys beside the words, {time.monotonic() - began:.1f} s")  # noqa: T201 - what was measured
 
+    # A life in danger: whom to call is told, and stands in nobody's way from the words to the item.
+    keys.press("Enter")
+    keys.type("三楼冒烟了")
+    expect(page.locator(".danger-numbers")).to_be_visible()
+    keys.press("Tab")
+    expect(page.locator("#id_item")).to_be_focused()
+    page.reload()
+
     # The same caller again: the open case is there, one digit says that it is about that one.
     keys.type(PHONE)
     keys.press("Enter")

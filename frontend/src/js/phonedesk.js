@@ -56,27 +56,35 @@ function keyIn(field, form, key) {
   return key === "Enter" && field.tagName === "INPUT";
 }
 
-let asked = "";
+let asked = { number: "", field: null, answer: null };
 
-async function lookUp(library, field) {
+// One question for a number, whether Enter or the way out of the field asks it.
+function lookUp(library, field) {
   const number = field.value.replace(/\D/g, "");
-  const place = field.form.querySelector("#caller");
-  if (number === asked && place.childElementCount) return;
-  asked = number;
+  if (number !== asked.number || field !== asked.field) asked = { number, field, answer: look(library, field, number) };
+  return asked.answer;
+}
+
+async function look(library, field, number) {
   if (number.length < 5) {
-    place.replaceChildren();
+    field.form.querySelector("#caller").replaceChildren();
     return;
   }
   // By POST with the form's token: no number gets into an address, or a log.
   await library.ajax("POST", field.dataset.caller, { source: field, target: "#caller", swap: "innerHTML" });
+  // Without an answer the next Enter asks again.
+  if (!field.form.querySelector("#caller").childElementCount) asked.number = "";
   showSort(field.form);
 }
 
-// Enter after the number: what the caller has open comes first, else the words.
+// Enter after the number: on to the words at once, whatever the server takes. What the caller has
+// open comes first where nothing is written yet; nobody is taken out of a word.
 function next(field, form) {
+  const { text } = form.elements;
+  text.focus();
   lookUp(window.htmx, field).then(() => {
     const about = form.querySelector("[data-about] [name=about]:checked");
-    (about ?? form.elements.text).focus();
+    if (about && document.activeElement === text && !text.value) about.focus();
   });
   return true;
 }
