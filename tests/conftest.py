@@ -2,8 +2,8 @@
 
 The database is migrated by the owner and has divisions, catalogue and calendar; pytest-django's
 `db` fixture enters it as the application's role, as the product does. Each test process works in
-a copy of one template. After a test with real commits (`transactional_db`, `live_server`) the
-copy is made anew.
+a copy of one template, that of a data folder made ready (`made_ready`). After a test with real
+commits (`transactional_db`, `live_server`) the copy is made anew.
 
 `--external-postgres` runs the tests on a PostgreSQL 15 of the operating system instead.
 """
@@ -36,15 +36,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "huying.settings"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
     os.environ.pop(name, None)
 
-QUICK = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "shared_buffers": "128MB",
-    "max_connections": "200",
-}
-TEMPLATE = "huying_template"
+TEMPLATE = "huying"
 EXTERNAL = "HUYING_TEST_EXTERNAL"
 
 
@@ -66,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if config.getoption("external_postgres") and not hasattr(config, "workerinput"):
         from tests import external
+        from tests.made_ready import QUICK
 
         if not external.found():
             missing = f"{external.PROGRAMS} is missing: apt-get install postgresql-15"
@@ -139,11 +132,16 @@ class Server:
 def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server of this test run, shared by all its processes."""
     from huying import embedded
+    from tests import made_ready
 
     if pattern := os.environ.get(EXTERNAL):
         yield Server(lambda role, database: pattern.format(role=role, database=database))
         return
-    with embedded.hold(HOME, tuning=QUICK) as holder:
+    with (HOME / "copy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not embedded.Layout(HOME).exists():
+            made_ready.copy(HOME)
+    with embedded.hold(HOME, tuning=made_ready.QUICK) as holder:
         yield Server(holder.url)
 
 

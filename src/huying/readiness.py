@@ -17,7 +17,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BRING_TABLES = ("django", "procrastinate", "django-allauth", "django-axes")
 
 
-def _needed() -> str:
+def needed() -> str:
     """What the tables follow from: our migrations, and the packages that bring some."""
     parts = [__version__, *sorted(path.name for path in MIGRATIONS.glob("0*.py"))]
     for package in BRING_TABLES:
@@ -37,7 +37,7 @@ def is_known(config: Settings) -> bool:
     if not config.embedded:
         return False
     try:
-        return _note(config).read_text().strip() == _needed()
+        return _note(config).read_text().strip() == needed()
     except FileNotFoundError:
         return False
 
@@ -45,4 +45,4 @@ def is_known(config: Settings) -> bool:
 def note(config: Settings) -> None:
     """Remembers that the database is ready for this version."""
     if config.embedded:
-        embedded.private_file(_note(config), _needed() + "\n")
+        embedded.private_file(_note(config), needed() + "\n")

@@ -18,7 +18,8 @@ import pytest
 
 from huying import embedded
 from huying.backup import manifest
-from tests.conftest import QUICK
+from tests import made_ready
+from tests.made_ready import QUICK
 
 STORY = """
 from huying import cli
@@ -92,6 +93,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     home = Path(tempfile.mkdtemp(prefix="hy-from-"))
+    made_ready.copy(home)
     with embedded.hold(home, tuning=QUICK):
         done = run_python(home, "-c", STORY)
         assert done.returncode == 0, done.stderr

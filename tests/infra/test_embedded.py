@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from huying import embedded
-from tests.conftest import QUICK
+from tests.made_ready import QUICK
 
 
 @pytest.fixture
