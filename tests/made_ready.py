@@ -95,3 +95,7 @@ def copy(home: Path) -> None:
     shutil.copy2(source.root / "ready", target.root / "ready")
     # `cp`, since shutil gives every file to who copies it, and the server's user must keep them.
     subprocess.run(["cp", "-a", source.data, target.data], check=True)
+
+
+if __name__ == "__main__":
+    made()
