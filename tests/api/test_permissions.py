@@ -149,6 +149,8 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "rate": ("handling", {"attendance": 5, "cooperation": 5, "outcome": 5}),
     "reopen": ("closed", {"reason": "问题复现"}),
     "ask_resident": ("handling", {"question": "在哪一栋？"}),
+    "ask_questions": ("handling", NOTHING),
+    "answer_questions": ("handling", {"answers": {"what": "纸箱"}}),
     "share_photos": ("handled", {"photos": []}),
     "call_back": ("closed", {"outcome": "not_reached"}),
     "confirm_erasure": ("closed", NOTHING),
@@ -219,9 +221,12 @@ class Scene:
 
     def put(self, verb: str | None, actor: Any) -> Any:
         """Puts the case into a state that has the verb; gives the verb's inputs."""
+        from huying.cases.answers import owner_of
         from huying.cases.models import Attachment, Case, CaseParty, Extension, Suspension
         from huying.catalogue.versions import current
         from huying.dispatch.models import Order
+        from huying.forms import versions
+        from huying.people.acting import SYSTEM
         from huying.response.models import OutsideAsk
         from huying.response.residents import ResidentLink
         from huying.supervision.models import Instruction, Supervision
@@ -244,6 +249,11 @@ class Scene:
             "extension_asked": verb in ("grant_extension", "refuse_extension"),
             "erasure_asked": verb == "confirm_erasure",
         }
+        if verb in ("ask_questions", "answer_questions"):
+            facts["channel"] = "resident"
+            asks = {"questions": [{"id": "what", "kind": "text", "label": "什么"}]}
+            versions.write(owner_of(item.item_id), asks, by=SYSTEM, now=self.now)
+            versions.publish(owner_of(item.item_id), by=SYSTEM, now=self.now)
         if verb in ("ask_resident", "share_photos"):
             facts["channel"] = "resident"
             ResidentLink.objects.create(

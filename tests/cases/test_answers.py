@@ -17,13 +17,14 @@ from huying.cases.answers import (
     said_of,
     said_of_many,
 )
-from huying.cases.models import Case, CaseEvent
-from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.cases.models import Case, CaseEvent, Channel
+from huying.dispatch.awaiting import awaiting
+from huying.errors import BadInput, Missing, NotAllowed, NotFound, WrongState
 from huying.forms import versions
 from huying.forms.answering import WrongAnswers
 from huying.intake.reporting import owner_of
 from huying.people.acting import SYSTEM
-from tests.cases.town import FACTORY, NOW, PETROL, Town
+from tests.cases.town import DISPUTE, FACTORY, GRID_1, NOW, PETROL, SPOTS, Town
 
 FORM = {
     "questions": [
@@ -136,3 +137,74 @@ def test_answers_are_proved_like_words_and_can_be_erased_like_them(town: Town) -
     assert answers_of(case) is None
     found = verify()
     assert (found.ok, found.erased) == (True, 1)
+
+
+# --- asked for after the report
+
+
+def test_the_worker_who_reported_is_asked_answers_and_the_earlier_answers_stay(
+    town: Town,
+) -> None:
+    photo = town.photo("photo_before", by="worker").pk
+    case = town.report(
+        item=PETROL, by=town.worker, channel=Channel.PATROL, lon=SPOTS[GRID_1][0],
+        lat=SPOTS[GRID_1][1], photos=[photo], answers=GOOD,
+    )  # fmt: skip
+    mine = Case.objects.filter(awaiting(town.worker))
+    assert not mine.exists()
+    desk = town.desk_of(case)
+    case = town.do("ask_questions", case, by=desk, text="楼上还有人吗？")
+    assert list(mine.all()) == [case]
+    with town.refused(WrongState):
+        town.do("ask_questions", case, by=desk)
+    with town.refused(NotAllowed):
+        town.do("answer_questions", case, by="handler", answers=GOOD)
+    with town.refused(WrongAnswers, "answers.fuel"):
+        town.do("answer_questions", case, by="worker", answers={"litres": 3})
+    # What tells of a person need not be typed again: it stays, and stays sealed.
+    new = {"fuel": "diesel", "litres": "20", "owner": "", "shot": [str(photo)]}
+    case = town.do("answer_questions", case, by="worker", answers=new)
+    assert not case.questions_asked
+    assert not mine.exists()
+    assert words(case) == [
+        ("油品", "柴油"), ("约多少升", "20 升"), ("店主电话", "138****1111"),
+        ("油桶照片", "1 张照片"),
+    ]  # fmt: skip
+    first, latest = CaseAnswers.objects.filter(case=case).order_by("seq")
+    assert first.shown["litres"] == 1500
+    assert (latest.seq, town.last(case).actor_id) == (case.last_seq, town.worker.account_id)
+    assert verify(number=case.number).ok
+
+
+def test_the_desk_answers_for_who_telephones_and_the_resident_on_the_page(town: Town) -> None:
+    case = town.followed(town.report(item=PETROL))
+    desk = town.desk_of(case)
+    case = town.do("answer_questions", case, by=desk, answers={"fuel": "petrol"})
+    assert words(case) == [("油品", "汽油")]
+    case = town.do("ask_questions", case, by=desk)
+    case = town.do("answer_questions", case, by="resident", answers={"fuel": "diesel"})
+    assert (words(case), case.questions_asked) == ([("油品", "柴油")], False)
+    other = plain(town)
+    with town.refused(Missing, "answers"):
+        town.do("answer_questions", other, by=town.desk_of(other), answers={})
+
+
+def plain(town: Town) -> Case:
+    """A case whose item asks one thing that need not be answered."""
+    owner = owner_of(DISPUTE)
+    versions.write(owner, {"questions": [FORM["questions"][1]]}, by=SYSTEM, now=NOW)
+    versions.publish(owner, by=SYSTEM, now=NOW)
+    return town.report(item=DISPUTE)
+
+
+def test_where_nothing_is_asked_or_the_item_changes_there_is_nothing_to_answer(
+    town: Town,
+) -> None:
+    nothing = town.report(item=FACTORY)
+    with town.refused(WrongState):
+        town.do("answer_questions", nothing, by=town.desk_of(nothing), answers={"fuel": "petrol"})
+    case = town.report(item=PETROL)
+    desk = town.desk_of(case)
+    case = town.do("ask_questions", case, by=desk)
+    case = town.do("change_item", case, by=desk, item=FACTORY, reason="并非油品")
+    assert not case.questions_asked

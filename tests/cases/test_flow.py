@@ -43,6 +43,8 @@ class Facts:
     handled_by_unit_id: int | None = None
     reporter_id: int | None = None
     verify_asked: bool = False
+    questions_asked: bool = False
+    item_code: str = "0204"
     extension_asked: bool = False
     check_asked: bool = False
     reopened: int = 0
@@ -70,6 +72,8 @@ facts = st.builds(
     handled_by_unit_id=IDS,
     reporter_id=IDS,
     verify_asked=st.booleans(),
+    questions_asked=st.booleans(),
+    item_code=st.sampled_from(["", "0204"]),
     extension_asked=st.booleans(),
     check_asked=st.booleans(),
     reopened=st.integers(0, 2),
@@ -155,7 +159,7 @@ def test_a_resident_reopens_and_the_system_does_its_own(case: Facts, actor: Acto
     own = {"resume", "close", "supervise", "comment", "attach"}
     # What a hotline has decided on, the system does.
     own |= {"grant_extension", "refuse_extension"}
-    assert may <= ({"reopen"} if actor is RESIDENT else own)
+    assert may <= ({"reopen", "answer_questions"} if actor is RESIDENT else own)
 
 
 @given(facts, accounts)

@@ -92,6 +92,8 @@ def start(town: Town, verb: str) -> Case:
             return town.do("instruct", case)
         case "ask_resident" | "share_photos" | "resident_withdraw":
             return town.followed(case)
+        case "ask_questions" | "answer_questions":
+            return town.asking(case)
         case "give_code":
             return town.report(contact_name="欧阳询", contact_phone="13926187753")
         case "resident_answer":

@@ -21,10 +21,12 @@ from django.apps import apps
 from PIL import Image
 
 from huying.audit.sm3 import sm3
+from huying.cases.answers import owner_of
 from huying.cases.attaching import stage
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
 from huying.cases.reporting import Key
 from huying.errors import HuyingError
+from huying.forms import versions
 from huying.intake.reporting import Told, take
 from huying.intake.verbs import VERBS
 from huying.people.acting import OUTSIDE, RESIDENT, SYSTEM, Actor, ActorKind, actor_for
@@ -145,6 +147,7 @@ USUALLY = {
     "refuse_call": "fireman", "arbitrate_call": "district_dispatcher", "climb": "system",
     "press_call": "district_dispatcher", "stand_in": "district_dispatcher",
     "release": "dispatcher", "rate": "dispatcher", "call_overdue": "system",
+    "ask_questions": "dispatcher", "answer_questions": "dispatcher",
     "ask_resident": "dispatcher", "resident_answer": "resident", "resident_withdraw": "resident",
     "share_photos": "dispatcher", "resident_rate": "resident", "call_back": "dispatcher",
     "give_code": "dispatcher",
@@ -321,6 +324,7 @@ class Town:
             "rate": {"attendance": 5, "cooperation": 4, "outcome": 4},
             "ask_resident": {"question": "是哪一栋楼？"},
             "resident_answer": {"text": "三栋楼下"},
+            "answer_questions": {"answers": {"fuel": "petrol"}},
             "resident_withdraw": {"reason": "已经好了"},
             "resident_rate": {"responded": True, "solved": True, "satisfied": False},
             "call_back": {"outcome": "not_reached"},
@@ -401,6 +405,13 @@ class Town:
         if called:
             case = self.do("alarm", case)
             self.later(minutes=30)
+        return case
+
+    def asking(self, case: Case) -> Case:
+        """The case, whose item asks one question."""
+        definition = {"questions": [{"id": "fuel", "kind": "text", "label": "油品"}]}
+        versions.write(owner_of(case.item_code), definition, by=SYSTEM, now=self.now)
+        versions.publish(owner_of(case.item_code), by=SYSTEM, now=self.now)
         return case
 
     def followed(self, case: Case) -> Case:

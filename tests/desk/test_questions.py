@@ -205,3 +205,25 @@ def test_a_list_of_one_item_has_a_column_for_each_question(
     ]
     mixed = rows("tab=area")
     assert mixed[1]["填报内容"] == "油品：汽油\n约多少升：20 升\n店主电话：138****1111"
+
+
+def test_the_desk_asks_and_answers_on_the_case_page(world: World, as_: As, asked: None) -> None:
+    case = world.reported("一楼存放汽油", answers={"fuel": "petrol", "owner": "13800001111"})
+    case, desk = world.held_by_town(case), as_("dispatcher")
+    at = f"/desk/cases/{case.number}"
+    assert "填写事项问题" in page(desk, at)
+    shown = page(desk, f"{at}/answer_questions")
+    assert 'value="petrol" checked' in shown
+    assert "13800001111" not in shown
+    assert "以前已填写，留空则保持不变。" in shown
+    bad = desk.post(f"{at}/answer_questions", {"q.fuel": "petrol", "q.litres": "200"})
+    assert bad.status_code == 422
+    assert 'id="bad-q.upstairs"' in bad.content.decode()
+    good = {"q.fuel": "none", "q.litres": "", "file_q.shot": picture()}
+    assert desk.post(f"{at}/answer_questions", good).status_code == 302
+    told = page(desk, at)
+    for words in ("以前的回答", "没有", "138****1111", "1 张照片"):
+        assert words in told
+    # Of an item that asks nothing there is no such button.
+    plain = world.held_by_town(world.reported(item="0304"))
+    assert "填写事项问题" not in page(desk, f"/desk/cases/{plain.number}")

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from huying.cases.answers import owner_of
+from huying.cases.models import Channel
 from huying.field.forms import FORMS, following
+from huying.forms import versions
+from huying.intake.reporting import Told, take
 from huying.intake.verbs import VERBS
-from tests.desk.world import GRID, World
+from huying.people.acting import SYSTEM
+from tests.desk.world import GRID, ITEM, LAT, LON, World
+from tests.forms.generated import FUEL_FORM
 
 
 def data(client: Client) -> dict[str, Any]:
@@ -78,3 +85,33 @@ def test_hints_name_items_that_the_words_fit(world: World, as_: Callable[..., Cl
     said = as_("worker").post("/field/hints", {"text": "三楼没有起火，门口有汽油味"}).json()
     assert said["danger"] == ["汽油味"]
     assert as_("worker").post("/field/hints", {"text": " "}).json()["items"] == []
+
+
+def test_who_reported_finds_the_items_questions_among_the_tasks(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    versions.write(owner_of(ITEM), FUEL_FORM, by=SYSTEM, now=timezone.now())
+    versions.publish(owner_of(ITEM), by=SYSTEM, now=timezone.now())
+    told = Told(
+        channel=Channel.PATROL, text="一楼存放汽油", item=ITEM, lon=LON, lat=LAT,
+        photos=[world.photo("worker", "photo_before")],
+        answers={"fuel": "petrol", "owner": "13800001111"},
+    )  # fmt: skip
+    case = world.held_by_town(take(told, by=world.actor("worker"), now=timezone.now()))
+    client = as_("worker")
+    assert data(client)["tasks"] == []
+    world.do(case, "ask_questions", "dispatcher")
+    (card,) = data(client)["tasks"]
+    assert (card["number"], card["asks"]["asked"]) == (case.number, True)
+    assert card["asks"]["given"] == {"fuel": "petrol"}
+    assert "answer_questions" in card["verbs"]
+    owner = next(row for row in card["asks"]["sheet"]["questions"] if row["id"] == "owner")
+    assert owner["help"] == "以前已填写，留空则保持不变。"
+    sent = client.post(
+        f"/api/v1/cases/{case.number}/verbs/answer_questions",
+        {"answers": {"fuel": "none"}, "expect_seq": card["seq"]},
+        content_type="application/json",
+        headers={"Idempotency-Key": "answers-1"},
+    )
+    assert sent.status_code == 200
+    assert data(client)["tasks"] == []

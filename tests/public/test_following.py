@@ -13,17 +13,20 @@ from django.utils import timezone
 
 from huying import limiting
 from huying.audit.verifying import verify
+from huying.cases.answers import answers_of, owner_of, said_of
 from huying.cases.attaching import file_of, stage
 from huying.cases.models import Attachment, Case, CaseContact, CaseText, Channel
 from huying.errors import HuyingError, WrongState
+from huying.forms import versions
 from huying.intake.reporting import Told
 from huying.intake.residents import take_from_resident
 from huying.logs import hushed
-from huying.people.acting import RESIDENT
+from huying.people.acting import RESIDENT, SYSTEM
 from huying.places.locating import index
 from huying.response.hearing import code_of
 from huying.response.residents import CallBack
 from tests.desk.world import ITEM, LAT, LON, World, picture
+from tests.forms.generated import FUEL_FORM
 
 
 @pytest.fixture(autouse=True)
@@ -184,3 +187,22 @@ def test_the_code_is_found_as_people_type_it_and_no_log_tells_it(
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in page.headers["Cache-Control"]
     assert Client().get(f"{link}/code.svg").headers["Content-Type"] == "image/svg+xml"
+
+
+def test_a_resident_is_asked_what_the_item_asks(world: World) -> None:
+    versions.write(owner_of(ITEM), FUEL_FORM, by=SYSTEM, now=timezone.now())
+    versions.publish(owner_of(ITEM), by=SYSTEM, now=timezone.now())
+    case, link = reported(world)
+    browser = Client()
+    assert browser.post(f"{link}/questions", {"q.fuel": "none"}).status_code == 409
+    case = world.do(case, "ask_questions", "dispatcher")
+    assert "油品" in browser.get(link).content.decode()
+    bad = browser.post(f"{link}/questions", {"q.fuel": ""})
+    assert bad.status_code == 422
+    assert 'id="bad-q.fuel"' in bad.content.decode()
+    good = {"q.fuel": "none", "q.owner": "13926187754", "file_q.shot": picture()}
+    assert browser.post(f"{link}/questions", good).status_code == 302
+    told = browser.get(link).content.decode()
+    assert "油品" not in told
+    assert "情况已补充" in told
+    assert [each.words for each in said_of(answers_of(case))] == ["没有", "139****7754", "1 张照片"]

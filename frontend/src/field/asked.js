@@ -19,6 +19,9 @@ async function pin(place, start, told) {
   return pinMap(place, start ?? here(), state.data?.outlines ?? [], told);
 }
 
+// Whether photos are among what is asked.
+export const wantsPhotos = (told) => Boolean(sheetOf(told)?.questions.some(({ kind }) => kind === "photo"));
+
 // The chosen item's questions as fields; what is typed goes into `told.answers` at once.
 export function questions(told, soon) {
   const node = h("div", { class: "questions", oninput: take, onchange: take });
@@ -52,7 +55,8 @@ export function answered(told) {
   const sheet = sheetOf(told);
   if (!sheet) return {};
   const { answers } = checked(sheet, told);
-  const photo_answers = photoRows(sheet).filter((id) => id in answers);
+  // Where none is taken now, the photos that answered before still do.
+  const photo_answers = told.photos.length ? photoRows(sheet).filter((id) => id in answers) : [];
   for (const id of photo_answers) delete answers[id];
   return { answers, photo_answers };
 }

@@ -79,6 +79,8 @@ def if_accepted(case: Case, version: ItemVersion, *, emergency: bool, now: datet
 def _become(
     case: Case, version: ItemVersion, *, emergency: bool, level: Level | None, now: datetime
 ) -> Ruled:
+    if version.item_id != case.item_code:
+        case.questions_asked = False
     case.item_version = version
     case.item_code = version.item_id
     case.emergency = emergency or version.kind == Kind.EMERGENCY
@@ -110,6 +112,8 @@ def change_item(
     """
     case = act.case
     version = item_at(act, item)
+    if version.item_id != case.item_code:
+        case.questions_asked = False  # what was asked for is not the new item's to ask
     if version.item_id == case.item_code and emergency in (None, case.emergency):
         raise BadInput(_("The case has this item already."), field="item")
     act.text(TextKind.REASON, reason, needed="reason")

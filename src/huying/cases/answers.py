@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.db import models
+from django.utils.translation import gettext as _
 
 from huying.audit import revealing
 from huying.audit.chain import SALT_SIZE, answers_digest
@@ -24,11 +26,11 @@ from huying.audit.revealing import OF_CASES, Purpose, require_purpose
 from huying.cases.contacts import require_need, subject_of
 from huying.cases.models import Case
 from huying.errors import NotFound
-from huying.forms.answering import Answer
-from huying.forms.definition import Definition, read
+from huying.forms.answering import Answer, Trouble, WrongAnswers, check
+from huying.forms.definition import Definition, Kind, read
 from huying.forms.models import FormVersion
 from huying.forms.saying import Said, apart, masked, said
-from huying.forms.versions import Form
+from huying.forms.versions import Form, in_force
 from huying.people.acting import Actor
 
 
@@ -58,6 +60,11 @@ class CaseAnswers(models.Model):
         """The answers as whoever sees the case may see them."""
         known: dict[str, Any] = orjson.loads(self.body) | orjson.loads(self.masked)
         return known
+
+    @property
+    def sealed_names(self) -> tuple[str, ...]:
+        """Which questions have answers that are kept encrypted."""
+        return tuple(orjson.loads(self.masked))
 
     @property
     def hidden(self) -> bool:
@@ -91,6 +98,76 @@ def new_answers(
         salt=salt,
         digest=answers_digest(salt, str(form.id).encode(), body.encode(), mask.encode(), sealed),
     )
+
+
+def owner_of(item_code: str) -> str:
+    """Under which name an item's questions are kept."""
+    return f"item:{item_code}"
+
+
+def asks_of(case: Case) -> Form | None:
+    """What the case's item asks now; None where it is not decided, or asks nothing."""
+    return in_force(owner_of(case.item_code)) if case.item_code else None
+
+
+def answered(
+    form: Form, given: Mapping[str, Any], kept: Mapping[str, Answer] | None = None
+) -> tuple[dict[str, Answer], tuple[uuid.UUID, ...]]:
+    """The answers as they are kept, and the photos among them.
+
+    ``kept`` are answers from before that stay where they are asked for and nothing is given.
+
+    Raises:
+        WrongAnswers: one will not do, is missing, or belongs to no question.
+    """
+    kept = kept or {}
+    found = check(softened(form.definition, kept), given)
+    if troubles := dict.fromkeys(found.unknown, Trouble("no_question")) | found.troubles:
+        raise WrongAnswers(troubles)
+    known = form.definition.by_id
+    still = {name: kept[name] for name in found.asked if name in kept and known[name].sensitive}
+    answers = still | found.answers
+    shots = [
+        uuid.UUID(each)
+        for name, ids in answers.items()
+        if known[name].kind == Kind.PHOTO
+        for each in cast("list[str]", ids)
+    ]
+    return answers, tuple(dict.fromkeys(shots))
+
+
+def softened(definition: Definition, kept: Collection[str]) -> Definition:
+    """The form for who answers it anew: what is kept anyhow need not be typed again."""
+    if not kept:
+        return definition
+    return Definition(
+        tuple(
+            replace(each, required=False, help=_("Answered before; left empty it stays."))
+            if each.id in kept
+            else each
+            for each in definition.questions
+        )
+    )
+
+
+def carried(row: CaseAnswers | None) -> dict[str, Answer]:
+    """Sealed answers that go on into the next row. For the verb alone: nobody is shown them."""
+    if row is None or row.sealed is None:
+        return {}
+    found: dict[str, Answer] = orjson.loads(
+        decrypt_text(row.sealed, context=f"case_answers.sealed.{row.pk}")
+    )
+    return found
+
+
+def prefilled(row: CaseAnswers | None) -> dict[str, Any]:
+    """What a form begins with when it is answered anew: all that tells of no person."""
+    return {} if row is None else orjson.loads(row.body)
+
+
+def rows_of(case: Case) -> list[CaseAnswers]:
+    """All answers of a case in their order; the last ones count."""
+    return list(CaseAnswers.objects.filter(case=case).select_related("form").order_by("seq"))
 
 
 def answers_of(case: Case) -> CaseAnswers | None:

@@ -131,3 +131,15 @@ def may_be_taken_back(case: Facts) -> Refusal:
 def nobody_called(case: Facts) -> Refusal:
     called = {"awaited", "answered", "disputed", "callers"} & set(case.calls or ())
     return only(not called, _("Units are still called to this case; release them first."))
+
+
+def item_decided(case: Facts) -> Refusal:
+    return only(bool(case.item_code), _("The item is not decided yet."))
+
+
+def somebody_to_ask(case: Facts) -> Refusal:
+    if case.questions_asked:
+        return _("The item's questions were asked for already.")
+    if case.reporter_id is None and from_resident(case) is not None:
+        return _("Nobody who reported can be asked here; answer the questions yourself.")
+    return item_decided(case)

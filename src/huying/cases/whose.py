@@ -29,6 +29,8 @@ class Facts(Protocol):
     handled_by_unit_id: int | None
     reporter_id: int | None
     verify_asked: bool
+    questions_asked: bool
+    item_code: str
     extension_asked: bool
     check_asked: bool
     reopened: int

@@ -26,6 +26,7 @@ from huying.desk.here import at_desk, case_or_404, go, is_htmx, me, sheet, way_b
 from huying.desk.revealing import asked
 from huying.desk.undoing import done_words, offer_undo
 from huying.errors import HuyingError, Missing, StalePage
+from huying.forms.rendering import PREFIX
 from huying.intake.verbs import VERBS
 from huying.people.acting import Actor
 
@@ -61,6 +62,7 @@ def _do(request: HttpRequest, found: Case, verb: str) -> HttpResponseBase:
     except StalePage as stale:
         return _stale(request, number=found.number, verb=verb, form=form, stale=stale)
     except HuyingError as error:
+        form.refused(error)
         form.add_error(_field(form, error), str(error))
         form.tell_all(flow.ROWS[verb].needs if isinstance(error, Missing) else ())
         return _form(request, found, verb, form, status=error.status)
@@ -104,13 +106,13 @@ def perform(verb: str, found: Case, form: VerbForm, *, by: Actor, now: datetime)
 
 def _with_photos(
     request: HttpRequest, form_class: type[VerbForm], actor: Actor
-) -> tuple[Any, list[tuple[str, HuyingError]]]:
+) -> tuple[Any, list[tuple[str | None, HuyingError]]]:
     """What was sent, with the photos that came as files staged and named by their ids.
 
     Browsers with scripts send photos ahead, one by one; this is for those without.
     """
     sent = request.POST.copy()
-    trouble: list[tuple[str, HuyingError]] = []
+    trouble: list[tuple[str | None, HuyingError]] = []
     for name, field in form_class.base_fields.items():
         if not isinstance(field, Photos):
             continue
@@ -120,6 +122,14 @@ def _with_photos(
                 sent.appendlist(name, str(kept.pk))
             except HuyingError as error:
                 trouble.append((name, error))
+    if form_class.files_for_questions:
+        for name in [name for name in request.FILES if name.startswith(f"file_{PREFIX}")]:
+            for upload in request.FILES.getlist(name):
+                try:
+                    kept = stage_upload(upload, kind=Attachment.Kind.PHOTO_BEFORE, by=actor)
+                    sent.appendlist(name.removeprefix("file_"), str(kept.pk))
+                except HuyingError as error:
+                    trouble.append((None, error))
     return sent, trouble
 
 

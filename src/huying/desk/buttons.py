@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huying.cases import flow
+from huying.cases.answers import asks_of
 from huying.cases.models import Case
 from huying.cases.states import PartState
 from huying.desk.forms import FORMS
@@ -88,6 +89,8 @@ ICONS = {
     "erased": "trash",
     "resident_withdraw": "arrow-back-up",
     "ask_resident": "message",
+    "ask_questions": "message",
+    "answer_questions": "list-check",
     "resident_answer": "message-2",
     "give_code": "key",
     "share_photos": "photo-plus",
@@ -171,6 +174,10 @@ AT_ONCE = frozenset({"sign_for", "arrive", "assist_sign", "assist_arrive"})
 """Verbs that ask for nothing: one press, no dialog."""
 
 
+OF_QUESTIONS = frozenset({"ask_questions", "answer_questions"})
+"""Verbs that nothing can come of where the item asks nothing, which the case alone cannot tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """One verb on one case, for one actor."""
@@ -205,10 +212,11 @@ class Buttons:
 
 def buttons(actor: Actor, case: Case) -> Buttons:
     """Everything that the case's state has, allowed or with the reason why not."""
+    asks = asks_of(case) is not None
     offered = [
         _button(choice.row, choice.why_not)
         for choice in flow.choices(actor, case)
-        if choice.row.verb in FORMS
+        if choice.row.verb in FORMS and (asks or choice.row.verb not in OF_QUESTIONS)
     ]
     allowed = {button.verb: button for button in offered if button.why_not is None}
     ahead = [allowed[verb] for verb in _order(actor, case) if verb in allowed]

@@ -16,6 +16,7 @@ from huying.cases.states import State
 from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
+from huying.desk.answer_forms import ANSWER_FORMS
 from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
 from huying.desk.paper_forms import PAPER_FORMS
 from huying.desk.part_forms import PART_FORMS
@@ -468,6 +469,7 @@ FORMS: Mapping[str, type[VerbForm]] = {
     "comment": Comment,
     "attach": Attach,
     "reopen": Reopen,
+    **ANSWER_FORMS,
     **PART_FORMS,
     "alarm": AlarmTeam,
     **PAPER_FORMS,

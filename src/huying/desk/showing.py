@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from huying.cases import documents
-from huying.cases.answers import answers_of, said_of
+from huying.cases.answers import asks_of, rows_of, said_of
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import why_by_rule
@@ -46,7 +46,9 @@ from huying.places import naming
 def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything about one case that the actor, who may see it, is shown."""
     entries = timeline(found)
-    answers = answers_of(found)
+    answers = rows_of(found)
+    by_seq = {entry.seq: entry for entry in entries}
+    latest = answers[-1] if answers else None
     photos, papers = documents.apart(Attachment.objects.filter(case=found))
     for entry in entries:
         entry.attachments[:] = in_order(entry.attachments)
@@ -64,8 +66,11 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "alarming": [word for word in found.emergency_words.split(";") if word],
         "photos": in_order(photos),
         "documents": papers,
-        "answers": said_of(answers),
-        "answers_hidden": answers is not None and answers.hidden,
+        "answers": said_of(latest),
+        "answers_hidden": latest is not None and latest.hidden,
+        "answered": by_seq.get(latest.seq) if latest is not None else None,
+        "answers_before": [(by_seq.get(row.seq), said_of(row)) for row in answers[-2::-1]],
+        "item_asks": asks_of(found) is not None,
         "contacts": CaseContact.objects.filter(case=found, party=False),
         "may_reveal": actor.role in MAY_REVEAL,
         "parties": _parties(found),

@@ -17,7 +17,7 @@ from huying.catalogue.models import ItemVersion
 from huying.desk import offers
 from huying.desk.fields import Documents, List, Photos, Pick, Say
 from huying.dispatch.suggesting import Roster
-from huying.errors import Words
+from huying.errors import HuyingError, Words
 from huying.people.acting import Actor
 from huying.response.handling import evidence_so_far
 
@@ -40,12 +40,14 @@ class VerbForm(forms.Form):
     Attributes:
         hint: a sentence over the form that says what the verb does.
         roster: units and their open work; whoever makes many forms gives them the same.
+        files_for_questions: photos answer questions that are no fields of the form.
         danger: the verb ends the case or takes something back; its button says so by its colour.
     """
 
     hint: ClassVar[Words] = ""
     danger: ClassVar[bool] = False
     template: ClassVar[str] = "desk/verbs/form.html"
+    files_for_questions: ClassVar[bool] = False
 
     expect_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -90,6 +92,9 @@ class VerbForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "expect_seq" and value not in NOTHING
         }
+
+    def refused(self, error: HuyingError) -> None:
+        """What the verb said no to, for a form that shows it elsewhere than at its own fields."""
 
     def tell_all(self, needs: Iterable[str]) -> None:
         """Marks everything that was wrong or left out, once something was refused.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from huying.cases.states import PartState, State
+from huying.cases.states import OPEN_STATES, PartState, State
 from huying.people.acting import Actor
 from huying.people.models import Role
 
@@ -29,6 +29,8 @@ def awaiting(actor: Actor) -> Q:
             if actor.units:
                 mine |= Q(handled_by_unit__in=actor.units)
             look = Q(state=State.REPORTED, verify_asked=True) | (Q(state=State.HANDLED) & ~mine)
-            return Q(area_code__startswith=actor.area_code) & look
+            # Who reported may live in another grid by now: it is asked of the person.
+            asked = Q(questions_asked=True, reporter=actor.account_id, state__in=OPEN_STATES)
+            return Q(area_code__startswith=actor.area_code) & look | asked
         case _:
             return nothing

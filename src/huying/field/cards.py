@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from huying.cases import finding, flow
+from huying.cases.answers import CaseAnswers, owner_of, prefilled, softened
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case
 from huying.cases.states import State
@@ -17,6 +18,8 @@ from huying.dispatch.awaiting import awaiting
 from huying.dispatch.models import Order
 from huying.dispatch.standing import part_standing, standing
 from huying.field.forms import offered
+from huying.forms.rendering import sheet_of
+from huying.forms.versions import all_in_force
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
@@ -52,8 +55,17 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
     for photo in shown.order_by("id"):
         photos[photo.case_id].append(photo)
     parts = _parts(cases, actor)
+    asks = _asks(cases)
     return [
-        _card(case, actor, now, texts.get(case.pk, ""), photos[case.pk], parts.get(case.pk))
+        _card(
+            case,
+            actor,
+            now,
+            texts.get(case.pk, ""),
+            photos[case.pk],
+            parts.get(case.pk),
+            asks.get(case.pk),
+        )
         for case in cases
     ]
 
@@ -68,6 +80,29 @@ def _parts(cases: Sequence[Case], actor: Actor) -> dict[UUID, Order]:
     return {order.case_id: order for order in orders}
 
 
+def _asks(cases: Sequence[Case]) -> dict[UUID, dict[str, Any]]:
+    """What the items ask of these cases, with what was answered already; three queries.
+
+    The sheet is the item's own, as it came with the catalogue, but where sealed answers stay.
+    """
+    forms = all_in_force(owner_of(""))
+    asking = {case.pk: form for case in cases if (form := forms.get(owner_of(case.item_code)))}
+    rows = CaseAnswers.objects.filter(case__in=list(asking)).order_by("seq")
+    latest = {row.case_id: row for row in rows}
+    found = {}
+    for case in cases:
+        if (form := asking.get(case.pk)) is None:
+            continue
+        row = latest.get(case.pk)
+        kept = row.sealed_names if row is not None else ()
+        found[case.pk] = {
+            "asked": case.questions_asked,
+            "given": prefilled(row),
+            "sheet": sheet_of(softened(form.definition, kept)) if kept else None,
+        }
+    return found
+
+
 def _card(
     case: Case,
     actor: Actor,
@@ -75,10 +110,13 @@ def _card(
     text: str,
     photos: Sequence[Attachment],
     part: Order | None,
+    asks: dict[str, Any] | None,
 ) -> dict[str, Any]:
     stands = standing(case, now) if part is None else part_standing(part, case, now)
     version, unit = case.item_version, case.lead_unit
     verbs = offered(flow.allowed(actor, case))
+    if asks is None:
+        verbs = [verb for verb in verbs if verb != "answer_questions"]
     named = naming.parts(case.area_code)
     return {
         "number": case.number,
@@ -107,6 +145,7 @@ def _card(
             for photo in photos
         ],
         "verbs": verbs,
+        "asks": asks,
         "demands": _demands(case, photos) if SHOWS_WORK & set(verbs) else [],
         "have": dict(Counter(photo.kind for photo in photos)),
     }

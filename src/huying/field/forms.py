@@ -86,6 +86,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         )),
         Field("text", "words", _("What you saw"), needed=True),
     ),
+    "answer_questions": (Field("answers", "questions", _("Answers"), needed=True),),
     "check_pass": (REMARK,),
     "check_fail": (_reasons("check_fail"), WHY),
     "answer": (REMARK,),
@@ -110,6 +111,7 @@ ICONS: Mapping[str, str] = {
     "assist_return": "arrow-back-up",
     "settle": "circle-check",
     "verify": "user-check",
+    "answer_questions": "list-check",
     "check_pass": "shield-check",
     "check_fail": "rotate",
     "answer": "check",
@@ -119,7 +121,12 @@ ICONS: Mapping[str, str] = {
     "attach": "photo-plus",
 }
 
-CALM = frozenset({"return", "assist_return", "check_fail", "refuse_call", "comment", "attach"})
+CALM = frozenset(
+    {
+        *("return", "assist_return", "check_fail", "refuse_call", "comment", "attach"),
+        "answer_questions",
+    }
+)
 """Verbs that are not the next step forward: their buttons are not the large one."""
 
 

@@ -175,6 +175,7 @@ WORDS: Mapping[str, Words] = {
     "need_photo": _("Please take a photo first."),
     "need_words": _("Please say what is the matter."),
     "need_item": _("Please choose an item."),
+    "answers_wanted": _("The desk asks you to answer the item's questions."),
     "need_answers": _("Please look at the questions marked in red."),
     "need_result": _("Please say what was done."),
     "need_place": _("Please wait for the position, or set the pin on the map."),

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.answers import answered
+from huying.cases.answers import owner_of as owner_of
 from huying.cases.models import Case, Channel
 from huying.cases.reporting import Answer, Key, Place, Report, report, report_many
 from huying.cases.reports import kind_of
@@ -23,8 +25,7 @@ from huying.dispatch.jobs import look_for_duplicates
 from huying.errors import BadInput, HuyingError
 from huying.forms import versions
 from huying.forms.answering import Answer as Answered
-from huying.forms.answering import Trouble, WrongAnswers, check
-from huying.forms.definition import Definition, Kind
+from huying.forms.answering import Trouble, WrongAnswers
 from huying.forms.versions import Form
 from huying.intake.suggesting import suggest
 from huying.people.acting import Actor, ActorKind
@@ -34,7 +35,6 @@ from huying.places.models import CODE_LENGTH, Division, Level
 JOBS = (look_for_duplicates,)
 """What the worker does after each report."""
 
-NOTHING = Definition()
 DISTRICT = CODE_LENGTH[Level.DISTRICT]
 
 
@@ -144,7 +144,7 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         suggested = found.items[0].item_code if found.items else ""
         # Where what was learnt is not sure, a danger must not go unheard for it.
         doubtful = found.by_words[0].item_code if found.by_words else ""
-    form, answers, shots = answered(told)
+    form, answers, shots = _answered(told)
     words: tuple[str, ...] = ()
     for code in dict.fromkeys((told.item or suggested, doubtful)):
         words = words or alarming_words(told.text, catalogue.get(code))
@@ -176,12 +176,7 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
     )
 
 
-def owner_of(item_code: str) -> str:
-    """Under which name an item's questions are kept."""
-    return f"item:{item_code}"
-
-
-def answered(told: Told) -> tuple[Form | None, dict[str, Answered], tuple[uuid.UUID, ...]]:
+def _answered(told: Told) -> tuple[Form | None, dict[str, Answered], tuple[uuid.UUID, ...]]:
     """What the item asks, the answers as they are kept, and the photos among them.
 
     Raises:
@@ -190,17 +185,11 @@ def answered(told: Told) -> tuple[Form | None, dict[str, Answered], tuple[uuid.U
     if told.answers is None:
         return None, {}, ()
     form = versions.in_force(owner_of(told.item)) if told.item else None
-    found = check(form.definition if form is not None else NOTHING, told.answers)
-    troubles = dict.fromkeys(found.unknown, Trouble("no_question")) | found.troubles
-    if troubles:
-        raise WrongAnswers(troubles)
-    shots = [
-        uuid.UUID(each)
-        for name, ids in found.answers.items()
-        if form is not None and form.definition.by_id[name].kind == Kind.PHOTO
-        for each in cast("list[str]", ids)
-    ]
-    return form, found.answers, tuple(dict.fromkeys(shots))
+    if form is None:
+        if told.answers:
+            raise WrongAnswers(dict.fromkeys(told.answers, Trouble("no_question")))
+        return None, {}, ()
+    return form, *answered(form, told.answers)
 
 
 def take(told: Told, *, by: Actor, now: datetime, key: Key | None = None) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,18 +18,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qrcode.image.svg import SvgPathImage
 
 from huying.cases import flow
+from huying.cases.answers import answers_of, asks_of, carried, softened
 from huying.cases.attaching import file_of
 from huying.cases.closing import REOPEN_WITHIN
 from huying.cases.models import Attachment, Case, CaseEvent, CaseText, TextKind
 from huying.cases.states import OPEN_STATES, State
 from huying.catalogue.danger import NUMBERS, danger
-from huying.errors import BadInput, HuyingError, NotFound, TooMany
+from huying.errors import BadInput, HuyingError, NotFound, TooMany, WrongState
+from huying.forms.answering import Trouble, WrongAnswers
+from huying.forms.definition import Kind
+from huying.forms.rendering import given_by, on_page
 from huying.intake.verbs import VERBS
 from huying.people.acting import RESIDENT
 from huying.places import naming
 from huying.public import guarding
 from huying.public.plain import main_of, standing, steps
-from huying.public.reporting import busy, quiet, staged
+from huying.public.reporting import answers_sent, busy, quiet, staged
 from huying.response.hearing import CODE_LENGTH, find, plain_code
 from huying.response.residents import CallBack, ResidentAsk, ResidentLink
 from huying.topics.handling import answers_to
@@ -37,6 +41,7 @@ from huying.topics.handling import answers_to
 THREE = ("responded", "solved", "satisfied")
 SENT = {
     "answer": "resident_answer",
+    "questions": "answer_questions",
     "withdraw": "resident_withdraw",
     "rate": "resident_rate",
     "reopen": "reopen",
@@ -91,11 +96,18 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     if link is None or what not in SENT:
         return _unknown(request)
     try:
-        inputs = _INPUTS[what](request)
+        inputs = _questions(request, link.case) if what == "questions" else _INPUTS[what](request)
         VERBS[SENT[what]].do(link.case_id, by=RESIDENT, now=timezone.now(), **inputs)
     except HuyingError as error:
+        troubles = error.troubles if isinstance(error, WrongAnswers) else None
         return _page(
-            request, link, plain_code(code), bad=str(error), bad_at=what, status=error.status
+            request,
+            link,
+            plain_code(code),
+            bad=str(error),
+            bad_at=what,
+            status=error.status,
+            troubles=troubles,
         )
     return quiet(redirect(f"{reverse('follow', args=[plain_code(code)])}?done={what}"))
 
@@ -110,6 +122,13 @@ act.lets_files_in = _lets_files_in  # type: ignore[attr-defined]
 def _answer(request: HttpRequest) -> dict[str, Any]:
     photos = staged(request, "photos", Attachment.Kind.OTHER)
     return {"text": request.POST.get("text", ""), "photos": photos}
+
+
+def _questions(request: HttpRequest, case: Case) -> dict[str, Any]:
+    asks = asks_of(case)
+    if asks is None or not case.questions_asked:
+        raise WrongState(_("There is no open question to you."))
+    return {"answers": answers_sent(request, asks)}
 
 
 def _reason(request: HttpRequest) -> dict[str, Any]:
@@ -157,6 +176,7 @@ def _page(
     bad: str = "",
     bad_at: str = "",
     status: int = 200,
+    troubles: Mapping[str, Trouble] | None = None,
 ) -> HttpResponseBase:
     case, now = Case.objects.select_related("item_version").get(pk=link.case_id), timezone.now()
     main = main_of(case)
@@ -181,6 +201,7 @@ def _page(
         "steps": steps(list(CaseEvent.objects.filter(case_id=case.pk).order_by("seq"))),
         "question": _question(asked),
         "asked": asked is not None and case.state in OPEN_STATES,
+        "item_questions": _item_questions(request, case, troubles),
         "withdraw": _may("resident_withdraw", case),
         "rate": _may("resident_rate", case) and not heard,
         "heard": heard and case.state == State.CLOSED,
@@ -203,6 +224,19 @@ def _page(
         "done": done if done in SENT else "",
     }
     return quiet(render(request, "public/follow.html", context, status=status))
+
+
+def _item_questions(
+    request: HttpRequest, case: Case, troubles: Mapping[str, Trouble] | None
+) -> dict[str, Any] | None:
+    """The item's questions while they are asked for. Nothing that was said before is shown."""
+    asks = asks_of(case) if case.questions_asked and case.state in OPEN_STATES else None
+    if asks is None:
+        return None
+    given = given_by(asks.definition, request.POST) if troubles else {}
+    # Photos are chosen again: ids from a stranger's form are not believed.
+    given |= {each.id: [] for each in asks.definition.asks if each.kind == Kind.PHOTO}
+    return on_page(softened(asks.definition, carried(answers_of(case))), given, troubles)
 
 
 def _danger(case: Case) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ STEPS: dict[str, Words] = {
     "resume": gettext_lazy("It goes on"),
     "ask_resident": gettext_lazy("You were asked something"),
     "resident_answer": gettext_lazy("You answered"),
+    "ask_questions": gettext_lazy("You were asked for details"),
+    "answer_questions": gettext_lazy("Details were added"),
     "resident_withdraw": gettext_lazy("You took the report back"),
     "resident_rate": gettext_lazy("You said how it went"),
     "reopen": gettext_lazy("The case was opened again"),

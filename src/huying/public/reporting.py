@@ -92,7 +92,7 @@ def _take(request: HttpRequest) -> HttpResponseBase:
     except HuyingError as error:
         form.add_error(None, str(error))
     asks = in_force(owner_of(sent.get("item", "")[:4]))
-    answers = _answers(request, asks) if asks is not None else None
+    answers = answers_sent(request, asks) if asks is not None else None
     status, anew = 422, False
     if form.is_valid():
         try:
@@ -144,7 +144,8 @@ def _kept(signed: str) -> list[uuid.UUID]:
         return []
 
 
-def _answers(request: HttpRequest, asks: Form) -> dict[str, Any]:
+def answers_sent(request: HttpRequest, asks: Form) -> dict[str, Any]:
+    """What a stranger's form holds for the questions; its photos are staged."""
     given = given_by(asks.definition, request.POST)
     for question in asks.definition.asks:
         if question.kind != Kind.PHOTO:

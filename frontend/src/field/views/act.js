@@ -1,4 +1,5 @@
 // One verb on one case: asks for what the verb needs, and writes it into the outbox.
+import { answered, questions, unanswered, wantsPhotos } from "../asked.js";
 import { announce, button, changed, config, h, icon, note, w } from "../dom.js";
 import { gridOf } from "../grids.js";
 import { marked } from "../photos.js";
@@ -28,6 +29,8 @@ export async function act({ number, verb, query }) {
     parts.push(made);
     return made.node;
   };
+  const told = { item: found?.item, sheet: found?.asks?.sheet, answers: given.answers ?? found?.asks?.given ?? {}, photos };
+  let asks = null;
   const demands = new Map((found?.demands ?? []).map((each) => [each.kind, each]));
 
   function control(field) {
@@ -61,6 +64,11 @@ export async function act({ number, verb, query }) {
         const more = demand ? w("needs_n", { n: demand.least, have: demand.have }) : "";
         return part(shots(photos, { kind: field.photo, label: more ? `${field.label} (${more})` : field.label, told: async () => {} }));
       }
+      case "questions":
+        asks = questions(told, () => {
+          given.answers = told.answers;
+        });
+        return [asks.node, wantsPhotos(told) ? part(shots(photos, { kind: "photo_before", label: w("photos"), told: async () => {} })) : null];
       default:
         return null;
     }
@@ -77,7 +85,11 @@ export async function act({ number, verb, query }) {
 
   function missing() {
     for (const field of form.fields) {
-      if (field.kind === "photos") {
+      if (field.kind === "questions") {
+        const troubles = unanswered(told);
+        asks.draw(troubles ?? {});
+        if (troubles) return w("need_answers");
+      } else if (field.kind === "photos") {
         const least = demands.get(field.photo)?.least ?? (field.needed ? 1 : 0);
         if (count(photos, field.photo) + (demands.get(field.photo)?.have ?? 0) < least) return w("need_evidence", { n: least, what: field.label });
       } else if (field.kind === "position") {
@@ -112,24 +124,26 @@ export async function act({ number, verb, query }) {
     const where = grid?.properties.name ?? found?.place ?? area;
     const marks = [];
     for (const photo of photos) marks.push(await marked({ ...photo, place: photo.place ?? (at && { lon: at.lon, lat: at.lat, accuracy: at.accuracy }) }, { where, number, office }));
-    const told = {
+    const entry = {
       verb,
       number,
       title: found?.item_name ? `${form.label} · ${found.item_name}` : form.label,
       words: String(given.result ?? given.reason ?? given.text ?? ""),
       body: inputs(),
+      ...(asks ? { photo_answers: answered(told).photo_answers } : {}),
       form: given,
       photos: marks,
     };
-    if (mends) await mend(mends.n, told);
-    else await add({ ...told, seq: found.seq });
+    if (mends) await mend(mends.n, entry);
+    else await add({ ...entry, seq: found.seq });
   }
 
   function inputs() {
     const body = {};
     for (const field of form.fields) {
       if (field.kind === "photos") continue;
-      if (field.kind === "position") Object.assign(body, asInput(given.place));
+      if (field.kind === "questions") body.answers = answered(told).answers;
+      else if (field.kind === "position") Object.assign(body, asInput(given.place));
       else if (field.kind === "yes_no") body[field.name] = given[field.name] === "yes";
       else if (field.kind === "number" || field.kind === "unit") body[field.name] = Number(given[field.name]);
       else if (String(given[field.name] ?? "").trim()) body[field.name] = String(given[field.name]).trim();

@@ -46,7 +46,9 @@ export function task({ number, all }) {
       node: page(title, pending.map((entry) => entryOf(entry)), note("warn", "info-circle", h("p", null, w("case_gone")), link(`${config.case}${number}`, "external-link", w("on_desk")))),
     };
   }
-  const verbs = verbsOf(found, pending);
+  const able = verbsOf(found, pending);
+  const wanted = found.asks?.asked && able.includes("answer_questions");
+  const verbs = wanted ? ["answer_questions", ...able.filter((verb) => verb !== "answer_questions")] : able;
   const forms = state.data.forms;
   const on = found.lon !== null ? `geo:${found.lat},${found.lon}?q=${found.lat},${found.lon}` : "";
   return {
@@ -55,6 +57,7 @@ export function task({ number, all }) {
       found.item_name || w("no_item"),
       asOf(),
       pending.map((entry) => entryOf(entry)),
+      wanted ? note("warn", "message", h("p", null, w("answers_wanted"))) : null,
       h(
         "section",
         { class: "panel" },
@@ -73,7 +76,7 @@ export function task({ number, all }) {
       h(
         "section",
         { class: "verbs", "aria-label": w("what_to_do") },
-        verbs.map((verb, at) => link(`${config.home}cases/${number}/${verb}`, forms[verb].icon, forms[verb].label, { class: `btn btn-wide${!forms[verb].calm && at === 0 ? " btn-main" : ""}` })),
+        verbs.map((verb, at) => link(`${config.home}cases/${number}/${verb}`, forms[verb].icon, forms[verb].label, { class: `btn btn-wide${at === 0 && (wanted || !forms[verb].calm) ? " btn-main" : ""}` })),
         link(`${config.case}${number}`, "external-link", w("on_desk"), { class: "btn btn-wide btn-quiet" }),
       ),
     ),

@@ -126,6 +126,7 @@ class Case(models.Model):
     self_handled = models.BooleanField(_("settled on the spot"), default=False, db_default=False)
     check_asked = models.BooleanField(default=False, db_default=False)
     verify_asked = models.BooleanField(default=False, db_default=False)
+    questions_asked = models.BooleanField(default=False, db_default=False)
     verified = models.BooleanField(null=True, blank=True)
     extension_asked = models.BooleanField(default=False, db_default=False)
     returns = models.PositiveSmallIntegerField(default=0, db_default=0)
