@@ -32,20 +32,23 @@ FIELDS = {
 }
 
 
-WITHOUT_BROWSER = """
-import sys
-from huying import embedded
-from huying.cli import bench, main
-embedded.TUNING |= {"fsync": "off", "synchronous_commit": "off"}
-bench.NAMES = bench.NAMES[:-1]
-sys.exit(main())
-"""
-FEW_PAGES = """
+BEGIN = """
 import sys
 from huying import embedded
 from huying.cli import main
-from huying.benchmarks import desk
 embedded.TUNING |= {"fsync": "off", "synchronous_commit": "off"}
+def copied(layout):
+    from tests import made_ready  # which reads what the installation has chosen
+    made_ready.copy(layout.home)
+embedded._initdb = copied
+"""
+WITHOUT_BROWSER = f"""{BEGIN}
+from huying.cli import bench
+bench.NAMES = bench.NAMES[:-1]
+sys.exit(main())
+"""
+FEW_PAGES = f"""{BEGIN}
+from huying.benchmarks import desk
 desk.VIEWS, desk.SEARCHES = desk.VIEWS[:2], desk.SEARCHES[:1]
 sys.exit(main())
 """
