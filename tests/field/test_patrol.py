@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from huying.patrol.models import DutySpan, PatrolVisit, TrackPoint
+from huying.cases.answers import owner_of
+from huying.forms import versions
+from huying.patrol.models import DutySpan, PatrolPlan, PatrolVisit, TrackPoint
+from huying.people.acting import SYSTEM
 from tests.browser.everywhere import with_patrol
-from tests.desk.world import LAT, LON, World
+from tests.desk.world import ITEM, LAT, LON, World
 from tests.field.test_data import data
 
 As = Callable[..., Client]
+FORM = {"questions": [{"id": "depth", "kind": "number", "label": "水深", "required": True}]}
 
 
 def send(client: Client, path: str, body: Any, key: str = "k1") -> Any:
@@ -72,3 +77,23 @@ def test_positions_are_taken_on_duty_only_and_each_once(world: World, as_: As) -
     assert DutySpan.objects.get().ended_at is not None
     bad = client.post("/field/track", {"points": [["x"]]}, content_type="application/json")
     assert bad.status_code == 422
+
+
+def test_a_checklist_of_questions_goes_along_once_and_comes_back_answered(
+    world: World, as_: As
+) -> None:
+    place, now = with_patrol(world), timezone.now()
+    versions.write(owner_of(ITEM), FORM, by=SYSTEM, now=now)
+    asks = versions.publish(owner_of(ITEM), by=SYSTEM, now=now).id
+    PatrolPlan.objects.filter(pk=place.plan_id).update(form=asks)
+    client = as_("worker")
+    told = data(client)["patrol"]
+    assert told["sheets"][str(asks)]["questions"][0]["label"] == "水深"
+    first = told["places"][0]
+    assert (first["form"], first["points"]) == (asks, [])
+    path = f"/field/patrol/{first['id']}/visit"
+    body = {"visit": str(uuid.uuid4()), "lon": LON, "lat": LAT, "form": asks, "given": {}}
+    refused = send(client, path, body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "wrong_answers")
+    assert send(client, path, body | {"given": {"depth": "30"}}).status_code == 200
+    assert PatrolVisit.objects.get(pk=body["visit"]).said == {"depth": 30}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,19 +12,24 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from huying.audit.models import AccessLog
+from huying.cases.answers import owner_of
 from huying.cases.models import Channel
 from huying.clock.calendar import CIVIL_TZ
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.forms import versions
+from huying.forms.answering import WrongAnswers
 from huying.patrol import covering, duty, planning, tracking, visiting
 from huying.patrol.due import Rhythm, Why
 from huying.patrol.models import DutySpan, PatrolPlace, PatrolPlan, PatrolVisit, TrackPoint
 from huying.patrol.planning import Spot, Told
 from huying.patrol.tracking import Point
 from huying.patrol.visiting import Shown
+from huying.people.acting import SYSTEM
 from huying.people.models import Account
-from tests.cases.town import DAY, FACTORY, GRID_1, GRID_2, SPOTS
+from tests.cases.town import DAY, DISPUTE, FACTORY, GRID_1, GRID_2, PETROL, SPOTS
 
 if TYPE_CHECKING:
     from tests.cases.town import Town
@@ -32,8 +38,10 @@ LON, LAT = SPOTS[GRID_1]
 POINTS = ("消防通道畅通", "灭火器在有效期内")
 
 
-def planned(town: Town, *, by: Any = None, rhythm: str = Rhythm.WORKDAY, times: int = 1) -> Any:
-    told = Told(FACTORY, "仓库消防巡查", rhythm, times, DAY - timedelta(days=21))
+def planned(
+    town: Town, *, by: Any = None, rhythm: str = Rhythm.WORKDAY, times: int = 1, **more: Any
+) -> Any:
+    told = Told(FACTORY, "仓库消防巡查", rhythm, times, DAY - timedelta(days=21), **more)
     return planning.make(told, by=by or town.village_dispatcher, now=town.now)
 
 
@@ -245,3 +253,61 @@ def test_the_page_names_who_walks_each_grid(town: Town, client: Client) -> None:
     assert f"<td>{name}</td>" in page
     assert "暂无网格员" not in page
     assert "无数据" in page
+
+
+DEPTH = {"id": "depth", "kind": "number", "label": "水深", "unit": "厘米", "required": True}
+COLOUR = {
+    "id": "colour", "kind": "one_of", "label": "水色",
+    "choices": [{"value": "clear", "label": "清"}, {"value": "black", "label": "黑"}],
+}  # fmt: skip
+
+
+def published(town: Town, item: str, *questions: dict[str, Any]) -> int:
+    versions.write(owner_of(item), {"questions": list(questions)}, by=SYSTEM, now=town.now)
+    return versions.publish(owner_of(item), by=SYSTEM, now=town.now).id
+
+
+def test_a_plan_names_a_form_as_its_checklist_and_visits_keep_the_answers(
+    town: Town, client: Client
+) -> None:
+    asks = published(town, FACTORY, COLOUR, DEPTH)
+    secret = published(town, PETROL, {"id": "owner", "kind": "phone", "label": "电话"})
+    with pytest.raises(BadInput, check=lambda error: error.field == "form"):
+        planned(town, form=secret)  # what tells of a person is sealed with a case
+    place = placed(town, planned(town, form=asks))
+    with pytest.raises(WrongAnswers):
+        visit(town, place, form=asks, given={"colour": "black"})
+    with pytest.raises(BadInput, check=lambda error: error.field == "form"):
+        visit(town, place, form=secret, given={})
+    seen = visit(town, place, form=asks, given={"colour": "black", "depth": "30"})
+    assert (seen.form_id, seen.said, seen.answers) == (asks, {"colour": "black", "depth": 30}, [])
+    # A phone that waited answers the version that it had; the plan keeps its own.
+    published(town, FACTORY, DEPTH)
+    assert visit(town, place, form=asks, given={"depth": 5}).said == {"depth": 5}
+    client.force_login(Account.objects.get(pk=town.village_dispatcher.account_id))
+    page = client.get(reverse("patrol_place", args=[place.pk])).content.decode()
+    for words in ("水色", "黑", "30 厘米"):
+        assert words in page
+    assert "第 1 版" in client.get(reverse("patrol_plan", args=[place.plan_id])).content.decode()
+    file = client.get(reverse("patrol_visits", args=[place.plan_id]))
+    assert AccessLog.objects.filter(action="export_visits").count() == 1
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
+    title, *rows = book.get_sheet_by_index(0).to_python()
+    assert title[-2:] == ["水色", "水深"]
+    assert sorted(row[-1] for row in rows) == [5, 30]
+    assert {row[1] for row in rows} == {"东街仓库"}
+
+
+def test_a_desk_says_what_may_be_found_at_a_place(town: Town, client: Client) -> None:
+    plan = planned(town)
+    client.force_login(Account.objects.get(pk=town.village_dispatcher.account_id))
+    sent = {"name": "祠堂", "lon": LON, "lat": LAT, "items": [DISPUTE, FACTORY]}
+    added = client.post(reverse("patrol_plan_step", args=[plan.pk, "places"]), sent)
+    assert added.status_code == 302
+    place = plan.places.get()
+    assert place.item_codes == [FACTORY, DISPUTE]  # the plan's own is what a report begins with
+    url = reverse("patrol_place", args=[place.pk])
+    assert f'value="{DISPUTE}"' in client.get(url).content.decode()
+    assert client.post(url, sent | {"items": [DISPUTE]}).status_code == 302
+    place.refresh_from_db()
+    assert place.item_codes == [DISPUTE]

@@ -27,6 +27,8 @@ from huying.desk import offers
 from huying.desk.here import at_desk, me
 from huying.desk.patrol_forms import PlaceForm, PlanForm
 from huying.errors import HuyingError, NotAllowed, NotFound
+from huying.forms.definition import read
+from huying.forms.saying import Said, said
 from huying.patrol import covering, planning
 from huying.patrol.models import LOOKING, PatrolCase, PatrolPlace, PatrolPlan, PatrolVisit
 from huying.people.acting import Actor
@@ -44,7 +46,7 @@ def looking(request: HttpRequest) -> Actor:
 
 
 def plan_or_404(pk: UUID, actor: Actor) -> PatrolPlan:
-    plan = PatrolPlan.objects.visible_to(actor).filter(pk=pk).first()
+    plan = PatrolPlan.objects.visible_to(actor).filter(pk=pk).select_related("form").first()
     if plan is None:
         raise Http404
     return plan
@@ -132,7 +134,7 @@ def _plan_page(
         "item": item_names(now).get(found.item_code, ""),
         "may_change": planning.may_change(found, actor),
         "form": form or PlanForm(now=now, plan=found),
-        "place": place or PlaceForm(),
+        "place": place or PlaceForm(now=now),
         "centre": offers.centre_of(found.area_code),
         "days": SPANS[0],
     }
@@ -147,8 +149,8 @@ def plan_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     found = plan_or_404(pk, actor)
     if step not in ("save", "stop", "resume", "places"):
         raise Http404
-    form = PlanForm(request.POST, now=now) if step == "save" else None
-    place = PlaceForm(request.POST) if step == "places" else None
+    form = PlanForm(request.POST, now=now, plan=found) if step == "save" else None
+    place = PlaceForm(request.POST, now=now) if step == "places" else None
     try:
         if not planning.may_change(found, actor):
             raise NotAllowed
@@ -189,8 +191,8 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     actor, now = looking(request), timezone.now()
     found = _place_or_404(pk, actor)
     if request.method != "POST":
-        return _place_page(request, found, PlaceForm(place=found))
-    form = PlaceForm(request.POST, place=found)
+        return _place_page(request, found, PlaceForm(now=now, place=found))
+    form = PlaceForm(request.POST, now=now, place=found)
     try:
         if not planning.may_change(found.plan, actor):
             raise NotAllowed
@@ -216,7 +218,7 @@ def _place_page(
     request: HttpRequest, found: PatrolPlace, form: PlaceForm, status: int = 200
 ) -> HttpResponse:
     actor = me(request)
-    visits = found.visits.select_related("account").prefetch_related("found__case")[:30]
+    visits = found.visits.select_related("account", "form").prefetch_related("found__case")[:30]
     context = {
         "actor": actor,
         "place": found,
@@ -233,11 +235,17 @@ def _place_page(
                     if good is False
                 ],
                 [link.case.number for link in visit.found.all()],
+                said_on(visit),
             )
             for visit in visits
         ],
     }
     return render(request, "desk/patrol/place.html", context, status=status)
+
+
+def said_on(visit: PatrolVisit) -> list[Said]:
+    """The answers to the checklist, in words; none where the points were looked at."""
+    return [] if visit.form is None else said(read(visit.form.definition), visit.said)
 
 
 @require_safe

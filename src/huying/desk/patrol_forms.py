@@ -7,8 +7,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.answers import owner_of
+from huying.catalogue.snapshots import CatalogueSnapshot
 from huying.catalogue.versions import snapshot
 from huying.desk.fields import List, Say, items_by_category
 from huying.desk.verb_form import dress, offer
@@ -36,6 +39,11 @@ class PlanForm(forms.Form):
     )
     starts_on = Day(label=_("First day"))
     ends_on = Day(label=_("Last day"), required=False)
+    form = List(
+        label=_("Checklist"),
+        empty=_("each place's points, good or not good"),
+        help_text=_("Or the questions of an item, answered at each place on the phone."),
+    )
 
     def __init__(self, data: Any = None, *, now: datetime, plan: PatrolPlan | None = None) -> None:
         initial = {"rhythm": Rhythm.WORKDAY, "times": 1, "starts_on": timezone.localdate(now)}
@@ -44,9 +52,12 @@ class PlanForm(forms.Form):
                 **{name: getattr(plan, name) for name in ("title", "rhythm", "times")},
                 **{name: getattr(plan, name) for name in ("starts_on", "ends_on")},
                 "item": plan.item_code,
+                "form": plan.form_id or "",
             }
         super().__init__(data, initial=initial)
-        offer(self, "item", items_by_category(snapshot(now)))
+        catalogue = snapshot(now)
+        offer(self, "item", items_by_category(catalogue))
+        offer(self, "form", _checklists(catalogue, plan))
         dress(self)
 
     @property
@@ -55,7 +66,23 @@ class PlanForm(forms.Form):
         return planning.Told(
             **{name: given[name] for name in ("item", "title", "rhythm", "times")},
             **{name: given[name] for name in ("starts_on", "ends_on")},
+            form=int(given["form"]) if given["form"] else None,
         )
+
+
+def _checklists(catalogue: CatalogueSnapshot, plan: PatrolPlan | None) -> list[tuple[str, str]]:
+    """What may be chosen; an older version stays while the plan has it."""
+    rows = [(each.id, each.owner, each.version) for each in planning.checklists()]
+    if plan is not None and plan.form is not None and plan.form_id not in {pk for pk, *_ in rows}:
+        rows.append((plan.form.pk, plan.form.owner, plan.form.version or 0))
+    words = now_("Questions of %(item)s, version %(n)s")
+    return [(str(pk), words % {"item": _named(catalogue, owner), "n": n}) for pk, owner, n in rows]
+
+
+def _named(catalogue: CatalogueSnapshot, owner: str) -> str:
+    code = owner.removeprefix(owner_of(""))
+    item = catalogue.get(code)
+    return f"{code} {item.name}" if item is not None else code
 
 
 class PlaceForm(forms.Form):
@@ -68,15 +95,25 @@ class PlaceForm(forms.Form):
         label=_("Radius in metres"), required=False, min_value=10, max_value=500
     )
     points = Say(label=_("What to look at, a line each"), rows=4)
+    items = forms.MultipleChoiceField(
+        label=_("What may be found there"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Without a tick the plan's item. A report from there begins with the first."),
+    )
     rows = Say(label=_("Or several: a line each with name, longitude, latitude"), rows=4)
 
-    def __init__(self, data: Any = None, *, place: PatrolPlace | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, now: datetime, place: PatrolPlace | None = None
+    ) -> None:
         initial: dict[str, Any] = {"radius_m": 50}
         if place is not None:
             initial = {
                 name: getattr(place, name) for name in ("name", "lon", "lat", "radius_m")
-            } | {"points": "\n".join(place.points)}
+            } | {"points": "\n".join(place.points), "items": place.item_codes}
         super().__init__(data, initial=initial)
+        known = snapshot(now).active
+        offer(self, "items", [(item.code, f"{item.code} {item.name}") for item in known])
         if place is not None:
             del self.fields["rows"]
         dress(self)
@@ -96,12 +133,13 @@ class PlaceForm(forms.Form):
         """What was told. Raises as `planning.rows_of`."""
         given = self.cleaned_data
         points, radius = given["points"].splitlines(), given["radius_m"] or 50
+        items = given["items"]
         if given.get("rows"):
             return [
-                planning.Spot(each.name, each.lon, each.lat, radius, points)
+                planning.Spot(each.name, each.lon, each.lat, radius, points, items)
                 for each in planning.rows_of(given["rows"])
             ]
-        return [planning.Spot(given["name"], given["lon"], given["lat"], radius, points)]
+        return [planning.Spot(given["name"], given["lon"], given["lat"], radius, points, items)]
 
 
 class LookForm(forms.Form):

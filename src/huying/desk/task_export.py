@@ -62,16 +62,18 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
         (_("What was done"), 40, Kind.TEXT),
         (_("Photos"), 8, Kind.NUMBER),
         (_("Cases found"), 30, Kind.TEXT),
-        *((each.label, 20, _kind(each)) for each in asks),
+        *((each.label, 20, column_kind(each)) for each in asks),
     ]
-    titles = _once([title for title, _width, _kind in columns])
+    titles = once_each([title for title, _width, _kind in columns])
     rows = GridTask.objects.visible_to(actor).filter(task=found).select_related("task__form")
     parts = list(rows.prefetch_related("files"))
     body = []
     for line in tasks.lines(parts, now):
         part = line.part
         said = {each.id: each.words for each in tasks.answers_of(part)}
-        said |= {each.id: part.answers.get(each.id) for each in asks if _kind(each) == Kind.NUMBER}
+        said |= {
+            each.id: part.answers.get(each.id) for each in asks if column_kind(each) == Kind.NUMBER
+        }
         body.append(
             [
                 naming.own_name(part.grid_code[:12]),
@@ -80,8 +82,8 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
                 line.worker,
                 str(part.get_state_display()),
                 line.standing.word,
-                _serial(part.due_at),
-                _serial(part.done_at),
+                as_excel(part.due_at),
+                as_excel(part.done_at),
                 part.words,
                 sum(file.round == part.round for file in part.files.all()),
                 " ".join(line.cases),
@@ -107,12 +109,12 @@ def _lines(found: Task, actor: Actor, now: datetime) -> list[Any]:
     return [first, *body, {"rows": about}]
 
 
-def _kind(question: Question) -> Kind:
+def column_kind(question: Question) -> Kind:
     """Numbers stay numbers, so that they can be summed up."""
     return Kind.NUMBER if question.kind == Asked.NUMBER else Kind.TEXT
 
 
-def _once(titles: list[str]) -> list[str]:
+def once_each(titles: list[str]) -> list[str]:
     """Titles of which no two are the same: a question may be called like a column."""
     found: list[str] = []
     for title in titles:
@@ -123,7 +125,7 @@ def _once(titles: list[str]) -> list[str]:
     return found
 
 
-def _serial(moment: datetime | None) -> float | None:
+def as_excel(moment: datetime | None) -> float | None:
     """A moment as Excel keeps it, in the time of the pages."""
     if moment is None:
         return None

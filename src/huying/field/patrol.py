@@ -14,6 +14,9 @@ from huying.catalogue.versions import snapshot
 from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
 from huying.field.sent import LONGEST_BODY, degrees, identifier, once_sent, sent_json, text
+from huying.forms.definition import read
+from huying.forms.models import FormVersion
+from huying.forms.rendering import sheet_of
 from huying.patrol import covering, duty, tracking, visiting
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
@@ -33,9 +36,16 @@ def told(actor: Actor, now: datetime) -> dict[str, Any]:
     running = duty.on_duty(actor, now)
     return {
         "places": [_place(each, items) for each in found[:MOST]],
+        "sheets": _sheets({pk for each in found[:MOST] if (pk := each.place.plan.form_id)}),
         "duty": running.began_at if running is not None else None,
         "day": timezone.localdate(now),
     }
+
+
+def _sheets(forms: set[int]) -> dict[str, Any]:
+    """The checklists that plans name, each once however many places have it."""
+    rows = FormVersion.objects.filter(pk__in=forms)
+    return {str(row.pk): sheet_of(read(row.definition)) for row in rows}
 
 
 def _place(found: covering.Standing, items: dict[str, str]) -> dict[str, Any]:
@@ -51,7 +61,8 @@ def _place(found: covering.Standing, items: dict[str, str]) -> dict[str, Any]:
         "lon": place.lon,
         "lat": place.lat,
         "radius": place.radius_m,
-        "points": place.points,
+        "points": [] if place.plan.form_id is not None else place.points,
+        "form": place.plan.form_id,
         "due": due.due,
         "pressing": due.pressing,
         "why": due.words,
@@ -77,7 +88,7 @@ def step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponseBase:
 
 
 def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dict[str, Any]:
-    answers = sent.get("answers", [])
+    answers, form, given = sent.get("answers", []), sent.get("form"), sent.get("given")
     visit = visiting.check_in(
         pk,
         visit=identifier(sent.get("visit"), "visit"),
@@ -91,6 +102,8 @@ def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dic
         ),
         at=_moment(sent),
         answers=answers if isinstance(answers, list) else [],
+        form=form if isinstance(form, int) else None,
+        given=given if isinstance(given, dict) else None,
         words=text(sent, "words"),
     )
     return {"visit": str(visit.pk), "day": str(visit.day)}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
+from huying.forms.models import FormVersion
 from huying.patrol.due import Rhythm, Turns
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT, Account, Role
@@ -42,6 +43,7 @@ class PatrolPlan(models.Model):
     Attributes:
         area_code: the town or community that planned it.
         times: visits wanted in each week or month; one where it is every day.
+        form: the questions that are answered at each place; without, its points are looked at.
         stopped_at: nothing falls due since then.
     """
 
@@ -54,6 +56,7 @@ class PatrolPlan(models.Model):
     times = models.PositiveSmallIntegerField(default=1)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    form = models.ForeignKey(FormVersion, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     stopped_at = models.DateTimeField(null=True)
@@ -170,6 +173,7 @@ class PatrolVisit(models.Model):
         distance_m: from the place, where the phone knew its position.
         by_code: shown by the code on the label instead of by the position.
         answers: to the place's points, true where it is good; null where nobody said.
+        form, said: the questions that were answered instead, and their answers.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -185,6 +189,8 @@ class PatrolVisit(models.Model):
     accuracy_m = models.FloatField(null=True)
     distance_m = models.FloatField(null=True)
     answers: models.JSONField[Any, Any] = models.JSONField(default=list)
+    form = models.ForeignKey(FormVersion, models.PROTECT, null=True, related_name="+")
+    said: models.JSONField[Any, Any] = models.JSONField(default=dict)
     words = models.TextField(blank=True, default="")
 
     class Meta:

@@ -14,8 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.answers import owner_of
 from huying.catalogue.versions import snapshot
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
+from huying.forms.definition import Definition, Kind
+from huying.forms.versions import Form, all_in_force
 from huying.patrol.due import Rhythm
 from huying.patrol.models import CODE_SIZE, FARTHEST_M, LOOKING, PatrolPlace, PatrolPlan
 from huying.people.acting import Actor
@@ -48,6 +51,7 @@ class Told:
     times: int
     starts_on: date
     ends_on: date | None = None
+    form: int | None = None
 
 
 def make(told: Told, *, by: Actor, now: datetime) -> PatrolPlan:
@@ -77,7 +81,7 @@ def change(pk: UUID, told: Told, *, by: Actor, now: datetime) -> PatrolPlan:
     """
     with transaction.atomic():
         plan = _locked(pk, by)
-        for name, value in _checked(told, now).items():
+        for name, value in _checked(told, now, plan.form_id).items():
             setattr(plan, name, value)
         plan.save()
         return plan
@@ -111,7 +115,22 @@ def _locked(pk: UUID, by: Actor) -> PatrolPlan:
     return plan
 
 
-def _checked(told: Told, now: datetime) -> dict[str, object]:
+def checklists() -> list[Form]:
+    """The questions that may be a plan's checklist: an item's, as they are in force now.
+
+    What tells of a person belongs to a case, where it is sealed; photos come with what was found.
+    """
+    return [form for form in all_in_force(owner_of("")).values() if serves(form.definition)]
+
+
+def serves(definition: Definition) -> bool:
+    """Whether questions may be a checklist."""
+    return not any(each.sensitive or each.kind == Kind.PHOTO for each in definition.asks)
+
+
+def _checked(told: Told, now: datetime, form: int | None = None) -> dict[str, object]:
+    if told.form not in {None, form, *(each.id for each in checklists())}:
+        raise BadInput(_("There is no such checklist."), field="form")
     title = told.title.strip()
     if not title:
         raise Missing(_("This is needed."), field="title")
@@ -131,6 +150,7 @@ def _checked(told: Told, now: datetime) -> dict[str, object]:
         "times": told.times if counted else 1,
         "starts_on": told.starts_on,
         "ends_on": told.ends_on,
+        "form_id": told.form,
     }
 
 
@@ -224,7 +244,8 @@ def _placed(place: PatrolPlace, spot: Spot, now: datetime) -> PatrolPlace:
     place.name, place.grid_code, place.district_code = name[:60], grid, grid[:6]
     place.lon, place.lat, place.radius_m = located.lon, located.lat, spot.radius_m
     place.points = points_of(spot.points)
-    items = [code for code in dict.fromkeys(spot.items) if code in known]
+    # The plan's own comes first: it is the one that a report begins with.
+    items = sorted(set(spot.items) & known, key=lambda code: (code != place.plan.item_code, code))
     place.item_codes = items or [place.plan.item_code]
     return place
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,9 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from huying.cases.answers import answered
 from huying.cases.finding import own_report
 from huying.errors import BadInput, KeyReused, Missing, NotAllowed, NotFound
+from huying.forms.definition import read
+from huying.forms.models import FormVersion
+from huying.forms.versions import form_of
 from huying.patrol.models import PatrolCase, PatrolPlace, PatrolVisit
+from huying.patrol.planning import serves
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places.measure import metres_between
@@ -75,9 +80,13 @@ def check_in(
     shown: Shown,
     at: datetime | None = None,
     answers: Sequence[bool | None] = (),
+    form: int | None = None,
+    given: Mapping[str, Any] | None = None,
     words: str = "",
 ) -> PatrolVisit:
     """到位打卡. The same visit said again is found as it is.
+
+    ``form`` is the checklist that the phone had: what waited there answers the questions of then.
 
     Raises:
         NotFound: the place is not in the actor's area, or is no place any more.
@@ -85,6 +94,7 @@ def check_in(
         Missing: neither a position nor a code.
         BadInput: the code is another place's; the position is too far off, and by how much.
         KeyReused: another's visit goes by this name.
+        WrongAnswers: an answer to the checklist will not do, or is missing.
     """
     spot = _place(place, by)
     if (before := PatrolVisit.objects.filter(pk=visit).first()) is not None:
@@ -94,6 +104,7 @@ def check_in(
     assert by.account_id is not None
     distance, by_code = _shown(spot, shown)
     when = moment_of(at, now)
+    asked, said = _said(form, given)
     return PatrolVisit.objects.create(
         pk=visit,
         place=spot,
@@ -107,7 +118,9 @@ def check_in(
         lat=shown.lat,
         accuracy_m=shown.accuracy_m,
         distance_m=distance,
-        answers=_answers(spot.points, answers),
+        answers=[] if asked is not None else _answers(spot.points, answers),
+        form=asked,
+        said=said,
         words=words.strip()[:500],
     )
 
@@ -128,6 +141,18 @@ def _shown(spot: PatrolPlace, shown: Shown) -> tuple[float | None, bool]:
         figures = {"away": round(said.away_m), "short": max(1, round(said.short_m))}
         raise BadInput(words % figures, field="position")
     return distance, False
+
+
+def _said(
+    form: int | None, given: Mapping[str, Any] | None
+) -> tuple[FormVersion | None, dict[str, Any]]:
+    if form is None or given is None:
+        return None, {}
+    row = FormVersion.objects.filter(pk=form, version__isnull=False).first()
+    if row is None or not serves(read(row.definition)):
+        raise BadInput(_("There is no such checklist."), field="form")
+    said, _photos = answered(form_of(row), given)
+    return row, said
 
 
 def _answers(points: Sequence[str], said: Sequence[Any]) -> list[bool | None]:

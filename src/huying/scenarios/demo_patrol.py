@@ -10,8 +10,10 @@ from typing import Final
 
 from django.utils import timezone
 
+from huying.cases.answers import owner_of
 from huying.clock.calendar import CIVIL_TZ
 from huying.clock.reading import calendar_for
+from huying.forms import versions
 from huying.patrol import duty, planning, tracking, visiting
 from huying.patrol.due import Rhythm, due_on
 from huying.patrol.models import PatrolPlace, PatrolPlan
@@ -21,6 +23,7 @@ from huying.patrol.visiting import Shown
 from huying.people.acting import Actor
 from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, SINCE
 from huying.scenarios.demo_cast import Cast
+from huying.scenarios.demo_questions import answers_to
 from huying.scenarios.demo_words import dice
 
 SEED: Final = "huying"
@@ -34,6 +37,7 @@ class Plan:
     Attributes:
         each: places in each of the grids that it is for.
         share: how many in a hundred of the visits that were due were made.
+        form: the item's questions are the checklist.
     """
 
     area: str
@@ -44,6 +48,7 @@ class Plan:
     names: tuple[str, ...]
     points: tuple[str, ...]
     share: int
+    form: bool = False
 
 
 PLANS: Final = (
@@ -54,8 +59,8 @@ PLANS: Final = (
          ("祠堂东街便利店", "液化气供应点"), ("没有违规存放油桶", "气瓶间通风"), 70),
     Plan(SHOWN_TOWN, "0213", "学校周边治安巡查", Rhythm.DAY, 1,
          ("小学正门", "中学后巷"), ("没有流动摊贩占道", "监控和路灯完好"), 60),
-    Plan(SHOWN_TOWN, "0204", "河涌水闸月度巡查", Rhythm.MONTH, 1,
-         ("水闸", "排涝泵站"), ("闸门启闭正常", "周边没有堆物"), 50),
+    Plan(SHOWN_TOWN, "0208", "河涌排口月度巡查", Rhythm.MONTH, 1,
+         ("排口", "排涝泵站"), (), 50, form=True),
 )  # fmt: skip
 
 
@@ -76,7 +81,10 @@ def load_patrols(now: datetime) -> int:
 def _tell(plan: Plan, grids: list[str], cast: Cast, now: datetime, chance: random.Random) -> None:
     by = cast.dispatcher(plan.area, chance)
     begun = now - timedelta(days=DAYS)
-    told = Told(plan.item, plan.title, plan.rhythm, plan.times, timezone.localdate(begun))
+    asks = versions.in_force(owner_of(plan.item)) if plan.form else None
+    first = timezone.localdate(begun)
+    form = asks.id if asks is not None else None
+    told = Told(plan.item, plan.title, plan.rhythm, plan.times, first, form=form)
     made = planning.make(told, by=by, now=begun)
     for grid in grids:
         names = plan.names if plan.rhythm != Rhythm.MONTH else plan.names[:1]
@@ -109,6 +117,8 @@ def _visits(
             now=at,
             shown=Shown(place.code if coded else "", place.lon + off, place.lat, 12.0),
             answers=[chance.randrange(20) != 0 for _point in place.points],
+            form=place.plan.form_id,
+            given=answers_to(plan.item, at, chance) if place.plan.form_id else None,
         )
         days.append(day)
 

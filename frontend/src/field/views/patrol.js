@@ -1,5 +1,6 @@
 // 巡查: the day's places, checking in at one by position or by the code on its label, and going on
 // duty and off it. All of it goes through the outbox.
+import { answered, questions, unanswered } from "../asked.js";
 import { announce, button, changed, clock, config, empty, h, icon, note, w } from "../dom.js";
 import { metres } from "../grids.js";
 import { fix, follow } from "../place.js";
@@ -124,6 +125,9 @@ export async function patrolPlace({ id, code, query }) {
     told.answers[at] = value;
     aim();
   })));
+  // A plan's checklist of questions stands in place of the points.
+  const list = { sheet: state.data.patrol.sheets?.[place.form] ?? null, answers: mends?.body.given ?? {}, photos: [] };
+  const asks = list.sheet ? questions(list, () => {}) : null;
   const words = h("textarea", { id: "in-words", class: "input", rows: 2, value: told.words, oninput: (event) => {
     told.words = event.target.value;
   } });
@@ -152,6 +156,9 @@ export async function patrolPlace({ id, code, query }) {
     const why = lacks();
     if (why) return announce(why);
     if (told.answers.some((each) => each === null)) return announce(w("need_points"));
+    const troubles = asks ? unanswered(list) : null;
+    asks?.draw(troubles ?? {});
+    if (troubles) return announce(w("need_answers"));
     press.disabled = true;
     const spot = fix.lon === null ? {} : { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy };
     const entry = {
@@ -161,7 +168,7 @@ export async function patrolPlace({ id, code, query }) {
       place: place.id,
       title: `${w("check_in")} · ${place.name}`,
       words: told.words.trim(),
-      body: { visit, at: Date.now(), answers: told.answers, words: told.words.trim(), ...(told.code ? { code: told.code } : {}), ...spot },
+      body: { visit, at: Date.now(), answers: told.answers, ...(asks ? { form: place.form, given: answered(list).answers } : {}), words: told.words.trim(), ...(told.code ? { code: told.code } : {}), ...spot },
       form: {},
     };
     try {
@@ -182,7 +189,7 @@ export async function patrolPlace({ id, code, query }) {
   say();
   const form = there
     ? note("good", "circle-check", h("p", null, w("checked_in")))
-    : [said, h("div", { class: "form" }, place.points.length ? points : null, h("div", { class: "field" }, h("label", { for: "in-words" }, w("anything_else")), words), h("div", { class: "field" }, h("label", { for: "code" }, w("place_code")), typed))];
+    : [said, h("div", { class: "form" }, asks ? asks.node : place.points.length ? points : null, h("div", { class: "field" }, h("label", { for: "in-words" }, w("anything_else")), words), h("div", { class: "field" }, h("label", { for: "code" }, w("place_code")), typed))];
   return {
     title: place.name,
     node: page(
