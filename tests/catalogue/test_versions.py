@@ -179,7 +179,7 @@ def test_a_snapshot_costs_no_query_while_nothing_changes(
     django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr(versions, "_shelf", versions._Shelf(look=lambda: clock[0]))
+    monkeypatch.setattr(versions, "_shelf", versions._shelved(lambda: clock[0]))
     first = snapshot(NOW)
     clock[0] += 0.9
     with django_assert_num_queries(0):
@@ -192,7 +192,7 @@ def test_what_another_process_changes_is_seen_within_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr(versions, "_shelf", versions._Shelf(look=lambda: clock[0]))
+    monkeypatch.setattr(versions, "_shelf", versions._shelved(lambda: clock[0]))
     before = snapshot(NOW)
     # Written past this process's own announcements, as another process would.
     Item.objects.filter(pk="0405").update(active=False)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from huying.cases.publishing import TYPES, publish
 from huying.errors import BadInput
-from huying.notices import sending, webhooks
+from huying.notices import sending, signing, webhooks
 from huying.notices.models import Outgoing, Subscription
 from tests.notices.stub import Stub, running
 
@@ -39,7 +39,7 @@ def subscribe(stub: Stub, **more: Any) -> tuple[Subscription, str]:
     fields: dict[str, Any] = {"name": "省平台", "url": stub.url + "/hook", "area_code": "440113120"}
     row = Subscription(**(fields | more))
     row.created_at = row.told_until = timezone.now() - timedelta(seconds=1)
-    secret = webhooks.give_secret(row)
+    secret = signing.give_secret(row)
     row.save()
     return row, secret
 
@@ -72,7 +72,7 @@ def test_a_subscriber_is_sent_the_events_of_its_area_signed(town: Town, loopback
     assert path == "/hook"
     assert headers["content-type"].startswith("application/cloudevents+json")
     stamp = int(headers["webhook-timestamp"])
-    assert headers["webhook-signature"] == webhooks.signature(
+    assert headers["webhook-signature"] == signing.signature(
         secret, headers["webhook-id"], stamp, body
     )
     assert set(Outgoing.objects.values_list("state", flat=True)) == {"sent"}
@@ -95,12 +95,12 @@ def test_while_a_secret_changes_both_sign(town: Town, loopback: Any) -> None:
     with running() as stub:
         row, old = subscribe(stub)
     now = town.now
-    new = webhooks.rotate(row, grace_hours=24, now=now)
+    new = signing.rotate(row, grace_hours=24, now=now)
     row.refresh_from_db()
     both = webhooks.signatures(row, "id", 1, b"{}", now + timedelta(hours=23)).split()
-    assert both == [webhooks.signature(each, "id", 1, b"{}") for each in (new, old)]
+    assert both == [signing.signature(each, "id", 1, b"{}") for each in (new, old)]
     after = webhooks.signatures(row, "id", 1, b"{}", now + timedelta(hours=25))
-    assert after == webhooks.signature(new, "id", 1, b"{}")
+    assert after == signing.signature(new, "id", 1, b"{}")
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_the_documented_check_accepts_ours_and_refuses_others() -> None:
     assert block is not None
     scope: dict[str, Any] = {}
     exec(block[1], scope)  # noqa: S102
-    check, secret, body = scope["is_from_huying"], webhooks.new_secret(), b'{"id":"1"}'
-    signed = webhooks.signature(secret, "m", 1_000_000, body)
+    check, secret, body = scope["is_from_huying"], signing.new_secret(), b'{"id":"1"}'
+    signed = signing.signature(secret, "m", 1_000_000, body)
     headers = {
         "webhook-id": "m",
         "webhook-timestamp": "1000000",
@@ -152,6 +152,6 @@ def test_the_documented_check_accepts_ours_and_refuses_others() -> None:
     }
     assert check(secret, headers, body, now=1_000_100)
     assert not check(secret, headers, body + b" ", now=1_000_100)
-    assert not check(webhooks.new_secret(), headers, body, now=1_000_100)
+    assert not check(signing.new_secret(), headers, body, now=1_000_100)
     assert not check(secret, headers, body, now=1_000_000 + webhooks.WINDOW_S + 1)
     assert not check(secret, headers | {"webhook-id": "n"}, body, now=1_000_100)

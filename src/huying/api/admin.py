@@ -146,11 +146,7 @@ class TokenAdmin(GuardedAdmin):
                 now=timezone.now(),
             )
             self.leave_record(request, "issue_token", token)
-            rows = [(token.integration, secret, "")]
-            context |= {"title": now_("New token"), "rows": rows}
-            response = TemplateResponse(request, "admin/told_once.html", context)
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return self.told_once(request, now_("New token"), [(token.integration, secret, "")])
         context |= {"title": now_("Issue a token")}
         return TemplateResponse(request, "admin/plain_form.html", context)
 
@@ -189,14 +185,7 @@ class TokenAdmin(GuardedAdmin):
             except HuyingError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
             else:
-                context |= {
-                    "title": now_("New token"),
-                    "rows": [(new.integration, secret, "")],
-                    "back": reverse("admin:huying_token_changelist"),
-                }
-                response = TemplateResponse(request, "admin/told_once.html", context)
-                response.headers["Cache-Control"] = "no-store"
-                return response
+                return self.told_once(request, now_("New token"), [(new.integration, secret, "")])
         context |= {
             "title": now_("A new secret for %(name)s, in place of %(hint)s…")
             % {"name": token.integration.name, "hint": token.hint}

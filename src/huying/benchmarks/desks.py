@@ -9,15 +9,11 @@ moment the report is sent until the banner of a desk names it.
 from __future__ import annotations
 
 import base64
-import json
 import os
 import random
-import subprocess
-import sys
 import urllib.request
 from dataclasses import dataclass
 from itertools import cycle, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,6 +22,7 @@ from huying.benchmarks.bed import Bed
 from huying.benchmarks.chromium import session_of
 from huying.benchmarks.figures import Options, at_most, digits, percentile
 from huying.benchmarks.filling import fill, people
+from huying.benchmarks.scripts import answered
 from huying.cli import CommandError, say
 
 if TYPE_CHECKING:
@@ -79,7 +76,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         }
         say(f"{len(desks)} desks open, {count} emergencies in {seconds:.0f} s")
         before = os.getloadavg()[0]
-        got = _held(order)
+        got = answered(openings, order)
     bed.drop("desks")
     return _told(got, options, before)
 
@@ -259,19 +256,3 @@ def _report_at_once(port: int, secret: str, samples: Any) -> None:
         )
         with opener.open(request, timeout=60) as answer:
             answer.read()
-
-
-def _held(order: dict[str, Any]) -> dict[str, Any]:
-    """Runs the desks and the reports in their own process.
-
-    Raises:
-        CommandError: it failed.
-    """
-    done = subprocess.run(
-        [sys.executable, "-S", "-E", str(Path(openings.__file__))],
-        input=json.dumps(order), capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise CommandError(f"The desks failed: {done.stderr.strip()[-800:]}")
-    got: dict[str, Any] = json.loads(done.stdout)
-    return got

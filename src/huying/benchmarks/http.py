@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from huying.benchmarks import load
 from huying.benchmarks.figures import percentile
+from huying.benchmarks.scripts import answered
 from huying.cli import CommandError
 
 
@@ -69,13 +66,7 @@ def run(
         "mark": mark,
         "requests": [base64.b64encode(each).decode() for each in requests],
     }
-    done = subprocess.run(
-        [sys.executable, "-S", "-E", str(Path(load.__file__))],
-        input=json.dumps(order), capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise CommandError(f"The load failed: {done.stderr.strip()[-500:]}")
-    got = json.loads(done.stdout)
+    got = answered(load, order)
     if got["not_2xx"]:
         raise CommandError(f"{got['not_2xx']} of {got['answers']} answers: {got['example']}")
     latencies = sorted(got["latencies_ms"])

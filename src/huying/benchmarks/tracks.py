@@ -6,11 +6,7 @@ points that were sent are counted in the database: what is not there is lost.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from huying.benchmarks import walking
@@ -18,6 +14,7 @@ from huying.benchmarks.bed import Bed
 from huying.benchmarks.chromium import session_of
 from huying.benchmarks.figures import Options, at_most, digits, percentile
 from huying.benchmarks.filling import people
+from huying.benchmarks.scripts import answered
 from huying.cli import CommandError, say
 
 LIMIT_MS = 500.0
@@ -44,7 +41,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     }
     say(f"{options.workers} workers, {per_s:.1f} points/s for {seconds:.0f} s")
     with bed.serve() as port:
-        got = _walked(order | {"port": port})
+        got = answered(walking, order | {"port": port})
     there = TrackPoint.objects.count()
     bed.drop("tracks")
     took = sorted(got["took_ms"])
@@ -73,17 +70,6 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         "max_ms": digits(took[-1]),
         "seconds": digits(got["seconds"]),
     }
-
-
-def _walked(order: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-S", "-E", str(Path(walking.__file__))],
-        input=json.dumps(order), capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise CommandError(f"The load failed: {done.stderr.strip()[-500:]}")
-    got: dict[str, Any] = json.loads(done.stdout)
-    return got
 
 
 def _workers(number: int) -> list[tuple[str, str]]:

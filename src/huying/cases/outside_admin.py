@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.flow import ROWS
 from huying.cases.publishing import TYPE, TYPES
 from huying.errors import HuyingError
-from huying.notices import rendering, sending, webhooks
+from huying.notices import rendering, sending, signing, webhooks
 from huying.notices.kinds import KINDS
 from huying.notices.models import NoticeTemplate, Outgoing, Subscription
 from huying.people.admin_site import GuardedAdmin, site
@@ -114,7 +114,7 @@ class RotateForm(forms.Form):
     grace_hours = forms.IntegerField(
         label=_("hours for which the old one still signs too (0: ends at once)"),
         min_value=0,
-        max_value=webhooks.LONGEST_GRACE_HOURS,
+        max_value=signing.LONGEST_GRACE_HOURS,
         initial=24,
     )
 
@@ -154,7 +154,7 @@ class SubscriptionAdmin(GuardedAdmin):
         now = timezone.now()
         if not change:
             obj.created_at = obj.told_until = now
-            request.told_once = webhooks.give_secret(obj)  # type: ignore[attr-defined]
+            request.told_once = signing.give_secret(obj)  # type: ignore[attr-defined]
         elif "active" in form.changed_data and obj.active:
             obj.told_until = now  # what happened while it was at rest is not sent
         super().save_model(request, obj, form, change)
@@ -162,7 +162,7 @@ class SubscriptionAdmin(GuardedAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._told_once(request, obj, request.told_once)  # type: ignore[attr-defined]
+        return self._told(request, obj, request.told_once)  # type: ignore[attr-defined]
 
     def rotate(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The form, and then the new secret, once."""
@@ -174,9 +174,9 @@ class SubscriptionAdmin(GuardedAdmin):
         form = RotateForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             hours = form.cleaned_data["grace_hours"]
-            secret = webhooks.rotate(row, grace_hours=hours, now=timezone.now())
+            secret = signing.rotate(row, grace_hours=hours, now=timezone.now())
             self.leave_record(request, "rotate_webhook_secret", row)
-            return self._told_once(request, row, secret)
+            return self._told(request, row, secret)
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "form": form,
@@ -184,16 +184,9 @@ class SubscriptionAdmin(GuardedAdmin):
         }
         return TemplateResponse(request, "admin/plain_form.html", context)
 
-    def _told_once(self, request: HttpRequest, row: Subscription, secret: str) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "title": now_("The secret of %(name)s") % {"name": row.name},
-            "rows": [(row, secret, "")],
-            "back": reverse("admin:huying_subscription_changelist"),
-        }
-        response = TemplateResponse(request, "admin/told_once.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+    def _told(self, request: HttpRequest, row: Subscription, secret: str) -> HttpResponse:
+        title = now_("The secret of %(name)s") % {"name": row.name}
+        return self.told_once(request, title, [(row, secret, "")])
 
 
 class DropForm(forms.Form):

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.catalogue import versions
+from huying.catalogue.decoding import decoded
 from huying.catalogue.models import Item
 from huying.catalogue.rows import BY_TITLE, COLUMNS, ReadRow, column_of, read, write
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
@@ -227,16 +228,10 @@ def _table(data: bytes) -> tuple[list[tuple[int, dict[str, str]]], list[RowProbl
 
 
 def _comma_separated(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        break
-    else:
-        raise UnreadableFile
-    if "\x00" in text:
-        raise UnreadableFile
+    try:
+        text = decoded(data)
+    except ValueError:
+        raise UnreadableFile from None
     table = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         yield from enumerate(table, start=1)

@@ -20,11 +20,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Final
 
 import rjieba
 
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
+from huying.catalogue.wording import apart
 
 READS: Final = 1_000
 """Characters of a text that are read; who writes more has said by then what it is about."""
@@ -40,6 +42,7 @@ subject, or two in the text. Tuned on 4,326 residents' messages, see docs/catalo
 HALF: Final = 6.0
 """The weight at which the score is one half."""
 
+MOST_REASONS: Final = 5
 _EVERYDAY: Final = 1.0
 _ESCALATE: Final = 1.0
 _NAMED: Final = 0.7
@@ -87,7 +90,45 @@ class ItemWords:
 
 def suggest_item(text: str, catalogue: CatalogueSnapshot, top: int = 3) -> tuple[Suggestion, ...]:
     """The items in use that fit the text best, best first; empty when nothing fits."""
-    return _index(catalogue).suggest(text, top)
+    return fit(text, catalogue).best(top)
+
+
+def fit(text: str, catalogue: CatalogueSnapshot) -> Fit:
+    """How well the text fits each item in use."""
+    return _index(catalogue).fit(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a text fits the items that it fits at all. Why is worked out where it is asked.
+
+    Attributes:
+        scores: by item, between 0 and 1, the best first.
+        counts: how much each known word of the text counts.
+    """
+
+    index: Index
+    scores: Mapping[str, float]
+    counts: Mapping[str, float]
+
+    def best(self, top: int, *, explained: bool = True) -> tuple[Suggestion, ...]:
+        """The best items, with their reasons if somebody reads them."""
+        return tuple(
+            Suggestion(code, score, self.reasons(code) if explained else ())
+            for code, score in islice(self.scores.items(), top)
+        )
+
+    def reasons(self, code: str) -> tuple[str, ...]:
+        """The words that counted most for an item; none is part of another."""
+        shares = {
+            word: count * weight
+            for word, count in self.counts.items()
+            for known, weight in self.index.weights[word]
+            if known == code
+        }
+        # The longer word tells more, whichever of the two counted more.
+        longest = apart(sorted(shares, key=len, reverse=True))
+        return tuple(sorted(longest, key=lambda word: (-shares[word], word))[:MOST_REASONS])
 
 
 def read_words(text: str) -> tuple[ItemWords, ...]:
@@ -164,37 +205,35 @@ class Index:
                 for word in row.words:
                     before = known[word].get(row.item_code, 0.0)
                     known[word][row.item_code] = max(row.weight * _EVERYDAY, before)
-        self._weights: dict[str, tuple[tuple[str, float], ...]] = {}
+        self.weights: dict[str, tuple[tuple[str, float], ...]] = {}
         starts: dict[str, list[str]] = defaultdict(list)
         for word, by_item in known.items():
             rarity = math.log((len(codes) + 1) / (len(by_item) + 0.5))
-            self._weights[word] = tuple((code, weight * rarity) for code, weight in by_item.items())
+            self.weights[word] = tuple((code, weight * rarity) for code, weight in by_item.items())
             starts[word[:2]].append(word)
         # Of words that begin alike the longest is looked for first.
         self._starts = {
             pair: sorted(words, key=len, reverse=True) for pair, words in starts.items()
         }
 
-    def suggest(self, text: str, top: int) -> tuple[Suggestion, ...]:
-        """The best items for a text, as `suggest_item` gives them."""
+    def fit(self, text: str) -> Fit:
+        """How well a text fits each item."""
         text = text[:READS]
         head, rest = self._found(text)
         # Ten words in passing in a long letter say less than ten in two sentences.
         passing = min(1.0, math.sqrt(200 / max(1, len(text))))
+        counts = {
+            word: HEAD_COUNTS * (word in head) + passing * math.log2(1 + rest[word])
+            for word in head.keys() | rest.keys()
+        }
         totals: dict[str, float] = defaultdict(float)
-        shares: dict[str, dict[str, float]] = defaultdict(dict)
-        for word in head.keys() | rest.keys():
-            counts = HEAD_COUNTS * (word in head) + passing * math.log2(1 + rest[word])
-            for code, weight in self._weights[word]:
-                share = counts * weight
-                totals[code] += share
-                shares[code][word] = share
-        best = sorted(totals.items(), key=lambda each: (-each[1], each[0]))[:top]
-        return tuple(
-            Suggestion(code, round(total / (total + HALF), 3), _reasons(shares[code]))
-            for code, total in best
-            if total >= ENOUGH
-        )
+        for word, count in counts.items():
+            for code, weight in self.weights[word]:
+                totals[code] += count * weight
+        fitting = [each for each in totals.items() if each[1] >= ENOUGH]
+        fitting.sort(key=lambda each: (-each[1], each[0]))
+        scores = {code: round(total / (total + HALF), 3) for code, total in fitting}
+        return Fit(self, scores, counts)
 
     def _found(self, text: str) -> tuple[Counter[str], Counter[str]]:
         """The known words in a text's head and in its rest, how often each."""
@@ -239,15 +278,3 @@ def _telling(text: str) -> Iterator[str]:
     for word, kind in rjieba.tag(text):
         if len(word) >= 2 and word not in _EMPTY and _TELLING.match(kind) and _HAN.fullmatch(word):
             yield word
-
-
-def _reasons(shares: Mapping[str, float]) -> tuple[str, ...]:
-    """The words that counted most, without those that are part of another."""
-    words = sorted(shares, key=lambda word: (-shares[word], word))
-    kept: list[str] = []
-    for word in words:
-        if not any(word in other for other in words if other != word and len(other) > len(word)):
-            kept.append(word)
-        if len(kept) == 5:
-            break
-    return tuple(kept)

@@ -7,10 +7,9 @@ it was accepted under.
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -34,6 +33,7 @@ from huying.catalogue.validating import (
 from huying.errors import NotAllowed
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.shelf import Shelf
 
 FRESH: Final = 1.0
 """Seconds for which a process trusts what it has read before it looks for others' changes."""
@@ -67,7 +67,7 @@ def snapshot(at: datetime) -> CatalogueSnapshot:
     A change made by another process is seen after at most ``FRESH`` seconds, one made by this
     process at once. While nothing changes it costs no query but one look a second.
     """
-    return _shelf.at(at)
+    return _shelf.of(None).at(at)
 
 
 def forget() -> None:
@@ -222,53 +222,38 @@ def _date_problems(known: list[ItemVersion], valid_from: datetime, now: datetime
     return []
 
 
-@dataclass
-class _Shelf:
-    """What this process has read. Snapshots that say the same are the same object."""
+@dataclass(slots=True)
+class _Versions:
+    """All that was read. Snapshots that say the same are the same object."""
 
-    look: Callable[[], float] = time.monotonic
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    stamp: object = None
-    looked: float = float("-inf")
-    begins: list[datetime] = field(default_factory=list)
-    versions: list[ItemSnapshot] = field(default_factory=list)
+    versions: Sequence[ItemSnapshot]
+    begins: Sequence[datetime] = ()
     made: dict[int, CatalogueSnapshot] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.begins = sorted({version.valid_from for version in self.versions})
+
     def at(self, moment: datetime) -> CatalogueSnapshot:
-        with self.lock:
-            if self.look() - self.looked >= FRESH:
-                self.refresh()
-            # Between two dates on which versions begin, the catalogue says the same.
-            span = bisect_right(self.begins, moment)
-            if span not in self.made:
-                self.made[span] = _compose(self.versions, moment)
-            return self.made[span]
-
-    def refresh(self) -> None:
-        stamp = _stamp()
-        if stamp != self.stamp:
-            self.versions = _read()
-            self.begins = sorted({version.valid_from for version in self.versions})
-            self.made.clear()
-            self.stamp = stamp
-        self.looked = self.look()
-
-    def clear(self) -> None:
-        with self.lock:
-            self.stamp, self.looked = None, float("-inf")
+        # Between two dates on which versions begin, the catalogue says the same.
+        span = bisect_right(self.begins, moment)
+        found = self.made.get(span)
+        if found is None:
+            # Of two threads that make one the first's stays.
+            found = self.made.setdefault(span, _compose(self.versions, moment))
+        return found
 
 
-def _stamp() -> tuple[Any, ...]:
+def _stamp(_only: None) -> tuple[Any, ...]:
     newest = ItemVersion.objects.aggregate(newest=Max("id"), number=Count("id"))
     items = Item.objects.order_by("code").values_list("code", "active", "category__name")
     return newest["newest"], newest["number"], tuple(items)
 
 
-def _read() -> list[ItemSnapshot]:
+def _read(_only: None, _stamp: object) -> _Versions:
     rows = ItemVersion.objects.select_related("item__category").order_by(
         "item_id", "valid_from", "version"
     )
-    return [frozen(version) for version in rows]
+    return _Versions([frozen(version) for version in rows])
 
 
 def frozen(version: ItemVersion) -> ItemSnapshot:
@@ -286,11 +271,15 @@ def frozen(version: ItemVersion) -> ItemSnapshot:
     )
 
 
-def _compose(versions: list[ItemSnapshot], moment: datetime) -> CatalogueSnapshot:
+def _compose(versions: Sequence[ItemSnapshot], moment: datetime) -> CatalogueSnapshot:
     holding = {each.code: each for each in versions if each.valid_from <= moment}
     items = tuple(holding[code] for code in sorted(holding))
     digest = hashlib.blake2b(repr(items).encode(), digest_size=12).hexdigest()
     return CatalogueSnapshot(key=digest, items=items)
 
 
-_shelf = _Shelf()
+def _shelved(look: Callable[[], float] = time.monotonic) -> Shelf[None, object, _Versions]:
+    return Shelf(_stamp, _read, fresh=FRESH, look=look)
+
+
+_shelf = _shelved()

@@ -55,7 +55,9 @@ def _page(
 ) -> HttpResponseBase:
     actor, now = me(request), timezone.now()
     catalogue = snapshot(now)
-    rows = SuggestionModel.objects.defer("data", "digest").select_related("by", "against")
+    rows = SuggestionModel.objects.select_related("by", "against").defer(
+        "data", "digest", "against__data", "against__digest"
+    )
     kept = set(SuggestionModel.objects.exclude(data=None).values_list("pk", flat=True))
     found = suggesting.suggest(tried, now) if tried else None
     context: dict[str, Any] = {

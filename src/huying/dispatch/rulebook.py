@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from huying.catalogue.versions import snapshot
 from huying.clock.reading import calendar_for
@@ -19,6 +18,7 @@ from huying.dispatch.rules import Rule, from_data
 from huying.dispatch.ruling import Book
 from huying.people.models import Unit, UnitKind
 from huying.places.models import Division, Grid
+from huying.shelf import Shelf
 
 FRESH: Final = 1.0
 """Seconds for which a process trusts what it has read before it looks for others' changes."""
@@ -71,31 +71,22 @@ def announce() -> None:
     transaction.on_commit(forget)
 
 
-@dataclass
-class _Shelf:
-    look: Callable[[], float] = time.monotonic
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    held: dict[str, tuple[Any, float, Sequence[Published]]] = field(default_factory=dict)
+Stamp: TypeAlias = tuple[tuple[int, ...], Any]
 
-    def of(self, district_code: str) -> Sequence[Published]:
-        with self.lock:
-            stamp, looked, books = self.held.get(district_code, (None, float("-inf"), ()))
-            if self.look() - looked < FRESH:
-                return books
-            rows = Rulebook.objects.filter(
-                district_code=district_code, state=Rulebook.State.PUBLISHED
-            )
-            # Published versions never change: their numbers say all there is to know.
-            found = tuple(rows.order_by("version").values_list("version", flat=True))
-            hours = calendar_for(district_code).hours
-            if (found, hours) != stamp:
-                books = [_published(row, hours) for row in rows.order_by("version")]
-            self.held[district_code] = ((found, hours), self.look(), books)
-            return books
 
-    def clear(self) -> None:
-        with self.lock:
-            self.held.clear()
+def _stamp(district_code: str) -> Stamp:
+    # Published versions never change: their numbers say all there is to know.
+    found = tuple(_rows(district_code).values_list("version", flat=True))
+    return found, calendar_for(district_code).hours
+
+
+def _read(district_code: str, stamp: Stamp) -> Sequence[Published]:
+    return [_published(row, stamp[1]) for row in _rows(district_code)]
+
+
+def _rows(district_code: str) -> QuerySet[Rulebook]:
+    published = Rulebook.objects.filter(state=Rulebook.State.PUBLISHED)
+    return published.filter(district_code=district_code).order_by("version")
 
 
 def _published(row: Rulebook, hours: Any) -> Published:
@@ -104,7 +95,7 @@ def _published(row: Rulebook, hours: Any) -> Published:
     return Published(row.district_code, row.version, row.effective_from, book)
 
 
-_shelf = _Shelf()
+_shelf = Shelf(_stamp, _read, fresh=FRESH)
 
 
 def world_of(district_code: str, now: datetime, units: Sequence[Unit] | None = None) -> World:

@@ -104,7 +104,7 @@ class SourceAdmin(GuardedAdmin):
             hours = form.cleaned_data["grace_hours"]
             secrets = hotline.rotate(source, grace_hours=hours, now=timezone.now())
             self.leave_record(request, "rotate_source_secret", source)
-            return self._told_once(request, source, *secrets)
+            return self._told(request, source, *secrets)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "form": form}
         context |= {"title": now_("A new secret for %(name)s") % {"name": source.name}}
         return TemplateResponse(request, "admin/plain_form.html", context)
@@ -114,21 +114,13 @@ class SourceAdmin(GuardedAdmin):
         if actor is None or not may(actor.role, Power.CHANGE, self.subject):
             raise PermissionDenied
 
-    def _told_once(
-        self, request: HttpRequest, source: Source, theirs: str, ours: str
-    ) -> HttpResponse:
+    def _told(self, request: HttpRequest, source: Source, theirs: str, ours: str) -> HttpResponse:
         rows = [(now_("%s: what it sends") % source.name, theirs, "")]
         if ours:
             rows.append((now_("%s: what it is sent") % source.name, ours, ""))
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "title": now_("The secrets of %(name)s") % {"name": source.name},
-            "rows": rows,
-            "back": reverse("admin:huying_source_changelist"),
-        }
-        response = TemplateResponse(request, "admin/told_once.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return self.told_once(
+            request, now_("The secrets of %(name)s") % {"name": source.name}, rows
+        )
 
     def connect(self, request: HttpRequest) -> HttpResponse:
         """The form, and then both secrets, once."""
@@ -142,6 +134,6 @@ class SourceAdmin(GuardedAdmin):
                 form.add_error("url", str(error))
             else:
                 self.leave_record(request, "connect_source", source)
-                return self._told_once(request, source, theirs, ours)
+                return self._told(request, source, theirs, ours)
         context |= {"title": now_("Connect a hotline, cameras or sensors"), "form": form}
         return TemplateResponse(request, "admin/plain_form.html", context)

@@ -33,8 +33,8 @@ from huying.errors import BadInput, Missing, NotAllowed, NotFound, TooLarge, Wro
 from huying.intake.hotline import degrees_of, moment_of, picture, text_of
 from huying.intake.models import DeviceAlarm, Source
 from huying.intake.reporting import Told, alarming_words, default_district, place_of, take
-from huying.intake.signing import give_secret
 from huying.notices.kinds import kind
+from huying.notices.signing import give_secret
 from huying.notices.telling import Whom, tell
 from huying.people.acting import Actor
 from huying.people.models import Role

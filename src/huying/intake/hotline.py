@@ -29,9 +29,8 @@ from huying.cases.verbs import keepable
 from huying.errors import BadInput, HuyingError, KeyReused, Missing
 from huying.intake.models import HotlineOrder, Source
 from huying.intake.reporting import Told, take
-from huying.intake.signing import give_secret, rotate_secret
 from huying.intake.verbs import VERBS
-from huying.notices import webhooks
+from huying.notices import signing, webhooks
 from huying.notices.models import Subscription
 from huying.people.acting import RESIDENT, SYSTEM
 
@@ -55,12 +54,12 @@ def connect(code: str, name: str, url: str, *, area: str, now: datetime) -> tupl
     webhooks.check_url(url)
     told = Subscription(name=name, url=url, area_code=area, types=[NOT_OF_CASES])
     told.created_at = told.told_until = now
-    ours = webhooks.give_secret(told)
+    ours = signing.give_secret(told)
     told.save()
     source = Source(
         code=code, name=name, kind=Source.Kind.HOTLINE, created_at=now, subscription=told
     )
-    theirs = give_secret(source)
+    theirs = signing.give_secret(source)
     source.save()
     return source, theirs, ours
 
@@ -71,9 +70,9 @@ def rotate(source: Source, *, grace_hours: int, now: datetime) -> tuple[str, str
 
     Both old ones hold for the hours of grace: we believe either, and sign with both.
     """
-    theirs = rotate_secret(source, grace_hours=grace_hours, now=now)
+    theirs = signing.rotate(source, grace_hours=grace_hours, now=now)
     told = source.subscription
-    ours = "" if told is None else webhooks.rotate(told, grace_hours=grace_hours, now=now)
+    ours = "" if told is None else signing.rotate(told, grace_hours=grace_hours, now=now)
     return theirs, ours
 
 

@@ -46,6 +46,7 @@ KEPT: Final = 12
 """Models whose weights are kept, to go back to."""
 
 Outcome = SuggestionModel.Outcome
+WEIGHTS: Final = ("data", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ def _told(row: SuggestionModel) -> dict[str, Any]:
 
 
 def _in_charge() -> SuggestionModel | None:
-    return SuggestionModel.objects.filter(in_charge=True).first()
+    # Its weights, megabytes, are fetched where they are asked for.
+    return SuggestionModel.objects.defer(*WEIGHTS).filter(in_charge=True).first()
 
 
 def _drop_old() -> None:
@@ -200,11 +202,12 @@ def put_in_charge(key: UUID | None, *, by: Actor, now: datetime) -> None:
     """
     if not may_change(by):
         raise NotAllowed(_("Only an administrator may change what suggests."))
-    before = SuggestionModel.objects.select_for_update().filter(in_charge=True).first()
+    # Without their weights: two flags are set.
+    locked = SuggestionModel.objects.select_for_update(of=("self",)).defer(*WEIGHTS)
+    before = locked.filter(in_charge=True).first()
     chosen = None
     if key is not None:
-        kept = SuggestionModel.objects.select_for_update(of=("self",)).exclude(data=None)
-        chosen = kept.filter(pk=key).first()
+        chosen = locked.exclude(data=None).filter(pk=key).first()
         if chosen is None:
             raise WrongState(_("This model is not kept any more."))
     if (before.pk if before else None) == (chosen.pk if chosen else None):

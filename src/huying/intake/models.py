@@ -13,11 +13,11 @@ from django.utils.translation import pgettext_lazy
 
 from huying.audit.identifiers import new_id
 from huying.cases.models import Case
-from huying.notices.models import Subscription
+from huying.notices.models import SharesSecret, Subscription
 from huying.people.models import Account, Post
 
 
-class Source(models.Model):
+class Source(SharesSecret):
     """A system that sends signed messages. Its secret is kept encrypted.
 
     ``fold_hours`` and ``fold_metres`` say what is the same alarm again.
@@ -31,9 +31,6 @@ class Source(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=60, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
-    secret_enc = models.BinaryField()
-    old_secret_enc = models.BinaryField(null=True)
-    old_until = models.DateTimeField(_("old secret until"), null=True)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"))
     subscription = models.OneToOneField(

@@ -15,10 +15,9 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.errors import NotSignedIn
 from huying.intake.models import Source, UsedNonce
-from huying.notices.webhooks import new_secret, signature
+from huying.notices.signing import held, signature
 
 SKEW_S: Final = 300
 """How far the sender's clock may be from ours, either way."""
@@ -44,35 +43,6 @@ class Replayed(NotSignedIn):
     sentence = _("This transmission came before; sign it anew under a new id to send it again.")
 
 
-def give_secret(source: Source) -> str:
-    """A first secret, for what it sends us; shown once."""
-    secret = new_secret()
-    source.secret_enc = encrypt_text(secret, context=_context(source))
-    return secret
-
-
-def rotate_secret(source: Source, *, grace_hours: int, now: datetime) -> str:
-    """A new secret, shown once; the old one is believed for the hours of grace."""
-    old = decrypt_text(source.secret_enc, context=_context(source))
-    source.old_secret_enc = encrypt_text(old, context=_context(source, "old_secret_enc"))
-    source.old_until = now + timedelta(hours=grace_hours)
-    secret = give_secret(source)
-    source.save(update_fields=["secret_enc", "old_secret_enc", "old_until"])
-    return secret
-
-
-def _held(source: Source, now: datetime) -> list[str]:
-    """The secrets that hold."""
-    held = [decrypt_text(source.secret_enc, context=_context(source))]
-    if (
-        source.old_secret_enc is not None
-        and source.old_until is not None
-        and now < source.old_until
-    ):
-        held.append(decrypt_text(source.old_secret_enc, context=_context(source, "old_secret_enc")))
-    return held
-
-
 def verified(
     code: str, kind: str, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> Source:
@@ -89,7 +59,7 @@ def verified(
     source = Source.objects.filter(code=code, kind=kind, active=True).first()
     if source is None:
         raise BadSignature
-    right = [signature(each, nonce, int(stamp), body).encode() for each in _held(source, now)]
+    right = [signature(each, nonce, int(stamp), body).encode() for each in held(source, now)]
     given = headers.get("webhook-signature", "").encode(errors="replace").split()
     if not any(hmac.compare_digest(one, each) for one in right for each in given):
         raise BadSignature
@@ -106,7 +76,3 @@ def verified(
 def forget_nonces(*, now: datetime) -> int:
     """Deletes those whose messages nobody would believe any more; how many."""
     return UsedNonce.objects.filter(used_at__lt=now - KEPT).delete()[0]
-
-
-def _context(source: Source, field: str = "secret_enc") -> str:
-    return f"source.{field}.{source.pk}"

@@ -12,10 +12,8 @@ import csv
 import io
 import logging
 import math
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -28,9 +26,11 @@ from huying.catalogue.loading import SINCE, default_csv
 from huying.catalogue.models import SuggestionModel
 from huying.catalogue.rows import read
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
-from huying.catalogue.suggesting import Suggestion, everyday_words, suggest_item
+from huying.catalogue.suggesting import MOST_REASONS, Fit, Suggestion, everyday_words, fit
 from huying.catalogue.training import Labelled
 from huying.catalogue.versions import snapshot
+from huying.catalogue.wording import apart
+from huying.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ ALSO: Final = 0.1
 """The confidence that a second or third item needs to be named beside the first."""
 FRESH: Final = 5.0
 """Seconds for which a process trusts that the model in charge is still the one it knows."""
-ALL: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,9 @@ def suggest(text: str, now: datetime, top: int = 3, *, explained: bool = True) -
     Where nobody reads why, it need not be ``explained``, which takes half the time.
     """
     catalogue = snapshot(now)
-    model = _shelf.model()
+    model = _shelf.of(None)
     if model is None:
-        found = suggest_item(text, catalogue, top=top)
+        found = fit(text, catalogue).best(top, explained=explained)
         return Suggested(found, found)
     return suggest_by(model, text, catalogue, top, explained=explained)
 
@@ -73,10 +72,11 @@ def suggest_by(
     explained: bool = True,
 ) -> Suggested:
     """The same, with a model given."""
-    by_words = suggest_item(text, catalogue, top=ALL)
+    fits = fit(text, catalogue)
+    by_words = fits.best(top, explained=explained)
     if by_words and by_words[0].item_code not in model.labels:
-        return Suggested(by_words[:top], by_words[:top])  # an item that is newer than the model
-    guesses = model.guess(text, _scores(by_words), top=top, explained=explained)
+        return Suggested(by_words, by_words)  # an item that is newer than the model
+    guesses = model.guess(text, _weighed(fits), top=top, explained=explained)
     found = []
     for place, guess in enumerate(guesses):
         item = catalogue.get(guess.label)
@@ -86,10 +86,12 @@ def suggest_by(
             if not place:
                 break
             continue
-        own = next((each.reasons for each in by_words if each.item_code == guess.label), ())
-        words = dict.fromkeys((*own[:2], *_whole(guess.shares, text)))
-        found.append(Suggestion(guess.label, guess.confidence, _apart(words), learned=True))
-    return Suggested(tuple(found), by_words[:top])
+        words: tuple[str, ...] = ()
+        if explained:
+            own = fits.reasons(guess.label)[:2]
+            words = apart((*own, *_whole(guess.shares, text)))[:MOST_REASONS]
+        found.append(Suggestion(guess.label, guess.confidence, words, learned=True))
+    return Suggested(tuple(found), by_words)
 
 
 def _whole(shares: Iterable[Share], text: str) -> list[str]:
@@ -98,29 +100,19 @@ def _whole(shares: Iterable[Share], text: str) -> list[str]:
     return [share.word for share in shares if share.word in words]
 
 
-def _apart(words: Mapping[str, object]) -> tuple[str, ...]:
-    """Words of which none is a part of another, five at most."""
-    kept: list[str] = []
-    for word in words:
-        if not any(word in other or other in word for other in kept):
-            kept.append(word)
-    return tuple(kept[:5])
-
-
 def scores(text: str, catalogue: CatalogueSnapshot) -> dict[str, float]:
     """What the catalogue's words say of each item, as the model is told it."""
-    return _scores(suggest_item(text, catalogue, top=ALL))
+    return _weighed(fit(text, catalogue))
 
 
-def _scores(found: tuple[Suggestion, ...]) -> dict[str, float]:
+def _weighed(fits: Fit) -> dict[str, float]:
     # From the score back to the weight, and then by how often it has doubled.
-    return {each.item_code: math.log1p(each.score / max(1 - each.score, 0.01)) for each in found}
+    return {code: math.log1p(score / max(1 - score, 0.01)) for code, score in fits.scores.items()}
 
 
 def words_alone(text: str, catalogue: CatalogueSnapshot) -> str:
     """The item by the catalogue's words; empty where none fits."""
-    found = suggest_item(text, catalogue, top=1)
-    return found[0].item_code if found else ""
+    return next(iter(fit(text, catalogue).scores), "")
 
 
 def beginnings(catalogue: CatalogueSnapshot) -> list[Labelled]:
@@ -159,37 +151,11 @@ def forget() -> None:
     _shelf.clear()
 
 
-@dataclass
-class _Shelf:
-    """The model in charge, as this process knows it."""
-
-    look: Callable[[], float] = time.monotonic
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    looked: float = float("-inf")
-    key: UUID | None = None
-    kept: Model | None = None
-
-    def model(self) -> Model | None:
-        if self.look() - self.looked < FRESH:
-            return self.kept
-        with self.lock:
-            row = SuggestionModel.objects.filter(in_charge=True).values_list("pk", flat=True)
-            key = row.first()
-            if key != self.key:
-                self.kept = _read(key)
-                self.key = key
-            self.looked = self.look()
-            return self.kept
-
-    def clear(self) -> None:
-        with self.lock:
-            self.looked, self.key, self.kept = float("-inf"), None, None
+def _in_charge(_only: None) -> UUID | None:
+    return SuggestionModel.objects.filter(in_charge=True).values_list("pk", flat=True).first()
 
 
-_shelf = _Shelf()
-
-
-def _read(key: UUID | None) -> Model | None:
+def _read(_only: None, key: UUID | None) -> Model | None:
     if key is None:
         return None
     row = SuggestionModel.objects.filter(pk=key).first()
@@ -200,3 +166,7 @@ def _read(key: UUID | None) -> Model | None:
     except UnreadableModel:
         log.exception("The model in charge cannot be read; the catalogue's words are")
         return None
+
+
+_shelf = Shelf(_in_charge, _read, fresh=FRESH)
+"""The model in charge, as this process knows it."""

@@ -151,7 +151,18 @@ class NoticeTemplate(models.Model):
         return str(KINDS[self.kind].title) if self.kind in KINDS else self.kind
 
 
-class Subscription(models.Model):
+class SharesSecret(models.Model):
+    """Another system with which a secret is shared, encrypted here (`signing`)."""
+
+    secret_enc = models.BinaryField()
+    old_secret_enc = models.BinaryField(null=True)
+    old_until = models.DateTimeField(_("old secret until"), null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Subscription(SharesSecret):
     """Another system that is sent events of cases, signed with a secret that both know."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -166,9 +177,6 @@ class Subscription(models.Model):
     )
     area_code = models.CharField(_("area"), max_length=15)
     active = models.BooleanField(_("active"), default=True)
-    secret_enc = models.BinaryField()
-    old_secret_enc = models.BinaryField(null=True)
-    old_until = models.DateTimeField(_("old secret until"), null=True)
     told_until = models.DateTimeField(help_text="events up to here have been looked at")
     created_at = models.DateTimeField(_("created at"))
 

@@ -1,18 +1,14 @@
 """Webhooks: other systems are sent events, signed so that they know from whom, and when.
 
-The signature is that of Standard Webhooks: HMAC-SHA256 under the shared secret over
-``id.timestamp.body``. While a secret is being changed there are two signatures in the one header.
+They are signed by Standard Webhooks (`signing`). While a secret is being changed there are two
+signatures in the one header.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
-import secrets
 import socket
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,31 +17,18 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.errors import BadInput
 from huying.notices.channels import SENT, Outcome
 from huying.notices.models import Subscription
 from huying.notices.posting import Address, Forbidden, Unreachable, post
+from huying.notices.signing import held, signature
 from huying.outside import networks_from
 
-PREFIX = "whsec_"
 WINDOW_S = 300
 """How old a signed message may be that a receiver believes."""
 
-LONGEST_GRACE_HOURS = 168
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 GONE = 410
-
-
-def new_secret() -> str:
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def signature(secret: str, message: str, timestamp: int, body: bytes) -> str:
-    """One signature, as it stands in the header ``webhook-signature``."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    signed = f"{message}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def allowed(address: Address, scheme: str) -> bool:
@@ -89,29 +72,9 @@ def check_url(url: str) -> None:
         raise BadInput(_("It must start with https:// and name no user."), field="url")
 
 
-def give_secret(row: Subscription) -> str:
-    """A first secret; shown once."""
-    secret = new_secret()
-    row.secret_enc = encrypt_text(secret, context=_context(row, "secret_enc"))
-    return secret
-
-
-def rotate(row: Subscription, *, grace_hours: int, now: datetime) -> str:
-    """A new secret; the old one signs too for the hours of grace. Shown once."""
-    old = decrypt_text(row.secret_enc, context=_context(row, "secret_enc"))
-    row.old_secret_enc = encrypt_text(old, context=_context(row, "old_secret_enc"))
-    row.old_until = now + timedelta(hours=grace_hours)
-    secret = give_secret(row)
-    row.save(update_fields=["secret_enc", "old_secret_enc", "old_until"])
-    return secret
-
-
 def signatures(row: Subscription, message: str, timestamp: int, body: bytes, now: datetime) -> str:
     """The header's value: one signature for each secret that holds."""
-    held = [decrypt_text(row.secret_enc, context=_context(row, "secret_enc"))]
-    if row.old_secret_enc is not None and row.old_until is not None and now < row.old_until:
-        held.append(decrypt_text(row.old_secret_enc, context=_context(row, "old_secret_enc")))
-    return " ".join(signature(each, message, timestamp, body) for each in held)
+    return " ".join(signature(each, message, timestamp, body) for each in held(row, now))
 
 
 def send(row: Subscription, message: UUID, event: dict[str, Any], now: datetime) -> Outcome:
@@ -140,7 +103,3 @@ def send(row: Subscription, message: UUID, event: dict[str, Any], now: datetime)
         return SENT
     said = f"HTTP {answer.status}"
     return Outcome(False, said, again=answer.status != GONE, down=True, wait=answer.retry_after)
-
-
-def _context(row: Subscription, column: str) -> str:
-    return f"subscription.{column}.{row.pk}"

@@ -59,10 +59,7 @@ class Open311KeyAdmin(GuardedAdmin):
                 now=timezone.now(),
             )
             self.leave_record(request, "issue_open311_key", key)
-            context |= {"title": now_("New Open311 key"), "rows": [(key.name, secret, "")]}
-            response = TemplateResponse(request, "admin/told_once.html", context)
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return self.told_once(request, now_("New Open311 key"), [(key.name, secret, "")])
         context |= {"title": now_("Make an Open311 key"), "form": form}
         return TemplateResponse(request, "admin/plain_form.html", context)
 

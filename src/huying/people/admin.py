@@ -11,7 +11,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now_
@@ -153,14 +152,14 @@ class AccountAdmin(GuardedAdmin):
             token = inviting.invite(account, by=actor_of(request), now=timezone.now())
             return request.build_absolute_uri(reverse("accept_invitation", args=[token]))
 
-        return self._told_once(request, chosen, now_("Invitations"), link)
+        return self._told_each(request, chosen, now_("Invitations"), link)
 
     @admin.action(description=_("Reset the password"), permissions=["change"])
     def reset_password(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse:
         def password(account: Account) -> str:
             return accounts.reset_password(account, by=actor_of(request), now=timezone.now())
 
-        return self._told_once(request, chosen, now_("New passwords"), password)
+        return self._told_each(request, chosen, now_("New passwords"), password)
 
     @admin.action(description=_("Unlock after failed sign-ins"), permissions=["change"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
@@ -189,7 +188,7 @@ class AccountAdmin(GuardedAdmin):
             else:
                 messages.success(request, now_("%(name)s: done.") % {"name": account.username})
 
-    def _told_once(
+    def _told_each(
         self, request: HttpRequest, chosen: QuerySet[Account], title: str, make: Any
     ) -> HttpResponse:
         rows = []
@@ -198,11 +197,7 @@ class AccountAdmin(GuardedAdmin):
                 rows.append((account, make(account), ""))
             except HuyingError as error:
                 rows.append((account, "", str(error)))
-        context = self.admin_site.each_context(request)
-        context |= {"title": title, "opts": self.opts, "rows": rows}
-        response = TemplateResponse(request, "admin/told_once.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return self.told_once(request, title, rows)
 
 
 class PostForm(forms.ModelForm):

@@ -8,7 +8,7 @@ log beside Django's own history.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -241,6 +242,24 @@ class GuardedAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for each in queryset:
             self.delete_model(request, each)
+
+    def told_once(
+        self, request: HttpRequest, title: str, rows: Iterable[tuple[Any, str, str]]
+    ) -> HttpResponse:
+        """The one page on which secrets stand: whom each is for, the secret, or why there is none.
+
+        The way back from it is the list.
+        """
+        meta = self.opts
+        context = self.admin_site.each_context(request) | {
+            "opts": meta,
+            "title": title,
+            "rows": list(rows),
+            "back": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
+        }
+        response = TemplateResponse(request, "admin/told_once.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def leave_record(
         self, request: HttpRequest, action: str, obj: Model, fields: list[str] | None = None

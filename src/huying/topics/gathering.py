@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
+from huying.catalogue.wording import apart
 from huying.places.measure import metres_between
 from huying.topics.reading import Read, Report, read, words_of
 
@@ -257,8 +258,4 @@ def _describe(
 def _shared(counts: Mapping[str, int], by: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
     """Those of several members, in the order of ``by``, without what is a part of another one."""
     order = sorted(counts.items(), key=lambda each: (-by[each[0]], -len(each[0]), each[0]))
-    kept: list[tuple[str, int]] = []
-    for word, number in order:
-        if number > 1 and not any(word in other or other in word for other, _number in kept):
-            kept.append((word, number))
-    return tuple(kept)
+    return tuple((word, counts[word]) for word in apart(word for word, n in order if n > 1))

@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 
 import orjson
 
+from huying.catalogue.decoding import decoded
 from huying.intake.excel.headings import Column, headed
 
 LARGEST = 30 * 1024 * 1024
@@ -94,16 +95,10 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        break
-    else:
-        raise Unreadable("not_table")
-    if "\0" in text:
-        raise Unreadable("not_table")
+    try:
+        text = decoded(data)
+    except ValueError:
+        raise Unreadable("not_table") from None
     csv.field_size_limit(1 << 20)
     first = text[: text.find("\n")] if "\n" in text else text
     table = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
