@@ -1,7 +1,7 @@
 """Every model of the app, imported so that Django finds them. Nothing is defined here."""
 
 from huying.api.models import Integration, Token
-from huying.audit.models import AccessLog, AccessWords, Seal
+from huying.audit.models import AccessLog, AccessWords, Resealing, Seal
 from huying.cases.answers import CaseAnswers
 from huying.cases.models import (
     Attachment,
@@ -171,6 +171,7 @@ __all__ = [
     "RegisterApart",
     "RegisterChange",
     "RegisterChangeWords",
+    "Resealing",
     "ResidentAsk",
     "ResidentLink",
     "Rulebook",

@@ -11,8 +11,8 @@ from huying.audit.models import AccessLog, AccessWords
 from huying.audit.revealing import (
     OF_RECORDS,
     Subject,
-    forget_words,
     reveal,
+    tidy,
     words_of,
 )
 from huying.errors import Missing, TooMany
@@ -69,8 +69,8 @@ def test_a_look_is_written_down_and_its_words_are_sealed_for_the_auditor() -> No
     kept = AccessWords.objects.get()
     assert "张三".encode() not in bytes(kept.words_enc)
     assert words_of([entry.pk]) == {entry.pk: "张三的儿子问起"}
-    assert forget_words(NOW) == 0
-    assert forget_words(NOW + timedelta(seconds=1)) == 1
+    assert tidy(now=NOW + timedelta(days=366)) == 0
+    assert tidy(now=NOW + timedelta(days=367)) == 1
     assert AccessLog.objects.count() == 1
     assert words_of([entry.pk]) == {}
 

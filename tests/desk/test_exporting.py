@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,8 @@ from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -260,3 +263,51 @@ def test_files_go_after_a_day(world: World, as_: Callable[..., Client]) -> None:
     assert writing.sweep(now=timezone.now() + timedelta(hours=25)) == 1
     assert not path.exists()
     assert not Export.objects.exists()
+
+
+def test_names_and_phones_need_a_second_person_and_say_who_took_them(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.dispatched(contact_name="欧阳询", contact_phone="13926187753")
+    client, leader = as_("dispatcher"), as_("leader")
+    masked = asked(client)
+    url = f"/desk/exports/{masked.pk}/contacts"
+    assert "须先经本辖区领导审批" in client.get(url).content.decode()
+    assert client.post(url, {"purpose": "other"}).status_code == 422
+    assert client.post(url, {"purpose": "complaint", "words": "核查投诉"}).status_code == 302
+    export = Export.objects.get(with_contacts=True)
+    # Nobody agreed: nothing is written, whoever asks, and the database would not have it.
+    assert writing.write_export(str(export.pk), "zh-hans") == 0
+    client.post(f"/desk/exports/{export.pk}/again")
+    assert Export.objects.get(pk=export.pk).state == "asked"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Export.objects.filter(pk=export.pk).update(state="waiting")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Export.objects.filter(pk=export.pk).update(state="ready", decided_by=export.account_id)
+
+    assert world.accounts["dispatcher"].name in leader.get("/desk/exports/asked").content.decode()
+    answer = {"export": str(export.pk), "answer": "agree"}
+    assert as_("dispatcher").post("/desk/exports/asked", answer).status_code == 403
+    assert leader.post("/desk/exports/asked", answer).status_code == 302
+    assert leader.post("/desk/exports/asked", answer).status_code == 409
+    export.refresh_from_db()
+    assert (export.state, export.decided_by_id) == ("waiting", world.accounts["leader"].pk)
+    assert writing.write_export(str(export.pk), "zh-hans") == 1
+    rows, _about = sheets(client, export)
+    row = dict(zip(rows[0], rows[1], strict=True))
+    assert "13926187753" in rows[1]
+    assert row["导出水印"].startswith(world.accounts["dispatcher"].name)
+    assert row["导出水印"].endswith(export.pk.hex[-12:])
+    with zipfile.ZipFile(writing.file_of(export.pk)) as book:
+        printed = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2)]
+    assert all(export.pk.hex[-12:] in page for page in printed)
+    log = AccessLog.objects.filter(action="export_contact").get()
+    assert (log.subject_id, log.purpose) == (str(case.pk), "complaint")
+    # And never more than so many.
+    fewer = settings.HUYING.model_copy(update={"export_most_contacts": 1})
+    monkeypatch.setattr(settings, "HUYING", fewer)
+    world.dispatched()
+    Export.objects.filter(pk=export.pk).update(state="waiting")
+    writing.write_export(str(export.pk), "zh-hans")
+    export.refresh_from_db()
+    assert export.trouble == "too_many"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from huying import personal
 from huying.cases.diagram import flow_page
 from huying.cli.docs import settings_page
 
@@ -17,4 +18,10 @@ def test_the_page_of_the_flow_is_the_flow_table() -> None:
 def test_the_page_of_settings_names_every_setting() -> None:
     assert (DOCS / "settings.md").read_text("utf-8") == settings_page(), (
         "run: huying docs settings --out docs/settings.md"
+    )
+
+
+def test_the_page_of_personal_data_names_every_field() -> None:
+    assert (DOCS / "data.md").read_text("utf-8") == personal.page(), (
+        "run: huying docs data --out docs/data.md"
     )

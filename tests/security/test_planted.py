@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
+from huying.audit.models import AccessLog
+from huying.backup.programs import for_major
 from huying.cases.models import Case, CaseContact
+from huying.intake import hotline
+from huying.intake.excel import keeping, taking
+from huying.intake.models import CaseImport
 from tests.desk.world import TOWN, World
+from tests.exchange.simulator import Hotline
 
 NAME, PHONE = "欧阳询之", "13926187753"
 
@@ -125,3 +135,90 @@ def test_no_address_carries_them(planted: list[Case], as_: Callable[..., Client]
     page = as_("dispatcher").get("/desk/?tab=area", follow=True).content.decode()
     assert NAME not in page
     assert PHONE not in page
+
+
+ID = "440113198001010018"
+TYPED = f"身份证{ID}，电话{PHONE}"
+
+
+def test_numbers_typed_into_words_are_nowhere_in_clear_after_all_doors(
+    transactional_db: None,
+    world: World,
+    as_: Callable[..., Client],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An id and a phone through each door, then the whole database as pg_dump writes it."""
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(keeping, "folder", lambda: tmp_path)
+    before = Case.objects.count()
+    desk = as_("dispatcher")
+    who = {"contact_name": NAME, "contact_phone": PHONE}
+    sent = {
+        "channel": "hotline",
+        "text": f"路灯不亮，{TYPED}",
+        "area": TOWN,
+        "address": TYPED,
+    } | who
+    assert desk.post("/desk/cases/new", sent).status_code == 302
+    call = {"key": "call-1", "text": f"没水，{TYPED}", "area": TOWN} | who
+    assert desk.post("/desk/calls/new", call, headers={"HX-Request": "true"}).status_code == 200
+    bearer = {"Authorization": f"Bearer {token()}", "Idempotency-Key": uuid.uuid4().hex}
+    body = {"text": f"井盖松动，{TYPED}", "contact": {"name": NAME, "phone": PHONE}}
+    answer = Client().post(
+        "/api/v1/cases", json.dumps(body), content_type="application/json", headers=bearer
+    )
+    assert answer.status_code == 201
+    now = timezone.now() - timedelta(minutes=5)
+    with_them = settings.HUYING.model_copy(update={"webhook_networks": "127.0.0.0/8"})
+    monkeypatch.setattr(settings, "HUYING", with_them)
+    _source, theirs, _ours = hotline.connect(
+        "p1", "12345", "https://127.0.0.1/x", area=TOWN, now=now
+    )
+    order = {"id": "m1", "type": "order", "order": "o-1", "text": f"噪音，{TYPED}"}
+    order |= {"caller": {"name": NAME, "phone": PHONE}}
+    Hotline("p1", theirs, 0).post(order)
+    table = f"问题描述,村(社区),反映人,联系电话\n垃圾，{TYPED},小龙村,{NAME},{PHONE}\n"
+    upload = SimpleUploadedFile("台账.csv", table.encode())
+    assert desk.post("/desk/imports/", {"file": upload}).status_code == 302
+    made = CaseImport.objects.get()
+    taking.check_table(str(made.pk), "zh-hans")
+    assert desk.post(f"/desk/imports/{made.pk}/confirm", {"quiet": "on"}).status_code == 302
+    taking.import_cases(str(made.pk), "zh-hans")
+    assert Case.objects.count() == before + 5
+    case = world.held_by_town(world.reported())
+    world.do(case, "comment", "dispatcher", text=TYPED)
+
+    server = for_major(connection.pg_version // 10000)
+    database = connection.settings_dict
+    environment = os.environ | {"PGPASSWORD": str(database["PASSWORD"])}
+    where = [f"--{k}={database[k.upper()]}" for k in ("host", "port")]
+    owner = connections["owner"].settings_dict
+    dump = subprocess.run(
+        [server.path("pg_dump"), *where, f"--username={owner['USER']}", str(database["NAME"])],
+        env=environment | {"PGPASSWORD": str(owner["PASSWORD"])},
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    assert "路灯不亮" in dump
+    looked_for = [NAME, PHONE, ID]
+    for each in looked_for:
+        assert each not in dump
+        assert each.encode().hex() not in dump
+    assert not [table for table, text in everything() if any(each in text for each in looked_for)]
+    ours = [r.getMessage() for r in caplog.records if r.name != "django.db.backends"]
+    assert not [said for said in ours if any(each in said for each in looked_for)]
+    for root in (Path(settings.HUYING.home), tmp_path):
+        for path in root.rglob("*"):
+            if path.is_file() and "postgres" not in path.parts:
+                held = path.read_bytes()
+                assert not [each for each in looked_for if each.encode() in held], path
+
+    # Who needs them is shown them, and only then.
+    page = desk.get(f"/desk/cases/{case.number}").content.decode()
+    assert PHONE not in page
+    assert "139****7753" in page
+    shown = desk.post(f"/desk/cases/{case.number}/words", {"purpose": "ask_details"})
+    assert TYPED in shown.content.decode()
+    assert AccessLog.objects.get(action="reveal_words").subject_id == str(case.pk)

@@ -79,6 +79,18 @@ class CryptoProvider(Protocol):
         """What `encrypt` was given. Raises `CryptoError` when it cannot be had."""
         ...
 
+    def sealed_under(self, sealed: bytes) -> str:
+        """The id of the data key that opens what `encrypt` gave."""
+        ...
+
+    def add_key(self, purpose: KeyPurpose) -> str:
+        """Make a new key, which writes from now on in every process; its id."""
+        ...
+
+    def remove_key(self, purpose: KeyPurpose, key_id: str) -> None:
+        """Take a key away for good. The newest one stays."""
+        ...
+
     def signing_key(self) -> SigningKey:
         """The newest key for seals, which signs from now on."""
         ...
@@ -145,6 +157,17 @@ class DefaultProvider:
             return cipher.update(body) + cipher.finalize()
         except InvalidTag:
             raise CryptoError("encrypted data is damaged or stands in another place") from None
+
+    def sealed_under(self, sealed: bytes) -> str:
+        if len(sealed) < 2 or sealed[0] != _VERSION:
+            raise CryptoError("this is not encrypted data of a known version")
+        return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
+
+    def add_key(self, purpose: KeyPurpose) -> str:
+        return self.keys.rotate(purpose)
+
+    def remove_key(self, purpose: KeyPurpose, key_id: str) -> None:
+        self.keys.remove(purpose, key_id)
 
     def signing_key(self) -> SigningKey:
         return SigningKey(self.keys.current(KeyPurpose.SEAL)[0], self.algorithm)

@@ -2,7 +2,7 @@
 
 One folder (0700), one file (0600) a key, named ``PURPOSE.ID.key`` and holding the key in hex. An
 id begins with the time it was made, so the newest by name writes and every other one still
-reads: to rotate is to add a file.
+reads: to rotate is to add a file. Every process sees a new file at its next use of a key.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class KeyPurpose(StrEnum):
     SAMPLING = "sampling"
     """HMAC-SM3, 32 bytes: which cases settled on the spot are drawn for checking."""
     SEAL = "seal"
-    """Ed25519, 32 bytes: signing the seals."""
+    """Ed25519, 32 bytes: signing the seals, and what is sealed anew."""
+    CODE = "code"
+    """HMAC-SM3, 32 bytes: the codes by which residents follow their cases."""
 
 
 SIZE = {
@@ -39,6 +41,7 @@ SIZE = {
     KeyPurpose.INDEX: 32,
     KeyPurpose.SAMPLING: 32,
     KeyPurpose.SEAL: 32,
+    KeyPurpose.CODE: 32,
 }
 """Bytes in a key of each purpose."""
 
@@ -51,11 +54,12 @@ class KeyFileError(RuntimeError):
 
 
 class KeyRing:
-    """The keys of one folder. Files are read once; ``reload`` after adding one."""
+    """The keys of one folder, read again when the folder has changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._keys: dict[KeyPurpose, dict[str, bytes]] | None = None
+        self._read_at = 0
 
     def current(self, purpose: KeyPurpose) -> tuple[str, bytes]:
         """The id and key that write, made now if this installation has none yet.
@@ -95,14 +99,38 @@ class KeyRing:
         self.reload()
         return key_id
 
+    def remove(self, purpose: KeyPurpose, key_id: str) -> None:
+        """Delete a key that is not the newest.
+
+        Raises:
+            KeyFileError: there is none of this id, or it is the one that writes.
+        """
+        with self._locked():
+            self.reload()
+            known = self._read()[purpose]
+            if key_id not in known or key_id == max(known):
+                raise KeyFileError(f"no {purpose} key {key_id} that could be removed")
+            (self.folder / f"{purpose}.{key_id}.key").unlink()
+        self.reload()
+
     def reload(self) -> None:
         """Read the folder again at the next use."""
         self._keys = None
 
     def _read(self) -> dict[KeyPurpose, dict[str, bytes]]:
-        if self._keys is None:
-            self._keys = self._read_folder()
-        return self._keys
+        changed = self._changed_at()
+        keys = self._keys
+        if keys is None or changed != self._read_at:
+            keys = self._read_folder()
+            self._keys, self._read_at = keys, changed
+        return keys
+
+    def _changed_at(self) -> int:
+        """When a file was last added to the folder, or taken away."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def _read_folder(self) -> dict[KeyPurpose, dict[str, bytes]]:
         keys: dict[KeyPurpose, dict[str, bytes]] = {purpose: {} for purpose in KeyPurpose}

@@ -98,3 +98,25 @@ class AccessWords(models.Model):
 
     class Meta:
         db_table = "access_words"
+
+
+class Resealing(models.Model):
+    """A new key, and how far what older ones wrote is sealed anew under it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    purpose = models.CharField(max_length=12)
+    key_id = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+    tables = models.JSONField(default=list, help_text="those that are done")
+    last_id = models.CharField(max_length=64, blank=True, help_text="in the table under way")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "resealing"
+        constraints = [
+            models.UniqueConstraint(
+                name="resealing_one_at_a_time",
+                fields=["purpose"],
+                condition=models.Q(done_at__isnull=True),
+            )
+        ]

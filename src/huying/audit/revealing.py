@@ -75,6 +75,9 @@ NEED_WORDS: Final = frozenset({Purpose.COMPLAINT, Purpose.OTHER})
 
 MOST_WORDS: Final = 200
 
+KEPT_WORDS: Final = timedelta(days=366)
+"""The log itself is never tidied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -135,11 +138,16 @@ def reveal(
             occasion=subject.occasion,
             person=subject.person,
         )
-        if words:
-            AccessWords.objects.create(
-                entry=entry, words_enc=encrypt_text(words, context=_context(entry.pk))
-            )
+        keep_words(entry, words)
     return opening()
+
+
+def keep_words(entry: AccessLog, words: str) -> None:
+    """Keeps the words of a look's reason beside its record, encrypted; none if there are none."""
+    if words := words.strip()[:MOST_WORDS]:
+        AccessWords.objects.create(
+            entry=entry, words_enc=encrypt_text(words, context=_context(entry.pk))
+        )
 
 
 def require_purpose(
@@ -162,9 +170,9 @@ def words_of(entries: Iterable[UUID]) -> dict[UUID, str]:
     return {pk: decrypt_text(sealed, context=_context(pk)) for pk, sealed in kept}
 
 
-def forget_words(before: datetime) -> int:
-    """Deletes the words of looks before this moment; the records stay. How many."""
-    gone, _each = AccessWords.objects.filter(entry__at__lt=before).delete()
+def tidy(*, now: datetime) -> int:
+    """Deletes the words of looks that are over a year old; the records stay. How many."""
+    gone, _each = AccessWords.objects.filter(entry__at__lt=now - KEPT_WORDS).delete()
     return gone
 
 

@@ -30,6 +30,7 @@ from huying.audit.crypto import CryptoProvider
 from huying.audit.heads import Head, HeadFile
 from huying.audit.merkle import RootBuilder, head_leaf
 from huying.audit.models import Seal
+from huying.audit.proofs import is_proven
 from huying.audit.reading import rows, snapshot
 from huying.audit.sm3 import sm3
 
@@ -143,18 +144,23 @@ def _texts(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredText]
         yield case, StoredText(str(row_id), bytes(digest), actual)
 
 
-def _contacts(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredText]]:
-    for case, row_id, *parts, salt, digest in rows(using, "verify_contacts", case_id=case_id):
+def _contacts(
+    using: str, case_id: UUID | None, provider: CryptoProvider
+) -> Iterator[tuple[UUID, StoredText]]:
+    found = rows(using, "verify_contacts", case_id=case_id)
+    for case, row_id, *parts, salt, digest, proof in found:
         stored = [None if part is None else bytes(part) for part in parts]
         try:
             actual = contact_digest(bytes(salt), *stored)
         except ValueError:
             actual = b""
-        yield case, StoredText(str(row_id), bytes(digest), actual)
+        yield case, _as_sealed("case_contact", row_id, bytes(digest), actual, proof, provider)
 
 
-def _answers(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredText]]:
-    for case, row_id, form, body, masked, sealed, salt, digest in rows(
+def _answers(
+    using: str, case_id: UUID | None, provider: CryptoProvider
+) -> Iterator[tuple[UUID, StoredText]]:
+    for case, row_id, form, body, masked, sealed, salt, digest, proof in rows(
         using, "verify_answers", case_id=case_id
     ):
         parts = (str(form).encode(), body.encode(), masked.encode())
@@ -163,7 +169,22 @@ def _answers(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredTex
             actual = answers_digest(bytes(salt), *parts, hidden)
         except ValueError:
             actual = b""
-        yield case, StoredText(str(row_id), bytes(digest), actual)
+        yield case, _as_sealed("case_answers", row_id, bytes(digest), actual, proof, provider)
+
+
+def _as_sealed(
+    table: str,
+    row_id: UUID,
+    digest: bytes,
+    actual: bytes,
+    proof: memoryview | None,
+    provider: CryptoProvider,
+) -> StoredText:
+    """A row as the log knows it: what was sealed anew under a new key counts as what it was."""
+    if actual != digest and proof is not None:
+        same = is_proven(table, row_id, digest, actual, bytes(proof), provider)
+        actual = digest if same else actual
+    return StoredText(str(row_id), digest, actual)
 
 
 class _HeldHeads:
@@ -230,7 +251,7 @@ def verify(
     with snapshot(using):
         only = None if number is None else _find(using, number)
         held = None if path is None else _HeldHeads(path, only)
-        _verify_cases(using, only, held, result, advance)
+        _verify_cases(using, only, held, provider, result, advance)
         if held is not None:
             held.check(provider, result)
         if only is None:
@@ -250,14 +271,15 @@ def _verify_cases(
     using: str,
     only: UUID | None,
     held_heads: _HeldHeads | None,
+    provider: CryptoProvider,
     result: Verification,
     advance: Callable[[int], None],
 ) -> None:
     cases = _ByCase(_case_rows(using, only))
     events = _ByCase(_events(using, only))
     texts = _ByCase(_texts(using, only))
-    contacts = _ByCase(_contacts(using, only))
-    answers = _ByCase(_answers(using, only))
+    contacts = _ByCase(_contacts(using, only, provider))
+    answers = _ByCase(_answers(using, only, provider))
     held = _ByCase(iter(held_heads) if held_heads is not None else iter(()))
     while True:
         case_id = min(

@@ -22,6 +22,7 @@ from huying.audit import revealing
 from huying.audit.chain import SALT_SIZE, answers_digest
 from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
+from huying.audit.numbers import hide
 from huying.audit.revealing import OF_CASES, Purpose, require_purpose
 from huying.cases.contacts import require_need, subject_of
 from huying.cases.models import Case
@@ -47,6 +48,9 @@ class CaseAnswers(models.Model):
     sealed = models.BinaryField(null=True, help_text="the other answers, encrypted")
     salt = models.BinaryField(max_length=16)
     digest = models.BinaryField(max_length=32)
+    resealed = models.BinaryField(
+        null=True, help_text="the proof that the digest's content was sealed anew and is the same"
+    )
 
     class Meta:
         db_table = "case_answers"
@@ -78,9 +82,20 @@ def new_answers(
     """An unsaved row for answers that were checked against the form."""
     plain, secret = apart(form.definition, answers)
     known = form.definition.by_id
+    typed = {
+        name: hide(words)
+        for name, words in plain.items()
+        if isinstance(words, str) and hide(words).found
+    }
+    secret |= {name: str(plain.pop(name)) for name in typed}
     pk, salt = new_id(), os.urandom(SALT_SIZE)
     body = orjson.dumps(plain).decode()
-    mask = orjson.dumps({name: masked(known[name], text) for name, text in secret.items()}).decode()
+    mask = orjson.dumps(
+        {
+            name: typed[name].words if name in typed else masked(known[name], text)
+            for name, text in secret.items()
+        }
+    ).decode()
     sealed = (
         encrypt_text(orjson.dumps(secret).decode(), context=f"case_answers.sealed.{pk}")
         if secret

@@ -137,6 +137,16 @@ def _clear(row: CaseContact) -> Contact:
     )
 
 
+def contacts_for_file(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Name and phone of who reported each case, for a list that was agreed to.
+
+    Whoever calls this has written down for each case that they go into the file.
+    """
+    rows = CaseContact.objects.filter(case__in=cases, party=False).order_by("-seq")
+    found = {row.case_id: _clear(row) for row in rows}
+    return {case: (each.name, each.phone) for case, each in found.items()}
+
+
 def names_to_leave_out(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]]:
     """The names that belong to cases, for a program that takes them out of what it learns.
 

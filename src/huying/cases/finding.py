@@ -22,7 +22,7 @@ from django.db.models.lookups import Contains, IContains
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit import access
-from huying.audit.crypto import blind_index
+from huying.audit.crypto import blind_indexes
 from huying.cases.contacts import MAY_REVEAL, plain_phone
 from huying.cases.models import Case, CaseAddressWords, CaseContact, CaseText, TextKind
 from huying.cases.reading import CaseQuerySet
@@ -184,7 +184,11 @@ def phone_marks(phone: str, *, by: Actor) -> list[str]:
     if not plain:
         raise BadInput(_("This is not a phone number."), field="q")
     bare = plain.removeprefix("+86")
-    return [blind_index(each).hex() for each in dict.fromkeys((plain, bare, f"+86{bare}"))]
+    return [
+        mark.hex()
+        for each in dict.fromkeys((plain, bare, f"+86{bare}"))
+        for mark in blind_indexes(each)
+    ]
 
 
 def reported_from(cases: CaseQuerySet, marks: Iterable[str]) -> CaseQuerySet:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import SALT_SIZE, text_digest
 from huying.audit.identifiers import new_id
+from huying.audit.numbers import hide
 from huying.cases.answers import new_answers
 from huying.cases.contacts import new_contact
 from huying.cases.deadlines import first_dues
@@ -34,6 +35,7 @@ from huying.cases.reports import (
     ReportJob,
     kind_of,
 )
+from huying.cases.sealed_words import keep
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
@@ -170,6 +172,8 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         alarming=bool(words),
         main_holder=what.holder_code,
     )
+    body, hidden = keep(text_id, body)
+    address = hide(place.address[:200]).words
     digest = text_digest(salt, "description", body).hex()
     channel = what.channel.value
     data: dict[str, Any] = {
@@ -204,8 +208,8 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "holder_code": desk.holder,
         "area_code": area,
         "grid_code": area if len(area) == GRID_LENGTH else "",
-        "address": place.address[:200],
-        "address_words": address_words(place.address[:200]) if place.address else None,
+        "address": address,
+        "address_words": address_words(address) if address else None,
         "lon": place.lon,
         "lat": place.lat,
         "told_lon": place.told_lon,
@@ -222,6 +226,7 @@ def _entry(what: Report, key: Key | None, occasion: Occasion) -> Entry:
         "data": data,
         "text_id": text_id,
         "body": body,
+        "hidden": hidden.hex() if hidden is not None else None,
         "salt": salt.hex(),
         "digest": digest,
     }

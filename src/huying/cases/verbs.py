@@ -21,10 +21,12 @@ from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plain, text_digest
+from huying.audit.identifiers import new_id
 from huying.cases import deferring, flow
 from huying.cases.deadlines import WORKED_OUT, recompute
 from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
 from huying.cases.reasons import LISTS
+from huying.cases.sealed_words import keep
 from huying.cases.states import END_STATES, State
 from huying.errors import BadInput, Missing, NotFound, StalePage
 from huying.notices.kinds import Kind
@@ -329,13 +331,16 @@ def changed(before: dict[str, Any], case: Case) -> dict[str, Any]:
 
 
 def new_text(case: Case, kind: TextKind, body: str, seq: int) -> CaseText:
-    salt = os.urandom(SALT_SIZE)
+    pk, salt = new_id(), os.urandom(SALT_SIZE)
+    body, hidden = keep(pk, body)
     return CaseText(
+        id=pk,
         case=case,
         district_code=case.district_code,
         kind=str(kind),
         seq=seq,
         body=body,
+        hidden_enc=hidden,
         salt=salt,
         digest=text_digest(salt, str(kind), body),
     )

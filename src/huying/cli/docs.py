@@ -1,4 +1,4 @@
-"""`huying docs flow|settings`: pages of the documentation that are made from the program."""
+"""`huying docs flow|settings|data`: pages of the documentation that are made from the program."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ COMPUTED = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("page", choices=["flow", "settings"])
+    parser.add_argument("page", choices=["data", "flow", "settings"])
     parser.add_argument("--out", type=Path, help="write to this file instead of standard output")
 
 
 def run(options: argparse.Namespace) -> None:
-    page = settings_page() if options.page == "settings" else _flow_page()
+    page = {"data": _data_page, "flow": _flow_page, "settings": settings_page}[options.page]()
     if options.out is None:
         sys.stdout.write(page)
     else:
@@ -43,6 +43,12 @@ def _flow_page() -> str:
     from huying.cases.diagram import flow_page
 
     return flow_page()
+
+
+def _data_page() -> str:
+    from huying import personal
+
+    return personal.page()
 
 
 def settings_page() -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.audit.revealing import OF_CASES
 from huying.cases.answers import reveal_answers
 from huying.cases.models import Attachment
+from huying.cases.showing_words import reveal_words
 from huying.desk.acting import stage_upload
 from huying.desk.here import at_desk, case_or_404, is_htmx, me, sheet
 from huying.desk.revealing import asked
@@ -45,6 +46,33 @@ def answers_sent(request: HttpRequest, asks: Form, *, by: Actor) -> dict[str, An
             except HuyingError:
                 given[question.id].append("")  # no photo: the check says so at the question
     return given
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def words(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Numbers masked in the case's words: asks what for, then shows the words once."""
+    found = case_or_404(request, number)
+    context: dict[str, Any] = {
+        "case": found,
+        "actor": me(request),
+        **asked(request, OF_CASES),
+        "inner": "desk/verbs/words.html",
+    }
+    status = 200
+    if request.method == "POST":
+        try:
+            context["shown"] = reveal_words(
+                found,
+                by=me(request),
+                purpose=context["chosen"],
+                words=context["given_words"],
+                now=timezone.now(),
+            )
+        except HuyingError as error:
+            context["bad"], status = str(error), error.status
+    template = context["inner"] if is_htmx(request) else "desk/verbs/page.html"
+    return sheet(render(request, template, context, status=status))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,11 +20,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit import access
+from huying.audit.revealing import OF_CASES, Purpose
+from huying.cases.contacts import MAY_REVEAL
+from huying.desk import clear_exports
 from huying.desk.filters import TAB_WORDS, Filters
-from huying.desk.here import at_desk, me
+from huying.desk.here import at, at_desk, me
 from huying.desk.models import Export
+from huying.desk.revealing import asked
 from huying.desk.writing import KEPT, file_of, write_export
+from huying.errors import HuyingError
 from huying.people.turns import QUIET, has_room
+from huying.places import naming
 
 _UNFINISHED = (Export.State.WAITING, Export.State.RUNNING)
 
@@ -50,7 +56,8 @@ def exports(request: HttpRequest) -> HttpResponseBase:
     ]
     busy = any(each.state in _UNFINISHED for each in mine)
     page = "desk/exports/_list.html" if "rows" in request.GET else "desk/exports/list.html"
-    return render(request, page, {"lines": lines, "busy": busy, "actor": actor})
+    context = {"lines": lines, "busy": busy, "actor": actor, "may_reveal": actor.role in MAY_REVEAL}
+    return render(request, page, context)
 
 
 def _ask(request: HttpRequest) -> HttpResponseBase:
@@ -130,8 +137,10 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     export, now = _own(request, pk), timezone.now()
     mine = Export.objects.filter(pk=export.pk)
     if what == "cancel":
-        mine.filter(state__in=_UNFINISHED).update(state=Export.State.CANCELLED)
-    elif what == "again":
+        mine.filter(state__in=(*_UNFINISHED, Export.State.ASKED)).update(
+            state=Export.State.CANCELLED
+        )
+    elif what == "again" and not (export.with_contacts and export.decided_by_id is None):
         stopped = [Export.State.FAILED, Export.State.CANCELLED]
         if now - export.touched_at > QUIET:
             stopped += [*_UNFINISHED]
@@ -145,3 +154,63 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("exports")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def with_contacts(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """Asks for a list of one's own once more, with names and phones; somebody else has to agree."""
+    export, actor = _own(request, pk), me(request)
+    if actor.role not in MAY_REVEAL:
+        raise Http404
+    context = {
+        "actor": actor,
+        "export": export,
+        "most": clear_exports.most(),
+        **asked(request, OF_CASES),
+    }
+    status = 200
+    if request.method == "POST":
+        try:
+            clear_exports.ask(
+                export,
+                by=actor,
+                purpose=context["chosen"],
+                words=context["given_words"],
+                now=timezone.now(),
+            )
+            return redirect("exports")
+        except HuyingError as error:
+            context["bad"], status = str(error), error.status
+    return render(request, "desk/exports/contacts.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at(clear_exports.may_decide)
+def to_decide(request: HttpRequest) -> HttpResponseBase:
+    """The lists with names and phones that wait for a leader; POST agrees, or does not."""
+    actor = me(request)
+    if request.method == "POST":
+        try:
+            pk = UUID(request.POST.get("export", ""))
+            agree = request.POST.get("answer") == "agree"
+            made = clear_exports.decide(pk, by=actor, agree=agree, now=timezone.now())
+        except ValueError:
+            raise Http404 from None
+        except HuyingError as error:
+            return _refused(request, str(error))
+        if agree:
+            _defer(made)
+        return redirect("exports_asked")
+    purposes = dict(Purpose.choices)
+    lines = [
+        {
+            "export": each,
+            "list": TAB_WORDS.get(QueryDict(each.query).get("tab", ""), ""),
+            "purpose": purposes.get(each.purpose, ""),
+            "place": naming.names(each.post.area_code),
+        }
+        for each in clear_exports.to_decide(actor)[:50]
+    ]
+    context = {"actor": actor, "lines": lines, "most": clear_exports.most()}
+    return render(request, "desk/exports/asked.html", context)

@@ -22,6 +22,8 @@ class Export(models.Model):
     """
 
     class State(models.TextChoices):
+        ASKED = "asked", _("waiting for somebody to agree")
+        REFUSED = "refused", _("not agreed to")
         WAITING = "waiting", _("waiting")
         RUNNING = "running", _("being written")
         READY = "ready", _("ready")
@@ -43,6 +45,10 @@ class Export(models.Model):
     total = models.PositiveIntegerField(default=0, help_text="rows to write")
     done = models.PositiveIntegerField(default=0, help_text="rows written")
     size = models.PositiveBigIntegerField(default=0, help_text="of the file, in bytes")
+    with_contacts = models.BooleanField(default=False, db_default=False)
+    purpose = models.CharField(max_length=20, blank=True, default="", db_default="")
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()
     touched_at = models.DateTimeField(help_text="when the worker last told how far it is")
     ready_at = models.DateTimeField(null=True, blank=True)
@@ -50,6 +56,14 @@ class Export(models.Model):
     class Meta:
         db_table = "export"
         indexes = [models.Index(fields=["account", "-asked_at"], name="export_of_account")]
+        constraints = [
+            models.CheckConstraint(
+                name="export_of_contacts_takes_two",
+                condition=Q(with_contacts=False)
+                | Q(state__in=["asked", "cancelled"])
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("account"))),
+            )
+        ]
 
 
 class SavedView(models.Model):

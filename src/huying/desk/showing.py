@@ -14,6 +14,7 @@ from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import why_by_rule
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty
+from huying.cases.showing_words import hides
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import (
@@ -63,6 +64,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "entries": list(reversed(entries)),
         "icons": ICONS,
         "said": _description(entries),
+        "words_hidden": hides(found),
         "alarming": [word for word in found.emergency_words.split(";") if word],
         "photos": in_order(photos),
         "documents": papers,

@@ -47,15 +47,19 @@ def write(path: Path, lines: Iterable[bytes]) -> bool:
     titles, widths, kinds = zip(*first["columns"], strict=True)
     about: list[list[str]] = []
     book = FastExcel(str(path)).freeze(row=1, col=1, sheet=first["title"])
+    # On every printed page; an ampersand would be a code.
+    mark = first.get("mark", "").replace("&", "&&")
+    page = {"header": f"&L{mark}&R&P / &N", "footer": f"&C{mark}"} if mark else None
     book.sheet(
         first["title"],
         _cases(told, titles, about),
+        page_setup=page,
         column_widths=list(widths),
         column_formats=[_format(Kind(kind)) for kind in kinds],
         header_format=Format().set_bold().set_background_color("#E6F0FA").set_border("thin"),
         autofilter=True,
     )
-    book.sheet(first["about"], _about(about), column_widths=[16, 60])
+    book.sheet(first["about"], _about(about), column_widths=[16, 60], page_setup=page)
     try:
         book.save()
     except BrokenOff:

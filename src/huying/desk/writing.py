@@ -29,7 +29,7 @@ from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
 from huying.clock.calendar import CIVIL_TZ
-from huying.desk import queue, workbook
+from huying.desk import clear_exports, queue, workbook
 from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.models import Export
 from huying.embedded import private_folder
@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000
 KEPT = timedelta(hours=24)
+KEPT_ASKED = timedelta(days=7)
+"""How long a list waits for somebody to agree."""
+
 CHUNK = 2_000
 DAY_ZERO, DAY = datetime(1899, 12, 30), timedelta(days=1)  # noqa: DTZ001 - Excel knows no zones
 """Excel's moments are days since then."""
@@ -142,7 +145,7 @@ def _write(export: Export) -> int:
     now = datetime.now(UTC)
     cases = chosen(export.post, export.query, now)
     total = cases.order_by()[: MOST_ROWS + 1].count()
-    if total > MOST_ROWS:
+    if total > (clear_exports.most() if export.with_contacts else MOST_ROWS):
         _fail(export, Export.Trouble.TOO_MANY)
         return 0
     Export.objects.filter(pk=export.pk).update(total=total, touched_at=datetime.now(UTC))
@@ -176,12 +179,17 @@ def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> i
         OSError: the disk is full, or may not be written.
     """
     filters = _filters(export, now)
-    columns = (*_columns(), *_asked(filters.item))
+    columns = (*_columns(), *_asked(filters.item), *_contacts(export))
     head = [(title, width, kind) for title, width, kind, _get in columns]
     done = 0
     with _writer(part) as put:
-        put({"title": _("Cases"), "about": _("About"), "columns": head})
+        mark = clear_exports.mark_of(export) if export.with_contacts else ""
+        put({"title": _("Cases"), "about": _("About"), "columns": head, "mark": mark})
         for rows in _chunks(cases):
+            if export.with_contacts:
+                known = clear_exports.contacts(export, [row["id"] for row in rows])
+                for row in rows:
+                    row["contact"] = known.get(row["id"], ("", ""))
             for row in rows:
                 put([_plain(get(row)) for _title, _width, _kind, get in columns])
             done += len(rows)
@@ -326,6 +334,18 @@ def _asked(item: str) -> Iterator[Column]:
         yield label, 16, text, answer(name)
 
 
+def _contacts(export: Export) -> Sequence[Column]:
+    """Name and phone of who reported, and beside them, on each row, whose list this is."""
+    if not export.with_contacts:
+        return ()
+    text, mark = workbook.Kind.TEXT, clear_exports.mark_of(export)
+    return (
+        (_("Reporter"), 12, text, lambda row: row["contact"][0]),
+        (_("Phone"), 16, text, lambda row: row["contact"][1]),
+        (_("Taken by"), 34, text, lambda row: mark),
+    )
+
+
 def _plain(value: Any) -> Any:
     """A value as a line of JSON holds it; a moment in China's time, as Excel counts it."""
     if isinstance(value, datetime):
@@ -353,7 +373,9 @@ def _about(export: Export, rows: int, now: datetime) -> list[tuple[str, str]]:
 
 def sweep(*, now: datetime) -> int:
     """Removes exports that are over a day old, and their files."""
-    old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", flat=True))
+    asked = Export.objects.filter(state=Export.State.ASKED, asked_at__gte=now - KEPT_ASKED)
+    gone = Export.objects.exclude(pk__in=asked.values("pk"))
+    old = list(gone.filter(asked_at__lt=now - KEPT).values_list("pk", flat=True))
     for pk in old:
         file_of(pk).unlink(missing_ok=True)
         shutil.rmtree(_room(pk), ignore_errors=True)

@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from huying.audit.crypto import blind_index
+from huying.audit import crypto
+from huying.audit.keys import KeyPurpose
 from huying.audit.sm3 import sm3
 from huying.cases.answers import CaseAnswers
 from huying.cases.attaching import files_of, take_up
@@ -63,7 +64,12 @@ ERASURE_ASKED = kind(
 
 def code_of(case: Case) -> str:
     """The case's code. It follows from the case and the installation's key, and is not kept."""
-    index = blind_index(f"resident:{case.pk}")
+    return _code_under(case, KeyPurpose.CODE, None)
+
+
+def _code_under(case: Case, purpose: KeyPurpose, key_id: str | None) -> str:
+    words = f"resident:{case.pk}".encode()
+    index = crypto.provider().keyed_digest(purpose, words, key_id=key_id)
     return base64.b32encode(index[:10]).decode().lower()
 
 
@@ -77,9 +83,13 @@ def code_hash(code: str) -> bytes:
 
 
 def make_link(case: Case, now: datetime) -> str:
-    """Lets the resident follow the case; doing it again changes nothing. The code to follow by."""
+    """Lets the resident follow the case; doing it again changes nothing. The code to follow by.
+
+    Codes once followed from the key of blind indexes. Such a code goes on until that key is
+    removed, and is then replaced by one that stays.
+    """
     code = code_of(case)
-    ResidentLink.objects.get_or_create(
+    link, new = ResidentLink.objects.get_or_create(
         case=case,
         defaults={
             "district_code": case.district_code,
@@ -87,6 +97,13 @@ def make_link(case: Case, now: datetime) -> str:
             "made_at": now,
         },
     )
+    if not new and bytes(link.code_hash) != code_hash(code):
+        for key_id in crypto.provider().key_ids(KeyPurpose.INDEX):
+            older = _code_under(case, KeyPurpose.INDEX, key_id)
+            if bytes(link.code_hash) == code_hash(older):
+                return older
+        link.code_hash = code_hash(code)
+        link.save(update_fields=["code_hash"])
     return code
 
 

@@ -20,7 +20,7 @@ told AS MATERIALIZED (
         lon float8, lat float8, told_lon float8, told_lat float8, told_datum text,
         accuracy_m float8, occurred_at timestamptz, accept_due timestamptz,
         total_due timestamptz, yellow_at timestamptz, wake_at timestamptz, alarms boolean,
-        parent_id uuid, data jsonb, prev text, hash text, text_id uuid, body text, salt text, digest text,
+        parent_id uuid, data jsonb, prev text, hash text, text_id uuid, body text, hidden text, salt text, digest text,
         contact json, answers json, party_id uuid, caller text, key text, body_digest text, answer jsonb
     )
 ),
@@ -62,8 +62,8 @@ events AS (
     FROM fresh JOIN common USING (occasion)
 ),
 texts AS (
-    INSERT INTO case_text (id, case_id, district_code, kind, seq, body, salt, digest)
-    SELECT text_id, id, district_code, 'description', 1, body, decode(salt, 'hex'),
+    INSERT INTO case_text (id, case_id, district_code, kind, seq, body, hidden_enc, salt, digest)
+    SELECT text_id, id, district_code, 'description', 1, body, decode(hidden, 'hex'), decode(salt, 'hex'),
            decode(digest, 'hex')
     FROM fresh
 ),

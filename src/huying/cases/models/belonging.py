@@ -37,7 +37,8 @@ class CaseText(models.Model):
     district_code = models.CharField(max_length=6)
     kind = models.CharField(max_length=12, choices=TextKind.choices)
     seq = models.PositiveIntegerField(help_text="of the event it came with")
-    body = models.TextField()
+    body = models.TextField(help_text="id and mobile numbers in it are masked")
+    hidden_enc = models.BinaryField(null=True, help_text="those numbers, encrypted")
     salt = models.BinaryField(max_length=16)
     digest = models.BinaryField(max_length=32)
 
@@ -77,6 +78,9 @@ class CaseContact(models.Model):
     )
     salt = models.BinaryField(max_length=16)
     digest = models.BinaryField(max_length=32)
+    resealed = models.BinaryField(
+        null=True, help_text="the proof that the digest's content was sealed anew and is the same"
+    )
 
     class Meta:
         db_table = "case_contact"

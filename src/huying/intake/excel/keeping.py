@@ -105,6 +105,14 @@ def forget_unneeded(pk: UUID) -> None:
             forget(pk, part)
 
 
+def count_older() -> int:
+    """Files that an older key than the newest opens; each is gone after a day."""
+    provider = crypto.provider()
+    newest = provider.key_ids(crypto.KeyPurpose.DATA)[-1:]
+    files = [path for part in PARTS for path in folder().glob(f"*.{part}")]
+    return sum(provider.sealed_under(path.read_bytes()) not in newest for path in files)
+
+
 def sweep(*, now: datetime) -> int:
     """Gives up what was sent over a day ago, and removes files that are needed no more.
 

@@ -1,0 +1,62 @@
+"""The looks at sealed data as `audit.unusual` judges them: access records with posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+
+from huying.audit.models import AccessLog
+from huying.audit.revealing import ACTION
+from huying.audit.unusual import Look, Thresholds
+from huying.people.acting import Actor
+from huying.people.models import Post
+
+BESIDE = ("see_track", "find_by_phone")
+"""Not reveals, and yet looks at what tells of one person."""
+
+MOST = 100_000
+
+
+def looks(since: datetime, until: datetime, *, by: Actor) -> list[Look]:
+    """What accounts with posts in the auditor's area have looked at; the latest if too many."""
+    counted = Q(action__startswith=ACTION) | Q(action__in=BESIDE)
+    rows = AccessLog.objects.filter(counted, at__gte=since, at__lt=until, account_id__isnull=False)
+    found = list(
+        rows.order_by("-at").values_list(
+            "id", "at", "account_id", "post_id", "subject_type", "subject_id", "area_code",
+            "occasion", "person", "action",
+        )[:MOST]
+    )  # fmt: skip
+    posts = dict(Post.objects.in_bulk({row[3] for row in found if row[3] is not None}))
+    areas = {pk: post.area_code for pk, post in posts.items()}
+    return [
+        Look(
+            id=pk,
+            at=at,
+            account=account,
+            area=areas.get(post, ""),
+            subject=f"{kind}:{subject}",
+            place=place,
+            occasion=occasion,
+            person=bytes(person).hex() or f"{kind}:{subject}",
+            reveals=action.startswith(ACTION),
+        )
+        for pk, at, account, post, kind, subject, place, occasion, person, action in found
+        if account is not None and areas.get(post, "").startswith(by.area_code)
+    ]
+
+
+def thresholds() -> Thresholds:
+    """From where on reading is unusual here."""
+    chosen = settings.HUYING
+    begin, end = chosen.reading_night_hours
+    return Thresholds(
+        per_hour=chosen.reading_per_hour,
+        night_from=begin,
+        night_until=end,
+        per_night=chosen.reading_per_night,
+        readers=chosen.reading_readers,
+        same_person=chosen.reading_same_person,
+    )

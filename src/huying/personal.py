@@ -1,0 +1,304 @@
+"""Every table that holds more than codes, numbers and times: of whom it tells, why, how long.
+
+One list for the whole product, from which docs/data.md is made (`huying docs data`). A field that
+is neither named here nor of a kind that tells nothing by itself fails the tests, so that none is
+forgotten. Words that people write freely count as personal everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from django.apps import apps
+
+from huying.audit.classes import FieldClass, Held, by_kind
+
+CASE = "with the case"
+ROW = "as long as what it belongs to"
+SETUP = "until an administrator changes it"
+LOG = "always: the log is insert-only"
+
+_TABLES: Final[tuple[Held, ...]] = (
+    # --- who looks, who works here
+    Held(
+        "access_log", "who looked at what, and why", LOG,
+        personal="person", internal="role action subject_type subject_id purpose fields occasion",
+    ),
+    Held(
+        "access_words", "why somebody looked, for the auditor", "366 days",
+        sealed={"words_enc": ""}, key="entry_id",
+    ),
+    Held("resealing", "how far a new key is in use", "always",
+         internal="purpose key_id tables last_id"),
+    Held(
+        "account", "signing in", "as long as anything names the account",
+        personal="username name email outside_id", sensitive="password",
+    ),
+    Held("account_emailaddress", "the sign-in library's; unused", ROW, personal="email"),
+    Held("account_emailconfirmation", "the sign-in library's; unused", ROW, sensitive="key"),
+    Held(
+        "mfa_authenticator", "the second factor", "until its holder removes it", sensitive="data",
+    ),
+    Held(
+        "browser", "showing people where they are signed in", "with the session",
+        personal="address user_agent", sensitive="session_key",
+    ),
+    Held(
+        "django_session", "staying signed in", "16 hours",
+        sensitive="session_data session_key",
+    ),
+    Held(
+        "axes_accessattempt", "locking out who guesses passwords", "a day",
+        personal="user_agent ip_address username http_accept path_info get_data post_data",
+    ),
+    Held(
+        "axes_accessfailurelog", "the sign-in library's; unused", ROW,
+        personal="user_agent ip_address username http_accept path_info",
+    ),
+    Held(
+        "axes_accesslog", "who signed in from where", "366 days",
+        personal="user_agent ip_address username http_accept path_info session_hash",
+    ),
+    Held(
+        "notice_address", "reaching staff outside", "until its owner removes it",
+        personal="masked", sealed={"value_enc": ""},
+    ),
+    Held("post", "who does what where", "after its end too: events name it", internal="title"),
+    # --- cases
+    Held(
+        "case", "what happened where", "always; words and exact place can be erased",
+        personal="address lon lat told_lon told_lat accuracy_m",
+        internal="parts rule rule_clock calls emergency_words",
+        plain="number suggested_item told_datum last_hash",
+    ),
+    Held("case_address_words", "finding a case by its address", CASE, personal="words"),
+    Held(
+        "case_answers", "answers to the item's questions", "until erased",
+        personal="body masked", sealed={"sealed": ""}, internal="resealed", proven=True,
+    ),
+    Held(
+        "case_contact", "reaching who reported, or is a party", "until erased",
+        personal="name_masked phone_masked phone_index", internal="resealed",
+        sealed={"name_enc": "", "phone_enc": "phone_index"}, proven=True,
+    ),
+    Held(
+        "case_event", "proving what was done", LOG,
+        internal="verb actor_kind role from_state to_state data prev",
+    ),
+    Held(
+        "case_text", "what was said of a case", "until erased",
+        personal="body", sealed={"hidden_enc": ""},
+    ),
+    Held(
+        "attachment", "photos and documents as evidence", "until erased",
+        personal="name lon lat accuracy_m", internal="uploader_kind",
+    ),
+    Held("idempotency_key", "safe retries", "90 days", internal="caller verb key answer"),
+    Held("hold", "what keeps a case open", CASE, internal="kind ref"),
+    Held("extension", "more time asked for", CASE, internal="clock"),
+    Held("outside_ask", "asking somebody outside", CASE, sensitive="token_hash", internal="photos"),
+    Held("resident_link", "following a case by a code", CASE, sensitive="code_hash",
+         internal="photos"),
+    Held("open311_request", "following a report by another system", CASE),
+    Held("handling_record", "records of law enforcement", "always", plain="number"),
+    Held("seized_goods", "goods that were seized", "always", internal="amount"),
+    Held("veto", "vetoes of a unit's year", "always", internal="evidence"),
+    Held("supervision", "supervising a case", CASE, internal="office step"),
+    Held("likely_duplicate", "cases that may be one", CASE, internal="metres likeness"),
+    Held("watch_mark", "cases that a desk watches", CASE, personal="words"),
+    # --- what comes in
+    Held("hotline_order", "orders of the hotline", CASE, plain="number"),
+    Held("device_alarm", "alarms of devices", "90 days", internal="device kind lon lat confidence"),
+    Held("case_import", "tables that were taken in", "90 days, the file for a day",
+         personal="name"),
+    Held("source", "systems that send to us", SETUP, internal="name grave_kinds",
+         sealed={"secret_enc": "", "old_secret_enc": ""}),
+    Held("subscription", "systems that are told", SETUP, internal="name url types",
+         sealed={"secret_enc": "", "old_secret_enc": ""}),
+    Held("integration", "systems with a token", SETUP, internal="name"),
+    Held("token", "their tokens", SETUP, internal="hint scopes"),
+    Held("open311_key", "keys of Open311 callers", SETUP, internal="name hint"),
+    Held("used_nonce", "messages that came before", "ten minutes", internal="nonce"),
+    # --- registers; those of people and things class their fields in `registry.classes`
+    Held("register_alias", "other names of addresses", "always", plain="name words"),
+    Held("register_derived", "which grids the records were put into", ROW, internal="version"),
+    Held("register_apart", "records that look like one and are two", "always", internal="register"),
+    Held("register_change", "the history of a record", "always", internal="field old new"),
+    Held(
+        "register_change_words", "the history of what tells of people", "until erased",
+        personal="old_shown new_shown", sealed={"old_enc": ""}, key="change_id",
+    ),
+    # --- work on the street
+    Held(
+        "track_point", "seeing where people on duty are", "HUYING_TRACK_KEEP_DAYS (30)",
+        sensitive="lon lat accuracy_m",
+    ),
+    Held("last_position", "calling the nearest team", "while on duty", sensitive="lon lat"),
+    Held(
+        "patrol_visit", "that a place was visited", "always",
+        personal="lon lat accuracy_m answers said words", internal="distance_m",
+    ),
+    Held("patrol_place", "places to visit", SETUP, internal="name lon lat item_codes points"),
+    Held("patrol_plan", "plans of patrols", SETUP, internal="title"),
+    Held(
+        "grid_task", "a task's part of one grid", "with the task",
+        personal="words answers lon lat accuracy_m",
+    ),
+    Held("task", "tasks from above", "always", internal="title", personal="words"),
+    Held("task_step", "steps of a task", "always", internal="verb actor_kind data"),
+    Held("task_text", "words of a task's steps", "with the task", personal="body"),
+    Held(
+        "whistle", "calling units to a spot", "always", internal="title", personal="address lon lat"
+    ),
+    Held("whistle_call", "one unit's call", "always", internal="arrived_grid refuse_reason"),
+    Held("whistle_step", "steps of a whistle", "always", internal="verb actor_kind data"),
+    Held("whistle_text", "words of a whistle", "with the whistle", internal="kind",
+         personal="body"),
+    Held("team_shift", "shifts of a team", SETUP, internal="name"),
+    Held("skill", "what somebody can do", SETUP, internal="name items"),
+    # --- desks
+    Held("export", "lists as files", "24 hours", internal="query purpose"),
+    Held("saved_view", "views of one's own", "until deleted", internal="name query"),
+    Held("presence", "who has a case open", "minutes", internal="doing"),
+    Held("handover_matter", "open matters told to the next shift", "always",
+         internal="number state"),
+    Held("handover_text", "words of a handover", "until erased", personal="body"),
+    Held(
+        "notice", "telling people of their work", "180 days",
+        internal="kind key case_number path data",
+    ),
+    Held("outgoing", "messages outside", "30 days", personal="target body",
+         internal="key trouble reason"),
+    Held("notice_choice", "how somebody is told", ROW, internal="group how"),
+    Held("notice_template", "the words of notices", SETUP, internal="kind text"),
+    Held(
+        "topic", "what several people report", "always",
+        internal="title names words likeness heat",
+    ),
+    Held("topic_answer", "the answer published to all of a topic", "always", plain="text"),
+    # --- set up, and derived
+    Held("unit", "units", SETUP, plain="name department duty"),
+    Held("division", "places", SETUP, plain="name short_name lon lat"),
+    Held("grid", "grids", SETUP, plain="name outline area_m2 void_reason"),
+    Held("grid_change", "changes of grids", "always", internal="outline_before reason"),
+    Held("category", "the catalogue", SETUP, plain="name"),
+    Held(
+        "item_version", "the catalogue", SETUP,
+        plain="name description lead_department assisting_departments evidence photo_rule "
+        "escalate_words example",
+    ),
+    Held("form_version", "questions of items", SETUP, plain="owner definition"),
+    Held("calendar_day", "the working calendar", SETUP, plain="name"),
+    Held("calendar_year", "the working calendar", SETUP, plain="source"),
+    Held("calendar_followed", "the working calendar", SETUP, plain="version"),
+    Held("rulebook", "routing rules", SETUP, internal="rules editors"),
+    Held("backtest", "trying rules", "with the rulebook", internal="result"),
+    Held("suggestion_model", "suggesting items; names are taken out", "the last ones",
+         internal="figures figures_before data"),
+    Held("published_month", "figures for everybody", "always", plain="cells"),
+    Held(
+        "seal", "proving the log", LOG, plain="root previous key_id algorithm signature"
+    ),
+    # --- the frameworks'
+    Held("auth_group", "the framework's; unused", ROW, plain="name"),
+    Held("auth_permission", "the framework's; unused", ROW, plain="name codename"),
+    Held("django_content_type", "the framework's", ROW, plain="app_label model"),
+    Held("django_admin_log", "the framework's; unused", ROW,
+         internal="object_id object_repr change_message"),
+    Held("procrastinate_jobs", "work that waits; ids only", "72 hours",
+         internal="queue_name task_name lock args queueing_lock"),
+    Held("procrastinate_periodic_defers", "periodic work", "72 hours",
+         internal="task_name periodic_id"),
+    Held("procrastinate_workers", "workers", "while they run"),
+)  # fmt: skip
+
+
+WHY_REGISTERED: Final = "knowing who and what is where, to help and to find"
+
+
+@cache
+def tables() -> tuple[Held, ...]:
+    """The list, with the registers of people and things."""
+    from huying.registry.classes import CLASSES, Sensitivity, sealed_fields
+
+    sealed = {(each.model, each.name): (each.enc, each.mark or "") for each in sealed_fields()}
+    found = list(_TABLES)
+    for model, fields in CLASSES.items():
+        columns: dict[str, list[str]] = {each.value: [] for each in FieldClass}
+        for name, sensitivity in fields.items():
+            if sensitivity is Sensitivity.SENSITIVE:
+                columns["personal"] += [f"{name}_masked", *filter(None, [sealed[model, name][1]])]
+            else:
+                columns[sensitivity.value].append(_column(model, name))
+        found.append(
+            Held(
+                model._meta.db_table,
+                WHY_REGISTERED,
+                "while it holds, and its history",
+                personal=" ".join(columns["personal"]),
+                internal=" ".join(columns["internal"]),
+                plain=" ".join(columns["open"]),
+                sealed=dict(
+                    sealed[model, name]
+                    for name, each in fields.items()
+                    if each is Sensitivity.SENSITIVE
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _column(model: Any, name: str) -> str:
+    return str(model._meta.get_field(name).column)
+
+
+@cache
+def held() -> dict[str, Held]:
+    """The list by table."""
+    return {each.table: each for each in tables()}
+
+
+def models() -> list[Any]:
+    """Every model of the product and of what it is built with, by table."""
+    return sorted(apps.get_models(include_auto_created=True), key=lambda m: m._meta.db_table)
+
+
+def fields() -> Iterator[tuple[str, str, FieldClass | None]]:
+    """Every stored field: table, column and class; None where nobody has said."""
+    for model in models():
+        table = model._meta.db_table
+        known = held()[table].classes() if table in held() else {}
+        for each in model._meta.concrete_fields:
+            yield table, each.column, known.get(each.column) or by_kind(each)
+
+
+def page() -> str:
+    """docs/data.md: what is kept of people, table by table."""
+    told = [
+        (table, column, each)
+        for table, column, each in fields()
+        if each is not None and each != FieldClass.OPEN
+    ]
+    rows = []
+    for table, column, each in told:
+        row = held()[table]
+        how = " (sealed)" if column in row.sealed else ""
+        rows.append(f"| `{table}` | `{column}` | {each}{how} | {row.why} | {row.kept} |\n")
+    return HEAD + "".join(rows)
+
+
+HEAD = """# What is kept of people
+
+Made from `src/huying/personal.py` by `huying docs data`; edit that file, not this one.
+
+**Open** fields may be published and are not listed: codes, counts, times, identifiers, and what
+is set up for everybody. **Internal** ones are for those whose work it is. **Personal** ones tell of
+one person; words that people write freely count as such. **Sensitive** ones could harm in wrong
+hands. *Sealed* is SM4-GCM under a key outside the database ([audit.md](audit.md)); it is shown
+masked, and in clear only for a purpose that is recorded first ([privacy.md](privacy.md)).
+
+| table | field | class | why it is kept | how long |
+|---|---|---|---|---|
+"""
