@@ -28,6 +28,7 @@ FIELDS = {
     "rules": {"rows", "moved"},
     "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
     "tracks": {"workers", "per_s", "p95_ms", "lost"},
+    "registers": {"people", "p95_ms", "n", "kinds", "fill_s"},
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 
@@ -98,6 +99,8 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
     assert ladder["rungs"] == 4 * ladder["due"] > 0
     assert ladder["day_rungs"] >= 2 * ladder["day_due"] > 0
     assert (results["tracks"]["workers"], results["tracks"]["lost"]) == (60, 0)
+    assert results["registers"]["people"] >= 3000
+    assert results["registers"]["p95_ms"] == results["registers"]["ours"]
     assert results["locate"]["wrong"] == 0
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import uuid
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
@@ -395,6 +396,51 @@ def with_patrol(world: World) -> PatrolPlace:
     return place
 
 
+def with_registers(world: World) -> Registered:
+    """A building with a shop full of risks, a flat, its family, and one of them twice."""
+    from huying.registry import addressing, recording
+    from huying.registry.addressing import Spot
+    from huying.registry.recording import DwellingTold, EnterpriseTold, PersonTold
+    from tests.desk.world import COMMUNITY, LAT, LON
+    from tests.registry.living import code_of, id_of
+
+    by, now = world.actor("dispatcher"), timezone.now()
+    room = addressing.ensure(
+        COMMUNITY, "宗祠东街12号3栋2单元502房", by=by, now=now, spot=Spot(LON, LAT)
+    )
+    assert room.building is not None
+    addressing.correct(room.building.pk, by=by, now=now, building_code="440113120213-0012")
+    addressing.add_alias(room.building.pk, "老供销社宿舍", "alias", by=by, now=now)
+    flat = recording.add(DwellingTold(room, "shared", 3, ["charging", "barred"]), by=by, now=now)
+    shop = EnterpriseTold(
+        "小龙村东街老字号五金电器综合经营部（个体工商户）", "shop", room.building, code_of(),
+        ["three_in_one", "gas", "chemicals"], "李四光", "13900139000",
+    )  # fmt: skip
+    grown = PersonTold(
+        "张三丰", id_of("19800102"), "13800138000", dwelling=flat, household=1, relation="head"
+    )
+    again = PersonTold("张三丰", phone="13800138000", dwelling=flat, birth_year=1980, sex="male")
+    child = PersonTold("张小明", birth_year=now.year - 9, sex="male", dwelling=flat, household=1)
+    made = recording.add(grown, by=by, now=now)
+    for each in (again, child):
+        recording.add(each, by=by, now=now)
+    recording.correct(
+        made.pk, PersonTold(phone="13711112222", dwelling=flat, household=1, relation="tenant"),
+        by=by, now=now,
+    )  # fmt: skip
+    return Registered(room.building, flat, made, recording.add(shop, by=by, now=now))
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What `with_registers` made."""
+
+    house: Any
+    flat: Any
+    grown: Any
+    shop: Any
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -453,7 +499,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     from tests.field.test_assigned import given
 
     to_do = given(world).pk
-    to_visit = with_patrol(world)
+    to_visit, kept = with_patrol(world), with_registers(world)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -471,6 +517,14 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("handover-note", f"/desk/handover/{left.pk}"),
             ("watch", f"/desk/cases/{watched.number}/watch"),
             ("today", "/desk/today/"),
+            ("registers", "/desk/registers/"),
+            ("register-doubles", "/desk/registers/doubles"),
+            ("register-new", "/desk/registers/person/new"),
+            ("register-address", f"/desk/registers/address/{kept.house.pk}"),
+            ("register-dwelling", f"/desk/registers/dwelling/{kept.flat.pk}"),
+            ("register-person", f"/desk/registers/person/{kept.grown.pk}"),
+            ("register-edit", f"/desk/registers/enterprise/{kept.shop.pk}/edit"),
+            ("register-shown", f"/desk/registers/person/{kept.grown.pk}/shown"),
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -610,6 +664,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "worker": [
             ("worker-new", "/desk/cases/new"),
             ("settle", f"/desk/cases/{reported.number}/settle"),
+            ("registers", "/desk/registers/"),
             ("field", "/field/"),
             ("field-assigned", "/field/assigned"),
             ("field-assignment", f"/field/assigned/{to_do}"),

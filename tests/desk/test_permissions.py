@@ -75,6 +75,18 @@ PATROL_SEEN = everyone(POSTLESS, POSTLESS) | {
 """Patrols are planned and looked at by desks and leaders of their area."""
 PATROL_PAGES = PATROL_SEEN | {"far_dispatcher": OK}
 
+REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("worker", "dispatcher", "far_worker", "far_dispatcher"), OK
+)
+"""Registers are kept by grid workers and desks, each of their own area; leaders look at them."""
+RECORDS = REGISTERS | dict.fromkeys(("far_worker", "far_dispatcher"), GONE)
+
+
+def instead(row: dict[str, int], answer: int) -> dict[str, int]:
+    """The same row with another answer where it is OK."""
+    return {who: answer if said == OK else said for who, said in row.items()}
+
+
 # Of a dispatched case: the lead unit's handler and those of its place see it.
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("home", "GET"): dict.fromkeys(PEOPLE, LOGIN),
@@ -141,6 +153,18 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("patrol_place", "GET"): PATROL_SEEN,
     ("patrol_place", "POST"): PATROL_SEEN | {"dispatcher": BAD, "leader": BAD},
     ("map_patrol", "GET"): everyone(OK, OK),
+    ("registers", "GET"): REGISTERS | {"leader": OK},
+    ("registers", "POST"): instead(REGISTERS | {"leader": OK}, BAD),
+    ("register_doubles", "GET"): REGISTERS,
+    ("register_doubles", "POST"): instead(REGISTERS, BAD),
+    ("new_register_record", "GET"): REGISTERS,
+    ("new_register_record", "POST"): instead(REGISTERS, BAD),
+    ("register_record", "GET"): RECORDS | {"leader": OK},
+    ("edit_register_record", "GET"): RECORDS,
+    ("edit_register_record", "POST"): instead(RECORDS, BAD),
+    ("register_reveal", "GET"): RECORDS,
+    ("register_reveal", "POST"): instead(RECORDS, BAD),
+    ("register_step", "POST"): instead(RECORDS, LOGIN),
     ("tasks", "GET"): TASKS_SEEN | dict.fromkeys(("far_dispatcher", "far_checker"), OK),
     ("new_task", "GET"): everyone(POSTLESS, POSTLESS)
     | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
@@ -256,6 +280,14 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 METHODS = {
     "exports_asked": "GET POST",
     "export_contacts": "GET POST",
+    **dict.fromkeys(
+        (
+            *("registers", "register_doubles", "new_register_record"),
+            *("edit_register_record", "register_reveal"),
+        ),
+        "GET POST",
+    ),
+    "register_step": "POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -352,6 +384,13 @@ def with_patrol(world: World) -> Any:
     from tests.browser.everywhere import with_patrol as made
 
     return made(world)
+
+
+def registered(world: World) -> Any:
+    """Somebody who is registered in the grid."""
+    from tests.browser.everywhere import with_registers
+
+    return with_registers(world).grown
 
 
 def done_task(world: World) -> Any:
@@ -452,6 +491,7 @@ def test_every_address_for_everyone(
         made_at=timezone.now(),
     ).pk
     to_visit = with_patrol(world)
+    somebody = registered(world).pk
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -487,6 +527,12 @@ def test_every_address_for_everyone(
         **{key: [left] for key in ("handover_note", "take_handover", "erase_handover")},
         **{key: [noticed] for key in ("device_alarm", "device_alarm_shot")},
         "watch": [case.number],
+        "new_register_record": ["person"],
+        **{
+            name: ["person", somebody]
+            for name in ("register_record", "edit_register_record", "register_reveal")
+        },
+        "register_step": ["person", somebody, "check"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

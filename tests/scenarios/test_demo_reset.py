@@ -16,8 +16,13 @@ from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.reporting import Told, take
 from huying.people.acting import SYSTEM
+from huying.people.demo import SHOWN_VILLAGE
 from huying.people.models import Account
+from huying.registry import recording
+from huying.registry.models import Address, Person
+from huying.registry.recording import PersonTold
 from huying.scenarios import demo_reset, petrol
+from huying.scenarios.demo_registers import load_registers
 from huying.tasks import issuing
 from huying.tasks.asking import Asked
 from huying.tasks.models import Task
@@ -59,9 +64,14 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
         questions=[Asked("走访了几户？", "number")],
     )
 
+    assert load_registers(NOW) > 200
+    mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
+
     cases, people = demo_reset.reset(NOW)
 
-    assert (cases, people) == (1, 4)
+    assert (cases, people) == (1, 5)
+    assert list(Person.objects.all()) == [mine]
+    assert not Address.objects.exists()
     assert not Case.objects.exists()
     assert not CaseEvent.objects.exists()
     assert not Account.objects.filter(demo=True).exists()

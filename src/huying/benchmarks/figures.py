@@ -18,6 +18,7 @@ class Options:
         rows: cases present, where it is a matter of size.
         desks: pages open at the same time, where it is a matter of them.
         workers: people on duty, where it is a matter of them.
+        people: in the registers.
     """
 
     rounds: int = 5
@@ -25,6 +26,7 @@ class Options:
     rows: int = 1_000_000
     desks: int = 300
     workers: int = 2343
+    people: int = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,14 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from huying.places import locating, naming
     from huying.places.loading import load_demo_grids
     from huying.places.models import Grid
-    from huying.scenarios import demo, demo_patrol, demo_tasks, demo_teams, demo_topics
+    from huying.scenarios import (
+        demo,
+        demo_patrol,
+        demo_registers,
+        demo_tasks,
+        demo_teams,
+        demo_topics,
+    )
 
     now = timezone.now()
     with progress("Loading grids", 1) as advance:
@@ -99,6 +106,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_tasks.load_tasks(now)
     with progress("Planning patrols"):
         demo_patrol.load_patrols(now)
+    with progress("Registering who lives there"):
+        demo_registers.load_registers(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

@@ -31,6 +31,14 @@ class Pick(forms.ChoiceField):
         super().__init__(widget=forms.RadioSelect(), **kwargs)
 
 
+class Picks(forms.MultipleChoiceField):
+    """Any of a few choices side by side."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(widget=forms.CheckboxSelectMultiple(), **kwargs)
+
+
 class List(forms.ChoiceField):
     """One of a list that may be long. Whether the choice may be made is the verb's to say."""
 

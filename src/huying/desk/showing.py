@@ -10,6 +10,7 @@ from typing import Any
 
 from huying.cases import documents
 from huying.cases.answers import asks_of, rows_of, said_of
+from huying.cases.at_building import there
 from huying.cases.contacts import MAY_REVEAL
 from huying.cases.deadlines import dues_of
 from huying.cases.describing import why_by_rule
@@ -101,6 +102,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "whistles": whistles_of(found, actor, now),
         "found_by": found_by(found, actor),
         "found_at": found_at(found, actor),
+        "there": there(found, actor),
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),
         "watch": watching.mark_of(found, actor),

@@ -40,6 +40,10 @@ _SHAPE: Final = re.compile(
     r"(?P<ROOM>(?:\d{1,5}[A-Z]?|[A-Z]\d{1,4})(?:房|室|号房)?)?"
 )
 
+_BUILDING: Final = re.compile(
+    r".*?(?:\d号(?!楼)(?:之\d+)?(?:[0-9A-Z]+(?:栋|幢|座|号楼))?|[0-9A-Z]+(?:栋|幢|座|号楼))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -79,6 +83,12 @@ def parse(text: str) -> Parsed:
     found = _SHAPE.fullmatch(plain(text))
     assert found is not None  # the street takes whatever fits nothing else
     return Parsed(tuple((level, found[level.name]) for level in Level if found[level.name]))
+
+
+def building_in(text: str) -> str:
+    """The building that a text begins with: 东街12号楼下 is at 东街12号; "" where it names none."""
+    found = _BUILDING.match(plain(text))
+    return found[0] if found else ""
 
 
 def same_room(name: str) -> tuple[str, ...]:

@@ -26,12 +26,13 @@ from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
 from huying.desk import changes, inbox, queue
 from huying.desk.emergencies import banner
-from huying.desk.fields import Documents, Photos, Pick
+from huying.desk.fields import Documents, Photos, Pick, Picks
 from huying.desk.photos import before_after, is_far, taken_words
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
 from huying.people.models import Post, Role
 from huying.places import naming
+from huying.registry.models import Risk
 
 register = template.Library()
 register.filter("beside", facts_beside)
@@ -211,7 +212,7 @@ def kind_of(field: BoundField) -> str:
         return "documents"
     if isinstance(field.field, Photos):
         return "photos"
-    if isinstance(field.field, Pick):
+    if isinstance(field.field, Pick | Picks):
         return "pick"
     return str(getattr(field.field.widget, "input_type", "")) or "text"
 
@@ -220,6 +221,12 @@ def kind_of(field: BoundField) -> str:
 def of(mapping: Any, key: Any) -> Any:
     """A mapping's value for a key that is itself a variable."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def risk_words(code: str) -> str:
+    """A risk of the registers, in words."""
+    return str(Risk(code).label) if code in Risk.values else code
 
 
 @register.filter

@@ -1,0 +1,48 @@
+"""A case knows the building it is at, and what is there; a building knows its cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from huying.cases.at_building import building_of, cases_at, there
+from tests.cases.town import GRID_1, SPOTS
+from tests.registry.living import village
+
+if TYPE_CHECKING:
+    from tests.cases.town import Town
+
+LON, LAT = SPOTS[GRID_1]
+
+
+def test_a_case_is_at_the_building_its_address_names_else_at_the_nearest(town: Town) -> None:
+    made = village(town)
+    near = town.report(lon=LON + 0.0002, lat=LAT)
+    far = town.report(lon=LON + 0.002, lat=LAT)
+    named = town.report(lon=LON + 0.002, lat=LAT, address="石碁镇小龙村东街12号3栋楼下")
+    assert building_of(near) == (made.house, False)
+    assert building_of(far) is None
+    assert building_of(named) is None or building_of(named) == (made.house, True)
+    exact = town.report(lon=LON + 0.002, lat=LAT, address="小龙村东街十二号3栋1单元")
+    assert building_of(exact) == (made.house, True)
+    assert {each.pk for each in cases_at(made.house, town.village_dispatcher)} >= {
+        near.pk, exact.pk,
+    }  # fmt: skip
+    assert far not in cases_at(made.house, town.village_dispatcher)
+    assert cases_at(made.house, town.other_town_dispatcher) == []
+
+
+def test_who_is_sent_sees_units_and_risks_and_nobody_who_lives_there(town: Town) -> None:
+    made = village(town)
+    case = town.report(lon=LON, lat=LAT)
+    known = there(case, town.handler)
+    assert known is not None
+    assert (known.building, known.open) == (made.house, False)
+    assert (known.dwellings, known.households, known.people) == (1, 1, 2)
+    assert [(unit.name, len(risks)) for unit, risks in known.units] == [("小龙五金店", 2)]
+    assert [each.name for each, _metres in known.nearby] == ["东街口消火栓"]
+    assert len(known.risks) == 1
+    assert known.metres is not None
+    assert known.metres < 1
+    desk = there(case, town.village_dispatcher)
+    assert desk is not None
+    assert desk.open

@@ -1,0 +1,100 @@
+"""At the desk: found by what was typed, which stays off every address; added, corrected, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from huying.audit.models import AccessLog
+from huying.registry import sealing
+from huying.registry.models import Address, Person
+from tests.browser.everywhere import with_registers
+from tests.desk.world import COMMUNITY, GRID, LAT, LON, World
+from tests.registry.living import id_of
+
+REGISTERS = "/desk/registers/"
+SECRETS = ("张三丰", "13800138000", "13711112222", id_of("19800102"))
+
+
+def test_somebody_is_found_and_looked_at_masked_and_shown_for_a_purpose(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    made = with_registers(world)
+    worker = as_("worker")
+    found = worker.post(REGISTERS, {"q": id_of("19800102")})
+    url = f"{REGISTERS}person/{made.grown.pk}"
+    assert url in found.text
+    page = worker.get(url)
+    for each in SECRETS:
+        assert each not in page.text
+    assert "137****2222" in page.text
+    assert "138****8000" in page.text  # what it was before
+    assert worker.post(f"{url}/shown", {"purpose": "visit"}).text.count("13711112222") == 2
+    assert AccessLog.objects.filter(action="reveal_record", subject_id=made.grown.pk).count() == 1
+    leader = as_("leader").get(url)
+    assert "/shown" not in leader.text
+    assert "/edit" not in leader.text
+
+
+def test_a_person_is_put_to_an_address_that_is_made_with_it(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    told = {
+        "community": COMMUNITY, "address": "村前路8号301", "lon": LON, "lat": LAT, "name": "王小二",
+        "id_number": id_of("19990909", "012"), "phone": "137 0000 1111", "stay": "moved_in",
+        "household": "1", "relation": "tenant",
+    }  # fmt: skip
+    worker = as_("worker")
+    misread = {"id_number": "440113199909090011"}  # one digit off
+    wrong = worker.post(f"{REGISTERS}person/new", told | misread)
+    assert wrong.status_code == 422
+    assert not Address.objects.exists()  # all of it or nothing
+    unpinned = worker.post(f"{REGISTERS}person/new", told | {"lon": "", "lat": ""})
+    assert unpinned.status_code == 422
+    answer = worker.post(f"{REGISTERS}person/new", told, follow=True)
+    assert answer.status_code == 200
+    person = Person.objects.get()
+    assert (person.area_code, person.source) == (GRID, "visit")
+    assert str(person.dwelling) == "村前路8号301"
+    url = f"{REGISTERS}person/{person.pk}/edit"
+    form = worker.get(url)
+    assert "137****1111" in form.text
+    assert "13700001111" not in form.text
+    kept = told | {"name": "", "id_number": "", "phone": "", "no_phone": "on", "version": "1"}
+    assert worker.post(url, kept).status_code == 302
+    person.refresh_from_db()
+    assert (sealing.opened(person, "name"), person.phone_masked) == ("王小二", "")
+    stale = worker.post(url, kept | {"relation": "head"})
+    assert stale.status_code == 409
+
+
+def test_two_records_of_one_person_become_one(world: World, as_: Callable[..., Client]) -> None:
+    made = with_registers(world)
+    desk = as_("dispatcher")
+    again = Person.objects.exclude(pk=made.grown.pk).get(birth_year=1980)
+    page = desk.get(f"{REGISTERS}doubles")
+    assert str(again.pk) in page.text
+    pair = {"register": "person", "one": again.pk, "other": made.grown.pk, "stays": made.grown.pk}
+    assert desk.post(f"{REGISTERS}doubles", pair).status_code == 302
+    again.refresh_from_db()
+    assert again.merged_into_id == made.grown.pk
+    assert str(again.pk) not in desk.get(f"{REGISTERS}doubles").text
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "handler"])
+def test_the_page_of_a_case_says_what_is_there(
+    who: str, world: World, as_: Callable[..., Client]
+) -> None:
+    made = with_registers(world)
+    case = world.dispatched()
+    page = as_(who).get(f"/desk/cases/{case.number}")
+    assert "宗祠东街12号3栋" in page.text
+    assert made.shop.name in page.text
+    assert "三合一场所" in page.text
+    assert "张**" not in page.text
+    link = f"{REGISTERS}address/{made.house.pk}"
+    assert (link in page.text) == (who == "dispatcher")
+    if who == "dispatcher":
+        assert case.number in as_(who).get(link).text
