@@ -106,6 +106,24 @@ def test_the_phone_asks_without_signal(
         ("shot", "1 张照片"),
     ]
 
+    # The desk wants to know more; the answer waits for the signal as every step does.
+    world.do(world.held_by_town(case), "ask_questions", "dispatcher")
+    phone.goto(f"/field/cases/{case.number}")
+    expect(phone.get_by_text("指挥中心请您补填事项问题。")).to_be_visible(timeout=15_000)
+    phone.screenshot(path=shots / "questions-wanted-390.png", full_page=True)
+    phone.context.set_offline(True)
+    phone.get_by_role("link", name="填写事项问题").click()
+    expect(phone.get_by_label("约多少升")).to_have_value("1500")
+    phone.get_by_label("约多少升").fill("40")
+    phone.screenshot(path=shots / "questions-again-390.png", full_page=True)
+    phone.locator("[data-send=answer_questions]").click()
+    expect(phone.locator(".entry")).to_contain_text("等待中")
+    phone.context.set_offline(False)
+    expect(phone.locator(".entry")).to_have_count(0, timeout=15_000)
+    phone.faults = [each for each in phone.faults if "ERR_INTERNET_DISCONNECTED" not in each]  # type: ignore[attr-defined]
+    latest = [(each.id, each.words) for each in said_of(answers_of(case))]
+    assert latest == [("fuel", "汽油"), ("litres", "40 升"), ("shot", "1 张照片")]
+
 
 def test_a_position_is_answered_by_a_pin_on_the_phone_and_the_public_page(
     world: World, sign_in: Callable[..., Page], shots: Path
