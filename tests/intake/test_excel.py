@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from huying.audit.models import AccessLog
 from huying.audit.verifying import verify
 from huying.cases.models import Case, CaseContact, CaseText, Channel
 from huying.catalogue.versions import snapshot
+from huying.cli import CommandError, import_
 from huying.errors import TooMany, WrongState
 from huying.intake.excel import doubles, headings, keeping, reading, taking
 from huying.intake.excel.headings import TITLES, Column
@@ -362,6 +364,34 @@ def test_a_second_worker_takes_no_file_from_what_the_first_has_checked(
     monkeypatch.setattr(keeping, "keep_look", finished_meanwhile)
     taking.check_table(str(made.pk), "zh-hans")
     assert taken(town, made) == 1
+
+
+def test_the_command_says_what_is_wrong_and_by_which_option_it_would_come_in(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(file: Path, *options: str) -> str:
+        parser = ArgumentParser()
+        import_.arguments(parser)
+        return import_.text(import_.run(parser.parse_args(["cases", str(file), *options])))
+
+    wrong, good = tmp_path / "wrong.xlsx", tmp_path / "good.xlsx"
+    wrong.write_bytes(book(row("井盖缺失"), *[row("路灯不亮", item="9999")] * 60))
+    good.write_bytes(book(row("门口积水")))
+    assert run(wrong, "--check").startswith("61 rows read: 1 right, 60 wrong, 0 may be doubles")
+    said = capsys.readouterr().err
+    assert "row 3: 事项：" in said
+    assert "… and 10 more" in said
+    assert "60 × 事项：" in said
+    with pytest.raises(CommandError, match=r"60 of 61 rows are wrong.*--only-good"):
+        run(wrong)
+    assert "row 3: 事项：" in capsys.readouterr().err
+    assert run(wrong, "--only-good").startswith("61 rows read: 1 new cases")
+    assert run(good).startswith("1 rows read: 1 new cases, 0 wrong")
+    with pytest.raises(CommandError, match=r"came in on 20.*--again"):
+        run(good)
+    assert run(good, "--again").startswith("1 rows read: 1 new cases")
+    assert Case.objects.count() == 3
+    assert {path.name for path in tmp_path.iterdir()} == {"wrong.xlsx", "good.xlsx"}
 
 
 def lies_since(moment: datetime, *files: Path) -> None:

@@ -5,7 +5,7 @@ columns id, user, time, subject, text; others are not read. Every message is tak
 often the file comes.
 
 `huying import cases PATH`: a table like the template of the desk's page (.xlsx or .csv). All rows
-come in, or none; the same file comes in once.
+come in, or none; the same file comes in once, unless it is meant.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     cases.add_argument("path", type=Path, help="the .xlsx or .csv file")
     cases.add_argument("--check", action="store_true", help="only look; nothing comes in")
     cases.add_argument("--only-good", action="store_true", help="leave out the wrong rows")
+    cases.add_argument("--again", action="store_true", help="also a file that came in before")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -42,18 +43,19 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def run_cases(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
-    from huying.cli import CommandError, progress, say
+    from huying.cli import CommandError, progress
     from huying.errors import HuyingError
     from huying.intake.excel.reading import LARGEST
     from huying.intake.excel.rows import Unusable
     from huying.intake.excel.taking import from_command
+    from huying.intake.models import CaseImport
 
     path: Path = options.path
     if not path.is_file():
         raise CommandError(f"there is no file {path}")
     if path.stat().st_size > LARGEST:
         raise CommandError(f"{path} is larger than {LARGEST // 2**20} MB")
-    began = time.monotonic()
+    began, look = time.monotonic(), dict[str, Any]()
     with progress(f"Importing {path.name}") as advance:
         told = 0
 
@@ -63,21 +65,27 @@ def run_cases(options: argparse.Namespace) -> dict[str, Any]:
             told = max(told, done)
             return True
 
+        def seen(made: CaseImport, found: dict[str, Any]) -> bool:
+            look.update(found)
+            _say_faults(found)
+            if not options.check:
+                _only_if_meant(made, only_good=options.only_good, again=options.again)
+            return not options.check
+
         try:
-            made, look = from_command(
+            made = from_command(
                 path.read_bytes(),
                 path.name,
                 now=timezone.now(),
-                only_good=options.only_good,
                 tell=tell,
-                check=options.check,
+                seen=seen,
+                only_good=options.only_good,
+                again=options.again,
             )
         except Unusable as error:
             raise CommandError(str(error.trouble.label)) from None
         except HuyingError as error:
             raise CommandError(str(error)) from None
-    for each in look["troubles"][:SHOWN]:
-        say(f"row {each['row']}: {each['column']} {each['words']}")
     return {
         "ok": True,
         "read": made.rows,
@@ -87,8 +95,47 @@ def run_cases(options: argparse.Namespace) -> dict[str, Any]:
         "likely_doubles": made.likely,
         "suggested": made.suggested,
         "digest": bytes(made.digest).hex(),
+        "checked_only": options.check,
         "seconds": round(time.monotonic() - began, 2),
     }
+
+
+def _say_faults(look: dict[str, Any]) -> None:
+    """The first faults by their rows; of many, also which kinds there are."""
+    from huying.cli import say
+
+    faults, more = look["troubles"], look["more"]
+    for each in faults[:SHOWN]:
+        say(f"row {each['row']}: {_fault(each)}")
+    more += len(faults[SHOWN:])
+    if more:
+        say(f"… and {more} more; all of them by kind:")
+        for each in look["kinds"]:
+            say(f"{each['n']} × {_fault(each)}")
+
+
+def _fault(each: dict[str, Any]) -> str:
+    return "：".join(filter(None, (each["column"], each["words"])))
+
+
+def _only_if_meant(made: Any, *, only_good: bool, again: bool) -> None:
+    """Says by which option it would come in. Raises: CommandError: it lacks one."""
+    from django.utils import timezone
+
+    from huying.cli import CommandError
+    from huying.intake.excel.taking import earlier
+
+    if made.bad and not only_good:
+        raise CommandError(
+            f"{made.bad} of {made.rows} rows are wrong, and nothing came in: "
+            "mend them, or leave them out with --only-good"
+        )
+    before = earlier(made)
+    if before is not None and before.ended_at is not None and not again:
+        raise CommandError(
+            f"this very file came in on {timezone.localtime(before.ended_at):%Y-%m-%d %H:%M} "
+            f"({before.made} cases): if it is meant, say --again"
+        )
 
 
 def run_messages(options: argparse.Namespace) -> dict[str, Any]:
@@ -122,9 +169,12 @@ def run_messages(options: argparse.Namespace) -> dict[str, Any]:
 
 def text(result: dict[str, Any]) -> str:
     if "digest" in result:
+        right = result["read"] - result["failed"]
+        came = f"{right} right" if result["checked_only"] else f"{result['created']} new cases"
         return (
-            f"{result['read']} rows read: {result['created']} new cases, {result['failed']} wrong, "
+            f"{result['read']} rows read: {came}, {result['failed']} wrong, "
             f"{result['likely_doubles']} may be doubles ({result['seconds']} s)"
+            + ("; nothing came in" if result["checked_only"] else "")
         )
     return (
         f"{result['read']} messages read: {result['created']} new cases, "

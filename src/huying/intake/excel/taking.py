@@ -375,13 +375,15 @@ def sent_by_system(data: bytes, name: str, now: datetime) -> CaseImport:
     return _made(data, name, SYSTEM, now)
 
 
-def confirmed_by_system(made: CaseImport, now: datetime, *, only_good: bool = False) -> None:
+def confirmed_by_system(
+    made: CaseImport, now: datetime, *, only_good: bool = False, again: bool = False
+) -> None:
     """Its confirmation. No job follows.
 
     Raises:
         WrongState: as `confirm`.
     """
-    if (refusal := why_not(made, only_good=only_good)) is not None:
+    if (refusal := why_not(made, only_good=only_good, again=again)) is not None:
         raise WrongState(refusal)
     CaseImport.objects.filter(pk=made.pk).update(
         state=State.CONFIRMED, confirmed_at=now, only_good=only_good
@@ -390,9 +392,16 @@ def confirmed_by_system(made: CaseImport, now: datetime, *, only_good: bool = Fa
 
 
 def from_command(
-    data: bytes, name: str, *, now: datetime, only_good: bool, tell: Beside, check: bool
-) -> tuple[CaseImport, dict[str, Any]]:
-    """Both steps at once; with ``check`` only the first. The import, and what was found.
+    data: bytes,
+    name: str,
+    *,
+    now: datetime,
+    tell: Beside,
+    seen: Callable[[CaseImport, dict[str, Any]], bool],
+    only_good: bool,
+    again: bool,
+) -> CaseImport:
+    """Both steps at once; the second if whoever has ``seen`` what the first one found wants it.
 
     Raises:
         Unusable: the file as a whole will not do.
@@ -404,9 +413,8 @@ def from_command(
         mine.update(state=State.CHECKING)
         checking.look(made, by=SYSTEM, now=now, tell=tell)
         made.refresh_from_db()
-        look = keeping.kept_look(made.pk)
-        if not check:
-            confirmed_by_system(made, now, only_good=only_good)
+        if seen(made, keeping.kept_look(made.pk)):
+            confirmed_by_system(made, now, only_good=only_good, again=again)
             mine.update(state=State.RUNNING)
             made.refresh_from_db()
             take_in(made, by=SYSTEM, now=now, tell=tell)
@@ -414,4 +422,4 @@ def from_command(
         keeping.forget(made.pk)
         mine.exclude(state=State.DONE).update(state=State.CANCELLED, ended_at=now)
     made.refresh_from_db()
-    return made, look
+    return made
