@@ -75,15 +75,25 @@ def test_a_missing_photo_is_named_and_the_rest_is_kept(
     body = photo.read_bytes()
     name = str(photo.relative_to(source.home / "attachments"))
     photo.unlink()
+    # Half an upload belongs to nobody yet: it is in no backup, and does not outlive a restoring.
+    pieces = [
+        home / "attachments" / "arriving" / "ab" / "cd.part" for home in (source.home, target.home)
+    ]
+    for each in pieces:
+        each.parent.mkdir(parents=True)
+        each.write_bytes(b"half a photo")
     try:
         done = source.run("backup", str(tmp_path / "b"), "--with-keys")
     finally:
         photo.write_bytes(body)
+        pieces[0].unlink()
     assert done.returncode == 1
+    assert not list((tmp_path / "b").rglob("*.part"))
     assert name in done.stderr
     assert checked(tmp_path / "b").attachments_missing == [name]
     # What was missing already is no fault of the restoring.
     assert target.restore(tmp_path / "b")["ok"] is True
+    assert not pieces[1].exists()
 
 
 def test_a_step_that_fails_leaves_an_empty_folder(source: Installation, tmp_path: Path) -> None:
