@@ -166,9 +166,11 @@ def _table(one: Finding, lines: Sequence[dict[str, Any]]) -> HttpResponse:
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(
-        [_("When"), _("Who"), _("Post"), _("What"), _("Record"), _("Place"), _("Purpose"),
-         _("In words")]
-    )  # fmt: skip
+        [
+            *(_("When"), _("Who looked"), _("Post"), _("What was seen"), _("Record"), _("Place")),
+            *(_("Purpose"), _("In words")),
+        ]
+    )
     for each in lines:
         told = (each["who"], each["post"], each["what"], each["subject"], each["place"],
                 each["purpose"], each["words"])  # fmt: skip
