@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from huying.cases.at_building import building_of, cases_at, there
+from huying.registry import addressing
 from tests.cases.town import GRID_1, SPOTS
 from tests.registry.living import village
 
@@ -21,7 +25,7 @@ def test_a_case_is_at_the_building_its_address_names_else_at_the_nearest(town: T
     named = town.report(lon=LON + 0.002, lat=LAT, address="石碁镇小龙村东街12号3栋楼下")
     assert building_of(near) == (made.house, False)
     assert building_of(far) is None
-    assert building_of(named) is None or building_of(named) == (made.house, True)
+    assert building_of(named) == (made.house, True)
     exact = town.report(lon=LON + 0.002, lat=LAT, address="小龙村东街十二号3栋1单元")
     assert building_of(exact) == (made.house, True)
     assert {each.pk for each in cases_at(made.house, town.village_dispatcher)} >= {
@@ -46,3 +50,20 @@ def test_who_is_sent_sees_units_and_risks_and_nobody_who_lives_there(town: Town)
     desk = there(case, town.village_dispatcher)
     assert desk is not None
     assert desk.open
+
+
+def test_the_cases_of_a_building_are_found_at_once_also_by_its_old_plate(town: Town) -> None:
+    made, by = village(town), town.village_dispatcher
+    addressing.correct(made.other_house.pk, by=by, now=town.now, name="22")
+    made.other_house.refresh_from_db()
+    cases = [
+        town.report(lon=None, lat=None, address=f"小龙村东街{number}号门口")
+        for number in (20, 22, 20, 12)
+    ]
+    with CaptureQueriesContext(connection) as few:
+        assert set(cases_at(made.other_house, by)) == set(cases[:3])
+    for _n in range(3):
+        town.report(lon=None, lat=None, address="东街20号")
+    with CaptureQueriesContext(connection) as more:
+        assert len(cases_at(made.other_house, by)) == 6
+    assert len(more) == len(few)

@@ -27,7 +27,7 @@ from huying.registry.models import (
     RegisterChange,
 )
 from huying.registry.recording import DwellingTold, EnterpriseTold, FacilityTold, PersonTold
-from tests.cases.town import GRID_1, GRID_2, GRID_3, SPOTS, XIAOLONG
+from tests.cases.town import GRID_1, GRID_2, GRID_3, LINGBIAN, SPOTS, XIAOLONG
 from tests.registry.living import code_of, id_of, person, village
 
 if TYPE_CHECKING:
@@ -253,3 +253,36 @@ def test_a_record_is_stale_once_nobody_checked_it_for_long(town: Town, monkeypat
     assert not there.grown.is_stale(tomorrow)
     recording.check(there.flat, by=town.worker, now=tomorrow)
     assert not Dwelling.objects.get(pk=there.flat.pk).is_stale(tomorrow)
+
+
+def test_who_adds_to_a_building_of_the_next_grid_does_not_pull_it_over(town: Town) -> None:
+    by, now = town.village_dispatcher, town.now
+    addressing.ensure(XIAOLONG, "西街5号", by=by, now=now, spot=Spot(*SPOTS[GRID_1]))
+    # A building that lies where its plate does, without a pin of its own.
+    addressing.ensure(XIAOLONG, "西街5号2栋", by=by, now=now)
+    text, over_there = "西街5号2栋301", Spot(*SPOTS[GRID_2])
+    with pytest.raises(NotAllowed):
+        addressing.ensure(XIAOLONG, text, by=town.next_worker, now=now, spot=over_there)
+    room = addressing.ensure(XIAOLONG, text, by=by, now=now, spot=over_there)
+    assert room.area_code == GRID_2
+    # What is in no grid yet is put into the own one.
+    addressing.ensure(XIAOLONG, "西街7号", by=by, now=now)
+    assert (
+        addressing.ensure(
+            XIAOLONG, "西街7号", by=town.next_worker, now=now, spot=over_there
+        ).area_code
+        == GRID_2
+    )
+
+
+def test_a_move_to_an_address_of_the_same_name_elsewhere_is_a_move(town: Town) -> None:
+    by, now = town.dispatcher, town.now
+    here, elsewhere = (
+        addressing.ensure(community, "东街3号", by=by, now=now, spot=Spot(*SPOTS[grid]))
+        for community, grid in ((XIAOLONG, GRID_1), (LINGBIAN, GRID_3))
+    )
+    shop = recording.add(EnterpriseTold("东街茶庄", "shop", here), by=by, now=now)
+    told = EnterpriseTold("东街茶庄", "shop", elsewhere)
+    recording.correct(shop.pk, told, by=by, now=now)
+    shop.refresh_from_db()
+    assert (shop.address, shop.area_code) == (elsewhere, GRID_3)

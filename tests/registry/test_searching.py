@@ -11,7 +11,7 @@ from huying.audit.revealing import Purpose
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.registry import addressing, doubles, history, recording, sealing
 from huying.registry.models import Person, Risk
-from huying.registry.recording import EnterpriseTold, PersonTold
+from huying.registry.recording import DwellingTold, EnterpriseTold, PersonTold
 from huying.registry.revealing import reveal
 from huying.registry.searching import search
 from tests.cases.town import XIAOLONG
@@ -136,3 +136,26 @@ def test_two_that_are_two_are_not_proposed_again(town: Town) -> None:
     shop = EnterpriseTold("小龙五金店", "shop", there.house, risks=[Risk.DUST])
     recording.add(shop, by=by, now=town.now)
     assert "enterprise" in {pair.register for pair in doubles.proposed(by)}
+
+
+def test_who_is_taken_over_comes_with_the_home_and_what_the_number_says(town: Town) -> None:
+    there, by = village(town), town.village_dispatcher
+    bare = PersonTold(
+        "张三丰", phone="13800138000", birth_year=1981, sex="female", community=XIAOLONG,
+        relation="tenant",
+    )  # fmt: skip
+    kept = recording.add(bare, by=by, now=town.now)
+    kept = doubles.merge("person", kept.pk, there.grown.pk, by=by, now=town.now)
+    kept.refresh_from_db()
+    assert (kept.dwelling, kept.household, kept.relation) == (
+        there.flat,
+        there.grown.household,
+        "head",
+    )
+    assert (kept.area_code, kept.birth_year, kept.sex) == (there.flat.area_code, 1980, "male")
+    # Whoever has a home keeps it, and no household of another one.
+    other = addressing.ensure(XIAOLONG, "东街20号101", by=by, now=town.now)
+    flat = recording.add(DwellingTold(other), by=by, now=town.now)
+    housed = person(town, flat, id_number="", household=None, birth_year=1980, sex="male")
+    housed = doubles.merge("person", housed.pk, kept.pk, by=by, now=town.now)
+    assert (housed.dwelling, housed.household, housed.relation) == (flat, None, "")

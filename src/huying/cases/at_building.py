@@ -5,7 +5,7 @@ Nothing is kept of it: a case that is pinned elsewhere, or a building, is simply
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,9 +65,10 @@ def building_of(case: Case) -> tuple[Address, bool] | None:
     community = case.area_code[:12]
     if len(community) < 12:
         return None
-    named = _named(community, case.address)
-    if named is not None:
-        return named, True
+    said = _said(community, case.address)
+    named = _named(community, [said]) if said else {}
+    if named:
+        return named[said], True
     if case.lon is None or case.lat is None:
         return None
     nearest = _nearest(case.lon, case.lat, _around(community, case.lon, case.lat, NEAR_M))
@@ -118,10 +119,13 @@ def cases_at(building: Address, actor: Actor, most: int = 20) -> list[Case]:
         near |= Q(**_box(building.lon, building.lat, NEAR_M))
         around = _around(building.community_code, building.lon, building.lat, AROUND_M)
     seen = Case.objects.visible_to(actor).filter(area_code__startswith=building.community_code)
+    cases = list(seen.filter(near).for_pages().order_by("-received_at")[:MOST_LOOKED_AT])
+    said = [_said(building.community_code, case.address) for case in cases]
+    named = _named(building.community_code, {name for name in said if name})
     found = []
-    for case in seen.filter(near).for_pages().order_by("-received_at")[:MOST_LOOKED_AT]:
+    for case, name in zip(cases, said, strict=True):
         # As `building_of` finds it: 东街12号 is not 东街12号之2, though it begins like it.
-        at = _named(building.community_code, case.address)
+        at = named.get(name)
         if at is None and case.lon is not None and case.lat is not None:
             at = _nearest(case.lon, case.lat, around)
         if at == building:
@@ -129,23 +133,30 @@ def cases_at(building: Address, actor: Actor, most: int = 20) -> list[Case]:
     return found[:most]
 
 
-def _named(community: str, address: str) -> Address | None:
-    """The living building that an address says, by its name or an old one."""
+def _said(community: str, address: str) -> str:
+    """The building that an address in a community says; "" where it says none."""
     text = plain(address)
     for code in (community[:6], community[:9], community):
         text = text.removeprefix(naming.own_name(code))
-    said = building_in(text)
-    if not said:
-        return None
-    living = Address.objects.living().filter(
-        community_code=community, level__in=_BUILDINGS, full_name=said
+    return building_in(text)
+
+
+def _named(community: str, names: Collection[str]) -> dict[str, Address]:
+    """The living buildings that are called so, else those that were, by these names."""
+    living: Any = Address.objects.living().filter(
+        community_code=community, level__in=_BUILDINGS, full_name__in=names
     )
-    alias = AddressAlias.objects.filter(name=said, address__community_code=community)
-    named: Address | None = living.first()
-    if named is None:
-        old = alias.select_related("address").first()
-        named = old.address if old and old.address.is_living else None
-    return named
+    found: dict[str, Address] = {each.full_name: each for each in living}
+    if others := set(names) - set(found):
+        called = AddressAlias.objects.filter(
+            name__in=others,
+            address__community_code=community,
+            address__level__in=_BUILDINGS,
+            address__valid_until=None,
+        )
+        for alias in called.select_related("address"):
+            found.setdefault(alias.name, alias.address)
+    return found
 
 
 def _around(community: str, lon: float, lat: float, metres: float) -> list[Address]:

@@ -15,10 +15,12 @@ from huying.errors import BadInput, Missing, NotAllowed
 from huying.people.acting import Actor
 from huying.places import naming
 from huying.places.initials import initials
+from huying.places.models import Level as Division
+from huying.places.models import level_of
 from huying.registry import deriving, history
 from huying.registry.address_text import LONGEST, Level, parse, plain
 from huying.registry.history import Kind, Was
-from huying.registry.holding import locked
+from huying.registry.holding import allow, locked
 from huying.registry.models import Address, AddressAlias, Source
 from huying.registry.sight import may_write
 
@@ -110,7 +112,7 @@ def ensure(
                 missing = True
                 held = _saved(_node(community, node, level, name, now, by, source, here), by, now)
             elif here is not None and held.lon is None:
-                _put(held, here, by=by, now=now)
+                held = _pinned_first(held, here, by=by, now=now)
             node = held
         assert node is not None
         if not (by.is_system or may_write(by, node.area_code)):
@@ -129,9 +131,8 @@ def find(community: str, text: str) -> Address | None:
 
 
 def _child(community: str, parent: Address | None, level: Level, name: str) -> Address | None:
-    living = Address.objects.living().filter(level=level, name=name)
-    of = living.filter(parent=parent) if parent else living.filter(community_code=community)
-    return of.first()
+    living = Address.objects.living().filter(level=level, name=name, parent=parent)
+    return (living if parent else living.filter(community_code=community)).first()
 
 
 def _node(
@@ -300,6 +301,16 @@ def add_alias(pk: UUID, name: str, kind: str, *, by: Actor, now: datetime) -> Ad
     """Lets an address be found by another name. Raises as `locked` and `call`."""
     with transaction.atomic():
         return call(locked(Address, pk, by=by), name, AddressAlias.Kind(kind))
+
+
+def _pinned_first(node: Address, spot: Spot, *, by: Actor, now: datetime) -> Address:
+    """Pins a building that has no pin of its own; out of a grid only by who writes there."""
+    held: Address = Address.objects.select_for_update(of=("self",)).get(pk=node.pk)
+    if held.lon is None:
+        if level_of(held.area_code) is Division.GRID:
+            allow(held.area_code, by)
+        _put(held, spot, by=by, now=now)
+    return held
 
 
 def _put(node: Address, spot: Spot, *, by: Actor, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,10 +52,11 @@ _WHY: Final[dict[str, Words]] = {
     Register.FACILITY: _("the same kind in the same spot"),
 }
 _SEALED: Final = ("id_number", "phone", "contact")
-_FILLED: Final = (
-    "credit_code", "address", "dwelling", "household", "relation", "birth_year", "sex",
-)  # fmt: skip
+_FILLED: Final = ("credit_code", "address", "birth_year", "sex")
 """What the record that stays takes over where it says nothing itself."""
+_HOME: Final = ("dwelling", "household", "relation")
+"""Taken over together: a household is of its dwelling, and a relation is one to its head."""
+_SAID_BY_NUMBER: Final = ("birth_year", "sex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,27 @@ def _filled(kept: R, gone: R) -> Iterator[Was]:
         if getattr(kept, f"{name}_enc", True) is None and getattr(gone, f"{name}_enc") is not None:
             yield Was(name, "", "")
             sealing.put(kept, name, sealing.opened(gone, name))
+            if name == "id_number":
+                yield from _taken(kept, gone, _SAID_BY_NUMBER)
     for name in _FILLED:
         if getattr(kept, name, True) in (None, "") and getattr(gone, name) not in (None, ""):
-            before = getattr(kept, name)
-            setattr(kept, name, getattr(gone, name))
+            yield from _taken(kept, gone, (name,))
+    if isinstance(kept, Person) and isinstance(gone, Person):
+        yield from _housed(kept, gone)
+
+
+def _housed(kept: Person, gone: Person) -> Iterator[Was]:
+    if kept.dwelling is None and gone.dwelling is not None:
+        yield from _taken(kept, gone, _HOME)
+        kept.area_code = gone.dwelling.area_code
+        kept.district_code = gone.dwelling.district_code
+
+
+def _taken(kept: Any, gone: Any, names: Sequence[str]) -> Iterator[Was]:
+    for name in names:
+        before, value = getattr(kept, name), getattr(gone, name)
+        if value != before:
+            setattr(kept, name, value)
             yield Was(name, before)
 
 

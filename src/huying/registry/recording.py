@@ -225,12 +225,19 @@ def _set(record: Any, told: Told, by: Actor, now: datetime) -> list[Was]:
             sealing.put(record, name, value)
         else:
             before, shown = (None if adding else getattr(record, name)), ""
-            if history.said(before) == history.said(value) and not adding:
+            if not adding and _same(before, value):
                 continue
             setattr(record, name, value)
         if not adding and name != "words":
             was.append(Was(name, before, shown))
     return was
+
+
+def _same(before: Any, value: Any) -> bool:
+    """Whether a field is as it was. Two addresses of one name are two all the same."""
+    if isinstance(before, Record) or isinstance(value, Record):
+        return bool(before == value)
+    return history.said(before) == history.said(value)
 
 
 def _dwelling(record: Dwelling, told: DwellingTold) -> dict[str, Any]:

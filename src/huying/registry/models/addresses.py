@@ -97,6 +97,13 @@ class Address(Record):
             models.Index(
                 "lon", "lat", name="register_address_here", condition=Q(lon__isnull=False)
             ),
+            # The building that the text of a case names.
+            models.Index(
+                "community_code",
+                "full_name",
+                name="register_address_building",
+                condition=Q(level__in=[Level.PLATE, Level.BUILDING], valid_until__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +133,7 @@ class AddressAlias(models.Model):
             models.UniqueConstraint(name="register_alias_once", fields=["address", "name"]),
             models.CheckConstraint(name="register_alias_named", condition=~Q(name="")),
         ]
+        indexes = [models.Index("name", name="register_alias_name")]
 
     def __str__(self) -> str:
         return self.name
