@@ -127,3 +127,44 @@ def test_keys_change_while_people_report_and_read(
         resealing.run(KeyPurpose.DATA, held, now=timezone.now)
     with pytest.raises(WrongState, match="not finished"):
         resealing.remove_older(KeyPurpose.DATA, held, timezone.now())
+
+
+def test_a_key_made_during_the_count_is_no_reason_to_remove_the_one_in_use(
+    keys: DefaultProvider, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purpose = KeyPurpose.DATA
+    older, in_use = keys.add_key(purpose), keys.add_key(purpose)
+
+    def count(*_: Any) -> dict[str, int]:
+        keys.add_key(purpose)
+        return {}
+
+    monkeypatch.setattr(resealing, "count_older", count)
+    assert resealing.remove_older(purpose, [], timezone.now()) == [older]
+    assert in_use in keys.key_ids(purpose)
+
+
+def test_keys_are_made_and_removed_by_one_process_at_a_time(
+    keys: DefaultProvider, db: None
+) -> None:
+    with pytest.raises(WrongState, match="no data key yet"):
+        resealing.again(KeyPurpose.DATA, timezone.now())
+    taken, stop, failed = threading.Event(), threading.Event(), []  # type: Any, Any, list[Exception]
+
+    def hold() -> None:
+        with resealing._alone():
+            taken.set()
+            stop.wait(30)
+
+    thread = beside(stop, hold, failed)
+    try:
+        assert taken.wait(30)
+        with pytest.raises(WrongState, match="another process"):
+            resealing.begin(KeyPurpose.DATA, timezone.now())
+        with pytest.raises(WrongState, match="another process"):
+            resealing.remove_older(KeyPurpose.DATA, [], timezone.now())
+        assert keys.key_ids(KeyPurpose.DATA) == []
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+    assert not failed

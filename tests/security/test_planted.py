@@ -189,6 +189,7 @@ def test_numbers_typed_into_words_are_nowhere_in_clear_after_all_doors(
     assert Case.objects.count() == before + 5
     case = world.held_by_town(world.reported())
     world.do(case, "comment", "dispatcher", text=TYPED)
+    world.do(case, "pin", "dispatcher", address=TYPED)
 
     server = for_major(connection.pg_version // 10000)
     database = connection.settings_dict

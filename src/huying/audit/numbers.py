@@ -1,9 +1,9 @@
 """Id and mobile numbers that somebody typed into words: found, masked, and put back. Pure.
 
 Found are numbers of resident identity cards (18 places, with a date where theirs is) and mobile
-numbers of the mainland (11 digits from 13 to 19), also with blanks or hyphens in the usual places
-and in full-width digits. Not found are land lines, old ids of 15 digits, passports, numbers spelled
-in Chinese characters, and names.
+numbers of the mainland (11 digits from 13 to 19, also after a 0), also with blanks or hyphens in
+the usual places and in full-width digits. Decimals, as of a position, stay. Not found are land
+lines, old ids of 15 digits, passports, numbers spelled in Chinese characters, and names.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 _FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９Ｘｘ－　", "0123456789Xx- ")
 _GAP: Final = "[ -]?"
 _ID: Final = re.compile(
-    rf"(?<![0-9A-Za-z])[1-9]\d{{5}}{_GAP}"
+    rf"(?<!\d)[1-9]\d{{5}}{_GAP}"
     rf"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}[\dXx](?![0-9A-Za-z])"
 )
 _MOBILE: Final = re.compile(
-    rf"(?<![\d.])(?:(?:\+|00)?86{_GAP})?(?P<number>1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}})(?!\d)"
+    rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{_GAP}|0)?(?P<number>1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}})(?!\d)"
 )
 
 

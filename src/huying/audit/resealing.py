@@ -58,13 +58,18 @@ class Resealed:
 
 
 def begin(purpose: KeyPurpose, now: datetime) -> str:
-    """A new key of this purpose, unless a run of the last one is not finished; its id."""
-    going_on = Resealing.objects.filter(purpose=purpose, done_at__isnull=True).first()
-    if going_on is not None:
-        return str(going_on.key_id)
-    key_id = crypto.provider().add_key(purpose)
-    Resealing.objects.create(purpose=purpose, key_id=key_id, began_at=now)
-    return key_id
+    """A new key of this purpose, unless a run of the last one is not finished; its id.
+
+    Raises:
+        WrongState: another process is sealing anew, or takes older keys away.
+    """
+    with _alone():
+        going_on = Resealing.objects.filter(purpose=purpose, done_at__isnull=True).first()
+        if going_on is not None:
+            return str(going_on.key_id)
+        key_id = crypto.provider().add_key(purpose)
+        Resealing.objects.create(purpose=purpose, key_id=key_id, began_at=now)
+        return key_id
 
 
 def total(held: Sequence[Held]) -> int:
@@ -126,30 +131,44 @@ def remove_older(purpose: KeyPurpose, held: Sequence[Held], now: datetime) -> li
     """Takes every key away but the newest, when nothing needs them; the ids that went.
 
     Raises:
-        WrongState: something is sealed under one, or a run is not finished or just ended.
+        WrongState: something is sealed under one, a run is not finished or just ended, or another
+            process is sealing anew.
     """
+    with _alone():
+        # Before the long count: a key that somebody adds meanwhile makes none of the others old.
+        older = crypto.provider().key_ids(purpose)[:-1]
+        _nothing_unfinished(purpose)
+        latest = Resealing.objects.filter(purpose=purpose).order_by("began_at").last()
+        if latest is not None and now < latest.began_at + SETTLES:
+            raise WrongState("the new key is younger than ten minutes: somebody may still write")
+        left = count_older(purpose, held)
+        if left:
+            told = ", ".join(f"{table} {count}" for table, count in left.items())
+            raise WrongState(f"rows need an older key ({told}): huying keys rotate --again")
+        _nothing_unfinished(purpose)
+        for key_id in older:
+            crypto.provider().remove_key(purpose, key_id)
+    return older
+
+
+def _nothing_unfinished(purpose: KeyPurpose) -> None:
     if Resealing.objects.filter(purpose=purpose, done_at__isnull=True).exists():
         raise WrongState("sealing anew is not finished: huying keys rotate")
-    latest = Resealing.objects.filter(purpose=purpose).order_by("began_at").last()
-    if latest is not None and now < latest.began_at + SETTLES:
-        raise WrongState("the new key is younger than ten minutes: somebody may still write")
-    left = count_older(purpose, held)
-    if left:
-        told = ", ".join(f"{table} {count}" for table, count in left.items())
-        raise WrongState(f"rows need an older key ({told}): huying keys rotate --again")
-    gone = crypto.provider().key_ids(purpose)[:-1]
-    for key_id in gone:
-        crypto.provider().remove_key(purpose, key_id)
-    return gone
 
 
 def again(purpose: KeyPurpose, now: datetime) -> str:
-    """Another pass under the newest key there is, without making one; its id."""
-    key_id = crypto.provider().key_ids(purpose)[-1]
+    """Another pass under the newest key there is, without making one; its id.
+
+    Raises:
+        WrongState: there is no key yet, and so nothing sealed.
+    """
+    newest = crypto.provider().key_ids(purpose)[-1:]
+    if not newest:
+        raise WrongState(f"there is no {purpose} key yet: nothing is sealed")
     Resealing.objects.get_or_create(
-        purpose=purpose, done_at=None, defaults={"key_id": key_id, "began_at": now}
+        purpose=purpose, done_at=None, defaults={"key_id": newest[0], "began_at": now}
     )
-    return key_id
+    return newest[0]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.audit.numbers import hide
 from huying.cases.deadlines import recompute
 from huying.cases.finding import keep_address
 from huying.cases.following import FOLLOWED_DECLINED, tell_followers
@@ -178,6 +179,6 @@ def pin(
         raise Missing(_("Please set a position or choose a place."), field="position")
     case.grid_code = case.area_code if len(case.area_code) == CODE_LENGTH[Level.GRID] else ""
     if address:
-        case.address = address.strip()[:200]
+        case.address = hide(address.strip()).words[:200]
         keep_address(case)
     act.data |= {"from_area": before, "area": case.area_code}
