@@ -189,11 +189,55 @@ def test_the_desk_answers_for_who_telephones_and_the_resident_on_the_page(town: 
         town.do("answer_questions", other, by=town.desk_of(other), answers={})
 
 
+def test_a_number_typed_into_words_and_what_hangs_on_a_sealed_answer_stay_too(town: Town) -> None:
+    note = {"id": "note", "kind": "text", "label": "说明", "required": True}
+    hours = {
+        "id": "hours", "kind": "text", "label": "何时可联系", "required": True,
+        "when": "answered(owner)",
+    }  # fmt: skip
+    ask(PETROL, [*FORM["questions"], note, hours])
+    told = GOOD | {"note": "店主 13800001111", "hours": "上午"}
+    case = town.report(item=PETROL, answers=told)
+    desk = town.desk_of(case)
+    again = {"fuel": "diesel", "owner": "", "note": "", "hours": "下午"}
+    case = town.do("answer_questions", case, by=desk, answers=again)
+    assert words(case) == [
+        ("油品", "柴油"), ("店主电话", "138****1111"), ("说明", "店主 138****1111"),
+        ("何时可联系", "下午"),
+    ]  # fmt: skip
+    # What a later version asks in the open stays sealed as it was given.
+    owner = {"id": "owner", "kind": "text", "label": "店主"}
+    ask(PETROL, [FORM["questions"][0], owner])
+    case = town.do("answer_questions", case, by=desk, answers={"fuel": "petrol"})
+    row = answers_of(case)
+    assert row is not None
+    assert row.sealed_names == ("owner",)
+    assert "13800001111" not in str(row.shown)
+    # And what no longer will do is asked for.
+    ask(PETROL, [owner | {"kind": "date", "required": True}])
+    with town.refused(WrongAnswers, "answers.owner"):
+        town.do("answer_questions", case, by=desk, answers={})
+
+
+def test_what_a_resident_leaves_empty_stays_as_the_desk_or_the_report_said_it(town: Town) -> None:
+    photo = town.photo("photo_before", by="second_dispatcher").pk
+    case = town.followed(town.report(item=PETROL, answers=GOOD | {"shot": [str(photo)]}))
+    case = town.do("ask_questions", case, by=town.desk_of(case))
+    case = town.do("answer_questions", case, by="resident", answers={"litres": "200"})
+    assert words(case) == [
+        ("油品", "汽油"), ("约多少升", "200 升"), ("楼上有人住", "是"),
+        ("店主电话", "138****1111"), ("油桶照片", "1 张照片"),
+    ]  # fmt: skip
+
+
+def ask(item: str, questions: list[dict[str, Any]]) -> None:
+    versions.write(owner_of(item), {"questions": questions}, by=SYSTEM, now=NOW)
+    versions.publish(owner_of(item), by=SYSTEM, now=NOW)
+
+
 def plain(town: Town) -> Case:
     """A case whose item asks one thing that need not be answered."""
-    owner = owner_of(DISPUTE)
-    versions.write(owner, {"questions": [FORM["questions"][1]]}, by=SYSTEM, now=NOW)
-    versions.publish(owner, by=SYSTEM, now=NOW)
+    ask(DISPUTE, [FORM["questions"][1]])
     return town.report(item=DISPUTE)
 
 

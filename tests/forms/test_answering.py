@@ -13,6 +13,7 @@ import pytest
 from django.utils.translation import override
 from hypothesis import given
 
+from huying.cases.answers import softened
 from huying.forms.answering import WrongAnswers, check
 from huying.forms.definition import Definition, Kind, read
 from huying.forms.rendering import html, sheet_of
@@ -163,6 +164,31 @@ def test_the_phones_program_decides_and_draws_the_same() -> None:
         assert other == markup, asked_
     assert sum(bool(wanted["troubles"]) for _asked, (wanted, _said) in decided) > 100
     assert sum(len(w["asked"]) < len(s["questions"]) for (s, *_), (w, _said) in decided) > 100
+
+
+def test_what_hangs_on_an_answer_that_only_the_server_has_is_shown() -> None:
+    rows = [
+        {"id": "owner", "kind": "phone", "label": "店主电话"},
+        {"id": "litres", "kind": "number", "label": "多少升"},
+        {"id": "hours", "kind": "text", "label": "何时", "required": True,
+         "when": "answered(owner)"},
+        {"id": "upstairs", "kind": "yes_no", "label": "楼上", "required": True,
+         "when": "litres > 100"},
+    ]  # fmt: skip
+    form = read({"questions": rows})
+    kept = {"owner": "13800001111", "litres": 3}
+    sheet = sheet_of(softened(form, kept))
+    (some, _markup, _said), (less, _markup, _said) = in_node(
+        [[sheet, {}, {}], [sheet, {"litres": "3"}, {}]]
+    )
+    # Answered it is; how much only the server knows, and asks for what is needed.
+    assert (some["asked"], some["troubles"]) == (
+        ["owner", "litres", "hours", "upstairs"], {"hours": "needed"},
+    )  # fmt: skip
+    assert some["answers"] == {}
+    assert less["asked"] == ["owner", "litres", "hours"]
+    found = check(form, {}, kept)
+    assert (found.asked, set(found.troubles)) == (("owner", "litres", "hours"), {"hours"})
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.SECTION])

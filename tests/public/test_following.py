@@ -206,3 +206,11 @@ def test_a_resident_is_asked_what_the_item_asks(world: World) -> None:
     assert "油品" not in told
     assert "情况已补充" in told
     assert [each.words for each in said_of(answers_of(case))] == ["没有", "139****7754", "1 张照片"]
+    # Asked again: nothing of it is shown, and what is left empty stays.
+    world.do(case, "ask_questions", "dispatcher")
+    again = browser.get(link).content.decode()
+    assert "checked" not in again.split("油品")[1].split("</fieldset>")[0]
+    assert again.count("留空则保持不变") >= 3
+    assert browser.post(f"{link}/questions", {"q.litres": "20"}).status_code == 302
+    said = [each.words for each in said_of(answers_of(case))]
+    assert said == ["没有", "20 升", "139****7754", "1 张照片"]

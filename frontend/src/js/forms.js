@@ -8,14 +8,26 @@ export const PREFIX = "q.";
 
 // --- Conditions ---------------------------------------------------------------------------------
 
+// An answer that the server keeps and the page does not have.
+const KEPT = Symbol("kept");
+
+// Null where it hangs on an answer that the page does not have.
 export function holds(test, answers) {
   if (test === undefined || test === null) return true;
   const [verb, ...rest] = test;
-  if (verb === "and") return rest.every((each) => holds(each, answers));
-  if (verb === "or") return rest.some((each) => holds(each, answers));
-  if (verb === "not") return !holds(rest[0], answers);
+  if (verb === "and" || verb === "or") {
+    const found = rest.map((each) => holds(each, answers));
+    const settles = verb === "or";
+    if (found.includes(settles)) return settles;
+    return found.includes(null) ? null : !settles;
+  }
+  if (verb === "not") {
+    const found = holds(rest[0], answers);
+    return found === null ? null : !found;
+  }
   const answer = Object.hasOwn(answers, rest[0]) ? answers[rest[0]] : undefined;
   if (verb === "answered") return answer !== undefined;
+  if (answer === KEPT) return null;
   if (verb === "in") return rest[1].some((each) => equal(answer, each));
   if (verb === "=") return equal(answer, rest[1]);
   return ordered(answer, verb, rest[1]);
@@ -48,23 +60,28 @@ class Wrong extends Error {
 }
 
 // The answers that will do, the code of each trouble, and the ids of what is asked, in order.
+// What may be asked is shown; that it is needed only the server can say then.
 export function check(sheet, given) {
   const answers = {};
+  const known = {};
   const troubles = {};
   const asked = [];
   let underHeading = true;
   for (const row of sheet.questions) {
     if (row.kind === "section") {
-      underHeading = holds(row.test, answers);
-      if (underHeading) asked.push(row.id);
+      underHeading = holds(row.test, known);
+      if (underHeading !== false) asked.push(row.id);
       continue;
     }
-    if (!underHeading || !holds(row.test, answers)) continue;
+    const here = underHeading === false ? false : holds(row.test, known);
+    if (here === false) continue;
+    const sure = underHeading && here;
     asked.push(row.id);
     try {
       const answer = read(row, Object.hasOwn(given, row.id) ? given[row.id] : null);
-      if (answer !== null) answers[row.id] = answer;
-      else if (row.required) troubles[row.id] = "needed";
+      if (answer !== null) known[row.id] = answers[row.id] = answer;
+      else if (row.kept) known[row.id] = KEPT;
+      else if (row.required && sure) troubles[row.id] = "needed";
     } catch (wrong) {
       if (!(wrong instanceof Wrong)) throw wrong;
       troubles[row.id] = wrong.code;

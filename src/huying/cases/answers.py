@@ -77,9 +77,18 @@ class CaseAnswers(models.Model):
 
 
 def new_answers(
-    case_id: uuid.UUID, district_code: str, form: Form, answers: Mapping[str, Answer], *, seq: int
+    case_id: uuid.UUID,
+    district_code: str,
+    form: Form,
+    answers: Mapping[str, Answer],
+    *,
+    seq: int,
+    sealed_before: Mapping[str, Answer] | None = None,
 ) -> CaseAnswers:
-    """An unsaved row for answers that were checked against the form."""
+    """An unsaved row for answers that were checked against the form.
+
+    ``sealed_before`` stays sealed where it stays the answer, also where the form asks in the open.
+    """
     plain, secret = apart(form.definition, answers)
     known = form.definition.by_id
     typed = {
@@ -87,7 +96,9 @@ def new_answers(
         for name, words in plain.items()
         if isinstance(words, str) and hide(words).found
     }
-    secret |= {name: str(plain.pop(name)) for name in typed}
+    before = sealed_before or {}
+    stays = [name for name in plain if name in before and str(plain[name]) == str(before[name])]
+    secret |= {name: str(plain.pop(name)) for name in {*typed, *stays}}
     pk, salt = new_id(), os.urandom(SALT_SIZE)
     body = orjson.dumps(plain).decode()
     mask = orjson.dumps(
@@ -135,20 +146,17 @@ def answered(
     Raises:
         WrongAnswers: one will not do, is missing, or belongs to no question.
     """
-    kept = kept or {}
-    found = check(softened(form.definition, kept), given)
+    found = check(form.definition, given, kept)
     if troubles := dict.fromkeys(found.unknown, Trouble("no_question")) | found.troubles:
         raise WrongAnswers(troubles)
     known = form.definition.by_id
-    still = {name: kept[name] for name in found.asked if name in kept and known[name].sensitive}
-    answers = still | found.answers
     shots = [
         uuid.UUID(each)
-        for name, ids in answers.items()
+        for name, ids in found.answers.items()
         if known[name].kind == Kind.PHOTO
         for each in cast("list[str]", ids)
     ]
-    return answers, tuple(dict.fromkeys(shots))
+    return found.answers, tuple(dict.fromkeys(shots))
 
 
 def softened(definition: Definition, kept: Collection[str]) -> Definition:
@@ -157,7 +165,9 @@ def softened(definition: Definition, kept: Collection[str]) -> Definition:
         return definition
     return Definition(
         tuple(
-            replace(each, required=False, help=_("Answered before; left empty it stays."))
+            replace(
+                each, required=False, kept=True, help=_("Answered before; left empty it stays.")
+            )
             if each.id in kept
             else each
             for each in definition.questions
@@ -178,6 +188,11 @@ def carried(row: CaseAnswers | None) -> dict[str, Answer]:
 def prefilled(row: CaseAnswers | None) -> dict[str, Any]:
     """What a form begins with when it is answered anew: all that tells of no person."""
     return {} if row is None else orjson.loads(row.body)
+
+
+def unshown(row: CaseAnswers | None) -> dict[str, Answer]:
+    """All answers, for who is shown none of them: a resident. What is left empty stays."""
+    return prefilled(row) | carried(row)
 
 
 def rows_of(case: Case) -> list[CaseAnswers]:

@@ -8,7 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.answers import answered, answers_of, asks_of, carried, new_answers
+from huying.cases.answers import (
+    answered,
+    answers_of,
+    asks_of,
+    carried,
+    new_answers,
+    unshown,
+)
 from huying.cases.attaching import take_up
 from huying.cases.models import Attachment, Case, TextKind
 from huying.cases.verbs import Act, verb
@@ -17,6 +24,7 @@ from huying.errors import Missing, WrongState
 from huying.forms.versions import Form
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
+from huying.people.acting import ActorKind
 from huying.people.models import Role
 from huying.places import naming
 
@@ -68,7 +76,8 @@ def answer_questions(
 ) -> None:
     """填写事项问题: what the item asks, answered after the report; what was said before is kept.
 
-    What tells of a person is never shown to be typed again: left empty, it stays as it was.
+    What tells of a person is never shown to be typed again, and a resident is shown nothing of
+    what was said: left empty, it stays as it was.
 
     Raises:
         WrongState: the item asks nothing.
@@ -76,7 +85,9 @@ def answer_questions(
         WrongAnswers: an answer will not do, is missing, or belongs to no question.
     """
     case = act.case
-    form, kept = _form(case), carried(answers_of(case))
+    form, before = _form(case), answers_of(case)
+    sealed = carried(before)
+    kept = unshown(before) if act.by.kind == ActorKind.RESIDENT else sealed
     found, shots = answered(form, answers or {}, kept)
     if not found:
         raise Missing(_("Please answer at least one question."), field="answers")
@@ -85,7 +96,7 @@ def answer_questions(
     if new:
         take_up(case, new, by=act.by, seq=act.seq)
         act.data["photos"] = [str(photo) for photo in new]
-    row = new_answers(case.pk, case.district_code, form, found, seq=act.seq)
+    row = new_answers(case.pk, case.district_code, form, found, seq=act.seq, sealed_before=sealed)
     row.save(force_insert=True)
     act.data["answers"] = [{"id": str(row.pk), "digest": row.digest.hex()}]
     if case.questions_asked and act.by.role != Role.DISPATCHER:

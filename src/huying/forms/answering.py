@@ -113,8 +113,14 @@ class WrongAnswers(BadInput):
         return body
 
 
-def check(definition: Definition, given: Mapping[str, Any]) -> Checked:
-    """Reads the answers to the questions that are asked."""
+def check(
+    definition: Definition, given: Mapping[str, Any], kept: Mapping[str, Any] | None = None
+) -> Checked:
+    """Reads the answers to the questions that are asked.
+
+    ``kept`` are answers from before, which stand where nothing is given and they still will do.
+    """
+    kept = kept or {}
     answers: dict[str, Answer] = {}
     troubles: dict[str, Trouble] = {}
     asked: list[str] = []
@@ -133,12 +139,22 @@ def check(definition: Definition, given: Mapping[str, Any]) -> Checked:
         except _Wrong as wrong:
             troubles[question.id] = wrong.trouble
             continue
+        if answer is None:
+            answer = _still(question, kept.get(question.id))
         if answer is not None:
             answers[question.id] = answer
         elif question.required:
             troubles[question.id] = Trouble("needed")
     unknown = tuple(name for name in given if name not in definition.by_id)
     return Checked(answers, troubles, tuple(asked), unknown)
+
+
+def _still(question: Question, kept: Any) -> Answer | None:
+    """An answer to an earlier version of the question; none where it will not do now."""
+    try:
+        return read(question, kept)
+    except _Wrong:
+        return None
 
 
 def shown(definition: Definition, given: Mapping[str, Any]) -> list[Question]:

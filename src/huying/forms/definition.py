@@ -59,6 +59,7 @@ class Question:
     Attributes:
         sensitive: the answer tells of a person: kept encrypted, shown masked.
         when: what must be true of the answers before it; None means always.
+        kept: it was answered before, and stays so where it is left empty; no form is written so.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Question:
     whole: bool = False
     sensitive: bool = False
     when: Condition | None = None
+    kept: bool = False
 
     def label_of(self, value: str) -> str:
         return next((each.label for each in self.choices if each.value == value), value)
@@ -182,7 +184,9 @@ class _Reader:
         for key in sorted(set(map(str, row)) - _KEYS):
             self.wrong(key, _("There is no such setting: %s") % key)
         name, kind = self.id_of(row, places), self.kind_of(row)
-        said = {key: self.text(row, key, longest) for key, longest in _LONGEST.items()}
+        said: dict[str, Any] = {
+            key: self.text(row, key, longest) for key, longest in _LONGEST.items()
+        }
         if not said["label"]:
             self.wrong("label", _("The question has no words."))
         if kind is None:

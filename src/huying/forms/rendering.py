@@ -62,6 +62,8 @@ def _row(question: Question, definition: Definition) -> dict[str, Any]:
             "max": question.max,
             "whole": question.whole,
         }
+    if question.kept:
+        row["kept"] = True
     if question.when is not None:
         row["test"] = as_json(question.when)
         row["when"] = _("Only if %s.") % condition_words(question.when, definition)

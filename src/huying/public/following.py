@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qrcode.image.svg import SvgPathImage
 
 from huying.cases import flow
-from huying.cases.answers import answers_of, asks_of, carried, softened
+from huying.cases.answers import answers_of, asks_of, softened, unshown
 from huying.cases.attaching import file_of
 from huying.cases.closing import REOPEN_WITHIN
 from huying.cases.models import Attachment, Case, CaseEvent, CaseText, TextKind
@@ -236,7 +236,7 @@ def _item_questions(
     given = given_by(asks.definition, request.POST) if troubles else {}
     # Photos are chosen again: ids from a stranger's form are not believed.
     given |= {each.id: [] for each in asks.definition.asks if each.kind == Kind.PHOTO}
-    return on_page(softened(asks.definition, carried(answers_of(case))), given, troubles)
+    return on_page(softened(asks.definition, unshown(answers_of(case))), given, troubles)
 
 
 def _danger(case: Case) -> tuple[str, ...]:
