@@ -98,3 +98,26 @@ def test_the_page_of_a_case_says_what_is_there(
     assert (link in page.text) == (who == "dispatcher")
     if who == "dispatcher":
         assert case.number in as_(who).get(link).text
+
+
+def test_of_a_child_neither_form_nor_history_tells_the_age(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    with_registers(world)
+    child = Person.objects.get(birth_year__gt=2000)
+    url, worker = f"{REGISTERS}person/{child.pk}", as_("worker")
+    form = worker.get(f"{url}/edit")
+    assert f'value="{child.birth_year}"' not in form.text
+    kept = form.context["form"].initial
+    told = {name: str(value) for name, value in kept.items() if value is not None}
+    assert worker.post(f"{url}/edit", told | {"birth_year": "", "sex": ""}).status_code == 302
+    again = Person.objects.get(pk=child.pk)
+    assert (again.birth_year, again.sex) == (child.birth_year, child.sex)
+    # Corrected they are, and the history says that alone.
+    other = {"birth_year": str(child.birth_year), "sex": "female", "version": str(again.version)}
+    assert worker.post(f"{url}/edit", told | other).status_code == 302
+    assert str(child.birth_year) not in worker.get(url).text
+
+
+def test_whatever_is_typed_is_looked_for(world: World, as_: Callable[..., Client]) -> None:
+    assert as_("worker").post(REGISTERS, {"q": "东街\0" + "一" * 50_000}).status_code == 200

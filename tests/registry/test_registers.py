@@ -130,7 +130,7 @@ def test_a_correction_is_kept_with_what_was_before_and_sealed_if_it_tells_of_som
     told = PersonTold(phone="13711112222", dwelling=there.flat, household=1, relation="tenant")
     changed = recording.correct(there.grown.pk, told, by=by, now=town.now, version=1)
     assert (changed.version, changed.birth_year, changed.sex) == (2, 1980, "male")
-    lines = {line.change.field: line for line in history.of(changed)}
+    lines = {line.change.field: line for line in history.of(changed, town.now.date())}
     assert (lines["relation"].old, lines["relation"].new) == ("户主", "租客")
     assert (lines["phone"].old, lines["phone"].new) == ("138****8000", "137****2222")
     assert history.old_value(lines["phone"].change.words) == "13800138000"
@@ -145,10 +145,10 @@ def test_a_correction_is_kept_with_what_was_before_and_sealed_if_it_tells_of_som
         by=by,
         now=town.now,
     )
-    assert history.of(changed)[0].change.kind == "checked"
+    assert history.of(changed, town.now.date())[0].change.kind == "checked"
     # What was said of a person can be erased; that something was changed stays.
     lines["phone"].change.words.delete()
-    assert any(line.erased for line in history.of(changed))
+    assert any(line.erased for line in history.of(changed, town.now.date()))
     with connection.cursor() as cursor, pytest.raises(Exception, match="permission denied"):
         cursor.execute("UPDATE register_change SET old = ''")
 

@@ -44,6 +44,8 @@ def test_pieces_initials_whole_names_and_numbers_find(town: Town) -> None:
         "zsf": {"张**"},
         "张三丰 东街": {"张**"},
         "张三丰 西街": set(),
+        "小龙村 张三丰": {"张**"},
+        "小龙村东街 张三丰": {"张**"},
         "张三": set(),  # a name is found whole
         "138 0013 8000": {"张**"},
         "+86 13800138000": {"张**"},
@@ -57,6 +59,9 @@ def test_pieces_initials_whole_names_and_numbers_find(town: Town) -> None:
         "没有这样的地方": set(),
     }.items():
         assert found(town, typed) == wanted, typed
+    named = EnterpriseTold("番禺（三楼）A.B超市", "shop", there.house)
+    recording.add(named, by=town.village_dispatcher, now=town.now)
+    assert found(town, "番禺（三楼）A.B超市") == found(town, "a.b超市") == {named.name}
     with pytest.raises(BadInput):
         found(town, "东")
 
@@ -116,7 +121,7 @@ def test_doubles_are_proposed_and_merged_by_a_person_alone(town: Town) -> None:
     assert sealing.opened(kept, "id_number") == id_of("19800102")
     gone = Person.objects.get(pk=there.grown.pk)
     assert (gone.merged_into_id, gone.is_living) == (again.pk, False)
-    assert "merged" in {line.change.kind for line in history.of(kept)}
+    assert "merged" in {line.change.kind for line in history.of(kept, town.now.date())}
     assert doubles.proposed(by) == []
     assert found(town, id_of("19800102")) == {"张**"}
 

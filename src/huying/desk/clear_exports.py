@@ -35,10 +35,16 @@ ASKED = kind(
     gettext_lazy("{who} of {desk} asks for a list with names and phones; please decide."),
     group=Group.DESK,
 )
-DECIDED = kind(
-    "clear_export_decided",
+AGREED = kind(
+    "clear_export_agreed",
     gettext_lazy("Your list with names and phones"),
-    gettext_lazy("Your list with names and phones was decided on: {answer}."),
+    gettext_lazy("Your list with names and phones was agreed to and is being written."),
+    group=Group.DESK,
+)
+REFUSED = kind(
+    "clear_export_refused",
+    gettext_lazy("Your list with names and phones"),
+    gettext_lazy("Your list with names and phones was refused."),
     group=Group.DESK,
 )
 
@@ -115,13 +121,12 @@ def decide(pk: UUID, *, by: Actor, agree: bool, now: datetime) -> Export:
         made = Export.objects.select_related("post").get(pk=pk)
         _record("agree_clear_export" if agree else "refuse_clear_export", made, by, now)
         tell(
-            DECIDED,
+            AGREED if agree else REFUSED,
             Whom(accounts=(made.account_id,)),
             key=f"clear_export:{made.pk}:decided",
             district_code=made.post.area_code[:6],
             now=now,
             path="/desk/exports",
-            data={"answer": str(Export.State(state).label)},
         )
     return made
 

@@ -50,6 +50,13 @@ def exports(request: HttpRequest) -> HttpResponseBase:
             "narrowed": len(QueryDict(each.query)) > 1,
             "percent": 100 * each.done // each.total if each.total else 0,
             "quiet": each.state in _UNFINISHED and now - each.touched_at > QUIET,
+            # A list with names that nobody decided on is asked for anew, not tried again.
+            "again": each.state == Export.State.FAILED
+            or (each.state in _UNFINISHED and now - each.touched_at > QUIET)
+            or (
+                each.state == Export.State.CANCELLED
+                and not (each.with_contacts and each.decided_by_id is None)
+            ),
             "until": each.asked_at + KEPT,
         }
         for each in mine

@@ -20,11 +20,13 @@ from huying.audit.models import AccessLog
 from huying.audit.revealing import Purpose, words_of
 from huying.audit.unusual import Finding, unusual
 from huying.desk.here import at, me
+from huying.patrol import tracking
 from huying.people.acting import Actor
 from huying.people.looks import looks, thresholds
 from huying.people.models import Account, Post
 from huying.people.powers import Power, Subject, may
 from huying.places import naming
+from huying.registry.models import Register
 
 PERIODS = (1, 7, 30)
 ACTIONS = {
@@ -32,8 +34,10 @@ ACTIONS = {
     "reveal_contact": gettext_lazy("name and phone of who reported"),
     "reveal_answers": gettext_lazy("masked answers"),
     "reveal_words": gettext_lazy("numbers in words"),
+    "reveal_record": gettext_lazy("a register's record"),
     "see_track": gettext_lazy("a worker's track"),
-    "find_by_phone": gettext_lazy("cases of a phone number"),
+    "find_by_phone": gettext_lazy("cases or people of a phone number"),
+    "find_by_id_number": gettext_lazy("people of an id number"),
 }
 
 
@@ -128,7 +132,7 @@ def _lines(one: Finding) -> list[dict[str, Any]]:
     posts = Post.objects.select_related("unit").in_bulk(
         {row.post_id for row in rows.values() if row.post_id is not None}
     )
-    purposes = dict(Purpose.choices)
+    purposes = dict(Purpose.choices) | tracking.PURPOSES
     lines = []
     for look in reversed(one.looks):
         row = rows[look.id]
@@ -158,7 +162,7 @@ def _post(post: Post | None) -> str:
 def _subject(subject: str) -> str:
     """A record as the auditor, who sees no cases, may know it: its kind, and the id's end."""
     kind, _colon, pk = subject.partition(":")
-    kinds = {"case": _("case"), "account": _("grid worker")}
+    kinds = {"case": _("case"), "account": _("grid worker"), **dict(Register.choices)}
     return f"{kinds.get(kind, kind)} …{pk[-8:]}" if pk else ""
 
 

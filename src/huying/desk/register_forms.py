@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -205,6 +206,8 @@ class PersonForm(RecordForm):
         found.pop("name", None)
         if record is None:
             return {"stay": Person.Stay.REGISTERED, "household": 1} | found
+        if record.is_minor(timezone.localdate()):
+            del found["birth_year"], found["sex"]
         number = record.household.number if record.household else None
         return found | {"household": number}
 
@@ -238,11 +241,15 @@ class PersonForm(RecordForm):
                     DwellingTold(address), by=self.actor, now=now, source=self.source
                 )
         phone = "" if given.get("no_phone") else given["phone"].strip()
+        birth_year, sex = given["birth_year"], given["sex"]
+        if old and self.record.is_minor(timezone.localdate(now)):
+            # Of a minor these are not filled in either.
+            birth_year, sex = birth_year or self.record.birth_year, sex or self.record.sex
         return PersonTold(
             name=given["name"] or (None if old else ""),
             id_number=given["id_number"] or (None if old else ""),
             phone=phone if phone or not old or given.get("no_phone") else None,
-            birth_year=given["birth_year"], sex=given["sex"],
+            birth_year=birth_year, sex=sex,
             stay=given["stay"], dwelling=dwelling, community=community,
             household=given["household"] if dwelling else None, relation=given["relation"],
         )  # fmt: skip

@@ -52,6 +52,7 @@ ICONS = {
     Register.ENTERPRISE: "building-store", Register.FACILITY: "droplet",
 }  # fmt: skip
 MOST_LISTED = 60
+LONGEST_TYPED = 80
 LIVED_IN = Q(parts__dwellings__valid_until=None)
 NARROW = 12
 """From a community down what there is can be listed; a town is searched."""
@@ -82,7 +83,7 @@ def registers(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"actor": actor, "may_add": may_write(actor, actor.area_code)}
     status = 200
     if request.method == "POST":
-        typed = request.POST.get("q", "").strip()
+        typed = request.POST.get("q", "").replace("\0", "").strip()[:LONGEST_TYPED]
         context["q"] = typed
         try:
             context["found"] = search(typed, by=actor, now=now)
@@ -140,7 +141,7 @@ def _record_page(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    lines = history.of(found)
+    lines = history.of(found, timezone.localdate(now))
     by = [each.change.by_account for each in lines] + [found.checked_by, found.made_by]
     context = {
         "actor": actor,

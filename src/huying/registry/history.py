@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
@@ -13,9 +13,11 @@ from django.db import models
 from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.people.acting import Actor
 from huying.registry.classes import Sensitivity, sensitivity
-from huying.registry.models import Record, RegisterChange, RegisterChangeWords
+from huying.registry.models import Person, Record, RegisterChange, RegisterChangeWords
 
 Kind = RegisterChange.Kind
+OF_MINORS: Final = ("birth_year", "sex")
+HIDDEN: Final = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,14 @@ class Line:
     erased: bool
 
 
-def of(record: Record, most: int = 100) -> list[Line]:
-    """What happened to a record, the latest first."""
+def of(record: Record, today: date, most: int = 100) -> list[Line]:
+    """What happened to a record, the latest first. What tells of a minor is not shown."""
     changes = RegisterChange.objects.filter(register=record.REGISTER, record_id=record.pk)
-    return [_line(record, each) for each in changes.select_related("words")[:most]]
+    minor = isinstance(record, Person) and record.is_minor(today)
+    return [_line(record, each, minor) for each in changes.select_related("words")[:most]]
 
 
-def _line(record: Record, change: RegisterChange) -> Line:
+def _line(record: Record, change: RegisterChange, minor: bool) -> Line:
     words = getattr(change, "words", None)
     if not change.field:
         return Line(change, "", "", "", erased=False)
@@ -113,6 +116,8 @@ def _line(record: Record, change: RegisterChange) -> Line:
     label = str(getattr(field, "verbose_name", change.field))
     if secret and words is None:
         return Line(change, label, "", "", erased=True)
+    if minor and change.field in OF_MINORS:
+        return Line(change, label, HIDDEN, HIDDEN, erased=False)
     old, new = (words.old_shown, words.new_shown) if secret and words else (change.old, change.new)
     return Line(change, label, in_words(field, old), in_words(field, new), erased=False)
 

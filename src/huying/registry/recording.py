@@ -22,6 +22,7 @@ from huying.people.phones import plain_phone
 from huying.places import locating, naming
 from huying.places.initials import initials
 from huying.registry import deriving, history, sealing
+from huying.registry.address_text import plain
 from huying.registry.classes import Sensitivity, sensitivity
 from huying.registry.history import Kind, Was
 from huying.registry.holding import R, allow, locked
@@ -397,7 +398,7 @@ def _facility(told: FacilityTold) -> dict[str, Any]:
 
 def spelt(name: str) -> str:
     """What a unit or facility is found by."""
-    return f"{name.lower()}\n{initials(name)}"[:260]
+    return f"{plain(name).lower()}\n{initials(name)}"[:260]
 
 
 def _living(address: Address) -> Address:

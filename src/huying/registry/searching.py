@@ -85,11 +85,12 @@ def search(typed: str, *, by: Actor, now: datetime) -> Found:
     terms = list(dict.fromkeys(typed.lower().split()))[:MOST_TERMS]
     if not terms or max(map(len, terms)) < 2:
         raise BadInput(_("Please type at least two characters."), field="q")
-    places, words = _places(terms, by)
+    area, words, names = _places(terms, by)
+    places = [f"{area}%"]
     looked = _look(words, places)
     lists: tuple[list[Any], ...] = (
         _addresses(words, places, looked, by),
-        _people(terms, by),
+        _people(names, area, by),
         _things(Enterprise, looked, by),
         _things(Facility, looked, by),
     )
@@ -131,14 +132,14 @@ def _by_number(fits: Q, name: str, by: Actor, now: datetime, *, also: bool = Fal
     return Found(people=people, enterprises=units, by_number=True)
 
 
-def _places(terms: list[str], by: Actor) -> tuple[list[str], list[str]]:
-    """The areas that are searched, as LIKE patterns, and what was typed besides their names.
+def _places(terms: list[str], by: Actor) -> tuple[str, list[str], list[str]]:
+    """The area that is searched, and what was typed besides its name: as of places, and as names.
 
     石碁镇小龙村东街12号 is 东街12号 in 小龙村; what nobody calls a place stays as it is.
     """
-    area, left = by.area_code, []
+    area, left, names = by.area_code, [], []
     for term in terms:
-        word = plain(term).lower()
+        whole = word = plain(term).lower()
         while len(word) > 2:
             codes = [code for code in naming.named(word.startswith) if code.startswith(area)]
             if len(codes) != 1:
@@ -146,7 +147,8 @@ def _places(terms: list[str], by: Actor) -> tuple[list[str], list[str]]:
             area, word = codes[0], word.removeprefix(naming.own_name(codes[0]))
         if word:
             left.append(word)
-    return [f"{area}%"], left
+            names.append(term if word == whole else word)
+    return area, left, names
 
 
 def _addresses(words: list[str], places: list[str], looked: Looked, by: Actor) -> list[Address]:
@@ -197,13 +199,13 @@ def _look(words: list[str], places: list[str]) -> Looked:
     return found
 
 
-def _people(terms: list[str], by: Actor) -> list[Person]:
+def _people(terms: list[str], area: str, by: Actor) -> list[Person]:
     """By whole name or initials; what else was typed must be in the address they live at."""
     for at, term in enumerate(terms):
         fits = _called(term)
         if fits is None:
             continue
-        people = _of(Person, by).filter(fits)
+        people = _of(Person, by).filter(fits, area_code__startswith=area)
         for other in (*terms[:at], *terms[at + 1 :]):
             people = people.filter(dwelling__address__full_name__contains=plain(other))
         found = list(people[: MOST_SHOWN + 1])
