@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from huying.audit.models import AccessLog
@@ -121,3 +122,17 @@ def test_of_a_child_neither_form_nor_history_tells_the_age(
 
 def test_whatever_is_typed_is_looked_for(world: World, as_: Callable[..., Client]) -> None:
     assert as_("worker").post(REGISTERS, {"q": "东街\0" + "一" * 50_000}).status_code == 200
+
+
+def test_what_somebody_else_saves_at_the_same_moment_is_said(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raced(*_args: object, **_more: object) -> None:
+        raise IntegrityError("register_person_id_once")
+
+    monkeypatch.setattr("huying.registry.recording.add", raced)
+    told = {"community": COMMUNITY, "name": "王小二", "stay": "moved_in", "household": "1"}
+    answer = as_("worker").post(f"{REGISTERS}person/new", told)
+    assert answer.status_code == 409
+    assert "刚刚有人保存了相同的内容" in answer.text
+    assert "王小二" in answer.text  # nothing typed is lost

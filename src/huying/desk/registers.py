@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -121,7 +122,8 @@ def _many(model: Any, actor: Actor) -> int:
 
 
 def _stale(model: Any, actor: Actor, now: datetime) -> list[Record]:
-    rows = model.objects.visible_to(actor).living().select_related("address").order_by("checked_at")
+    rows = model.objects.visible_to(actor).living().select_related("address")
+    rows = rows.order_by(Coalesce("checked_at", "made_at"))
     return [each for each in rows[:8] if each.is_stale(now)]
 
 
@@ -274,6 +276,10 @@ def _saved(request: HttpRequest, register: str, form: RecordForm) -> HttpRespons
     except HuyingError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _form_page(request, register, form, error.status)
+    except IntegrityError:
+        # What the database refuses after all checks is what somebody saved at the same moment.
+        form.add_error(None, _("Somebody has just saved the same; please search for it."))
+        return _form_page(request, register, form, 409)
     messages.success(request, _("Saved in the register."))
     return redirect("register_record", register, made.pk)
 
