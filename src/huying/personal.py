@@ -138,7 +138,7 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("last_position", "calling the nearest team", "while on duty", sensitive="lon lat"),
     Held(
         "patrol_visit", "that a place was visited", "always",
-        personal="lon lat accuracy_m answers said words", internal="distance_m",
+        personal="lon lat accuracy_m answers said words", internal="distance_m points",
     ),
     Held("patrol_place", "places to visit", SETUP, internal="name lon lat item_codes points"),
     Held("patrol_plan", "plans of patrols", SETUP, internal="title"),

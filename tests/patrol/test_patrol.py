@@ -311,3 +311,28 @@ def test_a_desk_says_what_may_be_found_at_a_place(town: Town, client: Client) ->
     assert client.post(url, sent | {"items": [DISPUTE]}).status_code == 302
     place.refresh_from_db()
     assert place.item_codes == [DISPUTE]
+
+
+def test_points_and_items_changed_later_say_nothing_else_of_what_was(
+    town: Town, client: Client
+) -> None:
+    plan, by = planned(town), town.village_dispatcher
+    place = placed(town, plan)
+    visit(town, place)
+    other = Spot("东街仓库", LON, LAT, points=("门窗完好", "货物离地"), items=(FACTORY, DISPUTE))
+    place = planning.change_place(place.pk, other, by=by, now=town.now)
+    plain = placed(town, plan, name="祠堂")
+    client.force_login(Account.objects.get(pk=by.account_id))
+    page = client.get(reverse("patrol_place", args=[place.pk])).text
+    told = client.get(reverse("patrol_visits", args=[plan.pk])).content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(told)).get_sheet_by_index(0).to_python()
+    for said in (page, str(rows[1])):
+        assert POINTS[1] in said
+    assert "货物离地" not in str(rows[1])
+    # The plan turns to another item: a report from its places begins with that one.
+    anew = Told(PETROL, plan.title, plan.rhythm, plan.times, plan.starts_on)
+    planning.change(plan.pk, anew, by=by, now=town.now)
+    place.refresh_from_db()
+    plain.refresh_from_db()
+    assert (plain.item_codes, place.item_codes[0]) == ([PETROL], PETROL)
+    assert {FACTORY, DISPUTE} < set(place.item_codes)

@@ -231,7 +231,7 @@ def _place_page(
                 visit,
                 [
                     point
-                    for point, good in zip(found.points, visit.answers, strict=False)
+                    for point, good in zip(visit.points, visit.answers, strict=False)
                     if good is False
                 ],
                 [link.case.number for link in visit.found.all()],

@@ -93,7 +93,7 @@ def _row(visit: PatrolVisit, asks: dict[str, Question]) -> list[Any]:
         for name, each in asks.items()
         if column_kind(each) == Kind.NUMBER and name in visit.said
     }
-    points = zip(visit.place.points, visit.answers, strict=False)
+    points = zip(visit.points, visit.answers, strict=False)
     return [
         naming.own_name(visit.grid_code),
         visit.place.name,

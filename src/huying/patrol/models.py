@@ -172,7 +172,8 @@ class PatrolVisit(models.Model):
         day: the civil day that it counts for.
         distance_m: from the place, where the phone knew its position.
         by_code: shown by the code on the label instead of by the position.
-        answers: to the place's points, true where it is good; null where nobody said.
+        points, answers: what was looked at, as the place had it then, and true where it is good;
+            null where nobody said.
         form, said: the questions that were answered instead, and their answers.
     """
 
@@ -188,6 +189,7 @@ class PatrolVisit(models.Model):
     lat = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
     distance_m = models.FloatField(null=True)
+    points: models.JSONField[Any, Any] = models.JSONField(default=list)
     answers: models.JSONField[Any, Any] = models.JSONField(default=list)
     form = models.ForeignKey(FormVersion, models.PROTECT, null=True, related_name="+")
     said: models.JSONField[Any, Any] = models.JSONField(default=dict)

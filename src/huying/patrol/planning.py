@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -81,10 +81,22 @@ def change(pk: UUID, told: Told, *, by: Actor, now: datetime) -> PatrolPlan:
     """
     with transaction.atomic():
         plan = _locked(pk, by)
+        before = plan.item_code
         for name, value in _checked(told, now, plan.form_id).items():
             setattr(plan, name, value)
         plan.save()
+        if plan.item_code != before:
+            _begin_with(plan.places.all(), before, plan.item_code)
         return plan
+
+
+def _begin_with(places: Iterable[PatrolPlace], before: str, item: str) -> None:
+    """A report from these places begins with the new item; the old one stays beside others."""
+    changed = list(places)
+    for place in changed:
+        rest = [code for code in place.item_codes if code != item]
+        place.item_codes = [item, *(rest if rest != [before] else [])]
+    PatrolPlace.objects.bulk_update(changed, ["item_codes"], batch_size=500)
 
 
 def stop(pk: UUID, *, by: Actor, now: datetime) -> PatrolPlan:

@@ -118,6 +118,7 @@ def check_in(
         lat=shown.lat,
         accuracy_m=shown.accuracy_m,
         distance_m=distance,
+        points=[] if asked is not None else spot.points,
         answers=[] if asked is not None else _answers(spot.points, answers),
         form=asked,
         said=said,

@@ -29,7 +29,7 @@ export async function act({ number, verb, query }) {
     parts.push(made);
     return made.node;
   };
-  const told = { item: found?.item, sheet: found?.asks?.sheet, answers: given.answers ?? found?.asks?.given ?? {}, photos };
+  const told = { item: found?.item, sheet: found?.asks?.sheet ?? mends?.sheet, answers: given.answers ?? found?.asks?.given ?? {}, photos };
   let asks = null;
   const demands = new Map((found?.demands ?? []).map((each) => [each.kind, each]));
 
@@ -130,7 +130,8 @@ export async function act({ number, verb, query }) {
       title: found?.item_name ? `${form.label} · ${found.item_name}` : form.label,
       words: String(given.result ?? given.reason ?? given.text ?? ""),
       body: inputs(),
-      ...(asks ? { photo_answers: answered(told).photo_answers } : {}),
+      // The questions go with the entry: the card may be gone when it comes back to be mended.
+      ...(asks ? { photo_answers: answered(told).photo_answers, sheet: told.sheet } : {}),
       form: given,
       photos: marks,
     };
