@@ -18,6 +18,9 @@ from typing import Any
 OS_USER = "huying-postgres"
 """The unprivileged user that runs the server when huying itself runs as root."""
 
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+"""Where the programs that make users are; a short PATH leaves these folders out, also root's."""
+
 LIBRARY = Path("/var/lib/huying-postgres")
 """Where copies of the programs go if that user can't reach the originals."""
 
@@ -56,9 +59,10 @@ def identity() -> Identity:
         except KeyError:
             if not attempt:
                 break
+        useradd = shutil.which("useradd", path=SYSTEM_PATH) or "useradd"
         try:
             subprocess.run(
-                ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent",
+                [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent",
                  "--shell", "/usr/sbin/nologin", "--user-group", OS_USER],
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
