@@ -70,6 +70,7 @@ def test_two_calls_without_a_hand_off_the_keyboard(
     keys.press("Tab")
     expect(page.locator("#id_item")).to_be_focused()
     page.reload()
+    expect(page.locator("#id_contact_phone")).to_be_focused()
 
     # The same caller again: the open case is there, one digit says that it is about that one.
     keys.type(PHONE)

@@ -32,18 +32,33 @@ PEOPLE = (
     "far_dispatcher",
     "far_handler",
     "far_checker",
+    "member",
+    "far_member",
 )
 INSIDE = ("worker", "dispatcher", "handler", "checker", "leader")
 OUTSIDE = ("far_worker", "far_dispatcher", "far_handler", "far_checker")
 
 
+MEMBERS = ("member", "far_member")
+"""Members and volunteers see no cases: the desk's pages are not for them, but the inbox is."""
+
+
 def everyone(inside: int, outside: int) -> dict[str, int]:
-    """The same answer for all inside, and for all outside; nobody without a post gets in."""
+    """The same answer for all inside, and for all outside; nobody without a post gets in.
+
+    Nor does a member, where a row does not say so.
+    """
     return (
         {"nobody": LOGIN, "postless": POSTLESS, "auditor": POSTLESS}
+        | dict.fromkeys(MEMBERS, POSTLESS)
         | dict.fromkeys(INSIDE, inside)
         | dict.fromkeys(OUTSIDE, outside)
     )
+
+
+def told(answer: int) -> dict[str, int]:
+    """Everybody who is told of things has an inbox."""
+    return everyone(answer, answer) | dict.fromkeys(MEMBERS, answer)
 
 
 def signed_in(answer: int) -> dict[str, int]:
@@ -187,12 +202,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("call_hints", "POST"): everyone(POSTLESS, POSTLESS) | {"dispatcher": OK, "far_dispatcher": OK},
     ("call_places", "POST"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "far_dispatcher": OK},
-    ("inbox", "GET"): everyone(OK, OK),
-    ("my_notices", "GET"): everyone(OK, OK),
-    ("my_notices", "POST"): everyone(BAD, BAD),
-    ("news", "GET"): everyone(DONE, DONE),
-    ("read_notices", "POST"): everyone(LOGIN, LOGIN),
-    ("notice", "GET"): everyone(GONE, GONE),
+    ("inbox", "GET"): told(OK),
+    ("my_notices", "GET"): told(OK),
+    ("my_notices", "POST"): told(BAD),
+    ("news", "GET"): told(DONE),
+    ("read_notices", "POST"): told(LOGIN),
+    ("notice", "GET"): told(GONE),
     ("supervision", "GET"): everyone(OK, OK),
     ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),

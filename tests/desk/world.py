@@ -28,6 +28,7 @@ COMMUNITY = "440113120213"
 GRID = "440113120213001"
 OTHER_GRID = "440113120213002"
 ELSEWHERE = "440113102"
+FAR_COMMUNITY = "440113102003"
 ITEM = "0211"
 LON, LAT = 113.4210, 22.9550
 
@@ -194,6 +195,8 @@ def build() -> World:
         ("lead", "dep-1", "石碁镇城管执法队", UnitKind.DEPARTMENT, TOWN, "town", "城管执法队"),
         ("second", "dep-2", "石碁镇环卫站", UnitKind.DEPARTMENT, TOWN, "town", "环卫"),
         ("other", "dep-3", "外镇城管执法队", UnitKind.DEPARTMENT, ELSEWHERE, "town", "城管执法队"),
+        ("branch", "branch-1", "小龙村党支部", UnitKind.BRANCH, COMMUNITY, "community", ""),
+        ("far_branch", "branch-2", "外村党支部", UnitKind.BRANCH, FAR_COMMUNITY, "community", ""),
     ):
         world.units[key] = Unit.objects.create(
             code=f"test-{code}",
@@ -210,6 +213,8 @@ def build() -> World:
         ("handler", "黄志强", Role.HANDLER, TOWN, "lead"),
         ("checker", "梁永康", Role.CHECKER, TOWN, None),
         ("leader", "周镇长", Role.TOWN_LEADER, TOWN, None),
+        ("member", "何党员", Role.MEMBER, COMMUNITY, "branch"),
+        ("far_member", "外村党员", Role.MEMBER, FAR_COMMUNITY, "far_branch"),
         ("district_dispatcher", "何值班", Role.DISPATCHER, DISTRICT, "district"),
         ("far_dispatcher", "外镇值班员", Role.DISPATCHER, ELSEWHERE, "far"),
         ("far_handler", "外镇队员", Role.HANDLER, ELSEWHERE, "other"),

@@ -24,7 +24,10 @@ def everybody(answer: int) -> dict[str, int]:
     return dict.fromkeys(PEOPLE, answer)
 
 
-WORKING = everybody(OK) | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED}
+NO_FIELD = {"nobody": LOGIN} | dict.fromkeys(
+    ("postless", "auditor", "member", "far_member"), REFUSED
+)
+WORKING = everybody(OK) | NO_FIELD
 
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_home", "GET"): everybody(MOVED),
@@ -35,16 +38,14 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_assigned", "GET"): everybody(OK),
     ("field_assignment", "GET"): everybody(OK),
     # Without a key nobody's sending is taken; tests/field/test_assigned.py is about the rest.
-    ("field_assigned_step", "POST"): everybody(KEYLESS)
-    | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED},
+    ("field_assigned_step", "POST"): everybody(KEYLESS) | NO_FIELD,
     **{
         (name, "GET"): everybody(OK)
         for name in ("field_patrol", "field_patrol_place", "field_patrol_code")
     },
     # tests/field/test_patrol.py is about what is taken.
     **{
-        (name, "POST"): everybody(KEYLESS)
-        | {"nobody": LOGIN, "postless": REFUSED, "auditor": REFUSED}
+        (name, "POST"): everybody(KEYLESS) | NO_FIELD
         for name in ("field_patrol_step", "field_duty", "field_track")
     },
     ("field_report", "GET"): everybody(OK),

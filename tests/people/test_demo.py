@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from huying.people import names
 from huying.people.demo import (
@@ -105,10 +105,11 @@ def test_desks_departments_and_teams(printed: Any) -> None:
 
 
 def test_every_unit_has_its_people(printed: Any) -> None:
-    held = Unit.objects.annotate(number=Count("posts"))
+    held = Unit.objects.annotate(number=Count("posts", filter=~Q(posts__role=Role.MEMBER)))
     assert set(held.values_list("number", flat=True)) == {1}
     assert posts(Role.DISPATCHER).count() == 293
     assert posts(Role.HANDLER).count() == 580 + 274 + 23 + IN_XIANFENG
+    assert [post.unit.name for post in posts(Role.MEMBER)] == ["小龙村党支部"]
     assert posts(Role.CHECKER).count() == 17  # the towns and, for what lies nowhere, the district
     assert posts(Role.COMMUNITY_LEADER).count() == 276
     assert posts(Role.TOWN_LEADER).count() == 16
@@ -120,7 +121,7 @@ def test_one_account_a_role_can_sign_in_and_a_second_administrator(
     assert [each.role for each in printed] == [*Role, Role.ADMINISTRATOR]
     usable = {each.username for each in Account.objects.all() if each.has_usable_password()}
     assert usable == {each.username for each in printed}
-    assert len({each.password for each in printed}) == 12
+    assert len({each.password for each in printed}) == 13
     for each in printed:
         account = Account.objects.get(username=each.username)
         assert account.check_password(each.password)
@@ -159,7 +160,7 @@ def test_loading_again_changes_nothing_and_unloading_takes_all(printed: Any) -> 
     )
     assert unload_demo_people() == before[0]
     assert list(Unit.objects.all()) == [kept]
-    assert len(load_demo_people(NOW)) == 12
+    assert len(load_demo_people(NOW)) == 13
 
 
 def test_names_are_many_and_plainly_made_up() -> None:

@@ -20,7 +20,7 @@ from huying.api import rotating, tokens
 from huying.api.models import Integration, Token
 from huying.errors import HuyingError
 from huying.people.admin_site import GuardedAdmin, site
-from huying.people.models import GUARDIANS, Role
+from huying.people.models import CASELESS, Role
 from huying.people.powers import Power, Subject, may
 
 
@@ -29,7 +29,7 @@ class IntegrationForm(forms.ModelForm):
 
     role = forms.ChoiceField(
         label=_("role"),
-        choices=[(role.value, role.label) for role in Role if role not in GUARDIANS],
+        choices=[(role.value, role.label) for role in Role if role not in CASELESS],
     )
 
     def clean(self) -> dict[str, Any]:

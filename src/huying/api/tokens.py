@@ -26,7 +26,7 @@ from huying.api.problems import BadToken, ExpiredToken
 from huying.audit.sm3 import sm3
 from huying.errors import BadInput, Missing, NotFound
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import GUARDIANS, Role, Unit
+from huying.people.models import CASELESS, Role, Unit
 from huying.places.naming import is_place
 
 PREFIX: Final = "hy_"
@@ -77,7 +77,7 @@ def connect(
     name = name.strip()
     if not name or len(name) > 60:
         raise Missing(_("A connected system needs a name of 60 characters at most."), field="name")
-    if role not in Role.values or role in GUARDIANS:
+    if role not in Role.values or role in CASELESS:
         raise BadInput(_("A connected system cannot have this role."), field="role")
     if role == Role.HANDLER and unit is None:
         raise Missing(_("A handler's token needs a unit."), field="unit")

@@ -41,7 +41,7 @@ class Sight:
         """The same as `CaseQuerySet.visible_to`, for a case that is in memory."""
         if actor.is_system:
             return True
-        if actor.role is None or actor.is_guardian:
+        if not actor.works_cases:
             return False
         if actor.account_id in self.accounts:
             return True
@@ -57,11 +57,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         A desk, checker or leader sees what lies in its area or is held there; a grid worker the
         own grid; a handler the unit's cases; all of them what they take part in by name. The
-        three guardian roles see none: they keep the system, not the cases.
+        three guardian roles see none, nor do members and volunteers.
         """
         if actor.is_system:
             return self
-        if actor.role is None or actor.is_guardian:
+        if not actor.works_cases:
             return self.none()
         taking_part = self._taking_part(actor)
         if actor.role == Role.HANDLER:

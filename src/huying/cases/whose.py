@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.states import PartState
 from huying.errors import Words
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import GUARDIANS, Role
+from huying.people.models import Role
 
 
 class Facts(Protocol):
@@ -177,7 +177,7 @@ def _reporter(actor: Actor, case: Facts) -> Refusal:
 
 def _anyone(actor: Actor, case: Facts) -> Refusal:
     return only(
-        actor.role is not None and actor.role not in GUARDIANS,
+        actor.works_cases,
         _("Your present post may not do this."),
     )
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from huying.desk.here import at_desk
+from huying.desk.here import at, is_told
 from huying.errors import BadInput
 from huying.notices import addresses
 from huying.notices.kinds import Group
@@ -39,7 +39,7 @@ CHOSEN = tuple(group for group in Group if group is not Group.EMERGENCY)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_desk
+@at(is_told)
 def choices(request: HttpRequest) -> HttpResponseBase:
     """GET: as it is. POST: keeps all of it, or says what is wrong and keeps nothing."""
     account = cast("Account", request.user)

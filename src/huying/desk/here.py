@@ -26,7 +26,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def at_desk(view: View[P]) -> View[P]:
-    """Signed in and on a post that may see cases; others are told what they lack.
+    """Signed in and on a post that works cases; others are told what they lack.
 
     Nothing that shows a case may stay in a cache: the next person at this computer is another.
     """
@@ -36,8 +36,10 @@ def at_desk(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
-        if actor is None or actor.is_guardian:
-            page = "desk/guardian.html" if actor is not None else "desk/no_post.html"
+        if actor is None or not actor.works_cases:
+            page = "desk/no_post.html"
+            if actor is not None:
+                page = "desk/guardian.html" if actor.is_guardian else "desk/member.html"
             return render(request, page, {"actor": actor}, status=403)
         return view(request, *args, **kwargs)
 
@@ -62,6 +64,11 @@ def at(may_read: Callable[[Actor], bool]) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return guard
+
+
+def is_told(actor: Actor) -> bool:
+    """Whether the post is told of things, and so has an inbox: all but the guardians'."""
+    return not actor.is_guardian
 
 
 def me(request: HttpRequest) -> Actor:

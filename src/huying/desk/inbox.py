@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.desk import changes
-from huying.desk.here import at_desk, me, way_back
+from huying.desk.here import at, is_told, me, way_back
 from huying.dispatch.standing import NONE, Standing, standing
 from huying.notices.kinds import KINDS, Group, of_group
 from huying.notices.models import Notice
@@ -109,7 +109,7 @@ def unread(account_id: int | None) -> list[tuple[bool, datetime]]:
 
 
 @require_safe
-@at_desk
+@at(is_told)
 def inbox(request: HttpRequest) -> HttpResponseBase:
     """What one was told, the unread first."""
     now = timezone.now()
@@ -163,7 +163,7 @@ def _counts(request: HttpRequest) -> dict[Group, int]:
 
 
 @require_safe
-@at_desk
+@at(is_told)
 def notice(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Leads to what a notice is about; it counts as read from then on."""
     found = get_object_or_404(mine(request), pk=pk)
@@ -186,7 +186,7 @@ def _read(notices: Any, now: datetime) -> int:
 
 
 @require_POST
-@at_desk
+@at(is_told)
 def read(request: HttpRequest) -> HttpResponseBase:
     """Marks as read: the one that is named, or all that the page listed and older ones."""
     chosen = mine(request)
@@ -208,7 +208,7 @@ def read(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@at_desk
+@at(is_told)
 def news(request: HttpRequest) -> HttpResponseBase:
     """What came since the page last asked (``known``): nothing, told from memory, or how many are
     unread and the alarms among them."""

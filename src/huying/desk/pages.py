@@ -37,7 +37,8 @@ REFRESH_S = 1
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Sends everyone to where their work is."""
-    return redirect("desk")
+    actor = actor_of(request)
+    return redirect("me" if actor is not None and actor.role == Role.MEMBER else "desk")
 
 
 @require_safe

@@ -25,7 +25,7 @@ def in_the_field(view: View[P]) -> View[P]:
         if not request.user.is_authenticated:
             return refused(NotSignedIn())
         actor: Actor | None = getattr(request, "actor", None)
-        if actor is None or actor.role is None or actor.is_guardian:
+        if actor is None or not actor.works_cases:
             return refused(NotAllowed())
         return view(request, *args, **kwargs)
 

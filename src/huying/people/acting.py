@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import NotAllowed
-from huying.people.models import GUARDIANS, LEADERS, Account, Post, Role
+from huying.people.models import CASELESS, GUARDIANS, LEADERS, Account, Post, Role
 
 
 class ActorKind(StrEnum):
@@ -66,6 +66,11 @@ class Actor:
     @property
     def is_guardian(self) -> bool:
         return self.role in GUARDIANS
+
+    @property
+    def works_cases(self) -> bool:
+        """Whether the post has to do with cases at all."""
+        return self.role is not None and self.role not in CASELESS
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, name="system")

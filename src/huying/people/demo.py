@@ -62,6 +62,7 @@ USERNAMES: Final = {
     Role.DISPATCHER: "dispatcher",
     Role.HANDLER: "handler",
     Role.CHECKER: "checker",
+    Role.MEMBER: "member",
     Role.COMMUNITY_LEADER: "community",
     Role.TOWN_LEADER: "town",
     Role.DISTRICT_LEADER: "district",
@@ -286,12 +287,14 @@ def _shown(units: dict[str, Unit], grids: list[Grid]) -> dict[Role, _Person]:
             if unit.area_code == area and unit.department == name
         ),
     ]
+    branch = units[f"{SHOWN_VILLAGE}-branch-1"]
     posts: dict[Role, list[Post]] = {
         Role.GRID_WORKER: [_post(Role.GRID_WORKER, grid)],
         Role.GRID_HEAD: [_post(Role.GRID_HEAD, grid)],
         Role.DISPATCHER: [_post(Role.DISPATCHER, desk.area_code, desk) for desk in desks],
         Role.HANDLER: [_post(Role.HANDLER, unit.area_code, unit) for unit in handled],
         Role.CHECKER: [_post(Role.CHECKER, SHOWN_TOWN)],
+        Role.MEMBER: [_post(Role.MEMBER, branch.area_code, branch)],
         Role.COMMUNITY_LEADER: [_post(Role.COMMUNITY_LEADER, SHOWN_VILLAGE)],
         Role.TOWN_LEADER: [_post(Role.TOWN_LEADER, SHOWN_TOWN)],
         Role.DISTRICT_LEADER: [_post(Role.DISTRICT_LEADER, district)],

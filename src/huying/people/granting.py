@@ -11,7 +11,7 @@ from huying.audit import access
 from huying.errors import BadInput, NotAllowed, Words
 from huying.people.acting import Actor
 from huying.people.finding import desk_of
-from huying.people.models import GUARDIANS, Account, Post, Role, Unit
+from huying.people.models import GUARDIANS, Account, Post, Role, TeamSort, Unit, UnitKind
 from huying.people.powers import Power, Subject, require
 from huying.places.models import CODE_LENGTH, Division, Grid, Level
 
@@ -27,7 +27,10 @@ LEVELS: dict[Role, frozenset[Level]] = {
     Role.SECURITY_ADMINISTRATOR: frozenset({Level.DISTRICT}),
     Role.AUDITOR: frozenset({Level.DISTRICT}),
 }
-"""At which levels a role can be held. A handler's area is the unit's."""
+"""At which levels a role can be held. A handler's and a member's area is the unit's."""
+
+HELPING = frozenset({TeamSort.COMMANDO, TeamSort.VOLUNTEER})
+"""Teams of neighbours: who is in one is a member, not a handler, unless they also handle cases."""
 
 REFUSED: dict[str, Words] = {
     "post_guardians_exclude_each_other": _(
@@ -37,6 +40,7 @@ REFUSED: dict[str, Words] = {
     "post_one_lead_a_grid": _("This grid already has a lead grid worker in that time."),
     "post_ends_after_start": _("The last day lies before the first."),
     "post_handler_has_unit": _("A handler's post needs a unit."),
+    "post_member_has_unit": _("A member's post needs a party branch or a volunteer team."),
 }
 """What the database's constraints say, in words."""
 
@@ -122,6 +126,12 @@ def _place(role: Role, area_code: str, unit: Unit | None) -> tuple[str, Unit | N
             raise BadInput(_("This unit is not active."), field="unit")
         if area_code and area_code != unit.area_code:
             raise BadInput(_("A handler's area is the area of the unit."), field="area_code")
+        return unit.area_code, unit
+    if role == Role.MEMBER:
+        if unit is None or not (unit.kind == UnitKind.BRANCH or unit.sort in HELPING):
+            raise BadInput(REFUSED["post_member_has_unit"], field="unit")
+        if not unit.active:
+            raise BadInput(_("This unit is not active."), field="unit")
         return unit.area_code, unit
     levels = {CODE_LENGTH[level] for level in LEVELS[role]}
     if len(area_code) not in levels:

@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     DISPATCHER = "dispatcher", _("dispatcher")
     HANDLER = "handler", _("handler")
     CHECKER = "checker", _("checker")
+    MEMBER = "member", _("party member or volunteer")
     COMMUNITY_LEADER = "community_leader", _("community leader")
     TOWN_LEADER = "town_leader", _("town leader")
     DISTRICT_LEADER = "district_leader", _("district leader")
@@ -33,6 +34,8 @@ ON_FOOT = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
 LEADERS = frozenset({Role.COMMUNITY_LEADER, Role.TOWN_LEADER, Role.DISTRICT_LEADER})
 GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
 """Separation of the three powers: nobody holds two of these (GB/T 22239 三员分立)."""
+CASELESS = GUARDIANS | {Role.MEMBER}
+"""Who sees no case, whatever its place: those who keep the system, and neighbours who help."""
 
 
 class UnitKind(models.TextChoices):
@@ -201,6 +204,9 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 name="post_handler_has_unit", condition=~Q(role="handler") | Q(unit__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="post_member_has_unit", condition=~Q(role="member") | Q(unit__isnull=False)
             ),
             ExclusionConstraint(
                 name="post_guardians_exclude_each_other",
