@@ -33,6 +33,7 @@ import "./css/phonedesk.css";
 import "./css/tasks.css";
 import "./css/imports.css";
 import "./css/patrol.css";
+import "./css/care.css";
 import "./css/registers.css";
 
 import Alpine from "@alpinejs/csp";

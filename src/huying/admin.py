@@ -1,6 +1,7 @@
 """Imports every admin registration; they live in their packages."""
 
 from huying.api import admin as api_admin
+from huying.care import admin as care_admin
 from huying.cases import admin as cases_admin
 from huying.cases import outside_admin
 from huying.catalogue import admin as catalogue_admin
@@ -14,6 +15,7 @@ from huying.response import admin as response_admin
 
 __all__ = [
     "api_admin",
+    "care_admin",
     "cases_admin",
     "catalogue_admin",
     "clock_admin",

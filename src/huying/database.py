@@ -22,6 +22,7 @@ BASE_DATA = (
     ("huying.clock.loading", "load_calendar"),
     ("huying.dispatch.loading", "load_rules"),
     ("huying.response.limits", "load_limits"),
+    ("huying.care.loading", "load_care"),
 )
 """What every installation starts with; each function may be called again and then does nothing."""
 

@@ -138,6 +138,11 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     track_keep_days: int = Field(
         30, ge=1, le=366, description="Days for which positions of people on duty are kept."
     )
+    care_missed_days: str = Field(
+        "1 2 4",
+        description="After how many days without the visit that was due the grid head, the "
+        "community's desk and the town's desk are told (see docs/care.md).",
+    )
     crypto_provider: str = Field(
         "huying.audit.crypto.DefaultProvider",
         description="The class that encrypts, signs and digests, by its dotted path; a certified "
@@ -233,6 +238,12 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     @classmethod
     def _stale(cls, value: str) -> str:
         _days_by_name(value)
+        return value
+
+    @field_validator("care_missed_days")
+    @classmethod
+    def _missed(cls, value: str) -> str:
+        _three_days(value)
         return value
 
     @field_validator("map_tile_url")
@@ -336,6 +347,11 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         return _days_by_name(usual) | _days_by_name(self.registers_stale_days)
 
     @cached_property
+    def care_missed(self) -> tuple[int, ...]:
+        """The days of `care_missed_days`."""
+        return _three_days(self.care_missed_days)
+
+    @cached_property
     def trusted_proxies(self) -> Proxies:
         """Whose word about a request's address is taken."""
         return proxies_from(self.proxies or ("1" if self.https else "0"))
@@ -357,6 +373,14 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
 def _times(value: str) -> tuple[time, ...]:
     """Times of the day in a list with commas; ValueError for none, or what is no time."""
     return tuple(time.fromisoformat(each.strip()) for each in value.split(","))
+
+
+def _three_days(value: str) -> tuple[int, ...]:
+    """Three numbers of days, each at least the one before; ValueError for anything else."""
+    days = tuple(int(each) for each in value.split())
+    if len(days) != 3 or days[0] < 1 or list(days) != sorted(days):
+        raise ValueError("three numbers of days are wanted, none smaller than the one before")
+    return days
 
 
 def _days_by_name(value: str) -> dict[str, int]:

@@ -2,6 +2,15 @@
 
 from huying.api.models import Integration, Token
 from huying.audit.models import AccessLog, AccessWords, Resealing, Seal
+from huying.care.models import (
+    CareCase,
+    CareFile,
+    CareKind,
+    CareLevel,
+    CarePerson,
+    CareStep,
+    CareVisit,
+)
 from huying.cases.answers import CaseAnswers
 from huying.cases.models import (
     Attachment,
@@ -108,6 +117,13 @@ __all__ = [
     "CalendarYear",
     "Call",
     "CallBack",
+    "CareCase",
+    "CareFile",
+    "CareKind",
+    "CareLevel",
+    "CarePerson",
+    "CareStep",
+    "CareVisit",
     "Case",
     "CaseAnswers",
     "CaseContact",

@@ -130,6 +130,18 @@ _TABLES: Final[tuple[Held, ...]] = (
         "register_change_words", "the history of what tells of people", "until erased",
         personal="old_shown new_shown", sealed={"old_enc": ""}, key="change_id",
     ),
+    # --- people who need a visit
+    Held("care_kind", "why people are visited", SETUP, plain="name"),
+    Held("care_level", "how often people are visited", SETUP, plain="name"),
+    Held(
+        "care_person", "visiting who needs it", "until it ended, and its history",
+        sensitive="kinds", personal="contact_masked phone_masked look_at", internal="why",
+        sealed={"health_enc": "", "contact_enc": "", "phone_enc": ""},
+    ),
+    Held("care_visit", "that somebody was visited", ROW, personal="needs",
+         sealed={"words_enc": ""}),
+    Held("care_step", "the history of a place on the list", "always",
+         internal="verb actor_kind data"),
     # --- work on the street
     Held(
         "track_point", "seeing where people on duty are", "HUYING_TRACK_KEEP_DAYS (30)",

@@ -38,6 +38,8 @@ RECURRING: tuple[Work, ...] = (
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("follow_grids", "* * * * *", "huying.registry.deriving", "follow"),
     Work("climb_tasks", "* * * * *", "huying.tasks.climbing", "climb_all"),
+    Work("climb_care", "*/10 * * * *", "huying.care.climbing", "climb_all"),
+    Work("follow_care", "*/5 * * * *", "huying.care.following", "follow"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),
     Work("forget_positions", "* * * * *", "huying.response.rostering", "forget_positions"),

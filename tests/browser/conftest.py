@@ -121,7 +121,7 @@ def sign_in(browser: Browser, live_server: Any, world: World) -> Iterator[Callab
         page.faults = []  # type: ignore[attr-defined]
         context.add_cookies([session_of(world.accounts[name], live_server.url)])
         page.goto("/")
-        page.wait_for_url("**/desk/**")
+        page.wait_for_url(lambda url: "/desk/" in url or url.endswith("/me"))
         return page
 
     yield signed_in

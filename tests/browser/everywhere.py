@@ -431,6 +431,60 @@ def with_registers(world: World) -> Registered:
     return Registered(room.building, flat, made, recording.add(shop, by=by, now=now))
 
 
+def with_care(world: World) -> Cared:
+    """Three on the care list: late and not met twice, with a photo; a child; one seen today."""
+    from huying.care import listing, visiting
+    from huying.care.listing import Told
+    from huying.intake import visit_alarms
+    from huying.registry import recording
+    from huying.registry.models import Dwelling
+    from huying.registry.recording import PersonTold
+
+    by, worker, now = world.actor("dispatcher"), world.actor("worker"), timezone.now()
+    flat = Dwelling.objects.living().order_by("made_at").first()
+    if flat is None:
+        flat = with_registers(world).flat
+    then, people = now - timedelta(days=20), []
+    for name, born in (("欧阳秀英", 1938), ("陈小宝", now.year - 9), ("何伯", 1950)):
+        told = PersonTold(name, phone="13822223333", birth_year=born, dwelling=flat)
+        people.append(recording.add(told, by=by, now=then))
+    alone = Told(
+        ["alone", "disabled"], 1, "spoken", look_at=["spirits", "food", "gas"],
+        health="高血压，每天服药", contact="欧阳建国", phone="13911112222",
+    )  # fmt: skip
+    child = Told(["child"], 2, "guardian", look_at=["spirits", "school"])
+    member = world.accounts["member"].pk
+    first = listing.put_on(people[0].pk, alone, by=by, now=then, member=member)
+    second = listing.put_on(people[1].pk, child, by=by, now=then, member=member)
+    third = listing.put_on(people[2].pk, Told(["alone"], 3, "signed"), by=by, now=then)
+    shot = world.photo("worker", "other")
+
+    def visit(care: Any, days: int, outcome: str, **more: Any) -> visiting.Told:
+        at = now - timedelta(days=days)
+        return visiting.Told(care.pk, uuid.uuid4(), "door", outcome, at=at, **more)
+
+    visits = [
+        visit(first, 12, "well", words="在楼下晒太阳，精神不错", photos=[shot]),
+        visit(first, 9, "needs", needs=["doctor", "repair"], words="降压药快吃完了"),
+        visit(first, 3, "not_met"),
+        visit(first, 2, "not_met"),
+        visit(third, 0, "well"),
+    ]
+    visiting.record_many(visits, by=worker, now=now)
+    alarm = visit(second, 1, "alarm", words="一个人在家，发高烧")
+    visit_alarms.record(alarm, sort="other", by=worker, now=now)
+    return Cared(first, second, shot)
+
+
+@dataclass(frozen=True)
+class Cared:
+    """What `with_care` made."""
+
+    care: Any
+    child: Any
+    photo: Any
+
+
 @dataclass(frozen=True)
 class Registered:
     """What `with_registers` made."""
@@ -500,6 +554,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
+    cared = with_care(world)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -525,6 +580,15 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("register-person", f"/desk/registers/person/{kept.grown.pk}"),
             ("register-edit", f"/desk/registers/enterprise/{kept.shop.pk}/edit"),
             ("register-shown", f"/desk/registers/person/{kept.grown.pk}/shown"),
+            ("care", "/desk/care/"),
+            ("care-none", "/desk/care/?show=ended"),
+            ("care-find", "/desk/care/find"),
+            ("care-new", f"/desk/care/new/{kept.grown.pk}"),
+            ("care-person", f"/desk/care/{cared.care.pk}"),
+            ("care-visit", f"/desk/care/{cared.care.pk}/visit"),
+            ("care-shown", f"/desk/care/{cared.care.pk}/shown"),
+            ("care-plan", "/desk/care/plan"),
+            ("care-figures", "/desk/care/figures"),
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -641,6 +705,10 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("field-case", f"/field/cases/{handling.number}"),
             ("field-handle", f"/field/cases/{handling.number}/handle"),
         ],
+        "member": [
+            ("care-mine", "/desk/care/mine"),
+            ("care-mine-visit", f"/desk/care/{cared.child.pk}/visit"),
+        ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "leader": [
             ("supervise", f"/desk/cases/{handling.number}/supervise"),
@@ -668,6 +736,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("field", "/field/"),
             ("field-assigned", "/field/assigned"),
             ("field-assignment", f"/field/assigned/{to_do}"),
+            ("field-care", "/field/care"),
+            ("field-care-person", f"/field/care/{cared.care.pk}"),
             ("field-patrol", "/field/patrol"),
             ("field-patrol-place", f"/field/patrol/{to_visit.pk}"),
             ("field-report", "/field/report"),

@@ -96,6 +96,15 @@ REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
 """Registers are kept by grid workers and desks, each of their own area; leaders look at them."""
 RECORDS = REGISTERS | dict.fromkeys(("far_worker", "far_dispatcher"), GONE)
 
+CARE_PAGES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("worker", "dispatcher", "leader", "far_worker", "far_dispatcher"), OK
+)
+"""The care list is for desks, leaders and who walks a grid, each of their own area."""
+CARE_SEEN = CARE_PAGES | dict.fromkeys(("far_worker", "far_dispatcher"), GONE)
+CARE_KEPT = CARE_SEEN | dict.fromkeys(("worker", "leader"), POSTLESS)
+VISITED = CARE_SEEN | {"leader": POSTLESS, "member": OK, "far_member": GONE}
+"""Visits are written down by who walks the grid, the desk, and the member they were given to."""
+
 
 def instead(row: dict[str, int], answer: int) -> dict[str, int]:
     """The same row with another answer where it is OK."""
@@ -180,6 +189,22 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("register_reveal", "GET"): RECORDS,
     ("register_reveal", "POST"): instead(RECORDS, BAD),
     ("register_step", "POST"): instead(RECORDS, LOGIN),
+    **{(name, "GET"): CARE_PAGES for name in ("care", "care_plan", "care_figures", "care_file")},
+    ("care_find", "GET"): CARE_PAGES | dict.fromkeys(("worker", "leader", "far_worker"), POSTLESS),
+    ("care_find", "POST"): instead(
+        CARE_PAGES | dict.fromkeys(("worker", "leader", "far_worker"), POSTLESS), BAD
+    ),
+    ("new_care", "GET"): CARE_KEPT,
+    ("new_care", "POST"): instead(CARE_KEPT, BAD),
+    ("care_person", "GET"): CARE_SEEN,
+    ("care_step", "POST"): instead(CARE_KEPT, BAD),
+    ("my_care", "GET"): CARE_PAGES | {"leader": POSTLESS} | dict.fromkeys(MEMBERS, OK),
+    ("care_visit", "GET"): VISITED,
+    ("care_visit", "POST"): instead(VISITED, BAD),
+    ("care_shown", "GET"): VISITED,
+    ("care_shown", "POST"): instead(VISITED, BAD),
+    ("care_photo", "GET"): CARE_SEEN,
+    ("care_thumb", "GET"): CARE_SEEN,
     ("tasks", "GET"): TASKS_SEEN | dict.fromkeys(("far_dispatcher", "far_checker"), OK),
     ("new_task", "GET"): everyone(POSTLESS, POSTLESS)
     | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
@@ -303,6 +328,8 @@ METHODS = {
         "GET POST",
     ),
     "register_step": "POST",
+    **dict.fromkeys(("care_find", "new_care", "care_visit", "care_shown"), "GET POST"),
+    "care_step": "POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -408,6 +435,13 @@ def registered(world: World) -> Any:
     return with_registers(world).grown
 
 
+def with_care(world: World) -> Any:
+    """Somebody on the care list, given to a member, with a visit and its photo."""
+    from tests.browser.everywhere import with_care as made
+
+    return made(world)
+
+
 def done_task(world: World) -> Any:
     """A grid's part of a task that its worker has done, and the photo that shows it."""
     from tests.browser.everywhere import with_task
@@ -507,6 +541,7 @@ def test_every_address_for_everyone(
     ).pk
     to_visit = with_patrol(world)
     somebody = registered(world).pk
+    cared = with_care(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -548,6 +583,10 @@ def test_every_address_for_everyone(
             for name in ("register_record", "edit_register_record", "register_reveal")
         },
         "register_step": ["person", somebody, "check"],
+        "new_care": [somebody],
+        **{name: [cared.care.pk] for name in ("care_person", "care_visit", "care_shown")},
+        "care_step": [cared.care.pk, "end"],
+        **{name: [cared.photo] for name in ("care_photo", "care_thumb")},
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

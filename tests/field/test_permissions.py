@@ -48,6 +48,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
         (name, "POST"): everybody(KEYLESS) | NO_FIELD
         for name in ("field_patrol_step", "field_duty", "field_track")
     },
+    ("field_care", "GET"): everybody(OK),
+    ("field_care_person", "GET"): everybody(OK),
+    # tests/field/test_care.py is about what is taken.
+    ("field_care_step", "POST"): everybody(KEYLESS) | NO_FIELD,
     ("field_report", "GET"): everybody(OK),
     ("field_settle", "GET"): everybody(OK),
     ("field_outbox", "GET"): everybody(OK),
@@ -67,6 +71,7 @@ METHODS = {
     "field_hints": "POST",
     "field_assigned_step": "POST",
     "field_patrol_step": "POST",
+    "field_care_step": "POST",
     "field_duty": "POST",
     "field_track": "POST",
 }
@@ -94,6 +99,8 @@ def test_every_address_for_everyone(
         "field_patrol_place": [strange],
         "field_patrol_code": ["ABCDEFGH"],
         "field_patrol_step": [strange, "visit"],
+        "field_care_person": [strange],
+        "field_care_step": [strange, "visit"],
         "field_duty": ["on"],
         "field_assignment": [strange],
         "field_assigned_step": [strange, "done"],

@@ -17,6 +17,7 @@ WRITTEN_ONCE = (
     "handover_taking",
     "task_step",
     "register_change",
+    "care_step",
 )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from huying.audit.verifying import verify
+from huying.care.models import CarePerson, CareVisit
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
 from huying.cli import CommandError
@@ -22,6 +23,7 @@ from huying.registry import recording
 from huying.registry.models import Address, Person
 from huying.registry.recording import PersonTold
 from huying.scenarios import demo_reset, petrol
+from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_registers import load_registers
 from huying.tasks import issuing
 from huying.tasks.asking import Asked
@@ -65,13 +67,17 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     )
 
     assert load_registers(NOW) > 200
+    assert load_care(NOW) > 20
     mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
 
     cases, people = demo_reset.reset(NOW)
 
-    assert (cases, people) == (1, 5)
+    # Three of them are workers whom the visits needed.
+    assert (cases, people) == (1, 8)
     assert list(Person.objects.all()) == [mine]
     assert not Address.objects.exists()
+    assert not CarePerson.objects.exists()
+    assert not CareVisit.objects.exists()
     assert not Case.objects.exists()
     assert not CaseEvent.objects.exists()
     assert not Account.objects.filter(demo=True).exists()

@@ -43,6 +43,8 @@ OPEN_TO_ALL = {
     "field_tasks",
     "field_assigned",
     "field_patrol",
+    "field_care",
+    "field_care_person",
     "field_patrol_place",
     "field_patrol_code",
     "field_assignment",

@@ -4,6 +4,7 @@ import { add, entries, isOpen, pump, startSending } from "./queue.js";
 import { isFresh, me, refresh, remembered, state } from "./state.js";
 import { act } from "./views/act.js";
 import { assigned, assignment } from "./views/assigned.js";
+import { care, carePerson } from "./views/care.js";
 import { grid } from "./views/grid.js";
 import { home } from "./views/home.js";
 import { inbox } from "./views/inbox.js";
@@ -27,6 +28,8 @@ const VIEWS = [
   ["patrol", patrol],
   ["patrol/:id", patrolPlace],
   ["p/:code", patrolPlace],
+  ["care", care],
+  ["care/:id", carePerson],
   ["report", report],
   ["settle", settle],
   ["outbox", outbox],

@@ -66,6 +66,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from huying.places.models import Grid
     from huying.scenarios import (
         demo,
+        demo_care,
         demo_patrol,
         demo_registers,
         demo_tasks,
@@ -108,6 +109,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_patrol.load_patrols(now)
     with progress("Registering who lives there"):
         demo_registers.load_registers(now)
+    with progress("Visiting who needs it"):
+        demo_care.load_care(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

@@ -23,6 +23,7 @@ from huying.cases.models import Case
 from huying.cases.states import END_STATES
 from huying.desk import queue, saved
 from huying.desk.buttons import buttons
+from huying.desk.care import may_look as care_look
 from huying.desk.filters import TAB_WORDS, Filters, tabs_of
 from huying.desk.here import at_desk, case_seen, me
 from huying.desk.queue import Row
@@ -107,6 +108,7 @@ def _pages(actor: Actor) -> list[Goal]:
         Goal(_("Map"), "map-2", reverse("map")),
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
+        *([Goal(_("Care visits"), "heart-handshake", reverse("care"))] if care_look(actor) else []),
         Goal(_("Notices"), "bell", reverse("inbox")),
         Goal(_("How I am told"), "settings", reverse("my_notices")),
         Goal(_("My files"), "download", reverse("exports")),

@@ -35,6 +35,7 @@ ACTIONS = {
     "reveal_answers": gettext_lazy("masked answers"),
     "reveal_words": gettext_lazy("numbers in words"),
     "reveal_record": gettext_lazy("a register's record"),
+    "reveal_care": gettext_lazy("a person on the care list"),
     "see_track": gettext_lazy("a worker's track"),
     "find_by_phone": gettext_lazy("cases or people of a phone number"),
     "find_by_id_number": gettext_lazy("people of an id number"),

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.revealing import OF_RECORDS
+from huying.care.models import CarePerson
+from huying.care.steps import may_keep
 from huying.cases.at_building import cases_at
 from huying.desk import offers
 from huying.desk.here import at_desk, is_htmx, me, sheet
@@ -169,7 +171,10 @@ def _hanging(found: Any, actor: Actor, now: datetime) -> dict[str, Any]:
     today = timezone.localdate(now)
     if isinstance(found, Person):
         where = found.dwelling.address if found.dwelling else None
+        listed = CarePerson.objects.visible_to(actor).standing().filter(person=found)
         return {
+            "care": listed.select_related("level").first(),
+            "may_list": found.is_living and may_keep(actor, found.area_code),
             "minor": found.is_minor(today),
             "place": where,
             "building": where and where.building,

@@ -31,6 +31,7 @@ from huying.clock.stages import Stage
 from huying.desk import handing, levels, offers, parts, queue, ruled, supervising, watching
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
+from huying.desk.care import found_on_visit
 from huying.desk.patrol import found_at
 from huying.desk.printing import sheets_of
 from huying.desk.tasks import found_by
@@ -102,6 +103,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "whistles": whistles_of(found, actor, now),
         "found_by": found_by(found, actor),
         "found_at": found_at(found, actor),
+        "found_on_visit": found_on_visit(found, actor),
         "there": there(found, actor),
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),

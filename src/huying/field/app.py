@@ -49,6 +49,7 @@ def _config() -> dict[str, str | Sequence[str]]:
         "data": reverse("field_data"),
         "assigned": reverse("field_assigned"),
         "patrol": reverse("field_patrol"),
+        "care": reverse("field_care"),
         "duty": reverse("field_duty", args=["on"]).removesuffix("/on"),
         "track": reverse("field_track"),
         "hints": reverse("field_hints"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, assigned, data, patrol, trusting
+from huying.field import app, assigned, care, data, patrol, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("field/patrol/<str:place>", app.shell, name="field_patrol_place"),
     path("field/p/<str:code>", app.shell, name="field_patrol_code"),
     path("field/patrol/<uuid:pk>/<slug:step>", patrol.step, name="field_patrol_step"),
+    path("field/care", app.shell, name="field_care"),
+    path("field/care/<str:person>", app.shell, name="field_care_person"),
+    path("field/care/<uuid:pk>/<slug:step>", care.step, name="field_care_step"),
     path("field/duty/<slug:step>", patrol.on_duty, name="field_duty"),
     path("field/track", patrol.track, name="field_track"),
     path("field/report", app.shell, name="field_report"),

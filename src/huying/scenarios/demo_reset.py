@@ -33,6 +33,7 @@ from huying.people.demo import unload_demo_people
 from huying.response.figures import PublishedMonth
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
+from huying.scenarios.demo_care import unload_care
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_teams import unload_teams
 from huying.tasks.models import Task, TaskStep
@@ -73,6 +74,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     # With their places and visits; hours on duty and tracks go with their people.
     PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
+    unload_care()
     unload_registers()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from huying.care.models import Need
 from huying.cases import finding
 from huying.cases.models import Attachment, Case
 from huying.cases.states import State
@@ -227,6 +228,12 @@ def of(mapping: Any, key: Any) -> Any:
 def risk_words(code: str) -> str:
     """A risk of the registers, in words."""
     return str(Risk(code).label) if code in Risk.values else code
+
+
+@register.filter
+def need_word(code: str) -> str:
+    """What somebody on the care list needs, in words."""
+    return str(Need(code).label) if code in Need.values else code
 
 
 @register.filter

@@ -4,6 +4,7 @@ import { isOpen } from "../queue.js";
 import { me, state } from "../state.js";
 import { toDo } from "./assigned.js";
 import { camera } from "./camera.js";
+import { dueNow as visitsDue } from "./care.js";
 import { dueNow } from "./patrol.js";
 
 function tile(path, name, words, n = 0, more = {}) {
@@ -38,6 +39,7 @@ export function home({ all }) {
         tile(to("tasks"), "list-check", w("tasks"), data.tasks.length),
         who.walks ? tile(to("assigned"), "clipboard-list", w("assigned"), toDo(all).length) : null,
         who.walks ? tile(to("patrol"), "walk", w("patrol"), dueNow(all).length) : null,
+        who.walks && data.care?.people.length ? tile(to("care"), "heart-handshake", w("care"), visitsDue(all).length) : null,
         who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
         tile(to("inbox"), "bell", w("inbox"), data.unread),
         tile(to("outbox"), "send", w("outbox"), open),

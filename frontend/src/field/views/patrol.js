@@ -87,7 +87,7 @@ function byCode() {
   } }, h("div", { class: "field" }, h("label", { for: "code" }, w("place_code")), typed), h("button", { class: "btn btn-wide" }, icon("chevron-right"), h("span", null, w("open_by_code"))));
 }
 
-function newId() {
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
