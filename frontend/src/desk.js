@@ -35,6 +35,7 @@ import "./css/imports.css";
 import "./css/patrol.css";
 import "./css/care.css";
 import "./css/registers.css";
+import "./css/surveys.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

@@ -23,6 +23,7 @@ BASE_DATA = (
     ("huying.dispatch.loading", "load_rules"),
     ("huying.response.limits", "load_limits"),
     ("huying.care.loading", "load_care"),
+    ("huying.surveys.loading", "load_registers"),
 )
 """What every installation starts with; each function may be called again and then does nothing."""
 
@@ -62,19 +63,21 @@ def grant() -> None:
 
 
 def load_base_data() -> None:
-    """Divisions, catalogue, calendar and rules; not the demo."""
+    """Divisions, catalogue, calendar, rules and the first registers; not the demo."""
     for module_name, function_name in BASE_DATA:
         getattr(importlib.import_module(module_name), function_name)()
 
 
 def has_base_data() -> bool:
-    """Whether divisions, catalogue, calendar and rules were loaded."""
+    """Whether divisions, catalogue, calendar, rules and the first registers were loaded."""
     from huying.catalogue.models import ItemVersion
     from huying.clock.models import CalendarYear
     from huying.dispatch.models import Rulebook
     from huying.places.models import Division
+    from huying.surveys.models import Survey
 
-    return all(model.objects.exists() for model in (Division, ItemVersion, CalendarYear, Rulebook))
+    needed = (Division, ItemVersion, CalendarYear, Rulebook, Survey)
+    return all(model.objects.exists() for model in needed)
 
 
 def prepare(say: Say = lambda text: None) -> None:

@@ -98,6 +98,18 @@ from huying.response.whistles import (
     WhistleText,
 )
 from huying.supervision.models import Instruction, Meeting, Supervision
+from huying.surveys.models import (
+    Survey,
+    SurveyAnswers,
+    SurveyArea,
+    SurveyEntry,
+    SurveyFollowed,
+    SurveyGrid,
+    SurveyPhoto,
+    SurveyStep,
+    SurveyTarget,
+    SurveyText,
+)
 from huying.tasks.models import GridTask, Task, TaskCase, TaskFile, TaskStep, TaskText
 from huying.topics.models import Topic, TopicAnswer, TopicBuilt, TopicMember, TopicTold
 
@@ -200,6 +212,16 @@ __all__ = [
     "Subscription",
     "SuggestionModel",
     "Supervision",
+    "Survey",
+    "SurveyAnswers",
+    "SurveyArea",
+    "SurveyEntry",
+    "SurveyFollowed",
+    "SurveyGrid",
+    "SurveyPhoto",
+    "SurveyStep",
+    "SurveyTarget",
+    "SurveyText",
     "Suspension",
     "Task",
     "TaskCase",

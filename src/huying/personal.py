@@ -164,6 +164,22 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held(
         "whistle", "calling units to a spot", "always", internal="title", personal="address lon lat"
     ),
+    Held("survey", "registers and surveys of one's own", "always", internal="title why"),
+    Held(
+        "survey_target", "what is to be visited", "with the survey",
+        personal="name place lon lat", internal="obstacle",
+    ),
+    Held(
+        "survey_entry", "what was found on the spot", "while it holds, and its history",
+        personal="name place words lon lat",
+    ),
+    Held(
+        "survey_answers", "answers to the questions of a register or survey", "with the entry",
+        personal="body masked", sealed={"sealed": ""},
+    ),
+    Held("survey_step", "steps of an entry", LOG, internal="verb"),
+    Held("survey_text", "why an entry was sent back", "with the entry", personal="body"),
+    Held("survey_followed", "which grids the entries were put into", ROW, internal="version"),
     Held("whistle_call", "one unit's call", "always", internal="arrived_grid refuse_reason"),
     Held("whistle_step", "steps of a whistle", "always", internal="verb actor_kind data"),
     Held("whistle_text", "words of a whistle", "with the whistle", internal="kind",

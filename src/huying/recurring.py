@@ -40,6 +40,8 @@ RECURRING: tuple[Work, ...] = (
     Work("climb_tasks", "* * * * *", "huying.tasks.climbing", "climb_all"),
     Work("climb_care", "*/10 * * * *", "huying.care.climbing", "climb_all"),
     Work("follow_care", "*/5 * * * *", "huying.care.following", "follow"),
+    Work("climb_surveys", "* * * * *", "huying.surveys.climbing", "climb_all"),
+    Work("follow_entries", "* * * * *", "huying.surveys.following", "follow"),
     Work("watch_parts", "* * * * *", "huying.dispatch.assisting", "watch"),
     Work("call_next_team", "* * * * *", "huying.response.alarming", "call_next_all"),
     Work("forget_positions", "* * * * *", "huying.response.rostering", "forget_positions"),

@@ -495,6 +495,70 @@ class Registered:
     shop: Any
 
 
+@dataclass(frozen=True)
+class Surveyed:
+    """What `with_survey` made."""
+
+    survey: Any
+    entry: Any
+    back: Any
+    target: Any
+    draft: Any
+
+
+SURVEY_ASKS = {
+    "questions": [
+        {"id": "sort", "kind": "one_of", "label": "棚屋类别", "required": True,
+         "choices": [{"value": "living", "label": "居住窝棚"},
+                     {"value": "vegetable", "label": "菜地看护棚"}]},
+        {"id": "area", "kind": "number", "label": "占地面积", "unit": "平方米", "required": True},
+        {"id": "lived_in", "kind": "yes_no", "label": "是否住人", "required": True},
+        {"id": "people", "kind": "number", "label": "住了几人", "required": True,
+         "when": "lived_in = yes"},
+        {"id": "name", "kind": "text", "label": "平时怎么称呼"},
+        {"id": "shot", "kind": "photo", "label": "棚屋外观照片", "required": True},
+        {"id": "who", "kind": "section", "label": "使用人"},
+        {"id": "contact", "kind": "text", "label": "姓名", "sensitive": True},
+        {"id": "phone", "kind": "phone", "label": "电话"},
+    ]
+}  # fmt: skip
+
+
+def with_survey(world: World) -> Surveyed:
+    """A survey of the town: one thing entered, one sent back, one to be visited still."""
+    from huying.surveys import collecting, designing, looking, targeting
+    from huying.surveys.collecting import Spot
+    from huying.surveys.designing import Told
+    from tests.desk.world import COMMUNITY, LAT, LON
+
+    by, worker, now = world.actor("dispatcher"), world.actor("worker"), timezone.now()
+    told = Told("survey", "窝棚菜棚专项排查", "住人的当面劝导，照片拍清楚门口和电线。",
+                now + timedelta(days=6), 100, 90, [COMMUNITY])  # fmt: skip
+    survey = designing.make(told, by=by, now=now - timedelta(days=2))
+    designing.write_questions(survey.pk, SURVEY_ASKS, by=by, now=now, seen=None)
+    lines = (
+        f"村口菜棚,{LON},{LAT}\n鱼塘边窝棚,{LON + 0.001},{LAT}\n旧砖厂看护棚,{LON},{LAT + 0.001}"
+    )
+    targeting.add_lines(survey.pk, lines, by=by, now=now)
+    designing.open_(survey.pk, by=by, now=now - timedelta(days=2))
+    made = []
+    for target in survey.targets.order_by("name")[:2]:
+        given = {"sort": "living", "area": 24, "lived_in": "yes", "people": 3, "name": target.name,
+                 "contact": "张三丰", "phone": "13800138000",
+                 "shot": [str(world.photo("worker", "other"))]}  # fmt: skip
+        made.append(
+            collecting.collect(
+                survey.pk, entry=uuid.uuid4(), answers=uuid.uuid4(), by=worker, now=now,
+                given=given, target=target.pk, spot=Spot(),
+            )
+        )  # fmt: skip
+    back = looking.send_back(made[1].pk, by=by, now=now, reason="照片看不清门口，请重拍。")
+    draft = designing.make(Told("register", "出租屋消防台账"), by=by, now=now)
+    designing.write_questions(draft.pk, SURVEY_ASKS, by=by, now=now, seen=None)
+    left = survey.targets.get(done_at=None, entries=None)
+    return Surveyed(survey, made[0], back, left, draft)
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -554,7 +618,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
-    cared = with_care(world)
+    cared, asked_for = with_care(world), with_survey(world)
+    surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -589,6 +654,21 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("care-shown", f"/desk/care/{cared.care.pk}/shown"),
             ("care-plan", "/desk/care/plan"),
             ("care-figures", "/desk/care/figures"),
+            ("surveys", "/desk/surveys/"),
+            ("surveys-none", "/desk/surveys/?tab=closed"),
+            ("survey-new", "/desk/surveys/new"),
+            ("survey", surveyed),
+            ("survey-entries", f"{surveyed}/entries"),
+            ("survey-entries-none", f"{surveyed}/entries?show=stale"),
+            ("survey-look", f"{surveyed}/look"),
+            ("survey-targets", f"{surveyed}/targets"),
+            ("survey-design", f"/desk/surveys/{asked_for.draft.pk}/design"),
+            ("survey-questions", f"/desk/surveys/{asked_for.draft.pk}/questions"),
+            ("survey-entry", f"/desk/surveys/entries/{asked_for.entry.pk}"),
+            ("survey-entry-back", f"/desk/surveys/entries/{asked_for.back.pk}"),
+            ("survey-entry-edit", f"/desk/surveys/entries/{asked_for.entry.pk}/edit"),
+            ("survey-entry-shown", f"/desk/surveys/entries/{asked_for.entry.pk}/shown"),
+            ("survey-entry-new", f"{surveyed}/entries/new"),
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -722,6 +802,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "administrator": [
             ("draft", "/desk/rules/2"),
             ("questions", "/desk/questions/"),
+            ("surveys-designed", "/desk/surveys/"),
             ("suggestions", "/desk/suggestions/"),
             ("questions-item", "/desk/questions/0203"),
             ("questions-none", "/desk/questions/0101"),
@@ -740,6 +821,17 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("field-care-person", f"/field/care/{cared.care.pk}"),
             ("field-patrol", "/field/patrol"),
             ("field-patrol-place", f"/field/patrol/{to_visit.pk}"),
+            ("field-surveys", "/field/surveys"),
+            ("field-survey", f"/field/surveys/{asked_for.survey.pk}"),
+            ("field-survey-new", f"/field/surveys/{asked_for.survey.pk}/new"),
+            (
+                "field-survey-target",
+                f"/field/surveys/{asked_for.survey.pk}/targets/{asked_for.target.pk}",
+            ),
+            (
+                "field-survey-entry",
+                f"/field/surveys/{asked_for.survey.pk}/entries/{asked_for.back.pk}",
+            ),
             ("field-report", "/field/report"),
             ("field-grid", "/field/grid"),
             ("field-outbox", "/field/outbox"),

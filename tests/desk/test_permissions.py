@@ -104,6 +104,19 @@ CARE_SEEN = CARE_PAGES | dict.fromkeys(("far_worker", "far_dispatcher"), GONE)
 CARE_KEPT = CARE_SEEN | dict.fromkeys(("worker", "leader"), POSTLESS)
 VISITED = CARE_SEEN | {"leader": POSTLESS, "member": OK, "far_member": GONE}
 """Visits are written down by who walks the grid, the desk, and the member they were given to."""
+SURVEYS = everyone(POSTLESS, POSTLESS) | {
+    **dict.fromkeys(("worker", "dispatcher", "checker", "leader"), OK),
+    **dict.fromkeys(("far_worker", "far_dispatcher", "far_checker"), GONE),
+}
+"""What was entered in registers and surveys is seen where it lies, by those who see to it."""
+SURVEY_PAGES = SURVEYS | {"far_worker": OK}
+"""The next grid of the village is asked as well, and sees its own part."""
+SURVEYS_KEPT = SURVEYS | dict.fromkeys(("checker", "leader"), POSTLESS)
+SURVEYS_DESIGNED = everyone(POSTLESS, POSTLESS) | {
+    **dict.fromkeys(("dispatcher", "leader"), OK),
+    "far_dispatcher": GONE,
+}
+"""Towns and the district design them; tests/desk/test_surveys.py tells of administrators."""
 
 
 def instead(row: dict[str, int], answer: int) -> dict[str, int]:
@@ -205,6 +218,39 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("care_shown", "POST"): instead(VISITED, BAD),
     ("care_photo", "GET"): CARE_SEEN,
     ("care_thumb", "GET"): CARE_SEEN,
+    ("surveys", "GET"): SURVEYS
+    | dict.fromkeys(("far_worker", "far_dispatcher", "far_checker"), OK),
+    ("new_survey", "GET"): SURVEYS_DESIGNED | {"far_dispatcher": OK},
+    ("new_survey", "POST"): instead(SURVEYS_DESIGNED | {"far_dispatcher": OK}, BAD),
+    ("survey", "GET"): SURVEY_PAGES,
+    ("survey_design", "GET"): SURVEYS_DESIGNED,
+    ("survey_design", "POST"): instead(SURVEYS_DESIGNED, BAD),
+    ("survey_questions", "GET"): SURVEYS_DESIGNED,
+    ("survey_questions", "POST"): instead(SURVEYS_DESIGNED, LOGIN),
+    ("survey_preview", "POST"): SURVEYS_DESIGNED,
+    ("survey_targets", "GET"): SURVEY_PAGES,
+    ("survey_targets", "POST"): instead(SURVEYS, BAD)
+    | dict.fromkeys(("worker", "checker", "far_worker"), POSTLESS),
+    ("survey_step", "POST"): instead(SURVEYS_DESIGNED, REFUSED),
+    ("survey_entries", "GET"): SURVEY_PAGES,
+    ("survey_entries", "POST"): SURVEY_PAGES,
+    ("new_survey_entry", "GET"): SURVEYS
+    | dict.fromkeys(("worker", "checker", "leader", "far_worker"), POSTLESS),
+    ("new_survey_entry", "POST"): instead(SURVEYS, BAD)
+    | dict.fromkeys(("worker", "checker", "leader", "far_worker"), POSTLESS),
+    ("survey_look", "GET"): SURVEY_PAGES,
+    ("survey_file", "GET"): SURVEY_PAGES,
+    ("survey_entry", "GET"): SURVEYS,
+    ("edit_survey_entry", "GET"): SURVEYS_KEPT,
+    ("edit_survey_entry", "POST"): instead(SURVEYS_KEPT, BAD),
+    ("survey_entry_reveal", "GET"): SURVEYS_KEPT,
+    ("survey_entry_reveal", "POST"): instead(SURVEYS_KEPT, BAD),
+    # Who entered it does not look at it.
+    ("survey_entry_step", "POST"): instead(SURVEYS, BAD) | {"worker": POSTLESS},
+    ("survey_photo", "GET"): everyone(GONE, GONE)
+    | dict.fromkeys(("worker", "dispatcher", "checker", "leader"), OK),
+    ("survey_thumb", "GET"): everyone(GONE, GONE)
+    | dict.fromkeys(("worker", "dispatcher", "checker", "leader"), OK),
     ("tasks", "GET"): TASKS_SEEN | dict.fromkeys(("far_dispatcher", "far_checker"), OK),
     ("new_task", "GET"): everyone(POSTLESS, POSTLESS)
     | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
@@ -330,6 +376,14 @@ METHODS = {
     "register_step": "POST",
     **dict.fromkeys(("care_find", "new_care", "care_visit", "care_shown"), "GET POST"),
     "care_step": "POST",
+    **dict.fromkeys(
+        (
+            *("new_survey", "survey_design", "survey_questions", "survey_targets"),
+            *("survey_entries", "new_survey_entry", "edit_survey_entry", "survey_entry_reveal"),
+        ),
+        "GET POST",
+    ),
+    **dict.fromkeys(("survey_preview", "survey_step", "survey_entry_step"), "POST"),
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -426,6 +480,13 @@ def with_patrol(world: World) -> Any:
     from tests.browser.everywhere import with_patrol as made
 
     return made(world)
+
+
+def entered(world: World) -> Any:
+    """What the grid's worker entered of a survey of the town, with a photo."""
+    from tests.browser.everywhere import with_survey
+
+    return with_survey(world).entry
 
 
 def registered(world: World) -> Any:
@@ -542,6 +603,8 @@ def test_every_address_for_everyone(
     to_visit = with_patrol(world)
     somebody = registered(world).pk
     cared = with_care(world)
+    shed = entered(world)
+    shed_shot = shed.photos.get().attachment_id
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -592,6 +655,20 @@ def test_every_address_for_everyone(
         "patrol_visits": [to_visit.plan_id],
         "patrol_plan_step": [to_visit.plan_id, "save"],
         "patrol_place": [to_visit.pk],
+        **{
+            name: [shed.survey_id]
+            for name in (
+                *("survey", "survey_design", "survey_questions", "survey_preview"),
+                *("survey_targets", "survey_entries", "new_survey_entry", "survey_look"),
+                "survey_file",
+            )
+        },
+        "survey_step": [shed.survey_id, "open"],
+        **{
+            name: [shed.pk] for name in ("survey_entry", "edit_survey_entry", "survey_entry_reveal")
+        },
+        "survey_entry_step": [shed.pk, "back"],
+        **{key: [shed_shot] for key in ("survey_photo", "survey_thumb")},
         "task": [part.task_id],
         "task_file": [part.task_id],
         "task_step": [part.task_id, "recall"],

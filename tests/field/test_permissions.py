@@ -43,6 +43,15 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
         (name, "GET"): everybody(OK)
         for name in ("field_patrol", "field_patrol_place", "field_patrol_code")
     },
+    **{
+        (name, "GET"): everybody(OK)
+        for name in (
+            *("field_surveys", "field_survey", "field_survey_new"),
+            *("field_survey_target", "field_survey_entry"),
+        )
+    },
+    # tests/field/test_surveys.py is about what is taken.
+    ("field_survey_step", "POST"): everybody(KEYLESS) | NO_FIELD,
     # tests/field/test_patrol.py is about what is taken.
     **{
         (name, "POST"): everybody(KEYLESS) | NO_FIELD
@@ -73,6 +82,7 @@ METHODS = {
     "field_patrol_step": "POST",
     "field_care_step": "POST",
     "field_duty": "POST",
+    "field_survey_step": "POST",
     "field_track": "POST",
 }
 
@@ -102,6 +112,9 @@ def test_every_address_for_everyone(
         "field_care_person": [strange],
         "field_care_step": [strange, "visit"],
         "field_duty": ["on"],
+        **{name: [strange] for name in ("field_survey", "field_survey_new")},
+        **{name: [strange, strange] for name in ("field_survey_target", "field_survey_entry")},
+        "field_survey_step": [strange, "entry"],
         "field_assignment": [strange],
         "field_assigned_step": [strange, "done"],
     }

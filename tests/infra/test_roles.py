@@ -18,6 +18,7 @@ WRITTEN_ONCE = (
     "task_step",
     "register_change",
     "care_step",
+    "survey_step",
 )
 
 

@@ -38,8 +38,12 @@ from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
 from huying.scenarios.demo_patrol import load_patrols
+from huying.scenarios.demo_surveys import load_surveys
 from huying.scenarios.demo_tasks import load_tasks
 from huying.scenarios.demo_words import FIRST_PHONE
+from huying.surveys.models import Survey, SurveyEntry
+from huying.surveys.progress import by_grid
+from huying.surveys.progress import in_all as whole
 from huying.tasks.deadlines import Rung
 from huying.tasks.models import GridTask
 from huying.tasks.models import State as PartState
@@ -259,6 +263,22 @@ def test_tasks_from_above_stand_in_every_way() -> None:
     mine = parts.filter(grid_code__startswith=SHOWN_VILLAGE, state=PartState.OPEN)
     assert mine.exists()
     assert not parts.filter(done_at__gt=NOW).exists()
+
+
+def test_registers_hold_entries_and_a_survey_is_under_way() -> None:
+    made = load_surveys(NOW)
+    assert made >= 33
+    assert load_surveys(NOW) == 0  # they are there already
+    found = SurveyEntry.objects.living()
+    assert found.count() == made
+    assert found.values("survey").distinct().count() == 4
+    assert not found.filter(told_at__gt=NOW).exists()
+    assert set(found.values_list("state", flat=True)) == {"kept", "passed", "sent_back"}
+    head = Actor(ActorKind.ACCOUNT, role=Role.DISPATCHER, area_code=SHOWN_VILLAGE)
+    survey = Survey.objects.get(title__contains="三合一")
+    how = whole(by_grid(survey, head).values())
+    assert 0 < how.visited < how.targets
+    assert (how.hindered, how.sent_back) == (1, 1)
 
 
 def test_patrols_have_places_visits_and_a_track() -> None:

@@ -25,6 +25,8 @@ from huying.registry.recording import PersonTold
 from huying.scenarios import demo_reset, petrol
 from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_registers import load_registers
+from huying.scenarios.demo_surveys import load_surveys
+from huying.surveys.models import Survey, SurveyEntry
 from huying.tasks import issuing
 from huying.tasks.asking import Asked
 from huying.tasks.models import Task
@@ -68,16 +70,20 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
 
     assert load_registers(NOW) > 200
     assert load_care(NOW) > 20
+    assert load_surveys(NOW) > 30
     mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
 
     cases, people = demo_reset.reset(NOW)
 
-    # Three of them are workers whom the visits needed.
-    assert (cases, people) == (1, 8)
+    # Three of them are workers whom the visits and the entries needed, one is the town's desk.
+    assert (cases, people) == (1, 9)
     assert list(Person.objects.all()) == [mine]
     assert not Address.objects.exists()
     assert not CarePerson.objects.exists()
     assert not CareVisit.objects.exists()
+    assert not SurveyEntry.objects.exists()
+    # The registers that every district begins with stay; the survey was the demo's.
+    assert set(Survey.objects.values_list("kind", flat=True)) == {"register"}
     assert not Case.objects.exists()
     assert not CaseEvent.objects.exists()
     assert not Account.objects.filter(demo=True).exists()

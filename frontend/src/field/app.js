@@ -12,6 +12,7 @@ import { mine, useLook } from "./views/me.js";
 import { outbox } from "./views/outbox.js";
 import { patrol, patrolPlace } from "./views/patrol.js";
 import { report, settle } from "./views/report.js";
+import { survey, surveyEntry, surveys } from "./views/surveys.js";
 import { task, tasks } from "./views/tasks.js";
 import { startTracking, trackNow } from "./track.js";
 import { startUpdating } from "./updating.js";
@@ -30,6 +31,11 @@ const VIEWS = [
   ["p/:code", patrolPlace],
   ["care", care],
   ["care/:id", carePerson],
+  ["surveys", surveys],
+  ["surveys/:survey", survey],
+  ["surveys/:survey/new", surveyEntry],
+  ["surveys/:survey/targets/:target", surveyEntry],
+  ["surveys/:survey/entries/:entry", surveyEntry],
   ["report", report],
   ["settle", settle],
   ["outbox", outbox],

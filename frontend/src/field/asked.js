@@ -6,12 +6,14 @@ import { h } from "./dom.js";
 import { here } from "./place.js";
 import { item, state } from "./state.js";
 
-// On the phone the report's own photos answer the questions for photos.
+// On the phone the report's own photos answer the questions for photos; where a form has photos of
+// each question by itself, `told.each` has them by its id.
 const SOME_PHOTO = "00000000-0000-0000-0000-000000000000";
 
 const sheetOf = (told) => told.sheet ?? item(told.item)?.sheet ?? null;
 const photoRows = (sheet) => sheet.questions.filter(({ kind }) => kind === "photo").map(({ id }) => id);
-const shot = (sheet, told) => (told.photos.length ? Object.fromEntries(photoRows(sheet).map((id) => [id, [SOME_PHOTO]])) : {});
+const shown = (told, id) => (told.each ? told.each[id]?.length : told.photos.length) > 0;
+const shot = (sheet, told) => Object.fromEntries(photoRows(sheet).filter((id) => shown(told, id)).map((id) => [id, [SOME_PHOTO]]));
 const checked = (sheet, told) => check(sheet, { ...told.answers, ...shot(sheet, told) });
 
 async function pin(place, start, told) {
@@ -43,6 +45,12 @@ export function questions(told, soon) {
   return { node, draw };
 }
 
+// The ids of what is asked after these answers.
+export function askedNow(told) {
+  const sheet = sheetOf(told);
+  return sheet ? checked(sheet, told).asked : [];
+}
+
 // Why answers will not do, by question; null when they will.
 export function unanswered(told) {
   const sheet = sheetOf(told);
@@ -56,7 +64,7 @@ export function answered(told) {
   if (!sheet) return {};
   const { answers } = checked(sheet, told);
   // Where none is taken now, the photos that answered before still do.
-  const photo_answers = told.photos.length ? photoRows(sheet).filter((id) => id in answers) : [];
+  const photo_answers = photoRows(sheet).filter((id) => shown(told, id) && id in answers);
   for (const id of photo_answers) delete answers[id];
   return { answers, photo_answers };
 }

@@ -35,7 +35,7 @@ async function put(tx, photos) {
   for (const photo of photos) {
     const key = photo.key ?? newKey();
     await tx.objectStore("photos").put({ ...photo, key });
-    made.push({ key, kind: photo.kind, taken_at: photo.taken_at, place: photo.place, id: photo.id ?? null });
+    made.push({ key, kind: photo.kind, taken_at: photo.taken_at, place: photo.place, id: photo.id ?? null, asks: photo.asks ?? null });
   }
   return made;
 }
@@ -245,6 +245,7 @@ async function post(entry) {
   const body = { ...entry.body };
   if (entry.photos.length) body.photos = entry.photos.map((photo) => photo.id);
   for (const id of entry.photo_answers ?? []) body.answers = { ...body.answers, [id]: body.photos };
+  for (const { asks, id } of entry.photos) if (asks) body.answers = { ...body.answers, [asks]: [...(body.answers?.[asks] ?? []), id] };
   if (entry.path) return ask(entry.path, { json: await withNumber(entry, body), key: entry.key, background: true });
   if (entry.verb === "report") return ask(`${config.api}/cases`, { json: body, key: entry.key, background: true });
   if (entry.seq !== null) body.expect_seq = entry.seq;

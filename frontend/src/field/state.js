@@ -52,7 +52,7 @@ export function took(error) {
 // Nothing of a person stays behind but what still waits to be sent in their name.
 export async function clear() {
   state.data = null;
-  await Promise.all([forget("data"), forget("draft"), forget("assigned"), forget("track")]);
+  await Promise.all([forget("data"), forget("draft"), forget("assigned"), forget("survey"), forget("track")]);
   await durably(["entries", "photos"], async (tx) => {
     const entries = tx.objectStore("entries");
     const photos = tx.objectStore("photos");

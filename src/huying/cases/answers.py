@@ -89,24 +89,10 @@ def new_answers(
 
     ``sealed_before`` stays sealed where it stays the answer, also where the form asks in the open.
     """
-    plain, secret = apart(form.definition, answers)
-    known = form.definition.by_id
-    typed = {
-        name: hide(words)
-        for name, words in plain.items()
-        if isinstance(words, str) and hide(words).found
-    }
-    before = sealed_before or {}
-    stays = [name for name in plain if name in before and str(plain[name]) == str(before[name])]
-    secret |= {name: str(plain.pop(name)) for name in {*typed, *stays}}
+    plain, masks, secret = kept_apart(form.definition, answers, sealed_before)
     pk, salt = new_id(), os.urandom(SALT_SIZE)
     body = orjson.dumps(plain).decode()
-    mask = orjson.dumps(
-        {
-            name: typed[name].words if name in typed else masked(known[name], text)
-            for name, text in secret.items()
-        }
-    ).decode()
+    mask = orjson.dumps(masks).decode()
     sealed = (
         encrypt_text(orjson.dumps(secret).decode(), context=f"case_answers.sealed.{pk}")
         if secret
@@ -124,6 +110,32 @@ def new_answers(
         salt=salt,
         digest=answers_digest(salt, str(form.id).encode(), body.encode(), mask.encode(), sealed),
     )
+
+
+def kept_apart(
+    definition: Definition,
+    answers: Mapping[str, Answer],
+    sealed_before: Mapping[str, Answer] | None = None,
+) -> tuple[dict[str, Answer], dict[str, str], dict[str, str]]:
+    """The answers that may be read, and those that are sealed: as they are shown, and in clear.
+
+    Words with the number of a phone or of an identity card in them are sealed too.
+    """
+    plain, secret = apart(definition, answers)
+    known = definition.by_id
+    typed = {
+        name: hide(words)
+        for name, words in plain.items()
+        if isinstance(words, str) and hide(words).found
+    }
+    before = sealed_before or {}
+    stays = [name for name in plain if name in before and str(plain[name]) == str(before[name])]
+    secret |= {name: str(plain.pop(name)) for name in {*typed, *stays}}
+    masks = {
+        name: typed[name].words if name in typed else masked(known[name], text)
+        for name, text in secret.items()
+    }
+    return plain, masks, secret
 
 
 def owner_of(item_code: str) -> str:

@@ -62,16 +62,22 @@ class There:
 
 def building_of(case: Case) -> tuple[Address, bool] | None:
     """The building that a case's address names, else the nearest; and whether it was named."""
-    community = case.area_code[:12]
+    return building_at(case.area_code[:12], case.address, case.lon, case.lat)
+
+
+def building_at(
+    community: str, address: str, lon: float | None, lat: float | None
+) -> tuple[Address, bool] | None:
+    """`building_of` for anything with an address in words, a position, or both."""
     if len(community) < 12:
         return None
-    said = _said(community, case.address)
+    said = _said(community, address)
     named = _named(community, [said]) if said else {}
     if named:
         return named[said], True
-    if case.lon is None or case.lat is None:
+    if lon is None or lat is None:
         return None
-    nearest = _nearest(case.lon, case.lat, _around(community, case.lon, case.lat, NEAR_M))
+    nearest = _nearest(lon, lat, _around(community, lon, lat, NEAR_M))
     return (nearest, False) if nearest else None
 
 

@@ -69,6 +69,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_care,
         demo_patrol,
         demo_registers,
+        demo_surveys,
         demo_tasks,
         demo_teams,
         demo_topics,
@@ -111,6 +112,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_registers.load_registers(now)
     with progress("Visiting who needs it"):
         demo_care.load_care(now)
+    with progress("Filling in registers and a survey"):
+        demo_surveys.load_surveys(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

@@ -31,6 +31,7 @@ from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
 from huying.intake import telephone
 from huying.people.acting import Actor
+from huying.surveys.models import LOOKING
 
 MOST = 8
 LEAST = 2
@@ -111,6 +112,11 @@ def _pages(actor: Actor) -> list[Goal]:
         *([Goal(_("Care visits"), "heart-handshake", reverse("care"))] if care_look(actor) else []),
         Goal(_("Notices"), "bell", reverse("inbox")),
         Goal(_("How I am told"), "settings", reverse("my_notices")),
+        *(
+            [Goal(_("Registers and surveys"), "address-book", reverse("surveys"))]
+            if actor.role in LOOKING
+            else []
+        ),
         Goal(_("My files"), "download", reverse("exports")),
         Goal(_("My views"), "bookmark", reverse("views")),
         Goal(_("My account"), "id", reverse("me")),

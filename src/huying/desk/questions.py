@@ -80,7 +80,7 @@ def item(request: HttpRequest, code: str) -> HttpResponseBase:
             messages.success(request, _("The draft is gone."))
             return redirect("item_questions", code)
         written, at = question_form.changed(question_form.sent(request.POST), what)
-        versions.write(owner, written, by=actor, now=now, seen=_seen(request))
+        versions.write(owner, written, by=actor, now=now, seen=seen_at(request))
         if what == "publish":
             made = versions.publish(owner, by=actor, now=now)
             said = _("Version %(number)s is in force.") % {"number": made.version}
@@ -97,7 +97,8 @@ def item(request: HttpRequest, code: str) -> HttpResponseBase:
     return redirect(f"{reverse('item_questions', args=[code])}?at={at}#card-{at}")
 
 
-def _seen(request: HttpRequest) -> datetime | None:
+def seen_at(request: HttpRequest) -> datetime | None:
+    """When the draft was last changed, as the page knows it."""
     try:
         return parse_datetime(request.POST.get("seen", ""))
     except ValueError:
@@ -137,12 +138,12 @@ def _page(
         "names": dict(names),
         "bad": bad,
         "at": int(at) if at.isascii() and at.isdecimal() and len(at) < 4 else None,
-        **_previewed(written, faults),
+        **previewed(written, faults),
     }
     return render(request, "desk/questions/item.html", context, status=status)
 
 
-def _previewed(written: dict[str, Any], faults: list[Fault] | None = None) -> dict[str, Any]:
+def previewed(written: dict[str, Any], faults: list[Fault] | None = None) -> dict[str, Any]:
     """The questions as they will look, as far as they can be read; and what is wrong."""
     faults = faults_of(written) if faults is None else faults
     wrong = {each.place for each in faults}
@@ -162,7 +163,7 @@ def _previewed(written: dict[str, Any], faults: list[Fault] | None = None) -> di
 def preview(request: HttpRequest, code: str) -> HttpResponseBase:
     """While somebody writes: how the questions will look, and what is wrong. Keeps nothing."""
     item_or_404(code)
-    context = _previewed(question_form.sent(request.POST))
+    context = previewed(question_form.sent(request.POST))
     return render(request, "desk/questions/_preview.html", context)
 
 
@@ -181,6 +182,6 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
         "row": row,
         "by": by,
         "written": json.dumps(row.definition, ensure_ascii=False, indent=2),
-        **_previewed(row.definition),
+        **previewed(row.definition),
     }
     return render(request, "desk/questions/version.html", context)

@@ -42,6 +42,7 @@ from huying.registry.models import (
 from huying.registry.revealing import SHOWN, may_reveal, reveal
 from huying.registry.searching import search
 from huying.registry.sight import may_look, may_write
+from huying.surveys.models import SurveyEntry
 
 MODELS: dict[str, Any] = {
     Register.ADDRESS: Address,
@@ -161,9 +162,22 @@ def _record_page(
         "may_write": found.is_living and may_write(actor, found.area_code),
         "may_reveal": type(found) in SHOWN and may_reveal(found, actor),
         "alias": alias or AliasForm(),
+        "surveyed": entered_at(found, actor),
         **_hanging(found, actor, now),
     }
     return render(request, f"desk/registers/{found.REGISTER}.html", context, status=status)
+
+
+def entered_at(found: Any, actor: Actor) -> list[SurveyEntry]:
+    """What registers and surveys hold of a unit, or of an address and what is in it."""
+    rows = SurveyEntry.objects.visible_to(actor).living().select_related("survey")
+    if isinstance(found, Enterprise):
+        rows = rows.filter(enterprise=found)
+    elif isinstance(found, Address):
+        rows = rows.filter(Q(address=found) | Q(address__building=found))
+    else:
+        return []
+    return list(rows[:MOST_LISTED])
 
 
 def _hanging(found: Any, actor: Actor, now: datetime) -> dict[str, Any]:

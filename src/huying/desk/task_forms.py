@@ -54,7 +54,7 @@ class NewTask(forms.Form):
         self.lines = _lines(self.data)
         sent = self.data
         self.chosen = frozenset(sent.getlist("grids") if isinstance(sent, QueryDict) else ())
-        self.groups = tuple(_groups(actor.area_code, self.chosen))
+        self.groups = tuple(groups(actor.area_code, self.chosen))
         dress(self)
 
     @property
@@ -109,7 +109,8 @@ class Group:
         return any(ticked for _code, _name, ticked in self.rows)
 
 
-def _groups(area: str, chosen: frozenset[str]) -> Iterator[Group]:
+def groups(area: str, chosen: frozenset[str]) -> Iterator[Group]:
+    """What of an area may be ticked."""
     live = list(Grid.objects.within(area).live().order_by("code").values_list("code", flat=True))
     of_town = len(area) == CODE_LENGTH[Level.TOWN]
     outer = CODE_LENGTH[Level.COMMUNITY if of_town else Level.TOWN]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huying.catalogue import evidence
 from huying.catalogue.danger import danger
 from huying.catalogue.versions import snapshot
-from huying.field import assigned, cards, care, forms, patrol
+from huying.field import assigned, cards, care, forms, patrol, surveys
 from huying.field.app import version
 from huying.field.here import in_the_field, me
 from huying.forms.rendering import sheet_of
@@ -68,6 +68,7 @@ def everything(request: Any) -> HttpResponseBase:
             "assigned": assigned.parts(actor, now),
             "patrol": patrol.told(actor, now),
             "care": care.told(actor, now),
+            "surveys": surveys.told(actor, now),
             "outlines": exporting.outlines(actor.area_code)["features"]
             if len(actor.area_code) >= 12
             else [],

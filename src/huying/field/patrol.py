@@ -100,7 +100,7 @@ def _visit(pk: uuid.UUID, sent: dict[str, Any], by: Actor, now: datetime) -> dic
             lat=degrees(sent, "lat", 90),
             accuracy_m=degrees(sent, "accuracy_m", 1_000_000),
         ),
-        at=_moment(sent),
+        at=moment(sent),
         answers=answers if isinstance(answers, list) else [],
         form=form if isinstance(form, int) else None,
         given=given if isinstance(given, dict) else None,
@@ -127,7 +127,7 @@ def on_duty(request: HttpRequest, step: str) -> HttpResponseBase:
 
     def do(sent: dict[str, Any]) -> dict[str, Any]:
         act = duty.go_on if step == "on" else duty.go_off
-        span = act(by=actor, now=now, at=_moment(sent))
+        span = act(by=actor, now=now, at=moment(sent))
         return {"on": span is not None and span.ended_at is None}
 
     try:
@@ -151,7 +151,7 @@ def track(request: HttpRequest) -> HttpResponseBase:
         return refused(error)
 
 
-def _moment(sent: dict[str, Any]) -> datetime | None:
+def moment(sent: dict[str, Any]) -> datetime | None:
     """When it was, in milliseconds since 1970."""
     said = sent.get("at")
     if isinstance(said, bool) or not isinstance(said, int | float):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, assigned, care, data, patrol, trusting
+from huying.field import app, assigned, care, data, patrol, surveys, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("field/care", app.shell, name="field_care"),
     path("field/care/<str:person>", app.shell, name="field_care_person"),
     path("field/care/<uuid:pk>/<slug:step>", care.step, name="field_care_step"),
+    path("field/surveys", app.shell, name="field_surveys"),
+    path("field/surveys/<str:survey>", app.shell, name="field_survey"),
+    path("field/surveys/<str:survey>/new", app.shell, name="field_survey_new"),
+    path("field/surveys/<str:survey>/targets/<str:target>", app.shell, name="field_survey_target"),
+    path("field/surveys/<str:survey>/entries/<str:entry>", app.shell, name="field_survey_entry"),
+    path("field/surveys/<uuid:pk>/do/<slug:step>", surveys.step, name="field_survey_step"),
     path("field/duty/<slug:step>", patrol.on_duty, name="field_duty"),
     path("field/track", patrol.track, name="field_track"),
     path("field/report", app.shell, name="field_report"),

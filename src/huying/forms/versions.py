@@ -80,16 +80,18 @@ def write(
     by: Actor,
     now: datetime,
     seen: datetime | None = None,
+    lent: bool = False,
 ) -> FormVersion:
     """Keeps a draft of the next version, faults and all: they matter when it is published.
 
-    ``seen`` is when the draft was last changed as the writer knows it.
+    ``seen`` is when the draft was last changed as the writer knows it. ``lent`` says that whose
+    questions they are has decided already that `by` may write them.
 
     Raises:
-        NotAllowed: `by` is no administrator.
+        NotAllowed: `by` is no administrator, and it is not lent.
         StalePage: somebody else has changed the draft since.
     """
-    _only_administrators(by)
+    _only_administrators(by, lent)
     row = FormVersion.objects.select_for_update().filter(owner=owner, version=None).first()
     if row is None:
         row = FormVersion(owner=owner)
@@ -101,15 +103,15 @@ def write(
 
 
 @transaction.atomic
-def publish(owner: str, *, by: Actor, now: datetime) -> Form:
+def publish(owner: str, *, by: Actor, now: datetime, lent: bool = False) -> Form:
     """Puts the draft into force as the next version, from this moment on.
 
     Raises:
-        NotAllowed: `by` is no administrator.
+        NotAllowed: `by` is no administrator, and it is not lent.
         NotFound: there is no draft.
         BadInput: the definition has faults, or says what the version in force says already.
     """
-    _only_administrators(by)
+    _only_administrators(by, lent)
     row = FormVersion.objects.select_for_update().filter(owner=owner, version=None).first()
     if row is None:
         raise NotFound()
@@ -127,13 +129,13 @@ def publish(owner: str, *, by: Actor, now: datetime) -> Form:
 
 
 @transaction.atomic
-def discard(owner: str, *, by: Actor) -> None:
+def discard(owner: str, *, by: Actor, lent: bool = False) -> None:
     """Takes the draft away. Published versions stay for good.
 
     Raises:
-        NotAllowed: `by` is no administrator.
+        NotAllowed: `by` is no administrator, and it is not lent.
     """
-    _only_administrators(by)
+    _only_administrators(by, lent)
     FormVersion.objects.filter(owner=owner, version=None).delete()
 
 
@@ -141,6 +143,6 @@ def _published(owner: str) -> Any:
     return FormVersion.objects.filter(owner=owner, version__isnull=False).order_by("version")
 
 
-def _only_administrators(by: Actor) -> None:
-    if not may_change(by):
+def _only_administrators(by: Actor, lent: bool = False) -> None:
+    if not (lent or may_change(by)):
         raise NotAllowed(_("Only an administrator may change questions."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from huying.forms import versions
 from huying.forms.answering import check
 from huying.forms.definition import Kind, Question
+from huying.forms.versions import Form
 from huying.intake.reporting import owner_of
 from huying.people.acting import SYSTEM
 from huying.people.names import generated_name
@@ -37,12 +39,18 @@ def load_questions(now: datetime) -> int:
 def answers_to(item: str, now: datetime, chance: random.Random) -> dict[str, Any] | None:
     """What somebody answers to an item's questions; None where it asks nothing."""
     form = versions.in_force(owner_of(item)) if item else None
-    if form is None:
-        return None
-    given: dict[str, Any] = {}
+    return None if form is None else answered(form, now, chance)
+
+
+def answered(
+    form: Form, now: datetime, chance: random.Random, known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Answers to a form, some of them ``known``; none to what asks for photos or free words."""
+    given: dict[str, Any] = dict(known or {})
     for question in form.definition.asks:
-        asked = question.id in check(form.definition, given).asked
-        if asked and (question.required or chance.random() > LEFT_OPEN):
+        if question.id in given or question.id not in check(form.definition, given).asked:
+            continue
+        if question.required or chance.random() > LEFT_OPEN:
             answer = _answer(question, now, chance)
             if answer is not None:
                 given[question.id] = answer

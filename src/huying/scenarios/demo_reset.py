@@ -30,12 +30,14 @@ from huying.forms.models import FormVersion
 from huying.intake.models import CaseImport
 from huying.patrol.models import PatrolPlan, PatrolVisit
 from huying.people.demo import unload_demo_people
+from huying.people.models import Account
 from huying.response.figures import PublishedMonth
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_care import unload_care
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_teams import unload_teams
+from huying.surveys.models import Survey, SurveyEntry, SurveyGrid, SurveyStep
 from huying.tasks.models import Task, TaskStep
 from huying.topics.models import Topic, TopicBuilt
 
@@ -75,6 +77,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
     unload_care()
+    _delete_surveys()
     unload_registers()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")
@@ -104,6 +107,26 @@ def _delete_tasks() -> None:
         tasks.delete()
         Attachment.objects.using(OWNER).filter(pk__in=[pk for pk, _kind in files]).delete()
         FormVersion.objects.using(OWNER).filter(pk__in=forms).delete()
+    _unlink(files)
+
+
+def _delete_surveys() -> None:
+    """What demo's people entered, with its log and photos; and what they designed themselves."""
+    demo = list(Account.objects.filter(demo=True).values_list("pk", flat=True))
+    surveys = Survey.objects.using(OWNER).filter(made_by__in=demo)
+    hands = Q(survey__in=surveys) | Q(made_by__in=demo) | Q(told_by__in=demo)
+    entries = SurveyEntry.objects.using(OWNER).filter(hands)
+    pks = list(entries.values_list("pk", flat=True))
+    photos = Attachment.objects.using(OWNER).filter(survey_photo__entry__in=pks)
+    files = list(photos.values_list("pk", "kind"))
+    owners = [each.owner for each in surveys]
+    with transaction.atomic(using=OWNER):
+        SurveyStep.objects.using(OWNER).filter(entry__in=pks).delete()
+        SurveyEntry.objects.using(OWNER).filter(pk__in=pks).delete()
+        Attachment.objects.using(OWNER).filter(pk__in=[pk for pk, _kind in files]).delete()
+        SurveyGrid.objects.using(OWNER).filter(finished_by__in=demo).delete()
+        surveys.delete()
+        FormVersion.objects.using(OWNER).filter(owner__in=owners).delete()
     _unlink(files)
 
 

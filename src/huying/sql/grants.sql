@@ -26,7 +26,8 @@ BEGIN
         WHERE c.relnamespace = 'public'::regnamespace
           AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change',
                             'handling_record', 'seized_goods', 'whistle_step', 'task_step',
-                            'handover', 'handover_matter', 'handover_taking', 'register_change', 'care_step')
+                            'handover', 'handover_matter', 'handover_taking', 'register_change', 'care_step',
+                            'survey_step')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);

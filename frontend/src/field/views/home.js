@@ -1,4 +1,4 @@
-// Nine squares: everything that one does outside, a thumb away.
+// The squares: everything that one does outside, a thumb away.
 import { config, h, icon, w } from "../dom.js";
 import { isOpen } from "../queue.js";
 import { me, state } from "../state.js";
@@ -6,6 +6,7 @@ import { toDo } from "./assigned.js";
 import { camera } from "./camera.js";
 import { dueNow as visitsDue } from "./care.js";
 import { dueNow } from "./patrol.js";
+import { toFill } from "./surveys.js";
 
 function tile(path, name, words, n = 0, more = {}) {
   const label = n ? `${words}，${w("n_waiting", { n })}` : words;
@@ -40,10 +41,11 @@ export function home({ all }) {
         who.walks ? tile(to("assigned"), "clipboard-list", w("assigned"), toDo(all).length) : null,
         who.walks ? tile(to("patrol"), "walk", w("patrol"), dueNow(all).length) : null,
         who.walks && data.care?.people.length ? tile(to("care"), "heart-handshake", w("care"), visitsDue(all).length) : null,
+        who.walks ? tile(to("surveys"), "address-book", w("surveys_short"), toFill(all)) : null,
         who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
         tile(to("inbox"), "bell", w("inbox"), data.unread),
         tile(to("outbox"), "send", w("outbox"), open),
-        // Oneself stands in the bar below: nine squares here.
+        // Oneself stands in the bar below.
         tile(config.desk, "inbox", w("desk")),
       ),
     ],
