@@ -178,6 +178,15 @@ def test_a_visit_that_cannot_be_is_refused_at_its_field(
         visiting.record(told, by=town.worker, now=town.now)
 
 
+def test_no_photo_is_kept_of_a_minor(town: Town) -> None:
+    told = Told(["child"], 1, "guardian")
+    care = listing.put_on(village(town).child.pk, told, by=town.village_dispatcher, now=town.now)
+    shot = town.photo(by=town.worker)
+    with pytest.raises(BadInput, check=lambda error: error.field == "photo"):
+        visited(care, town.worker, town.now, photos=[shot])
+    assert visited(care, town.worker, town.now).files.count() == 0
+
+
 def test_at_the_door_one_is_near_the_dwelling_and_elsewhere_one_says_so(town: Town) -> None:
     care = listed(town)
     away = {"lon": LON + 0.01, "lat": LAT, "accuracy_m": 30}

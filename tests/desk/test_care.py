@@ -16,8 +16,9 @@ from python_calamine import CalamineWorkbook
 from huying.audit.models import AccessLog
 from huying.care.models import CareCase, CareKind, CarePerson, CareVisit
 from huying.cases.models import Case, CaseText
-from tests.browser.everywhere import with_care, with_registers
+from tests.browser.everywhere import administrator, with_care, with_registers
 from tests.desk.world import World
+from tests.security.test_planted import everything
 
 As = Callable[..., Client]
 GIVEN = {
@@ -199,3 +200,43 @@ def test_the_week_and_the_figures_name_who_visits_and_how_many(world: World, as_
     assert "欧" not in str(rows)
     entry = AccessLog.objects.filter(action="export_care").get()
     assert entry.at > timezone.now() - timedelta(minutes=5)
+
+
+def test_nothing_sealed_of_them_lies_in_any_table_in_clear(world: World, as_: As) -> None:
+    care = with_care(world).care
+    as_("dispatcher").post(f"/desk/care/{care.pk}/shown", {"purpose": "visit"})
+    as_("dispatcher").post("/desk/care/find", {"q": "欧阳秀英"})
+    secrets = ("欧阳秀英", "欧阳建国", "13911112222", "13822223333", "高血压", "降压药", "晒太阳")
+    rows = everything()
+    found = {(table, each) for table, said in rows for each in secrets if each in said}
+    assert not found
+    # What is looked for would be found: the masked names are there.
+    assert any("欧***" in said for _table, said in rows)
+
+
+def test_an_administrator_changes_how_often_and_why(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
+    care = with_care(world).care
+    CareVisit.objects.filter(care=care, outcome="not_met").delete()
+    administrator(world)
+    client, today = as_("administrator"), timezone.localdate()
+    sent = {"name": "一级（红）", "colour": "red", "days": "20"}
+    answer = client.post("/admin/huying/carelevel/1/change/", sent)
+    assert answer.status_code == 302
+    row = CarePerson.objects.get(pk=care.pk)
+    # Something was needed nine days ago, and nobody looked again.
+    assert (row.due_on, row.why) == (today - timedelta(days=6), "follow_up")
+    visit = {"visit": str(uuid.uuid4()), "outcome": "well", "way": "door"}
+    assert as_("dispatcher").post(f"/desk/care/{care.pk}/visit", visit).status_code == 302
+    assert CarePerson.objects.get(pk=care.pk).due_on == today + timedelta(days=20)
+    client.post("/admin/huying/carelevel/1/change/", sent | {"days": "5"})
+    assert CarePerson.objects.get(pk=care.pk).due_on == today + timedelta(days=5)
+    wrong = client.post("/admin/huying/carelevel/1/change/", sent | {"days": "0"})
+    assert wrong.status_code == 200
+    kind = {"code": "veteran", "name": "优抚对象", "position": "20", "active": "on"}
+    assert client.post("/admin/huying/carekind/add/", kind).status_code == 302
+    grown = with_registers_apart(world)
+    assert "优抚对象" in text(as_("dispatcher").get(f"/desk/care/new/{grown.pk}"))

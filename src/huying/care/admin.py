@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from huying.care.listing import follow_level
-from huying.care.models import CareKind, CareLevel
+from huying.care.models import LONGEST_INTERVAL, CareKind, CareLevel
 from huying.people.admin_site import GuardedAdmin
 from huying.people.powers import Subject
 
@@ -27,11 +29,20 @@ class CareKindAdmin(GuardedAdmin):
         return ("code",) if obj is not None else ()
 
 
+class CareLevelForm(forms.ModelForm):
+    """Says at the field what the database would refuse."""
+
+    days = forms.IntegerField(
+        label=_("days between two visits"), min_value=1, max_value=LONGEST_INTERVAL
+    )
+
+
 @admin.register(CareLevel)
 class CareLevelAdmin(GuardedAdmin):
     """How often. When the days of a level change, the due days of all on it follow."""
 
     subject = Subject.CATALOGUE
+    form = CareLevelForm
     list_display = ("number", "name", "colour", "days")
     fields = ("number", "name", "colour", "days")
 

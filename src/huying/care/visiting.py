@@ -160,6 +160,8 @@ def _visit(care: CarePerson, told: Told, seen: list[Seen], by: Actor, now: datet
     if told.outcome == Outcome.NEEDS and not (needs or words):
         raise Missing(_("Please say what is needed."), field="needs")
     at = moment_of(told.at, now)
+    if told.photos and care.is_minor(timezone.localdate(now)):
+        raise BadInput(_("No photo is kept of a visit to a minor."), field="photo")
     assert by.account_id is not None
     visit = CareVisit(
         pk=told.visit,

@@ -122,7 +122,8 @@ def _give(cares: list[CarePerson], grid: str, by: Actor, now: datetime) -> None:
     member = Account.objects.filter(demo=True, posts__role=Role.MEMBER).order_by("pk").first()
     if member is None:
         return
-    for care in [each for each in cares if each.area_code == grid][:OWN]:
+    here = CarePerson.objects.filter(pk__in=[each.pk for each in cares], area_code=grid)
+    for care in list(here.order_by("due_on", "pk")[:OWN]):
         listing.hand_over(care.pk, by=by, now=now, worker=None, member=member.pk)
 
 

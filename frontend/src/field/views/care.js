@@ -169,7 +169,7 @@ export async function carePerson({ id, query }) {
         h("div", { class: "field" }, h("label", { for: "in-words" }, w("anything_else")), h("textarea", { id: "in-words", class: "input", rows: 3, maxlength: 500, value: told.words, oninput: (event) => {
           told.words = event.target.value;
         } })),
-        pictures.node,
+        person.minor ? null : pictures.node,
       ),
       h("div", { class: "form-bar" }, press),
     ),
