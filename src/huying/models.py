@@ -97,6 +97,12 @@ from huying.response.whistles import (
     WhistleStep,
     WhistleText,
 )
+from huying.retention.models import (
+    RetentionChange,
+    RetentionHold,
+    RetentionRule,
+    RetentionRun,
+)
 from huying.supervision.models import Instruction, Meeting, Supervision
 from huying.surveys.models import (
     Survey,
@@ -202,6 +208,10 @@ __all__ = [
     "Resealing",
     "ResidentAsk",
     "ResidentLink",
+    "RetentionChange",
+    "RetentionHold",
+    "RetentionRule",
+    "RetentionRun",
     "Rulebook",
     "SavedView",
     "Seal",

@@ -142,6 +142,14 @@ _TABLES: Final[tuple[Held, ...]] = (
          sealed={"words_enc": ""}),
     Held("care_step", "the history of a place on the list", "always",
          internal="verb actor_kind data"),
+    # --- how long things are kept
+    Held("retention_rule", "how long things are kept", SETUP, internal="code"),
+    Held("retention_change", "who changed that, and who agreed", "always", internal="rule"),
+    Held(
+        "retention_hold", "records that must stay", "always, the words until it is lifted",
+        personal="words", internal="subject",
+    ),
+    Held("retention_run", "what went, in numbers", "always", internal="rules result"),
     # --- work on the street
     Held(
         "track_point", "seeing where people on duty are", "HUYING_TRACK_KEEP_DAYS (30)",

@@ -71,6 +71,8 @@ RECURRING: tuple[Work, ...] = (
     Work("build_topics", "*/10 * * * *", "huying.topics.building", "build"),
     # In the night before Monday in China.
     Work("learn_items", "35 19 * * 0", "huying.intake.learning", "learn"),
+    # After the sweeps, and before the seal of the next day.
+    Work("retention", "30 20 * * *", "huying.retention.running", "nightly"),
     Work("tidy_looks", "20 18 * * *", "huying.audit.revealing", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

@@ -30,6 +30,8 @@ from huying.people.models import Account, Post, Role
 from huying.response import standing, unanswered, vetoing
 from huying.response.figures import PublishedMonth
 from huying.response.whistles import Call
+from huying.retention import deciding, running
+from huying.retention.models import RetentionRule
 from huying.tasks import doing, issuing
 from huying.tasks.asking import Asked
 from huying.topics import building
@@ -174,6 +176,17 @@ def with_parts(world: World) -> Case:
         text="旁边仓库的消防通道被堵，另行处理。",
         unit=world.units["second"].pk,
     )
+
+
+def with_retention(world: World, case: Case) -> None:
+    """A rule that is on, a change that waits, a record held back, and a dry run that is through."""
+    now, by = timezone.now(), world.actor("administrator")
+    RetentionRule.objects.create(code="case_contacts", days=730, on=True, changed_at=now)
+    deciding.change("case_words", days=900, on=True, seen=0, by=by, now=now)
+    deciding.hold(
+        "case", case.number, reason="litigation", words="（2026）粤0113民初1号", by=by, now=now
+    )
+    running.do(running.begin(dry=True, by=by, now=now), now=now + timedelta(days=1100))
 
 
 def administrator(world: World) -> None:
@@ -571,6 +584,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     whistled, problem = with_whistles(world)
     handling, handled = with_paper(world, world.handling()), world.handled()
     closed, shared = world.closed(), with_parts(world)
+    with_retention(world, closed)
     suspended = world.do(
         world.accepted(),
         "suspend",
@@ -807,6 +821,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("questions-item", "/desk/questions/0203"),
             ("questions-none", "/desk/questions/0101"),
             ("questions-version", "/desk/questions/0203/1"),
+            ("retention", "/desk/retention/"),
             ("rule", "/desk/rules/2/rules/noisy-nights"),
             ("backtest", f"/desk/rules/backtests/{run.pk}"),
         ],

@@ -74,6 +74,9 @@ RULES_WRITE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
 )
 """Drafts are there for administrators alone; tests/desk/test_rules.py is about them."""
 
+RETENTION_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
+"""How long things are kept is set by administrators; the auditor watches."""
+
 QUESTIONS_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
 """What items ask is written by administrators; the auditor watches."""
 
@@ -355,6 +358,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": GONE},
     ("topic_change", "POST"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": BAD, "far_dispatcher": GONE},
+    ("retention", "GET"): RETENTION_READ,
+    # What the auditor may not do is refused on the page itself.
+    ("retention", "POST"): everyone(POSTLESS, POSTLESS) | {"auditor": GONE},
     ("suggestions", "GET"): QUESTIONS_READ,
     ("suggestions", "POST"): QUESTIONS_READ,
     ("suggestions_charge", "POST"): everyone(POSTLESS, POSTLESS),
@@ -420,6 +426,7 @@ METHODS = {
     "item_questions": "GET POST",
     "questions_preview": "POST",
     "topic_change": "POST",
+    "retention": "GET POST",
     "suggestions": "GET POST",
     "suggestions_charge": "POST",
     "case_contact": "GET POST",

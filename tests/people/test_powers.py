@@ -21,6 +21,7 @@ def test_each_power_is_what_the_role_is_for() -> None:
         Subject.CATALOGUE,
         Subject.CALENDAR,
         Subject.NOTICES,
+        Subject.RETENTION,
     }
     assert changes(Role.SECURITY_ADMINISTRATOR) == {
         Subject.ACCOUNTS,

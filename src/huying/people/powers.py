@@ -34,6 +34,7 @@ class Subject(StrEnum):
     ACCESS_LOG = "access_log"
     EVENTS = "events"
     SEALS = "seals"
+    RETENTION = "retention"
 
 
 class Power(StrEnum):
@@ -53,6 +54,7 @@ POWERS: Final[Mapping[Role, Mapping[Subject, Power]]] = MappingProxyType(
             Subject.CATALOGUE: _C,
             Subject.CALENDAR: _C,
             Subject.NOTICES: _C,
+            Subject.RETENTION: _C,
         },
         Role.SECURITY_ADMINISTRATOR: {
             Subject.ACCOUNTS: _C,
@@ -75,6 +77,7 @@ POWERS: Final[Mapping[Role, Mapping[Subject, Power]]] = MappingProxyType(
             Subject.CATALOGUE: _V,
             Subject.CALENDAR: _V,
             Subject.NOTICES: _V,
+            Subject.RETENTION: _V,
         },
     }
 )

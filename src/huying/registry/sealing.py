@@ -40,7 +40,7 @@ def put(record: Any, name: str, value: str) -> None:
 def opened(record: Any, name: str) -> str:
     """A sealed value in clear. Whoever shows it to somebody records that first."""
     sealed = getattr(record, f"{name}_enc")
-    return decrypt_text(sealed, context=context(record, name)) if sealed is not None else ""
+    return decrypt_text(sealed, context=context(record, name)) if sealed else ""
 
 
 def mark(value: str) -> bytes:

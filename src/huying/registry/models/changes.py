@@ -25,6 +25,7 @@ class RegisterChange(models.Model):
         CHECKED = "checked", pgettext_lazy("change", "found as it is")
         ENDED = "ended", pgettext_lazy("change", "ended")
         MERGED = "merged", pgettext_lazy("change", "merged")
+        ERASED = "erased", pgettext_lazy("change", "erased")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     register = models.CharField(max_length=12, choices=Register.choices)

@@ -1,0 +1,257 @@
+"""Which things go after how long, counted from when, and why: data, with the days as they start.
+
+The Personal Information Protection Law lets data be kept for the shortest time that the purpose
+needs (art. 19) and asks for their deletion when it is reached (art. 47). `least` is what another
+duty asks for: no setting goes below it. Every rule is off until two administrators switch it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import DateTimeField, F, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from huying.care.models import CarePerson, CareVisit
+from huying.cases import erasing
+from huying.cases.answers import CaseAnswers
+from huying.cases.models import Attachment, Case, CaseContact, CaseText
+from huying.cases.states import END_STATES
+from huying.clock.calendar import CIVIL_TZ
+from huying.errors import Words
+from huying.patrol.models import PatrolVisit
+from huying.people.acting import SYSTEM
+from huying.registry import erasing as register_erasing
+from huying.registry.models import Enterprise, Person, Register, RegisterChangeWords
+from huying.response.whistles import WhistleText
+from huying.tasks.models import WAITING, GridTask, TaskText
+
+CASE: Final = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of thing that goes.
+
+    Attributes:
+        find: the rows whose time had come before a moment, with ``old_since`` (from when their age
+            counts) and ``holder`` (the id of the case or record that a hold would name).
+        subject: of what kind those are; empty where nothing can hold them.
+        erase: takes rows away, inside a transaction that holds them locked.
+        of_cases: whether it is done through the case's own door, case by case.
+    """
+
+    code: str
+    label: Words
+    goes: Words
+    counted: Words
+    basis: Words
+    days: int
+    least: int
+    find: Callable[[datetime], QuerySet[Any]]
+    erase: Callable[[Sequence[UUID], UUID | None, datetime], int]
+    subject: str = ""
+    of_cases: bool = False
+
+
+def _of_ended_cases(model: Any, **narrowed: Any) -> Callable[[datetime], QuerySet[Any]]:
+    def find(before: datetime) -> QuerySet[Any]:
+        ended = model.objects.filter(
+            case__state__in=sorted(END_STATES), case__ended_at__lt=before, **narrowed
+        )
+        return ended.annotate(old_since=F("case__ended_at"), holder=F("case_id"))
+
+    return find
+
+
+def _through_the_case(what: str) -> Callable[[Sequence[UUID], UUID | None, datetime], int]:
+    def erase(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+        assert case is not None
+        erasing.erase(case, by=SYSTEM, now=now, **{what: list(keys)})
+        return len(keys)
+
+    return erase
+
+
+def _ended_records(model: Any) -> Callable[[datetime], QuerySet[Any]]:
+    def find(before: datetime) -> QuerySet[Any]:
+        day = before.astimezone(CIVIL_TZ).date()
+        return (
+            register_erasing.unerased(model)
+            .filter(valid_until__lt=day)
+            .annotate(old_since=Cast("valid_until", DateTimeField()), holder=F("id"))
+        )
+
+    return find
+
+
+def _erase_records(model: Any) -> Callable[[Sequence[UUID], UUID | None, datetime], int]:
+    def erase(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+        for record in model.objects.filter(pk__in=keys):
+            register_erasing.erase(record, by=SYSTEM, now=now)
+        return len(keys)
+
+    return erase
+
+
+def _register_words(before: datetime) -> QuerySet[Any]:
+    old = RegisterChangeWords.objects.filter(change__at__lt=before)
+    return old.annotate(old_since=F("change__at"), holder=F("change__record_id"))
+
+
+def _ended_care(before: datetime) -> QuerySet[Any]:
+    day = before.astimezone(CIVIL_TZ).date()
+    bare = Q(health_enc=None, contact_enc=None, phone_enc=None, look_at=[])
+    old = CarePerson.objects.filter(ended_on__lt=day).exclude(bare)
+    return old.annotate(old_since=Cast("ended_on", DateTimeField()), holder=F("person_id"))
+
+
+def _erase_care(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return CarePerson.objects.filter(pk__in=keys).update(
+        health_enc=None,
+        contact_enc=None,
+        contact_masked="",
+        phone_enc=None,
+        phone_masked="",
+        look_at=[],
+    )
+
+
+def _care_words(before: datetime) -> QuerySet[Any]:
+    old = CareVisit.objects.filter(at__lt=before, words_enc__isnull=False)
+    return old.annotate(old_since=F("at"), holder=F("care__person_id"))
+
+
+def _erase_care_words(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return CareVisit.objects.filter(pk__in=keys).update(words_enc=None)
+
+
+def _visits(before: datetime) -> QuerySet[Any]:
+    bare = Q(lon=None, lat=None, accuracy_m=None, said={}, words="")
+    old = PatrolVisit.objects.filter(at__lt=before).exclude(bare)
+    return old.annotate(old_since=F("at"), holder=F("id"))
+
+
+def _erase_visits(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return PatrolVisit.objects.filter(pk__in=keys).update(
+        lon=None, lat=None, accuracy_m=None, said={}, words=""
+    )
+
+
+def _task_texts(before: datetime) -> QuerySet[Any]:
+    old = TaskText.objects.filter(part__task__due_at__lt=before).exclude(part__state__in=WAITING)
+    return old.annotate(old_since=F("part__task__due_at"), holder=F("part__task_id"))
+
+
+def _task_places(before: datetime) -> QuerySet[Any]:
+    old = GridTask.objects.filter(task__due_at__lt=before, lon__isnull=False)
+    return old.annotate(old_since=F("task__due_at"), holder=F("task_id"))
+
+
+def _erase_task_places(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return GridTask.objects.filter(pk__in=keys).update(lon=None, lat=None, accuracy_m=None)
+
+
+def _whistle_texts(before: datetime) -> QuerySet[Any]:
+    old = WhistleText.objects.filter(whistle__blown_at__lt=before).exclude(
+        whistle__case__in=Case.objects.open().values("pk")
+    )
+    return old.annotate(old_since=F("whistle__blown_at"), holder=F("whistle__case_id"))
+
+
+def _delete(model: Any) -> Callable[[Sequence[UUID], UUID | None, datetime], int]:
+    def erase(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+        return int(model.objects.filter(pk__in=keys).delete()[0])
+
+    return erase
+
+
+_ENDED = _("the end of the case")
+_PURPOSE = _("PIPL art. 19 and 47: the purpose is reached when the matter is")
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        "case_contacts", _("Name and phone of who reported"), _("the row is deleted"),
+        _ENDED, _PURPOSE, 730, 180,
+        _of_ended_cases(CaseContact, party=False), _through_the_case("contacts"),
+        CASE, of_cases=True,
+    ),
+    Rule(
+        "case_parties", _("Parties to handling records"), _("the row is deleted"), _ENDED,
+        _("files of administrative law enforcement are kept longer"), 3650, 1825,
+        _of_ended_cases(CaseContact, party=True), _through_the_case("contacts"),
+        CASE, of_cases=True,
+    ),
+    Rule(
+        "case_answers", _("Answers to the item's questions"), _("the row is deleted"),
+        _ENDED, _PURPOSE, 730, 180,
+        _of_ended_cases(CaseAnswers), _through_the_case("answers"), CASE, of_cases=True,
+    ),
+    Rule(
+        "case_words", _("Words of cases"), _("the row is deleted, with the numbers masked in it"),
+        _ENDED, _PURPOSE, 1095, 365,
+        _of_ended_cases(CaseText), _through_the_case("texts"), CASE, of_cases=True,
+    ),
+    Rule(
+        "case_photos", _("Photos and documents of cases"), _("row and file are deleted"),
+        _ENDED, _PURPOSE, 1825, 365,
+        _of_ended_cases(Attachment), _through_the_case("photos"), CASE, of_cases=True,
+    ),
+    Rule(
+        "ended_people", _("People whose record has ended"),
+        _("name, numbers, birth year and sex are emptied, and their history's values"),
+        _("the day on which the record ended"),
+        _("PIPL art. 19 and 47: whoever has moved away needs no record here"), 1095, 90,
+        _ended_records(Person), _erase_records(Person), str(Register.PERSON),
+    ),
+    Rule(
+        "ended_units", _("Contacts of units whose record has ended"),
+        _("name and phone are emptied, and their history's values"),
+        _("the day on which the record ended"), _PURPOSE, 1095, 90,
+        _ended_records(Enterprise), _erase_records(Enterprise), str(Register.ENTERPRISE),
+    ),
+    Rule(
+        "register_words", _("What a person's record held before a change"),
+        _("the values are deleted; that it was changed stays"),
+        _("the change"), _("PIPL art. 8 and 19: what was wrong or is past serves no purpose"),
+        1095, 180, _register_words, _delete(RegisterChangeWords), str(Register.PERSON),
+    ),
+    Rule(
+        "ended_care", _("People who are visited no more"),
+        _("health, contact and what to look at are emptied; that there were visits stays"),
+        _("the day on which the visits ended"),
+        _("PIPL art. 28: of health only what a purpose needs"), 365, 90,
+        _ended_care, _erase_care, str(Register.PERSON),
+    ),
+    Rule(
+        "care_words", _("Words of visits to people"), _("the words are emptied"), _("the visit"),
+        _("PIPL art. 28: of health only what a purpose needs"), 1095, 180,
+        _care_words, _erase_care_words, str(Register.PERSON),
+    ),
+    Rule(
+        "visit_places", _("Where and with what words a patrol was made"),
+        _("position, answers and words are emptied; that somebody was there stays"),
+        _("the visit"), _("PIPL art. 19: workers are people too"), 730, 90,
+        _visits, _erase_visits,
+    ),
+    Rule(
+        "task_words", _("Words of tasks"), _("the row is deleted"),
+        _("the task's deadline"), _PURPOSE, 1095, 365, _task_texts, _delete(TaskText),
+    ),
+    Rule(
+        "task_places", _("Where a task was done"), _("the position is emptied"),
+        _("the task's deadline"), _("PIPL art. 19: workers are people too"), 365, 90,
+        _task_places, _erase_task_places,
+    ),
+    Rule(
+        "whistle_words", _("Words of whistles"), _("the row is deleted"),
+        _("the whistle"), _PURPOSE, 1095, 365, _whistle_texts, _delete(WhistleText), CASE,
+    ),
+)  # fmt: skip
+
+BY_CODE: Final = {each.code: each for each in RULES}
