@@ -74,6 +74,7 @@ def test_filled_in_without_signal_and_sent_once(
     page.get_by_role("button", name="提交").click()
     expect(page.locator("[data-at=new]")).to_be_visible()
     page.screenshot(path=shots / "field-survey-waiting.png", full_page=True)
+    expect(page.locator(".panel").first).to_contain_text("已走访 3 / 3")
     assert SurveyEntry.objects.count() == 2
 
     page.context.set_offline(False)

@@ -43,6 +43,29 @@ def test_what_is_to_be_filled_in_goes_along(world: World, as_: As) -> None:
     assert (beside["targets_all"], beside["entries"], beside["lately"]) == (0, 0, [])
 
 
+def test_however_many_surveys_there_are_they_are_read_at_once(
+    world: World, as_: As, django_assert_max_num_queries: Any
+) -> None:
+    from django.utils import timezone
+
+    from huying.field import surveys
+    from huying.surveys import designing
+    from huying.surveys.designing import Told
+    from tests.browser.everywhere import SURVEY_ASKS
+
+    with_survey(world)
+    by, now = world.actor("dispatcher"), timezone.now()
+    for number in range(4):
+        made = designing.make(Told("register", f"台账{number}"), by=by, now=now)
+        designing.write_questions(made.pk, SURVEY_ASKS, by=by, now=now, seen=None)
+        designing.open_(made.pk, by=by, now=now)
+    worker = world.actor("worker")
+    with django_assert_max_num_queries(16):
+        told = surveys.told(worker, now)
+    assert len(told) == 8
+    assert told[0]["kind"] == "survey"  # what has a deadline comes first
+
+
 def entry(world: World, **more: Any) -> dict[str, Any]:
     answers = {"sort": "vegetable", "area": "12", "lived_in": False,
                "shot": [str(world.photo("worker", "other"))]}  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,8 +18,9 @@ from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
 from huying.field.patrol import moment
 from huying.field.sent import degrees, identifier, once_sent, text
+from huying.forms import versions
 from huying.forms.rendering import sheet_of
-from huying.forms.versions import Form, all_in_force
+from huying.forms.versions import Form
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
@@ -42,32 +44,86 @@ MOST_ENTRIES: Final = 60
 Kept = SurveyEntry.State
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What the actor's grid has of all surveys; read once for all of them.
+
+    Attributes:
+        targets: of each survey how many there are, are done or hindered, and are left.
+        left: the targets that nobody has entered.
+        entries: how many hold.
+        lately: what came back, and what was entered last.
+    """
+
+    finished: frozenset[uuid.UUID]
+    targets: dict[uuid.UUID, tuple[int, int, int]]
+    left: dict[uuid.UUID, list[SurveyTarget]]
+    entries: dict[uuid.UUID, int]
+    lately: dict[uuid.UUID, list[SurveyEntry]]
+    why: dict[uuid.UUID, str]
+    answers: dict[uuid.UUID, SurveyAnswers]
+
+
 def told(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """The open surveys of the actor's grid, the first due first; then its registers."""
     if actor.role not in ON_FOOT:
         return []
     surveys = list(Survey.objects.visible_to(actor).running())
     surveys.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.title))
-    forms = all_in_force("survey:")
-    finished = set(
-        SurveyGrid.objects.filter(grid_code=actor.area_code).values_list("survey", flat=True)
-    )
-    counts = progress.entered(surveys, actor)
+    forms = versions.each_in_force([each.owner for each in surveys])
+    here = _here(surveys, actor)
     return [
-        _survey(each, forms[each.owner], actor, now, counts.get(each.pk, 0), each.pk in finished)
+        _survey(each, forms[each.owner], actor, now, here)
         for each in surveys
         if each.owner in forms
     ]
 
 
-def _survey(
-    survey: Survey, form: Form, actor: Actor, now: datetime, entries: int, finished: bool
-) -> dict[str, Any]:
+def _here(surveys: Sequence[Survey], actor: Actor) -> _Here:
+    targets = SurveyTarget.objects.visible_to(actor).filter(survey__in=surveys)
+    entries = SurveyEntry.objects.visible_to(actor).living().filter(survey__in=surveys)
+    # Of one that came back the entry tells, not the target.
+    open_ = Q(done_at=None, obstacle="", entries=None)
+    counted = (
+        targets.order_by()
+        .values("survey")
+        .annotate(
+            n=Count("pk", distinct=True),
+            done=Count("pk", filter=~Q(done_at=None, obstacle=""), distinct=True),
+            left=Count("pk", filter=open_, distinct=True),
+        )
+    )
+    left = targets.filter(open_).select_related("address__building")[:MOST_TARGETS]
+    back = list(entries.filter(state=Kept.SENT_BACK)[:MOST_ENTRIES])
+    rest = entries.exclude(state=Kept.SENT_BACK)[:MOST_ENTRIES]
+    finished = SurveyGrid.objects.filter(grid_code=actor.area_code, survey__in=surveys)
+    return _Here(
+        finished=frozenset(finished.values_list("survey", flat=True)),
+        targets={row["survey"]: (row["n"], row["done"], row["left"]) for row in counted},
+        left=_by_survey(left),
+        entries=progress.entered(surveys, actor),
+        lately=_by_survey([*back, *rest]),
+        why=_why(back),
+        answers=answers.latest_of(back),
+    )
+
+
+T = TypeVar("T", SurveyTarget, SurveyEntry)
+
+
+def _by_survey(rows: Iterable[T]) -> dict[uuid.UUID, list[T]]:
+    found: dict[uuid.UUID, list[T]] = {}
+    for each in rows:
+        found.setdefault(each.survey_id, []).append(each)
+    return found
+
+
+def _survey(survey: Survey, form: Form, actor: Actor, now: datetime, here: _Here) -> dict[str, Any]:
     stands = progress.standing(survey, now)
-    targets = SurveyTarget.objects.visible_to(actor).filter(survey=survey)
-    left = targets.filter(done_at=None, obstacle="", entries=None)
-    due = survey.due_at is not None and survey.opened_at is not None
-    yellow = Span(survey.opened_at, survey.due_at).at(Rung.REMIND) if due else None  # type: ignore[arg-type]
+    yellow = None
+    if survey.due_at is not None and survey.opened_at is not None:
+        yellow = Span(survey.opened_at, survey.due_at).at(Rung.REMIND)
+    n, done, left = here.targets.get(survey.pk, (0, 0, 0))
     return {
         "id": survey.pk,
         "kind": survey.kind,
@@ -81,16 +137,17 @@ def _survey(
         "yellow_at": yellow,
         "form": form.id,
         "sheet": sheet_of(form.definition),
-        "targets": [
-            _target(each) for each in left.select_related("address__building")[:MOST_TARGETS]
-        ],
-        "targets_all": targets.count(),
-        "targets_done": targets.exclude(done_at=None, obstacle="").count(),
-        "targets_left": left.count(),
+        "targets": [_target(each) for each in here.left.get(survey.pk, [])],
+        "targets_all": n,
+        "targets_done": done,
+        "targets_left": left,
         "obstacles": [[code, str(word)] for code, word in SurveyTarget.Obstacle.choices],
-        "entries": entries,
-        "lately": _entries(survey, form, actor),
-        "finished": finished,
+        "entries": here.entries.get(survey.pk, 0),
+        "lately": [
+            _entry(each, form, here.why.get(each.pk, ""), here.answers.get(each.pk))
+            for each in here.lately.get(survey.pk, [])
+        ],
+        "finished": survey.pk in here.finished,
         "may_finish": survey.due_at is not None and len(actor.area_code) == 15,
     }
 
@@ -105,17 +162,6 @@ def _target(target: SurveyTarget) -> dict[str, Any]:
         "lon": lon,
         "lat": lat,
     }
-
-
-def _entries(survey: Survey, form: Form, actor: Actor) -> list[dict[str, Any]]:
-    """What came back, and what was entered last."""
-    rows = SurveyEntry.objects.visible_to(actor).living().filter(survey=survey)
-    back = list(rows.filter(state=Kept.SENT_BACK)[:MOST_ENTRIES])
-    rest = rows.filter(~Q(state=Kept.SENT_BACK))[: MOST_ENTRIES - len(back)]
-    found = [*back, *rest]
-    why = _why(back)
-    latest = answers.latest_of(back)
-    return [_entry(each, form, why.get(each.pk, ""), latest.get(each.pk)) for each in found]
 
 
 def _why(back: Iterable[SurveyEntry]) -> dict[uuid.UUID, str]:

@@ -71,7 +71,8 @@ function cardOf(each, pending) {
 
 function howFar(each, pending) {
   if (each.targets_all) {
-    const waits = each.targets.length - left(each, pending).length;
+    const again = pending.filter((one) => one.verb === "survey_entry" && each.lately.some((entry) => entry.id === one.entry && entry.state === "sent_back" && entry.target));
+    const waits = each.targets.length - left(each, pending).length + again.length;
     return w("visited_n", { done: each.targets_done + waits, n: each.targets_all });
   }
   if (each.kind === "survey" && through(each, pending)) return w("is_through");
