@@ -34,6 +34,7 @@ import "./css/tasks.css";
 import "./css/imports.css";
 import "./css/patrol.css";
 import "./css/care.css";
+import "./css/branches.css";
 import "./css/registers.css";
 import "./css/surveys.css";
 

@@ -165,6 +165,10 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         "address=730 dwelling=180 household=180 person=180 enterprise=90 facility=365",
         description="After how many days without a check a record of a register is stale.",
     )
+    grid_head_is_secretary: bool = Field(
+        False,
+        description="A grid's head is the secretary of its party branch, and sees its members.",
+    )
     map_tile_url: str = Field(
         "",
         description="Base map tiles, a URL with {z}, {x} and {y}; empty: the map shows the "

@@ -2,6 +2,14 @@
 
 from huying.api.models import Integration, Token
 from huying.audit.models import AccessLog, AccessWords, Resealing, Seal
+from huying.branches.models import (
+    Branch,
+    BranchChange,
+    BranchPlace,
+    Coming,
+    HouseholdLink,
+    PartyMember,
+)
 from huying.care.models import (
     CareCase,
     CareFile,
@@ -129,6 +137,9 @@ __all__ = [
     "AlarmLimit",
     "Attachment",
     "Backtest",
+    "Branch",
+    "BranchChange",
+    "BranchPlace",
     "Browser",
     "CalendarDay",
     "CalendarFollowed",
@@ -150,6 +161,7 @@ __all__ = [
     "CaseText",
     "Category",
     "CheckRound",
+    "Coming",
     "DerivedGrids",
     "DeviceAlarm",
     "Division",
@@ -174,6 +186,7 @@ __all__ = [
     "Hold",
     "HotlineOrder",
     "Household",
+    "HouseholdLink",
     "IdempotencyKey",
     "Instruction",
     "Integration",
@@ -193,6 +206,7 @@ __all__ = [
     "Order",
     "Outgoing",
     "OutsideAsk",
+    "PartyMember",
     "PatrolCase",
     "PatrolPlace",
     "PatrolPlan",

@@ -150,6 +150,18 @@ _TABLES: Final[tuple[Held, ...]] = (
         personal="words", internal="subject",
     ),
     Held("retention_run", "what went, in numbers", "always", internal="rules result"),
+    # --- branches
+    Held("branch", "party branches on the grid", "always", plain="plate reach"),
+    Held("branch_place", "which grid or building is which branch's", "always"),
+    Held("branch_change", "the history of a branch", "always", internal="about"),
+    Held(
+        "party_member", "reaching the branch's members, and who lives near whom",
+        "as long as the branch keeps it", personal="name_masked phone_masked",
+        sealed={"name_enc": "name_index", "phone_enc": "phone_index"},
+    ),
+    Held("household_link", "which member looks after which household", "always",
+         internal="consent_how"),
+    Held("coming", "who comes to a whistle", "with the whistle", internal="arrived_grid"),
     # --- work on the street
     Held(
         "track_point", "seeing where people on duty are", "HUYING_TRACK_KEEP_DAYS (30)",

@@ -409,6 +409,78 @@ def with_patrol(world: World) -> PatrolPlace:
     return place
 
 
+def with_branches(world: World) -> Branched:
+    """The community's branch with its grid, two members, and a household that is one's to visit;
+    a whistle that calls it; the community's dispatcher and the branch's secretary."""
+    from huying.branches import coming, founding, joining, linked
+    from huying.branches.founding import Told
+    from huying.branches.linked import Rule
+    from huying.branches.models import HouseholdLink
+    from huying.registry import addressing, recording
+    from huying.registry.addressing import Spot
+    from huying.registry.recording import DwellingTold, PersonTold
+    from tests.desk.world import COMMUNITY, GRID, LAT, LON, hashed
+
+    now = timezone.now()
+    for name, called, role, unit in (
+        ("village_dispatcher", "村值班员", Role.DISPATCHER, "community"),
+        ("secretary", "陈书记", Role.HANDLER, "branch"),
+    ):
+        account = Account(username=f"t-{name}", name=called, tour_seen_at=now, password=hashed())
+        account.save()
+        world.accounts[name] = account
+        world.posts[name] = Post.objects.create(
+            account=account, role=role, area_code=COMMUNITY, district_code="440113",
+            unit=world.units[unit], starts_on=timezone.localdate() - timedelta(days=30),
+        )  # fmt: skip
+    by, then = world.actor("village_dispatcher"), now - timedelta(days=2)
+    general = founding.found(COMMUNITY, Told("小龙村党总支", "general"), by=by, now=then)
+    told = Told(
+        "小龙村第一网格党支部（宗祠东街片区）", "grid", general.pk, "有呼必应，我是党员我先上",
+        "村委会一楼服务大厅，工作日 8:30–17:30", None, [GRID],
+    )  # fmt: skip
+    branch = founding.found(COMMUNITY, told, by=by, now=then, unit=world.units["branch"])
+    for n in (1, 2, 3):
+        room = addressing.ensure(
+            COMMUNITY, f"村心大街{n}号{n}01房", by=by, now=now, spot=Spot(LON + n / 5000, LAT)
+        )
+        flat = recording.add(DwellingTold(room, "owner"), by=by, now=now)
+        head = PersonTold(
+            "住户", phone="13800138000", birth_year=1960, sex="male", dwelling=flat,
+            household=1, relation="head",
+        )  # fmt: skip
+        recording.add(head, by=by, now=now)
+    of_account = joining.Told(
+        "何党员", "13900000001", world.accounts["member"].pk, "村心大街1号101", COMMUNITY
+    )
+    member = joining.take_in(branch.pk, of_account, by=by, now=then)
+    joining.take_in(branch.pk, joining.Told("陈二心", "13900000002"), by=by, now=then)
+    founding.appoint(branch.pk, member.pk, by=by, now=then)
+    found = linked.propose(branch, Rule())
+    linked.apply(branch.pk, Rule(), found.seal, by=by, now=then)
+    link = HouseholdLink.objects.living().filter(member=member).first()
+    assert link is not None
+    linked.agree(link.pk, "visit", by=by, now=then)
+    whistle = standing.blow(
+        by=by, now=now, title="台风转移群众", sort="joint", units=[world.units["branch"].pk],
+        text="请到祠堂集合，带雨具，分三组上门。", lon=LON, lat=LAT, address="宗祠东街1号",
+    )  # fmt: skip
+    call = whistle.calls.get()
+    coming.say(call.pk, True, by=world.actor("member"), now=now)
+    return Branched(branch, member, link, call, whistle)
+
+
+@dataclass(frozen=True)
+class Branched:
+    """What `with_branches` made."""
+
+    branch: Any
+    member: Any
+    link: Any
+    call: Any
+    whistle: Any
+
+
 def with_registers(world: World) -> Registered:
     """A building with a shop full of risks, a flat, its family, and one of them twice."""
     from huying.registry import addressing, recording
@@ -572,6 +644,37 @@ def with_survey(world: World) -> Surveyed:
     return Surveyed(survey, made[0], back, left, draft)
 
 
+def party_pages(party: Branched) -> dict[str, list[tuple[str, str]]]:
+    """The pages of branches, by who opens them."""
+    one = f"/desk/branches/{party.branch.pk}"
+    return {
+        "dispatcher": [
+            ("branches", "/desk/branches/"),
+            ("branch-new", f"/desk/branches/new?area={party.branch.area_code}"),
+            ("branch-figures", one),
+            ("branch-public", f"/b/{party.branch.code}"),
+            ("branch-public-none", "/b/22222222"),
+        ],
+        "village_dispatcher": [
+            ("branches-tree", "/desk/branches/"),
+            ("branch", one),
+            ("branch-edit", f"{one}/edit"),
+            ("branch-plate", f"{one}/plate"),
+            ("branch-linking", f"{one}/linking"),
+            ("branch-member", f"/desk/members/{party.member.pk}"),
+            ("branch-member-new", f"{one}/members/new"),
+            ("branch-member-shown", f"/desk/members/{party.member.pk}/shown"),
+            ("branch-coverage", "/desk/branches/coverage"),
+            ("branch-reported", "/desk/branches/reported"),
+            ("branch-whistle", f"/desk/whistles/{party.whistle.pk}"),
+        ],
+        "member": [
+            ("mine", "/desk/mine"),
+            ("mine-shown", f"/desk/links/{party.link.pk}/shown"),
+        ],
+    }
+
+
 def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person of the town who opens them."""
     reported = world.held_by_town(
@@ -634,6 +737,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     to_visit, kept = with_patrol(world), with_registers(world)
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
+    of_party = party_pages(with_branches(world))
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -683,6 +787,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("survey-entry-edit", f"/desk/surveys/entries/{asked_for.entry.pk}/edit"),
             ("survey-entry-shown", f"/desk/surveys/entries/{asked_for.entry.pk}/shown"),
             ("survey-entry-new", f"{surveyed}/entries/new"),
+            *of_party["dispatcher"],
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -774,6 +879,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("missing", "/desk/cases/4401131202026010100000000"),
             ("way", f"/desk/cases/{moved.number}"),
         ],
+        "village_dispatcher": of_party["village_dispatcher"],
         "second_dispatcher": [("handover", "/desk/handover")],
         "district_dispatcher": [
             ("handover-none", "/desk/handover"),
@@ -800,6 +906,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("field-handle", f"/field/cases/{handling.number}/handle"),
         ],
         "member": [
+            *of_party["member"],
             ("care-mine", "/desk/care/mine"),
             ("care-mine-visit", f"/desk/care/{cared.child.pk}/visit"),
         ],

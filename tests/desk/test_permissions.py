@@ -93,6 +93,19 @@ PATROL_SEEN = everyone(POSTLESS, POSTLESS) | {
 """Patrols are planned and looked at by desks and leaders of their area."""
 PATROL_PAGES = PATROL_SEEN | {"far_dispatcher": OK}
 
+BRANCHES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), OK
+)
+"""Branches are seen by the desks and leaders of their area; their members, by their own level."""
+BRANCH = BRANCHES | {"far_dispatcher": GONE}
+OF_MEMBERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), GONE
+)
+"""The town's people see no member of a community's branch."""
+LINKS = OF_MEMBERS | dict.fromkeys(("handler", "far_handler", "far_member"), GONE)
+"""A linked household is its member's alone."""
+MINE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(MEMBERS, OK)
+
 REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("worker", "dispatcher", "far_worker", "far_dispatcher"), OK
 )
@@ -178,6 +191,42 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
+    ("mine", "GET"): MINE,
+    ("mine_answer", "POST"): MINE | dict.fromkeys(MEMBERS, GONE),
+    ("branches", "GET"): BRANCHES,
+    ("branches", "POST"): BRANCHES,
+    ("branch_coverage", "GET"): BRANCHES,
+    ("reported_members", "GET"): BRANCHES,
+    ("map_branches", "GET"): everyone(OK, OK),
+    ("new_branch", "GET"): BRANCHES | {"leader": POSTLESS},
+    ("new_branch", "POST"): BRANCHES
+    | {"leader": POSTLESS, "dispatcher": BAD, "far_dispatcher": BAD},
+    ("branch", "GET"): BRANCH,
+    ("branch_plate", "GET"): BRANCH,
+    ("edit_branch", "GET"): BRANCH | {"leader": POSTLESS},
+    ("edit_branch", "POST"): BRANCH | {"leader": POSTLESS, "dispatcher": BAD},
+    # It has members: the page says so.
+    ("branch_step", "POST"): BRANCH | {"leader": POSTLESS, "dispatcher": LOGIN},
+    **dict.fromkeys(
+        [
+            (name, method)
+            for name in ("branch_linking", "new_party_member")
+            for method in ("GET", "POST")
+        ],
+        BRANCH | {"leader": POSTLESS, "dispatcher": POSTLESS},
+    ),
+    **dict.fromkeys(
+        [
+            (name, method)
+            for name in ("party_member", "member_reveal")
+            for method in ("GET", "POST")
+        ],
+        OF_MEMBERS,
+    ),
+    ("party_member_step", "POST"): OF_MEMBERS,
+    ("link_reveal", "GET"): LINKS | {"member": OK},
+    ("link_reveal", "POST"): LINKS | {"member": BAD},
+    ("link_step", "POST"): LINKS | {"member": LOGIN},
     ("patrol", "GET"): PATROL_PAGES,
     ("patrol_coverage", "GET"): PATROL_PAGES,
     ("patrol_tracks", "GET"): PATROL_PAGES,
@@ -379,6 +428,14 @@ METHODS = {
         ),
         "GET POST",
     ),
+    **dict.fromkeys(
+        (
+            *("branches", "new_branch", "edit_branch", "branch_linking", "new_party_member"),
+            *("party_member", "member_reveal", "link_reveal"),
+        ),
+        "GET POST",
+    ),
+    **dict.fromkeys(("branch_step", "party_member_step", "link_step", "mine_answer"), "POST"),
     "register_step": "POST",
     **dict.fromkeys(("care_find", "new_care", "care_visit", "care_shown"), "GET POST"),
     "care_step": "POST",
@@ -494,6 +551,13 @@ def entered(world: World) -> Any:
     from tests.browser.everywhere import with_survey
 
     return with_survey(world).entry
+
+
+def with_party(world: World) -> Any:
+    """A branch, its member, and a household that is linked to them."""
+    from tests.browser.everywhere import with_branches
+
+    return with_branches(world)
 
 
 def registered(world: World) -> Any:
@@ -612,6 +676,7 @@ def test_every_address_for_everyone(
     cared = with_care(world)
     shed = entered(world)
     shed_shot = shed.photos.get().attachment_id
+    party = with_party(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -657,6 +722,19 @@ def test_every_address_for_everyone(
         **{name: [cared.care.pk] for name in ("care_person", "care_visit", "care_shown")},
         "care_step": [cared.care.pk, "end"],
         **{name: [cared.photo] for name in ("care_photo", "care_thumb")},
+        **{
+            name: [party.branch.pk]
+            for name in (
+                *("branch", "branch_plate", "edit_branch", "branch_linking"),
+                *("new_party_member",),
+            )
+        },
+        "branch_step": [party.branch.pk, "end"],
+        **{name: [party.member.pk] for name in ("party_member", "member_reveal")},
+        "party_member_step": [party.member.pk, "leave"],
+        "link_reveal": [party.link.pk],
+        "link_step": [party.link.pk, "agree"],
+        "mine_answer": [strange, "come"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

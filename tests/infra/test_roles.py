@@ -19,6 +19,7 @@ WRITTEN_ONCE = (
     "register_change",
     "care_step",
     "survey_step",
+    "branch_change",
 )
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from huying import limiting
 from huying.public import guarding
 from huying.public.urls import urlpatterns
+from tests.browser.everywhere import with_branches
 from tests.desk.test_permissions import PEOPLE, postless
 from tests.desk.world import World
 from tests.public.test_following import closed, reported
@@ -33,6 +34,7 @@ TABLE: dict[tuple[str, str], int] = {
     ("public_privacy", "GET"): OK,
     ("public_done", "GET"): OK,
     ("public_done_csv", "GET"): OK,
+    ("public_branch", "GET"): OK,
     ("follow_code", "GET"): OK,
     ("follow_code", "POST"): GONE,
     ("follow", "GET"): OK,
@@ -72,7 +74,9 @@ def test_every_address_for_everyone(
     case, link = reported(world)
     closed(world, case)
     code = link.removeprefix("/f/")
+    party = with_branches(world)
     arguments = {
+        "public_branch": [party.branch.code],
         "outside_ask": ["x" * 32],
         "outside_photo": ["x" * 32, 0],
         "public_sum": [guarding.new_ticket()],

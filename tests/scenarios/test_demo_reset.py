@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from huying.audit.verifying import verify
+from huying.branches.models import Branch, HouseholdLink, PartyMember
 from huying.care.models import CarePerson, CareVisit
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
@@ -23,6 +24,7 @@ from huying.registry import recording
 from huying.registry.models import Address, Person
 from huying.registry.recording import PersonTold
 from huying.scenarios import demo_reset, petrol
+from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_registers import load_registers
 from huying.scenarios.demo_surveys import load_surveys
@@ -71,12 +73,15 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     assert load_registers(NOW) > 200
     assert load_care(NOW) > 20
     assert load_surveys(NOW) > 30
+    assert load_branches(NOW) > 3
+    assert HouseholdLink.objects.living().exists()
     mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
 
     cases, people = demo_reset.reset(NOW)
 
-    # Three of them are workers whom the visits and the entries needed, one is the town's desk.
-    assert (cases, people) == (1, 9)
+    # Three of them are workers whom the visits and the entries needed, one is the town's desk; five
+    # the branches needed.
+    assert (cases, people) == (1, 14)
     assert list(Person.objects.all()) == [mine]
     assert not Address.objects.exists()
     assert not CarePerson.objects.exists()
@@ -84,6 +89,8 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     assert not SurveyEntry.objects.exists()
     # The registers that every district begins with stay; the survey was the demo's.
     assert set(Survey.objects.values_list("kind", flat=True)) == {"register"}
+    assert not Branch.objects.exists()
+    assert not PartyMember.objects.exists()
     assert not Case.objects.exists()
     assert not CaseEvent.objects.exists()
     assert not Account.objects.filter(demo=True).exists()

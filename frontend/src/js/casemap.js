@@ -4,6 +4,7 @@
 import "leaflet/dist/leaflet.css";
 import L from "leaflet";
 
+import { branchLayer } from "./branchlayer.js";
 import { ask, repeat } from "./live.js";
 import { Mark, colours, layOut, paintArea, paintCase, paintName } from "./marks.js";
 import { words } from "./menus.js";
@@ -59,6 +60,7 @@ export function start(root) {
   const teams = teamLayer(root, map, () => colour, (number) => chooseOnMap(number));
   const whistles = whistleLayer(root, map, () => colour);
   const patrol = patrolLayer(root, map);
+  branchLayer(root, map);
   const canvas = L.canvas({ pane: "marks", padding: 0.2 }).addTo(map);
   const measure = document.createElement("canvas").getContext("2d");
   const rings = { chosen: ring(6), hint: ring(3) };

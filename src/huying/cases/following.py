@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, CaseParty
@@ -51,5 +53,9 @@ def tell_followers(act: Act, what: Kind) -> None:
             accounts=tuple(sorted(people)),
             but=(act.by.account_id,) if act.by.account_id is not None else (),
         )
-        words = {"item": item_name(each), "serial": each.number[-8:], "main": act.case.number[-8:]}
+        words: dict[str, Any] = {
+            "item": item_name(each),
+            "serial": each.number[-8:],
+            "main": act.case.number[-8:],
+        }
         act.tell(what, whom, about=each, **words)

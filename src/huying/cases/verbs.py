@@ -139,12 +139,20 @@ class Act:
         self.jobs.append(deferring.Deferred(job, args, alarm))
 
     def tell(
-        self, kind: Kind, whom: Whom, *, path: str = "", about: Case | None = None, **data: Any
+        self,
+        kind: Kind,
+        whom: Whom,
+        *,
+        path: str = "",
+        about: Case | None = None,
+        apart: bool = False,
+        **data: Any,
     ) -> None:
         """Tells people of this step, once it can no longer be undone; an alarm at once.
 
         ``data`` fills in the kind's words: names of units and items, numbers, times. ``about``
-        is the case that the notice leads to, where that is another one.
+        is the case that the notice leads to, where that is another one; a notice ``apart`` leads to
+        ``path`` and names no case, for people who see none.
         """
         case = about or self.case
         occasion = job_of(
@@ -153,8 +161,8 @@ class Act:
             key=f"{self.case.pk}:{self.seq}",
             district_code=case.district_code,
             now=self.now,
-            case_id=case.pk,
-            case_number=case.number,
+            case_id=None if apart else case.pk,
+            case_number="" if apart else case.number,
             path=path,
             data=data,
         )

@@ -66,6 +66,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     from huying.places.models import Grid
     from huying.scenarios import (
         demo,
+        demo_branches,
         demo_care,
         demo_patrol,
         demo_registers,
@@ -114,6 +115,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_care.load_care(now)
     with progress("Filling in registers and a survey"):
         demo_surveys.load_surveys(now)
+    with progress("Putting branches on the grid"):
+        demo_branches.load_branches(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from huying.branches.models import Branch
+from huying.branches.sight import is_office
 from huying.cases import finding
 from huying.cases.finding import Looking
 from huying.cases.models import Case
@@ -31,6 +33,7 @@ from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
 from huying.intake import telephone
 from huying.people.acting import Actor
+from huying.people.models import Role
 from huying.surveys.models import LOOKING
 
 MOST = 8
@@ -102,11 +105,16 @@ def _pages(actor: Actor) -> list[Goal]:
     queues = [
         Goal(TAB_WORDS[tab], "list-check", f"{reverse('desk')}?tab={tab}") for tab in tabs_of(actor)
     ]
+    offices = is_office(actor) or (
+        actor.role == Role.HANDLER and Branch.objects.visible_to(actor).exists()
+    )
+    branches = [Goal(_("Branches on the grid"), "flag", reverse("branches"))]
     calls = [Goal(_("Answer a call"), "phone", reverse("new_call"))]
     return [
         *queues,
         *(calls if telephone.may_answer(actor) else []),
         Goal(_("Map"), "map-2", reverse("map")),
+        *(branches if offices else []),
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
         *([Goal(_("Care visits"), "heart-handshake", reverse("care"))] if care_look(actor) else []),

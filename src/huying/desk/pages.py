@@ -38,7 +38,7 @@ REFRESH_S = 1
 def home(request: HttpRequest) -> HttpResponse:
     """Sends everyone to where their work is."""
     actor = actor_of(request)
-    return redirect("me" if actor is not None and actor.role == Role.MEMBER else "desk")
+    return redirect("mine" if actor is not None and actor.role == Role.MEMBER else "desk")
 
 
 @require_safe

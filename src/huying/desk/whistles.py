@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huying.branches import coming
 from huying.cases import flow
 from huying.cases.models import Case, CaseText, TextKind
 from huying.desk.buttons import ICONS
@@ -98,6 +99,7 @@ class CallLine:
     verbs: Sequence[tuple[str, Words, str]]
     veto: Veto | None
     veto_steps: Sequence[tuple[str, Words]]
+    people: coming.People | None = None
 
 
 def concerned(actor: Actor) -> bool:
@@ -224,11 +226,18 @@ def whistle(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     case = case_seen(found, actor)
     calls = list(found.calls.select_related("unit", "whistle", "answered_by"))
     vetoes = {veto.call_id: veto for veto in Veto.objects.filter(call__in=calls)}
+    people = coming.people(calls, timezone.localdate(now))
     context = {
         "whistle": found,
         "case": case,
         "line": Line(found, calls, now),
-        "calls": [_call_line(call, vetoes.get(call.pk), found, case, actor, now) for call in calls],
+        "calls": [
+            replace(
+                _call_line(call, vetoes.get(call.pk), found, case, actor, now),
+                people=people.get(call.pk),
+            )
+            for call in calls
+        ],
         "words": words_of(found) if found.case_id is None or case is not None else None,
         "log": log_of(found),
         "release_all": _may_release(found, case, actor),

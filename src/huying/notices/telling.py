@@ -29,7 +29,8 @@ class Whom:
 
     Attributes:
         accounts: by name.
-        units: everybody on a post of these units.
+        units: everybody on a post of these units, but for members and volunteers.
+        members: the members and volunteers of these units.
         desks: the dispatchers of exactly these areas.
         leaders: the leaders of exactly these areas.
         checkers: those who check at these places, for a town or a part of it.
@@ -38,6 +39,7 @@ class Whom:
 
     accounts: tuple[int, ...] = ()
     units: tuple[int, ...] = ()
+    members: tuple[int, ...] = ()
     desks: tuple[str, ...] = ()
     leaders: tuple[str, ...] = ()
     checkers: tuple[str, ...] = ()
@@ -48,7 +50,9 @@ class Whom:
         posts = Post.objects.filter(in_force(now.astimezone(SHANGHAI).date()))
         which = Q(pk__in=[])
         if self.units:
-            which |= Q(unit__in=self.units)
+            which |= Q(unit__in=self.units) & ~Q(role=Role.MEMBER)
+        if self.members:
+            which |= Q(unit__in=self.members, role=Role.MEMBER)
         if self.desks:
             which |= Q(role=Role.DISPATCHER, area_code__in=self.desks)
         if self.leaders:

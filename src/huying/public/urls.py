@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.public import answering, figures, following, reporting
+from huying.public import answering, branches, figures, following, reporting
 
 urlpatterns = [
     path("a/thanks", answering.thanks, name="outside_thanks"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("report/privacy", reporting.privacy, name="public_privacy"),
     path("done", figures.done, name="public_done"),
     path("done.csv", figures.done_csv, name="public_done_csv"),
+    path("b/<str:code>", branches.branch, name="public_branch"),
     path("f/", following.enter, name="follow_code"),
     path("f/<str:code>", following.follow, name="follow"),
     path("f/<str:code>/code.svg", following.code_picture, name="follow_picture"),

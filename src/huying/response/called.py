@@ -49,7 +49,9 @@ class Step(Protocol):
 
     def text(self, kind: TextKind, body: str, *, needed: str | None = None) -> None: ...
 
-    def tell(self, kind: Kind, whom: Whom, **data: Any) -> None: ...
+    def tell(
+        self, kind: Kind, whom: Whom, *, path: str = "", apart: bool = False, **data: Any
+    ) -> None: ...
 
 
 def case_of(step: Step) -> Case | None:

@@ -66,8 +66,10 @@ class Standing:
             )
         )
 
-    def tell(self, kind: Kind, whom: Whom, **data: Any) -> None:
-        """Tells people of this step once it is written."""
+    def tell(
+        self, kind: Kind, whom: Whom, *, path: str = "", apart: bool = False, **data: Any
+    ) -> None:
+        """Tells people of this step once it is written; ``apart`` without naming a case."""
         on_case = self.whistle.case
         self.jobs.append(
             job_of(
@@ -76,8 +78,8 @@ class Standing:
                 key=f"{self.whistle.pk}:{self.seq}",
                 district_code=self.whistle.district_code,
                 now=self.now,
-                path=f"/desk/whistles/{self.whistle.pk}",
-                case_number=on_case.number if on_case is not None else "",
+                path=path or f"/desk/whistles/{self.whistle.pk}",
+                case_number=on_case.number if on_case is not None and not apart else "",
                 data=data,
             )
         )

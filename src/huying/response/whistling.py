@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,25 @@ BLOWN_NOW = kind(
     alarm=True,
     group=Group.WHISTLE,
 )
+CALLED = kind(
+    "members_called",
+    _("Your branch or team is called"),
+    _("{desk} blew the whistle ({sort}): {item}. Please say whether you come."),
+    group=Group.WHISTLE,
+)
+CALLED_NOW = kind(
+    "members_called_now",
+    _("Emergency: your branch or team is called"),
+    _("{desk} blew the whistle ({sort}): {item}. Please say whether you come."),
+    alarm=True,
+    group=Group.WHISTLE,
+)
+MEMBERS_RELEASED = kind(
+    "members_released",
+    _("Your branch or team is released"),
+    _("{desk} released your branch or team: {item}. Thank you."),
+    group=Group.WHISTLE,
+)
 RELEASED = kind(
     "whistle_released",
     _("Released from a whistle"),
@@ -57,6 +77,8 @@ RATED = kind(
 )  # fmt: skip
 
 MARKS = range(1, 6)
+MINE = "/desk/mine"
+"""Where members and volunteers find the calls of their branch or team; of cases they see none."""
 
 
 def call_units(
@@ -77,13 +99,24 @@ def call_units(
         raise BadInput(_("One of these units is called here already."), field=field)
     made = [new_call(step, whistle, unit, level_code=level_code) for unit in units]
     emergency = whistle.sort == Sort.EMERGENCY
+    called_ones = tuple(call.unit_id for call in made)
+    said: dict[str, Any] = {
+        "desk": naming.own_name(level_code),
+        "sort": sort_words(whistle.sort),
+        "item": matter(step, whistle),
+    }
     step.tell(
         BLOWN_NOW if emergency else BLOWN,
-        Whom(units=tuple(call.unit_id for call in made)),
-        desk=naming.own_name(level_code),
-        sort=sort_words(whistle.sort),
-        item=matter(step, whistle),
+        Whom(units=called_ones),
+        **said,
         by=clock(made[0].answer_by),
+    )
+    step.tell(
+        CALLED_NOW if emergency else CALLED,
+        Whom(members=called_ones),
+        path=MINE,
+        apart=True,
+        **said,
     )
 
 
@@ -156,12 +189,13 @@ def let_go(step: Step, call: uuid.UUID | None, text: str) -> None:
         end(step, each, CallState.RELEASED)
         each.save()
     step.data |= {"units": [each.unit_id for each in found]}
-    step.tell(
-        RELEASED,
-        Whom(units=tuple(each.unit_id for each in found)),
-        desk=naming.own_name(step.by.area_code),
-        item=matter(step, found[0].whistle),
-    )
+    said: dict[str, Any] = {
+        "desk": naming.own_name(step.by.area_code),
+        "item": matter(step, found[0].whistle),
+    }
+    units = tuple(each.unit_id for each in found)
+    step.tell(RELEASED, Whom(units=units), **said)
+    step.tell(MEMBERS_RELEASED, Whom(members=units), path=MINE, apart=True, **said)
     remember(step)
 
 
@@ -178,7 +212,11 @@ def give_marks(
     Raises:
         Missing, BadInput: a mark is lacking, or is none from 1 to 5.
     """
-    marks = {"attendance": attendance, "cooperation": cooperation, "outcome": outcome}
+    marks: dict[str, Any] = {
+        "attendance": attendance,
+        "cooperation": cooperation,
+        "outcome": outcome,
+    }
     for name, mark in marks.items():
         if mark is None:
             raise Missing(_("Please give a mark from 1 to 5."), field=name)

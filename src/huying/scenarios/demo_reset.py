@@ -34,6 +34,7 @@ from huying.people.models import Account
 from huying.response.figures import PublishedMonth
 from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
+from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_teams import unload_teams
@@ -78,6 +79,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
     unload_care()
     _delete_surveys()
+    unload_branches()
     unload_registers()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")

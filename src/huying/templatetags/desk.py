@@ -31,7 +31,7 @@ from huying.desk.fields import Documents, Photos, Pick, Picks
 from huying.desk.photos import before_after, is_far, taken_words
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
-from huying.people.models import Post, Role
+from huying.people.models import Post, Role, UnitKind
 from huying.places import naming
 from huying.registry.models import Risk
 
@@ -119,6 +119,17 @@ def bell(context: Any) -> dict[str, Any]:
         "here": request.resolver_match is not None and request.resolver_match.url_name == "inbox",
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def leads_branch(context: Any) -> bool:
+    """Whether the present post is a party branch's."""
+    request = context.get("request")
+    actor = getattr(request, "actor", None)
+    return actor is not None and any(
+        post.pk == actor.post_id and post.unit is not None and post.unit.kind == UnitKind.BRANCH
+        for post in getattr(request, "posts", [])
+    )
 
 
 @register.inclusion_tag("components/emergency.html", takes_context=True)
