@@ -161,6 +161,16 @@ _TABLES: Final[tuple[Held, ...]] = (
     ),
     Held("household_link", "which member looks after which household", "always",
          internal="consent_how"),
+    Held(
+        "member_organisation", "who belongs to the community's committee, and what they share",
+        "while they belong, and to be looked up", plain="name", internal="shares",
+        personal="contact_masked phone_masked",
+        sealed={"contact_enc": "", "phone_enc": "phone_index"},
+    ),
+    Held("undertaking", "a community's teams, platforms and projects", "always", plain="name",
+         internal="about outcome"),
+    Held("cadre_assignment", "which cadre keeps in touch with which grid", "always"),
+    Held("cadre_visit", "the log of a cadre's visits", "always", personal="heard settled"),
     Held("coming", "who comes to a whistle", "with the whistle", internal="arrived_grid"),
     # --- work on the street
     Held(

@@ -412,7 +412,7 @@ def with_patrol(world: World) -> PatrolPlace:
 def with_branches(world: World) -> Branched:
     """The community's branch with its grid, two members, and a household that is one's to visit;
     a whistle that calls it; the community's dispatcher and the branch's secretary."""
-    from huying.branches import coming, founding, joining, linked
+    from huying.branches import cadres, coming, founding, joining, linked, together
     from huying.branches.founding import Told
     from huying.branches.linked import Rule
     from huying.branches.models import HouseholdLink
@@ -467,7 +467,25 @@ def with_branches(world: World) -> Branched:
     )  # fmt: skip
     call = whistle.calls.get()
     coming.say(call.pk, True, by=world.actor("member"), now=now)
-    return Branched(branch, member, link, call, whistle)
+    shares = ["操场（周末）", "会议室", "夜间停车位 40 个", "急救员 3 名"]
+    school = together.OrganisationTold(
+        "小龙小学", "school", shares, branch.pk, "李校长", "13900000009"
+    )
+    organisation = together.add(COMMUNITY, school, by=by, now=then)
+    for sort, name in (
+        ("team", "党员突击队"), ("platform", "网格议事厅"), ("project", "内街停车整治"),
+    ):  # fmt: skip
+        told_of = together.UndertakingTold(sort, name, "每月一次，由支部牵头。", branch.pk)
+        together.add(COMMUNITY, told_of, by=by, now=then)
+    cadre = cadres.assign(
+        GRID, world.accounts["handler"].pk, 2, by=world.actor("dispatcher"), now=now
+    )
+    today = timezone.localdate(now)
+    cadres.log(
+        cadre.pk, by=world.actor("handler"), now=now, day=today, households=6,
+        heard="内街夜间停车占道，垃圾桶太远。", settled="已请物业加设临时停车线。",
+    )  # fmt: skip
+    return Branched(branch, member, link, call, whistle, organisation, cadre)
 
 
 @dataclass(frozen=True)
@@ -479,6 +497,8 @@ class Branched:
     link: Any
     call: Any
     whistle: Any
+    organisation: Any
+    cadre: Any
 
 
 def with_registers(world: World) -> Registered:
@@ -654,6 +674,12 @@ def party_pages(party: Branched) -> dict[str, list[tuple[str, str]]]:
             ("branch-figures", one),
             ("branch-public", f"/b/{party.branch.code}"),
             ("branch-public-none", "/b/22222222"),
+            ("together-figures", "/desk/branches/together"),
+            ("cadres", "/desk/branches/cadres"),
+        ],
+        "handler": [
+            ("cadres-own", "/desk/branches/cadres"),
+            ("cadre", f"/desk/branches/cadres/{party.cadre.pk}"),
         ],
         "village_dispatcher": [
             ("branches-tree", "/desk/branches/"),
@@ -667,6 +693,9 @@ def party_pages(party: Branched) -> dict[str, list[tuple[str, str]]]:
             ("branch-coverage", "/desk/branches/coverage"),
             ("branch-reported", "/desk/branches/reported"),
             ("branch-whistle", f"/desk/whistles/{party.whistle.pk}"),
+            ("together", "/desk/branches/together"),
+            ("together-new", "/desk/branches/together/undertaking/new"),
+            ("together-edit", f"/desk/branches/together/organisation/{party.organisation.pk}"),
         ],
         "member": [
             ("mine", "/desk/mine"),
@@ -887,6 +916,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
         ],
         "handler": [
+            *of_party["handler"],
             ("called", "/desk/whistles/?tab=called"),
             ("check-in", f"/desk/cases/{whistled.number}/check_in"),
             ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),

@@ -196,6 +196,20 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("branches", "GET"): BRANCHES,
     ("branches", "POST"): BRANCHES,
     ("branch_coverage", "GET"): BRANCHES,
+    ("together", "GET"): BRANCHES,
+    # Written by the community's own desk.
+    ("new_together", "GET"): instead(BRANCHES, POSTLESS),
+    ("new_together", "POST"): instead(BRANCHES, POSTLESS),
+    ("one_together", "GET"): instead(BRANCH, POSTLESS),
+    ("one_together", "POST"): instead(BRANCH, POSTLESS),
+    ("organisation_reveal", "GET"): instead(BRANCH, POSTLESS),
+    ("organisation_reveal", "POST"): instead(BRANCH, POSTLESS),
+    # The handler is a cadre of the grid, and the checker's colleague is not.
+    ("cadres", "GET"): BRANCHES | {"handler": OK},
+    ("cadres", "POST"): instead(BRANCHES, BAD) | {"leader": POSTLESS},
+    ("cadre", "GET"): everyone(GONE, GONE) | dict.fromkeys(("dispatcher", "leader", "handler"), OK),
+    ("cadre", "POST"): everyone(GONE, GONE)
+    | {"dispatcher": POSTLESS, "leader": POSTLESS, "handler": BAD},
     ("reported_members", "GET"): BRANCHES,
     ("map_branches", "GET"): everyone(OK, OK),
     ("new_branch", "GET"): BRANCHES | {"leader": POSTLESS},
@@ -431,7 +445,8 @@ METHODS = {
     **dict.fromkeys(
         (
             *("branches", "new_branch", "edit_branch", "branch_linking", "new_party_member"),
-            *("party_member", "member_reveal", "link_reveal"),
+            *("party_member", "member_reveal", "link_reveal", "new_together", "one_together"),
+            *("organisation_reveal", "cadres", "cadre"),
         ),
         "GET POST",
     ),
@@ -730,6 +745,10 @@ def test_every_address_for_everyone(
             )
         },
         "branch_step": [party.branch.pk, "end"],
+        "new_together": ["organisation"],
+        "one_together": ["organisation", party.organisation.pk],
+        "organisation_reveal": [party.organisation.pk],
+        "cadre": [party.cadre.pk],
         **{name: [party.member.pk] for name in ("party_member", "member_reveal")},
         "party_member_step": [party.member.pk, "leave"],
         "link_reveal": [party.link.pk],

@@ -168,7 +168,7 @@ class MemberForm(forms.Form):
     no_phone = forms.BooleanField(label=_("Delete the phone"), required=False)
     since = Day(label=_("Member of the branch since"), required=False)
     address = forms.CharField(
-        label=_("Home"),
+        label=pgettext_lazy("member", "Home"),
         required=False,
         max_length=120,
         help_text=_(
@@ -183,7 +183,7 @@ class MemberForm(forms.Form):
     )
     account = List(
         label=_("Account"),
-        empty=_("none"),
+        empty=pgettext_lazy("account", "none"),
         help_text=_(
             "Of those who hold a member's post in this branch: they answer whistles on the phone "
             "and see their households."

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -175,7 +176,8 @@ def member_shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     def opened(**given: Any) -> dict[str, str]:
         return joining.reveal(found, by=actor, now=timezone.now(), **given)
 
-    return _asked(request, opened, joining.OF_MEMBERS, found.name_masked, "party_member", found.pk)
+    home = reverse("party_member", args=[found.pk])
+    return asked_for(request, opened, joining.OF_MEMBERS, found.name_masked, home)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,18 +196,19 @@ def link_shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         return linked.reveal(found, by=actor, now=timezone.now(), **given)
 
     title = found.household.dwelling.address.full_name
-    return _asked(request, opened, linked.OF_HOUSEHOLDS, title, "mine", None)
+    return asked_for(request, opened, linked.OF_HOUSEHOLDS, title, reverse("mine"))
 
 
-def _asked(
-    request: HttpRequest, opened: Any, purposes: Any, title: str, back: str, pk: UUID | None
+def asked_for(
+    request: HttpRequest, opened: Any, purposes: Any, title: str, home: str
 ) -> HttpResponse:
-    context: dict[str, Any] = {"title": title, "back": back, "pk": pk, **asked(request, purposes)}
+    """Asks what sealed values are needed for, then shows them once; ``opened`` writes it down."""
+    context: dict[str, Any] = {"title": title, "home": home, **asked(request, purposes)}
     status = 200
     if request.method == "POST":
         try:
             values = opened(purpose=context["chosen"], words=context["given_words"])
-            labels = {"name": _("Name"), "phone": _("Phone")}
+            labels = {"name": _("Name"), "contact": _("Contact"), "phone": _("Phone")}
             context["shown"] = [(labels[name], name, value) for name, value in values.items()]
         except NotFound:
             raise Http404 from None

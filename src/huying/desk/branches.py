@@ -38,7 +38,7 @@ from huying.registry import sealing
 
 BELOW = {6: 9, 9: 12}
 MOST_FOUND = 60
-MOST_CHANGES = 40
+MOST_CHANGES = 15
 LIVING_LINKS = Q(links__ended_at=None)
 
 
@@ -207,7 +207,8 @@ def shown(request: HttpRequest, found: Branch, status: int = 200, **forms: Any) 
         "branch": found,
         "places": places,
         "grid": first,
-        "centre": centre_of(first or found.area_code),
+        # The whole community around its grid: one grid alone says little of where it is.
+        "centre": centre_of(first or found.area_code) | {"zoom": 14},
         "sees": sees,
         "keeps": keeps,
         "sets_up": found.is_living and may_found(actor, found.area_code),

@@ -15,16 +15,19 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from huying.branches import coming, founding, linked
+from huying.branches import cadres, coming, founding, linked, together
 from huying.branches.founding import Told
 from huying.branches.linked import Rule
 from huying.branches.models import (
     Branch,
     BranchChange,
     BranchPlace,
+    CadreAssignment,
     Consent,
     HouseholdLink,
+    MemberOrganisation,
     PartyMember,
+    Undertaking,
 )
 from huying.people.acting import Actor, actor_for, in_force
 from huying.people.demo import AOYUAN, BY_GRID, SHOWN_VILLAGE, SINCE
@@ -44,6 +47,29 @@ MEMBERS: Final = {SHOWN_VILLAGE: 24, AOYUAN: 378, BY_GRID: 113}
 HALL: Final = "党群服务中心一楼，工作日 8:30–17:30"
 PLATE: Final = "有呼必应，我是党员我先上"
 _FIRST_NAME: Final = 8000
+ORGANISATIONS: Final = (
+    ("小龙小学", "school", ("操场（周末开放）", "会议室")),
+    ("小龙卫生站", "clinic", ("健康讲座", "急救培训")),
+    ("兴业物业公司", "property", ("夜间停车位 40 个", "保安巡逻")),
+    ("石碁供电所", "enterprise", ("电工 2 名", "应急发电车")),
+)
+UNDERTAKINGS: Final = (
+    ("team", "党员突击队", "汛期、台风和火灾时先到现场。"),
+    ("team", "邻里调解队", "家门口的纠纷先由老党员劝解。"),
+    ("team", "银龄志愿队", "退休党员陪伴独居老人。"),
+    ("platform", "网格议事厅", "每月第一个周六在祠堂议事。"),
+    ("platform", "党群服务站", "代办、咨询、借用工具。"),
+    ("platform", "楼栋微信群", "每栋一名党员值守，有问必答。"),
+    ("project", "内街停车整治", "划线 120 个，消防通道全部畅通。"),
+    ("project", "长者饭堂", "工作日供应午餐，送餐上门。"),
+    ("project", "出租屋电动车充电棚", "建成 6 处，楼道不再充电。"),
+)
+HEARD: Final = (
+    "内街夜间停车占道，消防车进不来。",
+    "几位老人希望卫生站每周来量一次血压。",
+    "雨天排水慢，东街口积水。",
+    "租客多，希望晚上多巡一次。",
+)
 
 
 @dataclass(slots=True)
@@ -72,6 +98,8 @@ def load_branches(now: datetime) -> int:
             number += len(members)
             _secretaries(made)
         _links(then)
+        _together(cast, then)
+    _cadres(cast, now)
     _whistle(cast, now)
     return Branch.objects.count()
 
@@ -82,6 +110,9 @@ def unload_branches() -> None:
     mine = Branch.objects.using("owner").filter(made_by__in=demo)
     branches = list(mine.values_list("pk", flat=True))
     units = list(mine.values_list("unit", flat=True))
+    for model in (Undertaking, MemberOrganisation):
+        model.objects.using("owner").filter(made_by__in=demo).delete()
+    CadreAssignment.objects.using("owner").filter(made_by__in=demo).delete()
     links = HouseholdLink.objects.using("owner").filter(member__branch__in=branches)
     links.update(before=None)
     links.delete()
@@ -91,6 +122,48 @@ def unload_branches() -> None:
     BranchChange.objects.using("owner").filter(branch__in=branches).delete()
     mine.delete()
     Unit.objects.using("owner").filter(pk__in=units, posts=None, calls=None).delete()
+
+
+def _together(cast: Cast, now: datetime) -> None:
+    """小龙村's 大党委 with what its organisations share, and its three times three."""
+    by = cast.dispatcher(SHOWN_VILLAGE, dice(SEED, "together"))
+    for number, (name, kind, shares) in enumerate(ORGANISATIONS):
+        contact, phone = generated_name(9900 + number), f"{PHONES}{9900 + number}"
+        told = together.OrganisationTold(name, kind, shares, None, contact, phone)
+        together.add(SHOWN_VILLAGE, told, by=by, now=now)
+    lead = Branch.objects.filter(area_code=SHOWN_VILLAGE, kind="grid").earliest("made_at")
+    for kind, name, about in UNDERTAKINGS:
+        told_of = together.UndertakingTold(kind, name, about, lead.pk)
+        together.add(SHOWN_VILLAGE, told_of, by=by, now=now)
+
+
+def _cadres(cast: Cast, now: datetime) -> None:
+    """Cadres of the town keep in touch with 小龙村's first grids, and were there."""
+    chance, by = dice(SEED, "cadres"), cast.dispatcher(SHOWN_VILLAGE, dice(SEED, "together"))
+    today = timezone.localdate(now)
+    begun = today - timedelta(days=20)
+    seen: set[int] = set()
+    for grid in cast.grids(SHOWN_VILLAGE)[:3]:
+        posts = [
+            post
+            for post in cadres.candidates(grid, begun)
+            if post.account.demo
+            and post.role == Role.HANDLER
+            and post.account_id not in seen
+            and post.area_code == SHOWN_VILLAGE[:9]
+        ]
+        if not posts:
+            continue
+        post = chance.choice(posts)
+        seen.add(post.account_id)
+        made = cadres.assign(grid, post.account_id, 2, by=by, now=now - timedelta(days=20))
+        who = actor_for(post, today)
+        for back in (15, 4):
+            cadres.log(
+                made.pk, by=who, now=now, day=today - timedelta(days=back),
+                households=chance.randrange(2, 9), heard=chance.choice(HEARD),
+                settled=chance.choice(("已请村委会跟进。", "当场与店主说定。", "")),
+            )  # fmt: skip
 
 
 def _found(made: _Made, name: str, kind: str, now: datetime, **more: object) -> Branch:
