@@ -156,7 +156,8 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("branch_change", "the history of a branch", "always", internal="about"),
     Held(
         "party_member", "reaching the branch's members, and who lives near whom",
-        "as long as the branch keeps it", personal="name_masked phone_masked",
+        "as long as the branch keeps it",
+        personal="name_masked phone_masked name_index phone_index",
         sealed={"name_enc": "name_index", "phone_enc": "phone_index"},
     ),
     Held("household_link", "which member looks after which household", "always",
@@ -164,7 +165,7 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held(
         "member_organisation", "who belongs to the community's committee, and what they share",
         "while they belong, and to be looked up", plain="name", internal="shares",
-        personal="contact_masked phone_masked",
+        personal="contact_masked phone_masked phone_index",
         sealed={"contact_enc": "", "phone_enc": "phone_index"},
     ),
     Held("undertaking", "a community's teams, platforms and projects", "always", plain="name",
@@ -216,6 +217,24 @@ _TABLES: Final[tuple[Held, ...]] = (
          personal="body"),
     Held("team_shift", "shifts of a team", SETUP, internal="name"),
     Held("skill", "what somebody can do", SETUP, internal="name items"),
+    # --- neighbours who help
+    Held("wish", "wishes and projects to be claimed", "always", personal="title words reason"),
+    Held(
+        "wish_claim", "who took a wish on, and what came of it", "always",
+        personal="progress result asked reason",
+    ),
+    Held("wish_rating", "how both sides found it", "with the claim", personal="words"),
+    Held(
+        "suggestion", "what somebody wants to be better", "until erased",
+        personal="words spot phone_masked phone_index answer done_words",
+        sealed={"phone_enc": "phone_index"},
+    ),
+    Held("suggestion_topic", "sorting suggestions", SETUP, plain="name signs"),
+    Held("neighbour_step", "steps of wishes, teams and suggestions", "always",
+         internal="subject verb actor_kind data"),
+    Held("circle", "volunteer teams and groups", SETUP, plain="name words"),
+    Held("circle_activity", "what they do together", "always", plain="title words spot"),
+    Held("circle_certificate", "proving hours of volunteers", "always", internal="number"),
     # --- desks
     Held("export", "lists as files", "24 hours", internal="query purpose"),
     Held("saved_view", "views of one's own", "until deleted", internal="name query"),

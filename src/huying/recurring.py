@@ -73,6 +73,8 @@ RECURRING: tuple[Work, ...] = (
     Work("learn_items", "35 19 * * 0", "huying.intake.learning", "learn"),
     # After the sweeps, and before the seal of the next day.
     Work("retention", "30 20 * * *", "huying.retention.running", "nightly"),
+    Work("follow_claims", "25 * * * *", "huying.neighbours.stalling", "see_to"),
+    Work("follow_suggestions", "35 * * * *", "huying.neighbours.suggesting", "follow_cases"),
     Work("tidy_looks", "20 18 * * *", "huying.audit.revealing", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

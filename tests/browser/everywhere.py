@@ -44,6 +44,7 @@ from tests.public.test_following import closed, reported
 if TYPE_CHECKING:
     from huying.cases.models import Case
     from huying.desk.models import Handover
+    from huying.neighbours.models import Circle, CircleActivity, Suggestion, Wish
     from huying.patrol.models import PatrolPlace
     from huying.response.whistles import Whistle
     from huying.tasks.models import GridTask
@@ -501,6 +502,92 @@ class Branched:
     cadre: Any
 
 
+def running_claim(world: World) -> uuid.UUID:
+    """The wish that the member is at."""
+    from huying.neighbours.models import WishClaim
+
+    return WishClaim.objects.get(account=world.accounts["member"], state="running").wish_id
+
+
+@dataclass(frozen=True)
+class Helped:
+    """Rows of the pages about neighbours."""
+
+    wish: Wish
+    draft: Wish
+    suggestion: Suggestion
+    code: str
+    circle: Circle
+    activity: CircleActivity
+    past: CircleActivity
+    photo: uuid.UUID
+    certificate: str
+
+
+def with_neighbours(world: World) -> Helped:
+    """A wish whose result waits, one that is done and rated, suggestions, a team at work."""
+    from huying.neighbours import (
+        circles,
+        claiming,
+        hours,
+        meeting,
+        photos,
+        rating,
+        suggesting,
+        wishing,
+    )
+    from huying.neighbours.models import CircleActivity, NeighbourPhoto
+    from tests.desk.world import COMMUNITY
+    from tests.neighbours.stories import (
+        another_member,
+        approved,
+        belongs,
+        published,
+        reported,
+        suggested,
+        team,
+    )
+
+    by, now, second = world.actor("dispatcher"), timezone.now(), another_member(world)
+    idea, code = suggested("晚上没有车位，来访车辆乱停，堵住消防通道。", phone="13926187754")
+    told = wishing.Told("project", "划出访客车位", "在村口空地划出十个访客车位，立牌子。")
+    project = suggesting.to_wish(idea.pk, told, by=by, now=now)
+    wishing.publish(project.pk, by=by, now=now)
+    done = approved(world, project, second)
+    rating.by_claimant(project.pk, 4, "工具借得快", by=world.actor(second), now=now)
+    for each in NeighbourPhoto.objects.filter(claim=done):
+        photos.show(each.pk, True, by=by, now=now)
+    wish = published(world, capacity=2, due_on=timezone.localdate() + timedelta(days=9))
+    claim = reported(world, wish)
+    running = published(world, title="陪李奶奶去镇卫生院复诊", capacity=1)
+    claiming.claim(running.pk, by=world.actor("member"), now=now)
+    published(world, title="教老人用手机挂号", sort="project", capacity=5)
+    draft = wishing.write(
+        COMMUNITY, wishing.Told("wish", "修凉亭的凳子", "凉亭的凳子断了一条腿。"), by=by, now=now
+    )
+    fresh, _code = suggested("楼下遛狗不牵绳，吓到小孩。", phone="13926187755", spot="祠堂前")
+    circle, group = team(world), team(world, "象棋小组", "interest")
+    belongs(world, circle, leads=True)
+    circles.ask(circle.pk, by=world.actor(second), now=now)
+    belongs(world, group, second)
+    times = {"begins_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=3)}
+    spot = "村委会门口榕树下"
+    activity = meeting.plan(circle.pk, meeting.Told("夜间巡逻", spot, **times), by=by, now=now)
+    past = meeting.plan(circle.pk, meeting.Told("反诈宣传", spot, **times), by=by, now=now)
+    for each in (activity, past):
+        mine = meeting.sign_up(each.pk, by=world.actor("member"), now=now)
+    CircleActivity.objects.filter(pk=past.pk).update(
+        begins_at=now - timedelta(hours=5), ends_at=now - timedelta(hours=3)
+    )
+    meeting.confirm(past.pk, [mine.pk], 120, by=by, now=now)
+    member = world.actor("member")
+    year = hours.given_by(member.account_id)[0].year
+    made = hours.certify(circle.pk, year, by=member, now=now)
+    return Helped(
+        wish, draft, fresh, code, circle, activity, past, claim.photos.get().pk, made.code
+    )
+
+
 def with_registers(world: World) -> Registered:
     """A building with a shop full of risks, a flat, its family, and one of them twice."""
     from huying.registry import addressing, recording
@@ -767,6 +854,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     of_party = party_pages(with_branches(world))
+    helped = with_neighbours(world)
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -824,6 +912,26 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("patrol-labels", f"/desk/patrol/{to_visit.plan_id}/labels"),
             ("patrol-coverage", "/desk/patrol/coverage"),
             ("patrol-tracks", "/desk/patrol/tracks"),
+            ("neighbours", "/desk/neighbours/"),
+            ("neighbours-none", "/desk/neighbours/?show=closed"),
+            ("neighbours-wish", f"/desk/neighbours/wishes/{helped.wish.pk}"),
+            ("neighbours-draft", f"/desk/neighbours/wishes/{helped.draft.pk}"),
+            ("neighbours-new", "/desk/neighbours/wishes/new"),
+            ("neighbours-suggestions", "/desk/neighbours/suggestions/?state=all"),
+            ("neighbours-suggestion", f"/desk/neighbours/suggestions/{helped.suggestion.pk}"),
+            ("neighbours-suggest", "/desk/neighbours/suggestions/new"),
+            ("neighbours-topics", "/desk/neighbours/topics?area=440113120213"),
+            ("neighbours-circles", "/desk/neighbours/circles/"),
+            ("neighbours-circle", f"/desk/neighbours/circles/{helped.circle.pk}"),
+            ("neighbours-circle-new", "/desk/neighbours/circles/new"),
+            ("neighbours-activity", f"/desk/neighbours/activities/{helped.past.pk}"),
+            ("neighbours-figures", "/desk/neighbours/figures"),
+            ("n-start", "/n/"),
+            ("n-community", "/n/440113120213"),
+            ("n-suggest", "/n/440113120213/suggest"),
+            ("n-follow", f"/n/f/{helped.code}"),
+            ("n-enter", "/n/f/"),
+            ("n-certificate", f"/n/c/{helped.certificate}"),
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),
@@ -939,6 +1047,10 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             *of_party["member"],
             ("care-mine", "/desk/care/mine"),
             ("care-mine-visit", f"/desk/care/{cared.child.pk}/visit"),
+            ("neighbours-mine", "/desk/neighbours/mine"),
+            ("neighbours-my-wish", f"/desk/neighbours/mine/{running_claim(world)}"),
+            ("neighbours-my-circle", f"/desk/neighbours/circles/{helped.circle.pk}"),
+            ("neighbours-my-activity", f"/desk/neighbours/activities/{helped.activity.pk}"),
         ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "leader": [

@@ -135,6 +135,26 @@ SURVEYS_DESIGNED = everyone(POSTLESS, POSTLESS) | {
 """Towns and the district design them; tests/desk/test_surveys.py tells of administrators."""
 
 
+NEIGHBOURS = everyone(POSTLESS, POSTLESS) | {
+    **dict.fromkeys(("dispatcher", "leader"), OK),
+    "far_dispatcher": GONE,
+}
+"""What neighbours do is kept by desks of the area, and read by its leaders."""
+NEIGHBOURS_LISTS = NEIGHBOURS | {"far_dispatcher": OK}
+NEIGHBOURS_KEPT = everyone(POSTLESS, POSTLESS) | dict.fromkeys(("dispatcher", "far_dispatcher"), OK)
+NEIGHBOURS_STEP = everyone(POSTLESS, POSTLESS) | {"dispatcher": BAD, "far_dispatcher": GONE}
+HELPING = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("handler", "far_handler", "member", "far_member"), OK
+)
+"""Members and volunteers help for themselves, handlers for their unit."""
+HELPING_NEAR = HELPING | dict.fromkeys(("far_handler", "far_member"), GONE)
+CIRCLES = HELPING_NEAR | dict.fromkeys(("dispatcher", "leader"), OK) | {"far_dispatcher": GONE}
+CIRCLES_STEP = {
+    who: POSTLESS if who in ("leader", "handler", "member") else said
+    for who, said in CIRCLES.items()
+}
+
+
 def instead(row: dict[str, int], answer: int) -> dict[str, int]:
     """The same row with another answer where it is OK."""
     return {who: answer if said == OK else said for who, said in row.items()}
@@ -256,6 +276,40 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("patrol_place", "GET"): PATROL_SEEN,
     ("patrol_place", "POST"): PATROL_SEEN | {"dispatcher": BAD, "leader": BAD},
     ("map_patrol", "GET"): everyone(OK, OK),
+    ("neighbours", "GET"): NEIGHBOURS_LISTS,
+    ("neighbours_figures", "GET"): NEIGHBOURS_LISTS,
+    ("neighbours_photo", "GET"): instead(HELPING, GONE)
+    | dict.fromkeys(("member", "dispatcher", "leader"), OK)
+    | {"far_dispatcher": GONE},
+    ("neighbours_new_wish", "GET"): NEIGHBOURS_KEPT,
+    ("neighbours_new_wish", "POST"): instead(NEIGHBOURS_KEPT, BAD),
+    ("neighbours_wish", "GET"): NEIGHBOURS,
+    ("neighbours_wish_step", "POST"): NEIGHBOURS_STEP,
+    ("neighbours_suggestions", "GET"): NEIGHBOURS_LISTS,
+    ("neighbours_new_suggestion", "GET"): HELPING
+    | dict.fromkeys(("dispatcher", "far_dispatcher"), OK),
+    ("neighbours_new_suggestion", "POST"): instead(
+        HELPING | dict.fromkeys(("dispatcher", "far_dispatcher"), OK), BAD
+    ),
+    ("neighbours_suggestion", "GET"): NEIGHBOURS,
+    ("neighbours_suggestion_step", "POST"): NEIGHBOURS_STEP,
+    ("neighbours_topics", "GET"): NEIGHBOURS_LISTS,
+    ("neighbours_topics", "POST"): instead(NEIGHBOURS_KEPT, BAD),
+    ("neighbours_circles", "GET"): HELPING
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
+    ("neighbours_new_circle", "GET"): NEIGHBOURS_KEPT,
+    ("neighbours_new_circle", "POST"): instead(NEIGHBOURS_KEPT, BAD),
+    ("neighbours_circle", "GET"): CIRCLES,
+    # The member leads the team.
+    ("neighbours_circle_step", "POST"): CIRCLES_STEP | {"dispatcher": BAD, "member": BAD},
+    ("neighbours_certificate", "POST"): instead(HELPING, GONE),
+    ("neighbours_activity", "GET"): CIRCLES,
+    # It has not begun: who was there cannot be said yet.
+    ("neighbours_activity_step", "POST"): CIRCLES_STEP | {"dispatcher": REFUSED, "member": REFUSED},
+    ("neighbours_mine", "GET"): HELPING,
+    ("neighbours_my_wish", "GET"): HELPING_NEAR,
+    # What is told waits for the desk already.
+    ("neighbours_my_step", "POST"): instead(HELPING, GONE) | {"member": REFUSED},
     ("registers", "GET"): REGISTERS | {"leader": OK},
     ("registers", "POST"): instead(REGISTERS | {"leader": OK}, BAD),
     ("register_doubles", "GET"): REGISTERS,
@@ -462,6 +516,20 @@ METHODS = {
         "GET POST",
     ),
     **dict.fromkeys(("survey_preview", "survey_step", "survey_entry_step"), "POST"),
+    **dict.fromkeys(
+        (
+            *("neighbours_new_wish", "neighbours_new_suggestion", "neighbours_topics"),
+            "neighbours_new_circle",
+        ),
+        "GET POST",
+    ),
+    **dict.fromkeys(
+        (
+            *("neighbours_wish_step", "neighbours_suggestion_step", "neighbours_circle_step"),
+            *("neighbours_certificate", "neighbours_activity_step", "neighbours_my_step"),
+        ),
+        "POST",
+    ),
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -573,6 +641,13 @@ def with_party(world: World) -> Any:
     from tests.browser.everywhere import with_branches
 
     return with_branches(world)
+
+
+def with_neighbours(world: World) -> Any:
+    """A wish whose result waits, a suggestion, a team with an activity."""
+    from tests.browser.everywhere import with_neighbours as made
+
+    return made(world)
 
 
 def registered(world: World) -> Any:
@@ -692,6 +767,7 @@ def test_every_address_for_everyone(
     shed = entered(world)
     shed_shot = shed.photos.get().attachment_id
     party = with_party(world)
+    helped = with_neighbours(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "case": [case.number],
@@ -754,6 +830,18 @@ def test_every_address_for_everyone(
         "link_reveal": [party.link.pk],
         "link_step": [party.link.pk, "agree"],
         "mine_answer": [strange, "come"],
+        "neighbours_photo": [helped.photo],
+        "neighbours_wish": [helped.wish.pk],
+        "neighbours_wish_step": [helped.wish.pk, "save"],
+        "neighbours_suggestion": [helped.suggestion.pk],
+        "neighbours_suggestion_step": [helped.suggestion.pk, "answer"],
+        "neighbours_circle": [helped.circle.pk],
+        "neighbours_circle_step": [helped.circle.pk, "plan"],
+        "neighbours_certificate": [helped.circle.pk, 2019],
+        "neighbours_activity": [helped.activity.pk],
+        "neighbours_activity_step": [helped.activity.pk, "confirm"],
+        "neighbours_my_wish": [helped.wish.pk],
+        "neighbours_my_step": [helped.wish.pk, "progress"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

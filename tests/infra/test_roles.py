@@ -20,6 +20,7 @@ WRITTEN_ONCE = (
     "care_step",
     "survey_step",
     "branch_change",
+    "neighbour_step",
 )
 
 

@@ -12,8 +12,8 @@ from huying import limiting
 from huying.public import guarding
 from huying.public.urls import urlpatterns
 from tests.browser.everywhere import with_branches
-from tests.desk.test_permissions import PEOPLE, postless
-from tests.desk.world import World
+from tests.desk.test_permissions import PEOPLE, postless, with_neighbours
+from tests.desk.world import COMMUNITY, World
 from tests.public.test_following import closed, reported
 
 __all__ = ["postless"]
@@ -35,6 +35,17 @@ TABLE: dict[tuple[str, str], int] = {
     ("public_done", "GET"): OK,
     ("public_done_csv", "GET"): OK,
     ("public_branch", "GET"): OK,
+    ("n_start", "GET"): OK,
+    ("n_enter", "GET"): OK,
+    ("n_enter", "POST"): GONE,
+    ("n_follow", "GET"): OK,
+    ("n_rate", "POST"): WRONG,
+    ("n_forget", "POST"): WRONG,
+    ("n_certificate", "GET"): OK,
+    ("n_photo", "GET"): GONE,
+    ("n_community", "GET"): OK,
+    ("n_suggest", "GET"): OK,
+    ("n_suggest", "POST"): WRONG,
     ("follow_code", "GET"): OK,
     ("follow_code", "POST"): GONE,
     ("follow", "GET"): OK,
@@ -45,6 +56,10 @@ TABLE: dict[tuple[str, str], int] = {
 METHODS = {
     "outside_ask": "GET POST",
     "public_report": "GET POST",
+    "n_enter": "GET POST",
+    "n_rate": "POST",
+    "n_forget": "POST",
+    "n_suggest": "GET POST",
     "follow_code": "GET POST",
     "follow_act": "POST",
 }
@@ -75,11 +90,19 @@ def test_every_address_for_everyone(
     closed(world, case)
     code = link.removeprefix("/f/")
     party = with_branches(world)
+    helped = with_neighbours(world)
     arguments = {
         "public_branch": [party.branch.code],
         "outside_ask": ["x" * 32],
         "outside_photo": ["x" * 32, 0],
         "public_sum": [guarding.new_ticket()],
+        "n_follow": [helped.code],
+        "n_rate": [helped.code],
+        "n_forget": [helped.code],
+        "n_certificate": [helped.certificate],
+        "n_photo": [helped.photo],
+        "n_community": [COMMUNITY],
+        "n_suggest": [COMMUNITY],
         "follow": [code],
         "follow_picture": [code],
         "follow_photo": [code, 0],

@@ -25,10 +25,12 @@ from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
 from huying.dispatch.standing import standing
+from huying.neighbours import figures, hours
+from huying.neighbours.models import Circle, CircleAttendance, Wish, WishClaim
 from huying.patrol.covering import cover, in_all
 from huying.patrol.models import PatrolVisit, TrackPoint
 from huying.people.acting import Actor, ActorKind
-from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
+from huying.people.demo import AOYUAN, SHOWN_TOWN, SHOWN_VILLAGE, load_demo_people
 from huying.people.models import Account, Role
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
@@ -37,6 +39,7 @@ from huying.response.models import HandlingRecord, RecordKind
 from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
+from huying.scenarios.demo_neighbours import load_neighbours
 from huying.scenarios.demo_patrol import load_patrols
 from huying.scenarios.demo_surveys import load_surveys
 from huying.scenarios.demo_tasks import load_tasks
@@ -291,3 +294,25 @@ def test_patrols_have_places_visits_and_a_track() -> None:
     assert 0 < found.today_done < found.today
     assert not PatrolVisit.objects.filter(at__gt=NOW).exists()
     assert TrackPoint.objects.count() == 200
+
+
+def test_neighbours_wish_claim_suggest_and_meet() -> None:
+    assert load_neighbours(NOW) == 54
+    assert load_neighbours(NOW) == 0  # they are there already
+    for area, collected in ((SHOWN_VILLAGE, 14), (AOYUAN, 40)):
+        whole = figures.of_area(area)
+        assert whole.collected == collected
+        assert whole.done >= 3
+        assert set(Wish.objects.filter(area_code=area).values_list("state", flat=True)) == {
+            "draft", "open", "done", "closed",
+        }  # fmt: skip
+        claims = WishClaim.objects.filter(wish__area_code=area)
+        assert set(claims.values_list("state", flat=True)) == {
+            "running", "reported", "done", "stalled",
+        }  # fmt: skip
+        assert Circle.objects.filter(area_code=area, tie="team").count() == 6
+        ties = Circle.objects.filter(area_code=area).exclude(tie="team")
+        assert len(set(ties.values_list("tie", flat=True))) == 5
+    shown = Account.objects.get(username="member")
+    assert hours.given_by(shown.pk)
+    assert not CircleAttendance.objects.filter(confirmed_at__gt=NOW).exists()

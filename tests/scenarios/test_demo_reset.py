@@ -17,13 +17,16 @@ from huying.cli import demo as command
 from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.reporting import Told, take
-from huying.people.acting import SYSTEM
+from huying.neighbours import suggesting
+from huying.neighbours.models import Circle, NeighbourStep, Suggestion, Wish
+from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
 from huying.people.demo import SHOWN_VILLAGE
-from huying.people.models import Account
+from huying.people.models import Account, Post, Unit, UnitKind
+from huying.places.models import Level
 from huying.registry import recording
 from huying.registry.models import Address, Person
 from huying.registry.recording import PersonTold
-from huying.scenarios import demo_reset, petrol
+from huying.scenarios import demo_neighbours, demo_reset, petrol
 from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_registers import load_registers
@@ -124,3 +127,37 @@ def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(CommandError, match="--yes"):
         command.run(options())
     assert Case.objects.count() == 1
+
+
+def test_what_neighbours_of_the_demo_did_goes_and_a_residents_suggestion_stays() -> None:
+    Unit.objects.create(
+        code="branch-of-the-demo",
+        name="小龙村党支部",
+        kind=UnitKind.BRANCH,
+        level=Level.COMMUNITY,
+        area_code=SHOWN_VILLAGE,
+        district_code=SHOWN_VILLAGE[:6],
+    )
+    said = suggesting.Said(SHOWN_VILLAGE, "希望村口装一个凉亭。")
+    mine, _code = suggesting.collect(said, by=RESIDENT, now=NOW)
+    assert demo_neighbours.load_neighbours(NOW) == 14
+    # Somebody at the demo's desk has answered a real resident.
+    by = actor_of(Wish.objects.all()[0].made_by)
+    suggesting.answer(mine.pk, "已列入计划。", by=by, now=NOW)
+    photo = Attachment.objects.all()[0].pk
+
+    demo_reset.reset(NOW)
+
+    assert list(Suggestion.objects.values_list("pk", "decided_by")) == [(mine.pk, None)]
+    assert not Wish.objects.exists()
+    assert not Circle.objects.exists()
+    assert not Unit.objects.filter(kind=UnitKind.TEAM).exists()
+    assert not Account.objects.filter(demo=True).exists()
+    assert not Attachment.objects.exists()
+    assert not file_of(photo).exists()
+    assert set(NeighbourStep.objects.values_list("subject_id", flat=True)) == {mine.pk}
+
+
+def actor_of(account: Account) -> Actor:
+    post = Post.objects.select_related("account").get(account=account)
+    return actor_on(post, [post])

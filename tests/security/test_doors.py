@@ -38,6 +38,8 @@ OPEN_TO_ALL = {
     "public_done",
     "public_done_csv",
     "follow_code",
+    "n_start",
+    "n_enter",
     # The phone's empty frame: it must open without signal, and holds nothing of anybody's.
     "field",
     "field_tasks",

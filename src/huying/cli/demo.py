@@ -68,6 +68,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo,
         demo_branches,
         demo_care,
+        demo_neighbours,
         demo_patrol,
         demo_registers,
         demo_surveys,
@@ -109,6 +110,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_tasks.load_tasks(now)
     with progress("Planning patrols"):
         demo_patrol.load_patrols(now)
+    with progress("Asking neighbours to help"):
+        demo_neighbours.load_neighbours(now)
     with progress("Registering who lives there"):
         demo_registers.load_registers(now)
     with progress("Visiting who needs it"):

@@ -32,6 +32,7 @@ from huying.desk.queue import Row
 from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
 from huying.intake import telephone
+from huying.neighbours.sight import may_help, may_look
 from huying.people.acting import Actor
 from huying.people.models import Role
 from huying.surveys.models import LOOKING
@@ -118,6 +119,7 @@ def _pages(actor: Actor) -> list[Goal]:
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
         *([Goal(_("Care visits"), "heart-handshake", reverse("care"))] if care_look(actor) else []),
+        *_about_neighbours(actor),
         Goal(_("Notices"), "bell", reverse("inbox")),
         Goal(_("How I am told"), "settings", reverse("my_notices")),
         *(
@@ -129,6 +131,18 @@ def _pages(actor: Actor) -> list[Goal]:
         Goal(_("My views"), "bookmark", reverse("views")),
         Goal(_("My account"), "id", reverse("me")),
     ]
+
+
+def _about_neighbours(actor: Actor) -> list[Goal]:
+    if may_look(actor):
+        wishes, said = reverse("neighbours"), reverse("neighbours_suggestions")
+        return [
+            Goal(_("Wishes and projects"), "users", wishes),
+            Goal(pgettext_lazy("neighbours", "Suggestions"), "message", said),
+        ]
+    if may_help(actor):
+        return [Goal(_("Neighbours who help"), "users", reverse("neighbours_mine"))]
+    return []
 
 
 def _views(actor: Actor) -> list[Goal]:

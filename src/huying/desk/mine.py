@@ -21,6 +21,7 @@ from huying.branches import coming
 from huying.branches.models import Branch, Coming, Consent, HouseholdLink, PartyMember
 from huying.desk.branch_members import with_heads
 from huying.desk.here import at, me
+from huying.desk.neighbours_mine import for_home
 from huying.desk.whistles import words_of
 from huying.errors import HuyingError, NotFound
 from huying.people.acting import Actor
@@ -99,6 +100,7 @@ def _households(actor: Actor) -> dict[str, Any]:
 PARTS: Final[tuple[Part, ...]] = (
     Part("desk/mine/_calls.html", _calls),
     Part("desk/mine/_households.html", _households),
+    Part("desk/mine/_neighbours.html", for_home),
     Part("desk/mine/_branch.html", _branch),
 )
 """The sections of the page, in their order."""

@@ -258,12 +258,12 @@ def labels(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     rows = []
     for each in places:
         address = request.build_absolute_uri(reverse("field_patrol_code", args=[each.code]))
-        rows.append((each, _qr(address)))
+        rows.append((each, qr_of(address)))
     context = {"actor": actor, "plan": found, "labels": rows}
     return render(request, "desk/patrol/labels.html", context)
 
 
-def _qr(text: str) -> SafeString:
+def qr_of(text: str) -> SafeString:
     """The text as a QR code, an SVG without a word of style in it."""
     target = io.BytesIO()
     qrcode.make(text, image_factory=SvgPathImage, border=2).save(target)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.public import answering, branches, figures, following, reporting
+from huying.public import answering, branches, figures, following, neighbours, reporting
 
 urlpatterns = [
     path("a/thanks", answering.thanks, name="outside_thanks"),
@@ -22,4 +22,13 @@ urlpatterns = [
     path("f/<str:code>/code.svg", following.code_picture, name="follow_picture"),
     path("f/<str:code>/photos/<int:place>", following.photo, name="follow_photo"),
     path("f/<str:code>/<slug:what>", following.act, name="follow_act"),
+    path("n/", neighbours.start, name="n_start"),
+    path("n/f/", neighbours.enter, name="n_enter"),
+    path("n/f/<str:code>", neighbours.follow, name="n_follow"),
+    path("n/f/<str:code>/rate", neighbours.rate, name="n_rate"),
+    path("n/f/<str:code>/forget", neighbours.forget, name="n_forget"),
+    path("n/c/<str:code>", neighbours.certificate, name="n_certificate"),
+    path("n/photos/<uuid:pk>", neighbours.photo, name="n_photo"),
+    path("n/<str:code>", neighbours.community, name="n_community"),
+    path("n/<str:code>/suggest", neighbours.suggest, name="n_suggest"),
 ]

@@ -36,6 +36,7 @@ from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
+from huying.scenarios.demo_neighbours import unload_neighbours
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_teams import unload_teams
 from huying.surveys.models import Survey, SurveyEntry, SurveyGrid, SurveyStep
@@ -80,6 +81,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     unload_care()
     _delete_surveys()
     unload_branches()
+    _unlink(unload_neighbours(OWNER))
     unload_registers()
     # A unit without a record left counts its documents anew, and may go.
     kept = HandlingRecord.objects.using(OWNER).values("unit")

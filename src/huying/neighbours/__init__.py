@@ -1,0 +1,1 @@
+"""Neighbours who help: wishes and claims, volunteer teams and groups, suggestions."""
