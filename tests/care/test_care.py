@@ -312,6 +312,10 @@ def test_visits_are_handed_over_to_who_may_have_them(town: Town) -> None:
     visited(care, member, town.now + days(1))
     climbing.climb_all(now=town.now + days(8))
     assert notices("care_due")[0]["whom"]["accounts"] == [town.next_worker.account_id]
+    # Whose post has ended is not told any more: it is the grid's own again.
+    Post.objects.filter(account=town.next_worker.account_id).update(ends_on=DAY)
+    climbing.climb_all(now=town.now + days(9))
+    assert town.worker.account_id in notices("care_missed")[-1]["whom"]["accounts"]
     hand()
     assert not CarePerson.objects.visible_to(town.next_worker).exists()
     with pytest.raises(NotFound):
@@ -349,6 +353,18 @@ def test_the_list_follows_the_register(town: Town) -> None:
     doubles.merge("person", twin.pk, second.person_id, by=by, now=now)
     following.follow(now=now)
     assert again(second).end_reason == "twice"
+
+
+def test_whose_record_ended_is_the_desks_to_decide_on(town: Town) -> None:
+    there = village(town)
+    care = listed(town, there=there)
+    recording.end(there.grown, by=town.village_dispatcher, now=town.now)
+    assert following.follow(now=town.now) == 1
+    assert following.follow(now=town.now) == 0
+    (job,) = notices("care_gone")
+    assert job["whom"] == {"desks": [XIAOLONG]}
+    assert again(care).ended_on is None
+    listing.end(care.pk, "moved", by=town.village_dispatcher, now=town.now)
 
 
 def test_sealed_values_are_shown_for_a_purpose_and_of_members_less(town: Town) -> None:
@@ -444,6 +460,31 @@ def test_a_months_visits_to_a_community_are_written_quickly(
         visiting.record_many([told_of(each) for each in cares], by=town.worker, now=now)
     assert CareVisit.objects.count() == 30
     assert set(CarePerson.objects.values_list("due_on", flat=True)) == {DAY + days(7)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_visit_sent_twice_at_a_time_is_written_down_once() -> None:
+    from tests.cases.town import Town
+
+    town = Town()
+    care, came = listed(town), list[str]()
+    told, both, worker = told_of(care), threading.Barrier(2), town.worker
+
+    def send() -> None:
+        try:
+            both.wait()
+            came.append(str(visiting.record(told, by=worker, now=town.now).pk))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _each in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert came == [str(told.visit)] * 2
+    assert CareVisit.objects.count() == 1
+    assert CareStep.objects.filter(verb="visit").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -82,6 +82,7 @@ def with_registers_apart(world: World) -> Any:
         ("?show=twice", ["欧***"]),
         ("?show=soon", []),
         ("?show=ended", []),
+        ("?show=gone", []),
         ("?level=3", ["何*"]),
         ("?kind=child", ["陈**"]),
         ("?show=junk&level=x&kind=y&page=zz", ["欧***", "陈**", "何*"]),
@@ -108,6 +109,8 @@ def test_what_somebody_else_changed_is_not_written_over(world: World, as_: As) -
     assert client.post(f"/desk/care/{care.pk}/end", ended).status_code == 302
     page = text(client.get(f"/desk/care/{care.pk}"))
     assert "已搬走" in page
+    assert "移交" in page
+    assert "邻格网格员" in page
     assert "登记走访" not in page.replace("<b>登记走访</b>", "")
     gone = client.post(f"/desk/care/{care.pk}/end", ended)
     assert gone.status_code == 409

@@ -17,7 +17,7 @@ from django.utils import timezone
 from huying.care.concerned import Responsible, tell_desks, tell_due, tell_heads
 from huying.care.due import Rung
 from huying.care.models import CarePerson, CareStep
-from huying.care.steps import ladder, step_of
+from huying.care.steps import ladder, step_of, write
 from huying.people.acting import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _climb(now: datetime) -> int:
             # Of what was missed for days only the highest is told besides the first.
             reached[new[-1]].append(care)
         care.climb_on = rungs.next_after(care.rung, care.due_on)
-    CarePerson.objects.bulk_update(cares, ["rung", "climb_on", "last_seq"], batch_size=500)
+    write(cares)
     CareStep.objects.bulk_create(steps, batch_size=500)
     who = Responsible(cares, now)
     for rung, some in sorted(reached.items()):

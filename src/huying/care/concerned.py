@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -50,6 +51,13 @@ HANDED = kind(
     group=Group.TASKS,
 )
 
+GONE = kind(
+    "care_gone",
+    pgettext_lazy("care", "On the care list, and ended in the register"),
+    _("{area}: the register says that somebody on the care list is no longer here; please decide."),
+    group=Group.DESK,
+)
+
 FIELD_PATH, MINE_PATH, LATE_PATH = "/field/care", "/desk/care/mine", "/desk/care/?show=late"
 
 
@@ -57,10 +65,12 @@ class Responsible:
     """Who visits whom now: the grid's workers, or the one it was given to; and the member."""
 
     def __init__(self, cares: Sequence[CarePerson], now: datetime) -> None:
+        areas = {care.area_code for care in cares} | {care.area_code[:12] for care in cares}
+        given = {pk for care in cares for pk in (care.worker_id, care.member_id) if pk is not None}
         posts = Post.objects.filter(
             in_force(timezone.localdate(now)),
+            Q(area_code__in=areas) | Q(account__in=given),
             role__in=[Role.GRID_WORKER, Role.GRID_HEAD, Role.MEMBER],
-            district_code__in={care.district_code for care in cares},
             account__is_active=True,
         )
         self._workers: dict[str, dict[int, str]] = defaultdict(dict)
@@ -143,6 +153,12 @@ def tell_raised(care: CarePerson, visit: UUID, now: datetime) -> None:
     )
     path = f"/desk/care/{care.pk}"
     _defer(RAISED, whom, f"raised:{visit}", care, now, path, area=naming.own_name(care.area_code))
+
+
+def tell_gone(care: CarePerson, now: datetime) -> None:
+    """The register's record has ended: whether the visits end is the community's desk's to say."""
+    whom, area = Whom(desks=(care.area_code[:12],)), naming.own_name(care.area_code[:12])
+    _defer(GONE, whom, f"gone:{care.pk}", care, now, "/desk/care/?show=gone", area=area)
 
 
 def tell_handed(care: CarePerson, now: datetime, only: Iterable[int] | None = None) -> None:

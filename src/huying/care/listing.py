@@ -107,7 +107,9 @@ def put_on_many(
             care = _row(person, told, levels, kinds, by, now)
             _assign(care, worker, member, now)
             rows.append(care)
-            steps.append(step_of(care, "put_on", by=by, now=now, level=told.level))
+            steps.append(
+                step_of(care, "put_on", by=by, now=now, level=told.level, consent=told.consent)
+            )
         try:
             with transaction.atomic():
                 CarePerson.objects.bulk_create(rows, batch_size=500)
@@ -224,7 +226,8 @@ def correct(
         levels = {each.number: each for each in CareLevel.objects.all()}
         _set(care, told, levels, _kinds(), timezone.localdate(now))
         _follow(care, every, now)
-        move(care, "correct", by=by, now=now, level=care.level_id, was=was, every=care.every)
+        more = {"every": care.every, "was_every": every, "consent": care.consent}
+        move(care, "correct", by=by, now=now, level=care.level_id, was=was, **more)
         return care
 
 

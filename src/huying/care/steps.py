@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import plain
@@ -15,6 +18,14 @@ from huying.errors import NotAllowed, NotFound, StalePage, WrongState
 from huying.installation import config
 from huying.people.acting import Actor
 from huying.people.models import Role
+
+_SETTLE: Final = (Path(__file__).resolve().parent.parent / "sql" / "care_settle.sql").read_text(
+    "utf-8"
+)
+_WRITTEN: Final = (
+    *("id", "due_on", "why", "last_on"),
+    *("misses", "rung", "climb_on", "last_seq"),
+)
 
 
 def ladder() -> Ladder:
@@ -60,6 +71,14 @@ def settle(care: CarePerson, due: Due) -> None:
         care.due_on, care.rung = due.on, 0
     care.why, care.last_on, care.misses = str(due.why), due.last, due.misses
     care.climb_on = ladder().next_after(care.rung, care.due_on)
+
+
+def write(cares: Collection[CarePerson]) -> None:
+    """Writes where many stand, that are held: a hundred as quickly as one."""
+    if cares:
+        rows = {name: [getattr(care, name) for care in cares] for name in _WRITTEN}
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE, rows)
 
 
 def step_of(care: CarePerson, verb: str, *, by: Actor, now: datetime, **data: Any) -> CareStep:

@@ -26,7 +26,7 @@ from huying.care.models import (
     CareVisit,
     Need,
 )
-from huying.care.steps import settle, step_of
+from huying.care.steps import settle, step_of, write
 from huying.cases.attaching import staged_by
 from huying.cases.models import Attachment, Case
 from huying.cases.verbs import keepable
@@ -85,10 +85,11 @@ def record_many(told: Sequence[Told], *, by: Actor, now: datetime) -> list[CareV
     if by.role not in VISITING:
         raise NotAllowed
     with transaction.atomic():
+        cares = _held([one.care for one in told], by)
+        # Once they are held: of the same visit sent twice at a time the second finds the first.
         before = {
             each.pk: each for each in CareVisit.objects.filter(pk__in=[one.visit for one in told])
         }
-        cares = _held([one.care for one in told], by)
         seen = seen_of(cares)
         made: dict[UUID, CareVisit] = {}
         steps: list[CareStep] = []
@@ -112,16 +113,11 @@ def record_many(told: Sequence[Told], *, by: Actor, now: datetime) -> list[CareV
         CareVisit.objects.bulk_create(made.values(), batch_size=500)
         CareStep.objects.bulk_create(steps, batch_size=500)
         changed = {visit.care_id for visit in made.values()}
-        CarePerson.objects.bulk_update(
-            [cares[pk] for pk in changed], (*_DUE, "last_seq"), batch_size=500
-        )
+        write([cares[pk] for pk in changed])
         _photos([one for one in told if one.visit in made], by)
         for care, visit in raised:
             tell_raised(care, visit.pk, now)
     return [made.get(one.visit) or before[one.visit] for one in told]
-
-
-_DUE: Final = ("due_on", "why", "last_on", "misses", "rung", "climb_on")
 
 
 def _held(pks: Iterable[UUID], by: Actor) -> dict[UUID, CarePerson]:

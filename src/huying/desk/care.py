@@ -27,6 +27,8 @@ from huying.care.models import (
     CareLevel,
     CarePerson,
     CareQuerySet,
+    CareStep,
+    EndReason,
 )
 from huying.care.steps import may_keep
 from huying.care.visiting import photo_seen
@@ -38,6 +40,7 @@ from huying.desk.patrol import blamed
 from huying.errors import HuyingError, NotAllowed, NotFound, Words
 from huying.people.acting import Actor
 from huying.people.models import Account
+from huying.places import naming
 from huying.registry.models import Person
 from huying.registry.searching import search
 
@@ -49,6 +52,7 @@ SHOWN: dict[str, Words] = {
     "due": pgettext_lazy("care", "due today"),
     "soon": pgettext_lazy("care", "due soon"),
     "twice": pgettext_lazy("care", "not met twice"),
+    "gone": pgettext_lazy("care", "ended in the register"),
     "ended": pgettext_lazy("care", "no longer visited"),
 }
 STEP_WORDS: dict[str, Words] = {
@@ -58,6 +62,7 @@ STEP_WORDS: dict[str, Words] = {
     "end": pgettext_lazy("care", "ended"),
     "visit": pgettext_lazy("care", "visit written down"),
     "climb": pgettext_lazy("care", "missed visit told of"),
+    "gone": pgettext_lazy("care", "ended in the register"),
     "follow": pgettext_lazy("care", "moved with the register"),
 }
 RUNG_WORDS: dict[int, Words] = {
@@ -140,6 +145,8 @@ def _narrowed(seen: CareQuerySet, show: str, today: date) -> CareQuerySet:
     if show == "soon":
         soon = today + timedelta(days=due.SOON_DAYS)
         return seen.standing().filter(due_on__gt=today, due_on__lte=soon)
+    if show == "gone":
+        return seen.standing().exclude(person__valid_until=None)
     return seen.standing().filter(misses__gte=2) if show == "twice" else seen.standing()
 
 
@@ -235,6 +242,11 @@ def _page(
     keeps = care.ended_on is None and may_keep(actor, care.area_code)
     steps = list(care.steps.order_by("-seq")[:MOST_STEPS])
     accounts = [step.actor_id for step in steps if step.actor_id and step.actor_kind == "account"]
+    given = [step.data.get(name) for step in steps for name in ("worker", "member")]
+    names = dict(
+        Account.objects.filter(pk__in=[*accounts, *filter(None, given)]).values_list("pk", "name")
+    )
+    levels = dict(CareLevel.objects.values_list("pk", "name"))
     (line,) = lines_of([care], now, kind_names())
     context = {
         "actor": actor,
@@ -242,9 +254,8 @@ def _page(
         "line": line,
         "visits": listing.visits_of(care),
         "cases": _cases_of(care, actor),
-        "steps": [(step, STEP_WORDS.get(step.verb, step.verb), _details(step.data)) for step in
-                  steps],
-        "names": dict(Account.objects.filter(pk__in=accounts).values_list("pk", "name")),
+        "steps": [(each, STEP_WORDS[each.verb], _details(each, names, levels)) for each in steps],
+        "names": names,
         "may_reveal": revealing.may_reveal(care, actor),
         "may_visit": care.ended_on is None and may_visit(actor),
         "keeps": keeps,
@@ -256,12 +267,24 @@ def _page(
     return render(request, "desk/care/person.html", context, status=status)
 
 
-def _details(data: dict[str, Any]) -> str:
+def _details(step: CareStep, names: dict[int, str], levels: dict[int, str]) -> str:
     """What a step says besides its name; of a visit the row itself tells."""
-    if "rung" in data:
-        return str(RUNG_WORDS.get(data["rung"], ""))
-    if "reason" in data:
-        return str(dict(EndForm.base_fields["reason"].choices).get(data["reason"], ""))  # type: ignore[attr-defined]
+    data = step.data
+    match step.verb:
+        case "climb":
+            return str(RUNG_WORDS.get(data["rung"], ""))
+        case "end":
+            return str(EndReason(data["reason"]).label)
+        case "put_on":
+            return levels.get(data["level"], "")
+        case "correct" if data["was"] != data["level"]:
+            return f"{levels.get(data['was'], '')} → {levels.get(data['level'], '')}"
+        case "hand_over":
+            given = [names.get(data[name] or 0, "") for name in ("worker", "member")]
+            own = [given[0] or _("the grid's own worker"), given[1]]
+            return " + ".join(filter(None, own))
+        case "follow":
+            return naming.own_name(data["area"])
     return ""
 
 
