@@ -100,6 +100,7 @@ from huying.registry.models import (
     RegisterChange,
     RegisterChangeWords,
 )
+from huying.requests.models import PersonRequest, RequestRecord, RequestStep
 from huying.response.figures import PublishedMonth
 from huying.response.models import (
     Alarm,
@@ -241,6 +242,7 @@ __all__ = [
     "PatrolPlan",
     "PatrolVisit",
     "Person",
+    "PersonRequest",
     "Post",
     "Presence",
     "PublishedMonth",
@@ -248,6 +250,8 @@ __all__ = [
     "RegisterApart",
     "RegisterChange",
     "RegisterChangeWords",
+    "RequestRecord",
+    "RequestStep",
     "Resealing",
     "ResidentAsk",
     "ResidentLink",

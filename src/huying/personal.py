@@ -142,6 +142,14 @@ _TABLES: Final[tuple[Held, ...]] = (
          sealed={"words_enc": ""}),
     Held("care_step", "the history of a place on the list", "always",
          internal="verb actor_kind data"),
+    # --- what people ask of what is kept of them
+    Held(
+        "person_request", "answering who asks what is kept of them", "until emptied by its rule",
+        personal="name_masked id_number_masked phone_masked id_number_index phone_index words",
+        sealed={"name_enc": "", "id_number_enc": "id_number_index", "phone_enc": "phone_index"},
+    ),
+    Held("person_request_record", "what was decided of each record", "always", internal="subject"),
+    Held("person_request_step", "every step of a request", LOG, internal="verb role data"),
     # --- how long things are kept
     Held("retention_rule", "how long things are kept", SETUP, internal="code"),
     Held("retention_change", "who changed that, and who agreed", "always", internal="rule"),
@@ -236,7 +244,7 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("circle_activity", "what they do together", "always", plain="title words spot"),
     Held("circle_certificate", "proving hours of volunteers", "always", internal="number"),
     # --- desks
-    Held("export", "lists as files", "24 hours", internal="query purpose"),
+    Held("export", "lists as files", "24 hours", internal="query purpose frozen"),
     Held("saved_view", "views of one's own", "until deleted", internal="name query"),
     Held("presence", "who has a case open", "minutes", internal="doing"),
     Held("handover_matter", "open matters told to the next shift", "always",

@@ -35,6 +35,7 @@ RECURRING: tuple[Work, ...] = (
     Work("watch_promises", "* * * * *", "huying.supervision.lapsing", "watch"),
     Work("climb", "* * * * *", "huying.response.unanswered", "climb_all"),
     Work("tell_of_calls", "* * * * *", "huying.response.neglected", "tell_all"),
+    Work("watch_requests", "*/30 * * * *", "huying.requests.watching", "watch"),
     Work("follow_calendar", "* * * * *", "huying.cases.recomputing", "follow_calendar"),
     Work("follow_grids", "* * * * *", "huying.registry.deriving", "follow"),
     Work("climb_tasks", "* * * * *", "huying.tasks.climbing", "climb_all"),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from huying.desk.models import Handover
     from huying.neighbours.models import Circle, CircleActivity, Suggestion, Wish
     from huying.patrol.models import PatrolPlace
+    from huying.requests.models import PersonRequest
     from huying.response.whistles import Whistle
     from huying.tasks.models import GridTask
     from tests.desk.world import World
@@ -177,6 +178,36 @@ def with_parts(world: World) -> Case:
         text="旁边仓库的消防通道被堵，另行处理。",
         unit=world.units["second"].pk,
     )
+
+
+def with_request(world: World) -> PersonRequest:
+    """Somebody of the register who wants to see what is kept of them; nothing is decided yet."""
+    from huying.requests import taking
+
+    return taking.take(
+        taking.Told(
+            "see", "called_back", "王小明", phone="13711112222", words="想知道登记了什么。"
+        ),
+        by=world.actor("dispatcher"),
+        now=timezone.now() - timedelta(days=16),
+    )
+
+
+def with_decided_request(world: World) -> PersonRequest:
+    """The same of another who is told, decided by a leader."""
+    from huying.requests import deciding
+
+    row = with_request(world)
+    for one in row.records.all():
+        row = deciding.decide(
+            row.pk, one.pk, outcome="given", version=row.version, by=world.actor("leader"),
+            now=timezone.now(),
+        )  # fmt: skip
+    if not row.records.exists():
+        row = deciding.decide_nothing_found(
+            row.pk, version=row.version, by=world.actor("leader"), now=timezone.now()
+        )
+    return row
 
 
 def with_retention(world: World, case: Case) -> None:
@@ -851,6 +882,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
+    wish, granted = with_request(world), with_decided_request(world)
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     of_party = party_pages(with_branches(world))
@@ -965,6 +997,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("closed", f"/desk/cases/{closed.number}"),
             ("suspended", f"/desk/cases/{suspended.number}"),
             ("exports", "/desk/exports"),
+            ("requests", "/desk/requests/"),
+            ("requests-none", "/desk/requests/?tab=answered"),
+            ("request-new", "/desk/requests/new"),
+            ("request-decided", f"/desk/requests/{granted.pk}"),
+            ("request-answer", f"/desk/requests/{granted.pk}/answer"),
             ("imports", "/desk/imports/"),
             ("import", f"/desk/imports/{with_table(world)}"),
             ("rules", "/desk/rules"),
@@ -1054,6 +1091,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "leader": [
+            ("request", f"/desk/requests/{wish.pk}"),
             ("supervise", f"/desk/cases/{handling.number}/supervise"),
             ("instruct", f"/desk/cases/{handling.number}/instruct"),
             ("lift", f"/desk/cases/{watched.number}/lift_supervision"),

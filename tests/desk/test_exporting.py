@@ -274,7 +274,7 @@ def test_names_and_phones_need_a_second_person_and_say_who_took_them(
     url = f"/desk/exports/{masked.pk}/contacts"
     assert "须先经本辖区领导审批" in client.get(url).content.decode()
     assert client.post(url, {"purpose": "other"}).status_code == 422
-    assert client.post(url, {"purpose": "complaint", "words": "核查投诉"}).status_code == 302
+    assert client.post(url, {"purpose": "complaint", "words": "来信说无人回电"}).status_code == 302
     export = Export.objects.get(with_contacts=True)
     # Nobody agreed: nothing is written, whoever asks, and the database would not have it.
     assert writing.write_export(str(export.pk), "zh-hans") == 0
@@ -285,7 +285,18 @@ def test_names_and_phones_need_a_second_person_and_say_who_took_them(
     with pytest.raises(IntegrityError), transaction.atomic():
         Export.objects.filter(pk=export.pk).update(state="ready", decided_by=export.account_id)
 
-    assert world.accounts["dispatcher"].name in leader.get("/desk/exports/asked").content.decode()
+    # Who decides sees whose it is, which list, how many, and what for.
+    page = leader.get("/desk/exports/asked").content.decode()
+    for shown in (
+        world.accounts["dispatcher"].name,
+        "1 件案件",
+        "核查投诉",
+        "来信说无人回电",
+        "本辖区",
+    ):
+        assert shown in page, shown
+    # What comes later is not what was agreed to.
+    later = world.dispatched(contact_name="欧阳修", contact_phone="13926187754")
     answer = {"export": str(export.pk), "answer": "agree"}
     assert as_("dispatcher").post("/desk/exports/asked", answer).status_code == 403
     assert leader.post("/desk/exports/asked", answer).status_code == 302
@@ -294,6 +305,7 @@ def test_names_and_phones_need_a_second_person_and_say_who_took_them(
     assert (export.state, export.decided_by_id) == ("waiting", world.accounts["leader"].pk)
     assert writing.write_export(str(export.pk), "zh-hans") == 1
     rows, _about = sheets(client, export)
+    assert later.number not in repr(rows)
     row = dict(zip(rows[0], rows[1], strict=True))
     assert "13926187753" in rows[1]
     assert row["导出水印"].startswith(world.accounts["dispatcher"].name)
@@ -303,11 +315,16 @@ def test_names_and_phones_need_a_second_person_and_say_who_took_them(
     assert all(export.pk.hex[-12:] in page for page in printed)
     log = AccessLog.objects.filter(action="export_contact").get()
     assert (log.subject_id, log.purpose) == (str(case.pk), "complaint")
-    # And never more than so many.
+    assert bytes(log.person) == bytes(case.contacts.get().phone_index)
+    # And never more than so many: nobody is asked about a list that is too long.
     fewer = settings.HUYING.model_copy(update={"export_most_contacts": 1})
     monkeypatch.setattr(settings, "HUYING", fewer)
-    world.dispatched()
-    Export.objects.filter(pk=export.pk).update(state="waiting")
+    again = asked(client)
+    refused = client.post(f"/desk/exports/{again.pk}/contacts", {"purpose": "tell_result"})
+    assert refused.status_code == 409
+    assert "最多 1 件" in refused.content.decode()
+    frozen = [str(case.pk), str(later.pk)]
+    Export.objects.filter(pk=export.pk).update(state="waiting", frozen=frozen)
     writing.write_export(str(export.pk), "zh-hans")
     export.refresh_from_db()
     assert export.trouble == "too_many"

@@ -77,6 +77,13 @@ RULES_WRITE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
 RETENTION_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
 """How long things are kept is set by administrators; the auditor watches."""
 
+REQUESTS_SEEN = everyone(POSTLESS, POSTLESS) | {
+    "dispatcher": OK,
+    "leader": OK,
+    "far_dispatcher": OK,
+}
+"""Requests of people are taken at desks and decided by leaders; each sees those of the area."""
+
 QUESTIONS_READ = everyone(POSTLESS, POSTLESS) | {"auditor": OK}
 """What items ask is written by administrators; the auditor watches."""
 
@@ -478,6 +485,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("retention", "GET"): RETENTION_READ,
     # What the auditor may not do is refused on the page itself.
     ("retention", "POST"): everyone(POSTLESS, POSTLESS) | {"auditor": GONE},
+    ("person_requests", "GET"): REQUESTS_SEEN,
+    ("new_person_request", "GET"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": OK, "far_dispatcher": OK},
+    ("new_person_request", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": BAD, "far_dispatcher": BAD},
+    ("person_request", "GET"): REQUESTS_SEEN | {"far_dispatcher": GONE},
+    ("person_request_answer", "GET"): REQUESTS_SEEN
+    | {"dispatcher": GONE, "leader": GONE, "far_dispatcher": GONE},
+    ("person_request_step", "POST"): everyone(POSTLESS, POSTLESS)
+    | {"dispatcher": REFUSED, "leader": REFUSED, "far_dispatcher": GONE},
     ("suggestions", "GET"): QUESTIONS_READ,
     ("suggestions", "POST"): QUESTIONS_READ,
     ("suggestions_charge", "POST"): everyone(POSTLESS, POSTLESS),
@@ -567,6 +584,8 @@ METHODS = {
     "questions_preview": "POST",
     "topic_change": "POST",
     "retention": "GET POST",
+    "new_person_request": "GET POST",
+    "person_request_step": "POST",
     "suggestions": "GET POST",
     "suggestions_charge": "POST",
     "case_contact": "GET POST",
@@ -620,6 +639,17 @@ def alarm_of(area: str) -> Any:
         source=source, device="cam-1", kind="垃圾堆积", first_at=now, last_at=now,
         received_at=now, area_code=area, lon=113.421, lat=22.955, confidence=0.87,
     )  # fmt: skip
+
+
+def with_request(world: World) -> Any:
+    """A person's request of the town's desk, of which one record was found."""
+    from huying.notices.models import Notice
+    from tests.browser.everywhere import with_request as made
+
+    wish = made(world)
+    # The leaders have read that there is one: of news other tests tell.
+    Notice.objects.filter(kind="person_request").delete()
+    return wish
 
 
 def with_patrol(world: World) -> Any:
@@ -763,6 +793,7 @@ def test_every_address_for_everyone(
     ).pk
     to_visit = with_patrol(world)
     somebody = registered(world).pk
+    wish = with_request(world)
     cared = with_care(world)
     shed = entered(world)
     shed_shot = shed.photos.get().attachment_id
@@ -770,6 +801,9 @@ def test_every_address_for_everyone(
     helped = with_neighbours(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
+        "person_request": [wish.pk],
+        "person_request_answer": [wish.pk],
+        "person_request_step": [wish.pk, "nothing"],
         "case": [case.number],
         "case_pulse": [case.number],
         "case_answers": [case.number],

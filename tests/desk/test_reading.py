@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from huying.audit.models import AccessLog
+from huying.people.looks import BESIDE
 from huying.people.models import Account, Post, Role
 from tests.desk.world import DISTRICT, World
 
@@ -58,7 +59,47 @@ def test_the_auditor_asks_about_who_looks_up_one_person_again_and_again(
         "see_looks",
         "fetch_unusual_reading",
     ]
-    assert auditor.get("/desk/reading/looks?sign=many&account=1&last=x").status_code == 404
+    assert auditor.get("/desk/reading/looks?sign=many&account=1&first=x").status_code == 404
+
+
+def test_an_address_of_a_finding_holds_when_new_looks_are_added(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    desk, auditor = as_("dispatcher"), as_("auditor")
+    case = world.held_by_town(world.reported(contact_name="欧阳询", contact_phone="13926187754"))
+    asked = {"purpose": "other", "words": "亲戚问起"}
+    for _ in range(5):
+        desk.post(f"/desk/cases/{case.number}/contact", asked)
+    page = auditor.get("/desk/reading/").content.decode()
+    links = [
+        each.replace("&amp;", "&")
+        for each in re.findall(r'href="(/desk/reading/looks\?[^"]+)"', page)
+    ]
+    assert links
+    before = {link: auditor.get(link).content.decode().count("亲戚问起") for link in links}
+    desk.post(f"/desk/cases/{case.number}/contact", asked)
+    for link, count in before.items():
+        answer = auditor.get(link)
+        assert answer.status_code == 200
+        assert answer.content.decode().count("亲戚问起") == count + 1
+    assert auditor.get(links[0].replace("until=2", "until=9")).status_code in (200, 404)
+    assert auditor.get("/desk/reading/?until=0001-01-01").status_code == 404
+
+
+def test_names_in_exported_lists_and_searches_by_phone_count_as_looks(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.held_by_town(world.reported(contact_name="欧阳询", contact_phone="13926187754"))
+    for _ in range(5):
+        as_("dispatcher").post("/desk/find", {"q": "13926187754", "tab": "area"})
+    row = AccessLog.objects.filter(action="find_by_phone").first()
+    assert row is not None
+    assert (row.area_code, bytes(row.person)) == (
+        case.area_code, bytes(case.contacts.get().phone_index)
+    )  # fmt: skip
+    page = as_("auditor").get("/desk/reading/").content.decode()
+    assert "反复查看同一人" in page
+    assert {"export_contact", "find_for_request"} <= set(BESIDE)
 
 
 def test_what_is_usual_is_not_shown(world: World, as_: Callable[..., Client]) -> None:

@@ -17,6 +17,7 @@ WRITTEN_ONCE = (
     "handover_taking",
     "task_step",
     "register_change",
+    "person_request_step",
     "care_step",
     "survey_step",
     "branch_change",

@@ -61,6 +61,12 @@ def test_the_whole_way_from_a_question_to_the_second_opening(world: World) -> No
     browser = Client()
     case = world.do(case, "ask_resident", "dispatcher", question="是哪个垃圾桶？")
     assert "是哪个垃圾桶？" in browser.get(link).content.decode()
+    # What a desk writes to a resident of somebody else is masked like any other words.
+    other, its_link = reported(world)
+    world.do(other, "ask_resident", "dispatcher", question="是住户13926187754家吗？")
+    its_page = Client().get(its_link).content.decode()
+    assert "139****7754" in its_page
+    assert "13926187754" not in its_page
     assert browser.post(f"{link}/answer", {"text": " "}).status_code == 422
     sent = browser.post(f"{link}/answer", {"text": "绿色那个。", "photos": [picture()]})
     assert sent.status_code == 302

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from huying.audit.verifying import verify
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
-from huying.response.asking import find, token_hash
+from huying.response.asking import find, question_of, token_hash
 from huying.response.models import OutsideAsk
 from tests.cases.town import Town
 
@@ -68,3 +68,16 @@ def test_only_the_lead_unit_and_the_desk_ask_and_only_for_what_is_the_cases(town
     foreign = town.photo("other")
     with town.refused(BadInput, "photos"):
         town.do("ask_outside", case, photos=[foreign.pk])
+
+
+def test_numbers_of_others_do_not_go_out_with_the_question(town: Town) -> None:
+    case = town.do(
+        "ask_outside", town.bring_to("handling"),
+        to="供电所王工13926187754", question="业主440113198001020014是否报装？电话 139 2618 7754",
+    )  # fmt: skip
+    question = question_of(OutsideAsk.objects.get(case=case))
+    assert question is not None
+    assert "440113198001020014" not in question
+    assert "7754" in question
+    assert "2618" not in question
+    assert not case.texts.filter(body__contains="13926187754").exists()

@@ -11,14 +11,18 @@ import fcntl
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 _FILE = re.compile(r"(?P<purpose>[a-z]+)\.(?P<id>[0-9A-Za-z-]+)\.key")
 _SHARED_BITS = 0o077
+_TICK = 2_000_000_000
+"""Nanoseconds: coarser no file system in use keeps the time of a folder."""
 
 
 class KeyPurpose(StrEnum):
@@ -53,13 +57,21 @@ class KeyFileError(RuntimeError):
     """A key file is missing, damaged, or can be read by others."""
 
 
+class _Folder(NamedTuple):
+    """The folder as it was when it was read; ``settled`` once its time tells of every change."""
+
+    changed_at: int
+    files: tuple[tuple[str, int], ...]
+    settled: bool
+
+
 class KeyRing:
     """The keys of one folder, read again when the folder has changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._keys: dict[KeyPurpose, dict[str, bytes]] | None = None
-        self._read_at = 0
+        self._seen = _Folder(0, (), settled=False)
 
     def current(self, purpose: KeyPurpose) -> tuple[str, bytes]:
         """The id and key that write, made now if this installation has none yet.
@@ -118,11 +130,16 @@ class KeyRing:
         self._keys = None
 
     def _read(self) -> dict[KeyPurpose, dict[str, bytes]]:
+        keys, seen = self._keys, self._seen
         changed = self._changed_at()
-        keys = self._keys
-        if keys is None or changed != self._read_at:
+        if keys is not None and changed == seen.changed_at and seen.settled:
+            return keys
+        # Two changes within one tick of the clock leave the folder the same time: while that is
+        # young, its files are compared by name and size, too.
+        found = _Folder(changed, self._files(), settled=time.time_ns() - changed > _TICK)
+        if keys is None or (changed, found.files) != (seen.changed_at, seen.files):
             keys = self._read_folder()
-            self._keys, self._read_at = keys, changed
+        self._keys, self._seen = keys, found
         return keys
 
     def _changed_at(self) -> int:
@@ -131,6 +148,15 @@ class KeyRing:
             return self.folder.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
+
+    def _files(self) -> tuple[tuple[str, int], ...]:
+        """The names of the key files and their sizes."""
+        try:
+            with os.scandir(self.folder) as entries:
+                found = [(x.name, x.stat().st_size) for x in entries if _FILE.fullmatch(x.name)]
+        except FileNotFoundError:
+            return ()
+        return tuple(sorted(found))
 
     def _read_folder(self) -> dict[KeyPurpose, dict[str, bytes]]:
         keys: dict[KeyPurpose, dict[str, bytes]] = {purpose: {} for purpose in KeyPurpose}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from huying.audit import crypto
 from huying.audit.chain import answers_digest, contact_digest
 from huying.audit.classes import Held
 from huying.audit.crypto import CryptoError, KeyPurpose
+from huying.audit.keys import KeyFileError
 from huying.audit.models import Resealing
 from huying.audit.proofs import is_proven, prove
 from huying.errors import WrongState
@@ -35,6 +36,8 @@ SETTLES: Final = timedelta(minutes=10)
 """So long after a new key was made no transaction is left that took the old one."""
 
 ROTATED: Final = (KeyPurpose.DATA, KeyPurpose.INDEX)
+
+MOST_NAMED: Final = 100
 
 _LOCK: Final = 0x6B657973
 
@@ -55,6 +58,10 @@ class Resealed:
     changed: int = 0
     left: int = 0
     """Rows that somebody changed at that moment."""
+    damaged: int = 0
+    """Rows that cannot be read, or are not what their event recorded; they stay as they are."""
+    named: list[str] = field(default_factory=list)
+    """The first of those, by table and id."""
 
 
 def begin(purpose: KeyPurpose, now: datetime) -> str:
@@ -120,11 +127,19 @@ def count_older(purpose: KeyPurpose, held: Sequence[Held]) -> dict[str, int]:
             continue
         last, count = "", 0
         while rows := _rows(each, last, BATCH):
-            count += sum(_anew(purpose, each, row) is not None for row in rows)
+            count += sum(_needs_older(purpose, each, row) for row in rows)
             last = str(rows[-1]["id"])
         if count:
             found[each.table] = count
     return found
+
+
+def _needs_older(purpose: KeyPurpose, held: Held, row: dict[str, Any]) -> bool:
+    """What cannot be read may need any key there is: somebody has to look at it first."""
+    try:
+        return _anew(purpose, held, row) is not None
+    except (CryptoError, KeyFileError):
+        return True
 
 
 def remove_older(purpose: KeyPurpose, held: Sequence[Held], now: datetime) -> list[str]:
@@ -197,11 +212,16 @@ def _batch(
         if not rows:
             return False
         for each in rows:
-            new = _anew(purpose, held, each)
-            if new is not None:
-                done = _write(held, each, new)
-                result.changed += done
-                result.left += not done
+            try:
+                new = _anew(purpose, held, each)
+                done = new is None or _write(held, each, new)
+            except (CryptoError, KeyFileError):
+                result.damaged += 1
+                if len(result.named) < MOST_NAMED:
+                    result.named.append(f"{held.table} {each['id']}")
+                continue
+            result.changed += new is not None and done
+            result.left += not done
         row.last_id = str(rows[-1]["id"])
         row.save(update_fields=["last_id"])
     result.rows += len(rows)

@@ -86,8 +86,9 @@ class Finding:
         return self.looks[-1].at
 
     @property
-    def last_id(self) -> UUID:
-        return self.looks[-1].id
+    def first_id(self) -> UUID:
+        """Of the first look, which later ones do not change."""
+        return self.looks[0].id
 
     @property
     def readers(self) -> int:

@@ -137,6 +137,11 @@ def _clear(row: CaseContact) -> Contact:
     )
 
 
+def contacts_told(rows: Collection[CaseContact]) -> list[Contact]:
+    """Contacts in clear, for whose they are; whoever calls this has written that down."""
+    return [_clear(row) for row in rows]
+
+
 def contacts_for_file(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """Name and phone of who reported each case, for a list that was agreed to.
 
@@ -145,6 +150,13 @@ def contacts_for_file(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str
     rows = CaseContact.objects.filter(case__in=cases, party=False).order_by("-seq")
     found = {row.case_id: _clear(row) for row in rows}
     return {case: (each.name, each.phone) for case, each in found.items()}
+
+
+def marks_for_file(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    """By which mark each case's reporter is known again in the access log."""
+    rows = CaseContact.objects.filter(case__in=cases, party=False, phone_index__isnull=False)
+    marks = rows.order_by("-seq").values_list("case_id", "phone_index")
+    return {case: bytes(mark) for case, mark in marks if mark is not None}
 
 
 def names_to_leave_out(cases: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]]:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit import access
 from huying.audit.crypto import blind_indexes
-from huying.cases.contacts import MAY_REVEAL, plain_phone
+from huying.cases.contacts import MAY_REVEAL, marks_for_file, plain_phone
 from huying.cases.models import Case, CaseAddressWords, CaseContact, CaseText, TextKind
 from huying.cases.reading import CaseQuerySet
 from huying.catalogue.versions import snapshot
@@ -198,8 +198,14 @@ def reported_from(cases: CaseQuerySet, marks: Iterable[str]) -> CaseQuerySet:
 
 
 def record_phone_search(cases: Iterable[UUID], *, by: Actor, now: datetime) -> None:
-    """Writes down of which cases the actor learns that this phone reported them."""
-    for pk in cases:
+    """Writes down of which cases the actor learns that this phone reported them.
+
+    With the place of each, so that a search beyond the searcher's area is noticed, and with the
+    mark by which the same person is known again.
+    """
+    found = dict(Case.objects.filter(pk__in=list(cases)).values_list("pk", "area_code"))
+    people = marks_for_file(found)
+    for pk, place in found.items():
         access.record(
             now=now,
             by=by,
@@ -207,6 +213,8 @@ def record_phone_search(cases: Iterable[UUID], *, by: Actor, now: datetime) -> N
             subject_type="case",
             subject_id=pk,
             fields=["phone"],
+            area_code=place,
+            person=people.get(pk, b""),
         )
 
 

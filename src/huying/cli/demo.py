@@ -71,6 +71,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_neighbours,
         demo_patrol,
         demo_registers,
+        demo_requests,
         demo_surveys,
         demo_tasks,
         demo_teams,
@@ -120,6 +121,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_surveys.load_surveys(now)
     with progress("Putting branches on the grid"):
         demo_branches.load_branches(now)
+    with progress("Taking people's requests"):
+        demo_requests.load_requests(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

@@ -73,11 +73,13 @@ def _rotate(options: argparse.Namespace, purpose: Any) -> dict[str, Any]:
             advance=advance,
         )
     return {
-        "ok": True,
+        "ok": not result.damaged,
         "key": key_id,
         "rows": result.rows,
         "changed": result.changed + factors,
         "left": result.left,
+        "damaged": result.damaged,
+        "damaged_rows": result.named,
     }
 
 
@@ -105,7 +107,11 @@ def text(result: dict[str, Any]) -> str:
         )
     if "removed" in result:
         return f"Removed: {', '.join(result['removed']) or 'there was none'}"
-    return (
+    damaged = [f"Cannot be read, and stays as it is: {each}" for each in result["damaged_rows"]]
+    if result["damaged"] > len(damaged):
+        damaged.append(f"and {result['damaged'] - len(damaged)} more")
+    done = (
         f"Key {result['key']} writes. {result['rows']} rows looked at, "
         f"{result['changed']} sealed anew, {result['left']} changed meanwhile"
     )
+    return "\n".join([done, *damaged])

@@ -14,14 +14,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huying.audit import access
-from huying.audit.revealing import OF_CASES, keep_words, require_purpose
-from huying.cases.contacts import MAY_REVEAL, contacts_for_file
+from huying.audit.models import AccessLog
+from huying.audit.revealing import OF_CASES, keep_words, require_purpose, words_of
+from huying.cases.contacts import MAY_REVEAL, contacts_for_file, marks_for_file
 from huying.cases.models import Case
+from huying.desk import queue
+from huying.desk.filters import Filters
 from huying.desk.models import Export
 from huying.errors import NotAllowed, WrongState
 from huying.notices.kinds import Group, kind
@@ -55,7 +60,7 @@ def ask(like: Export, *, by: Actor, purpose: str, words: str, now: datetime) -> 
     Raises:
         NotAllowed: the role has no need of them.
         Missing: no purpose, or no words.
-        WrongState: the same was asked for already.
+        WrongState: the same was asked for already, or there are too many cases, or none.
     """
     if by.role not in MAY_REVEAL:
         raise NotAllowed()
@@ -65,6 +70,14 @@ def ask(like: Export, *, by: Actor, purpose: str, words: str, now: datetime) -> 
         raise WrongState(_("You have asked for this already; somebody has to decide."))
     assert by.post_id is not None
     with transaction.atomic():
+        frozen = [str(pk) for pk in chosen(by, like.query, now)[: most() + 1]]
+        if not frozen:
+            raise WrongState(_("No case fits this list any more."))
+        if len(frozen) > most():
+            raise WrongState(
+                _("At most %(n)s cases with names and phones; please narrow the list down first.")
+                % {"n": most()}
+            )
         made = Export.objects.create(
             account_id=like.account_id,
             post_id=by.post_id,
@@ -72,6 +85,7 @@ def ask(like: Export, *, by: Actor, purpose: str, words: str, now: datetime) -> 
             state=Export.State.ASKED,
             with_contacts=True,
             purpose=purpose,
+            frozen=frozen,
             asked_at=now,
             touched_at=now,
         )
@@ -89,6 +103,30 @@ def ask(like: Export, *, by: Actor, purpose: str, words: str, now: datetime) -> 
     return made
 
 
+def chosen(by: Actor, query: str, now: datetime) -> Any:
+    """The ids of the cases of a view of the queue, as this post sees them now."""
+    filters = Filters.read(QueryDict(query), by)
+    return (
+        filters.applied(queue.of_tab(filters.tab, by), now)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def agreed(export: Export, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Of the cases that the post sees those alone that were asked for and agreed to."""
+    return cases.filter(pk__in=export.frozen or [])
+
+
+def words_of_asking(exports: Iterable[Export]) -> dict[UUID, str]:
+    """What was said in words when the lists were asked for; for who decides."""
+    asked = AccessLog.objects.filter(
+        action="ask_clear_export", subject_id__in=[str(each.pk) for each in exports]
+    )
+    entries = dict(asked.values_list("pk", "subject_id"))
+    return {UUID(entries[pk]): words for pk, words in words_of(entries).items()}
+
+
 def may_decide(actor: Actor) -> bool:
     """Leaders do; of which lists is in `to_decide`."""
     return actor.is_leader
@@ -96,7 +134,7 @@ def may_decide(actor: Actor) -> bool:
 
 def to_decide(actor: Actor) -> Any:
     """The lists that wait for this person."""
-    asked = Export.objects.filter(state=Export.State.ASKED)
+    asked = Export.objects.filter(state=Export.State.ASKED, frozen__isnull=False)
     around = asked.filter(post__area_code__startswith=actor.area_code)
     others = around.exclude(account=actor.account_id)
     return others.select_related("account", "post__unit").order_by("asked_at")
@@ -147,6 +185,7 @@ def contacts(export: Export, cases: Iterable[UUID]) -> dict[UUID, tuple[str, str
     now, keys = datetime.now(UTC), list(cases)
     by = actor_for(export.post, timezone.localdate(now))
     places = dict(Case.objects.filter(pk__in=keys).values_list("pk", "area_code"))
+    people = marks_for_file(keys)
     with transaction.atomic():
         for pk in keys:
             access.record(
@@ -159,6 +198,7 @@ def contacts(export: Export, cases: Iterable[UUID]) -> dict[UUID, tuple[str, str
                 fields=["name", "phone"],
                 area_code=places.get(pk, ""),
                 occasion=str(export.pk),
+                person=people.get(pk, b""),
             )
     return contacts_for_file(keys)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -27,8 +28,11 @@ from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.here import at, at_desk, me
 from huying.desk.models import Export
 from huying.desk.revealing import asked
+from huying.desk.saved import said
 from huying.desk.writing import KEPT, file_of, write_export
 from huying.errors import HuyingError
+from huying.people.acting import actor_on
+from huying.people.models import Post
 from huying.people.turns import QUIET, has_room
 from huying.places import naming
 
@@ -174,6 +178,8 @@ def with_contacts(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "actor": actor,
         "export": export,
         "most": clear_exports.most(),
+        "count": len(clear_exports.chosen(actor, export.query, timezone.now())[:5000]),
+        "read_by_leader": True,
         **asked(request, OF_CASES),
     }
     status = 200
@@ -190,6 +196,12 @@ def with_contacts(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         except HuyingError as error:
             context["bad"], status = str(error), error.status
     return render(request, "desk/exports/contacts.html", context, status=status)
+
+
+def _view(export: Export, now: datetime) -> Filters:
+    """The view that an export was asked for from, as its post has it."""
+    post = Post.objects.select_related("account").get(pk=export.post_id)
+    return Filters.read(QueryDict(export.query), actor_on(post, [post]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -210,14 +222,18 @@ def to_decide(request: HttpRequest) -> HttpResponseBase:
             _defer(made)
         return redirect("exports_asked")
     purposes = dict(Purpose.choices)
+    waiting, now = list(clear_exports.to_decide(actor)[:50]), timezone.now()
+    words = clear_exports.words_of_asking(waiting)
     lines = [
         {
             "export": each,
-            "list": TAB_WORDS.get(QueryDict(each.query).get("tab", ""), ""),
+            "list": said(_view(each, now), now),
+            "count": len(each.frozen or []),
             "purpose": purposes.get(each.purpose, ""),
+            "words": words.get(each.pk, ""),
             "place": naming.names(each.post.area_code),
         }
-        for each in clear_exports.to_decide(actor)[:50]
+        for each in waiting
     ]
     context = {"actor": actor, "lines": lines, "most": clear_exports.most()}
     return render(request, "desk/exports/asked.html", context)

@@ -23,7 +23,7 @@ from huying.cases import finding
 from huying.cases.finding import Looking
 from huying.cases.models import Case
 from huying.cases.states import END_STATES
-from huying.desk import queue, saved
+from huying.desk import queue, requests, saved
 from huying.desk.buttons import buttons
 from huying.desk.care import may_look as care_look
 from huying.desk.filters import TAB_WORDS, Filters, tabs_of
@@ -114,6 +114,11 @@ def _pages(actor: Actor) -> list[Goal]:
     return [
         *queues,
         *(calls if telephone.may_answer(actor) else []),
+        *(
+            [Goal(_("People's requests"), "id", reverse("person_requests"))]
+            if requests.may_look(actor)
+            else []
+        ),
         Goal(_("Map"), "map-2", reverse("map")),
         *(branches if offices else []),
         Goal(_("My workbench"), "calendar", reverse("today")),

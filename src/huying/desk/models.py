@@ -3,6 +3,8 @@ one shift tells the next, and who has which case open just now."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +49,9 @@ class Export(models.Model):
     size = models.PositiveBigIntegerField(default=0, help_text="of the file, in bytes")
     with_contacts = models.BooleanField(default=False, db_default=False)
     purpose = models.CharField(max_length=20, blank=True, default="", db_default="")
+    frozen: Any = models.JSONField(
+        null=True, blank=True, help_text="the ids of the cases that were asked for and agreed to"
+    )
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()

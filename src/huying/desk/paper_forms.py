@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment
 from huying.desk.fields import List, Pick, Say
-from huying.desk.verb_form import VerbForm, offer
+from huying.desk.verb_form import OUTSIDE, VerbForm, offer
 from huying.response.asking import MOST_DAYS, USUAL_DAYS
 from huying.response.models import HandlingRecord, OutsideAsk, RecordKind, SeizedGoods
 
@@ -27,9 +27,7 @@ class AskOutside(VerbForm):
         "once, and needs no account. The unit stays responsible."
     )
     to = forms.CharField(label=_("Whom you ask"), required=False, max_length=100)
-    question = Say(
-        label=_("Question"), help_text=_("Write no name and no phone number of a person.")
-    )
+    question = Say(label=_("Question"), help_text=OUTSIDE)
     days = forms.IntegerField(
         label=_("Valid for how many days"), required=False, min_value=1, max_value=MOST_DAYS
     )

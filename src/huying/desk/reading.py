@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from huying.audit import access
 from huying.audit.models import AccessLog
 from huying.audit.revealing import Purpose, words_of
-from huying.audit.unusual import Finding, unusual
+from huying.audit.unusual import Finding, Sign, unusual
 from huying.desk.here import at, me
 from huying.patrol import tracking
 from huying.people.acting import Actor
@@ -36,6 +36,9 @@ ACTIONS = {
     "reveal_words": gettext_lazy("numbers in words"),
     "reveal_record": gettext_lazy("a register's record"),
     "reveal_care": gettext_lazy("a person on the care list"),
+    "reveal_request": gettext_lazy("what is kept, for the person's own sheet"),
+    "export_contact": gettext_lazy("name and phone in an exported list"),
+    "find_for_request": gettext_lazy("records found for a person's request"),
     "see_track": gettext_lazy("a worker's track"),
     "find_by_phone": gettext_lazy("cases or people of a phone number"),
     "find_by_id_number": gettext_lazy("people of an id number"),
@@ -51,8 +54,8 @@ def may_audit(actor: Actor) -> bool:
 @at(may_audit)
 def page(request: HttpRequest) -> HttpResponseBase:
     """All findings of the last days."""
-    days = _days(request)
-    found = _found(request, days)
+    days, until = _days(request), _until(request)
+    found = _found(request, days, until)
     _record(request, "see_unusual_reading", fields=sorted({str(each.sign) for each in found}))
     names = _names(found)
     lines = [
@@ -68,7 +71,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         request,
         "desk/reading/page.html",
         {"actor": me(request), "lines": lines, "days": days, "periods": PERIODS,
-         "limits": thresholds()},
+         "until": until, "limits": thresholds()},
     )  # fmt: skip
 
 
@@ -76,8 +79,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @at(may_audit)
 def finding(request: HttpRequest) -> HttpResponseBase:
     """The looks of one finding, with purpose and words; ``?file`` gives them as a table."""
-    days = _days(request)
-    one = _one(request, days)
+    days, until = _days(request), _until(request)
+    one = _one(request, days, until)
     _record(
         request,
         "fetch_unusual_reading" if "file" in request.GET else "see_looks",
@@ -91,6 +94,7 @@ def finding(request: HttpRequest) -> HttpResponseBase:
         "actor": me(request),
         "one": one,
         "days": days,
+        "until": until,
         "lines": lines,
         "subject": _subject(one.subject),
         "query": request.GET.urlencode(),
@@ -103,19 +107,35 @@ def _days(request: HttpRequest) -> int:
     return int(asked) if asked in {str(each) for each in PERIODS} else 7
 
 
-def _found(request: HttpRequest, days: int) -> list[Finding]:
-    now = timezone.now()
-    # To the end of the day, so that a finding keeps its looks while it is read.
-    until = now + timedelta(days=1)
-    read = looks(now - timedelta(days=days), until, by=me(request))
-    return unusual(read, thresholds(), timezone.localtime)
+def _until(request: HttpRequest) -> date:
+    """The last day of the period: an address that names it means the same tomorrow."""
+    today = timezone.localdate()
+    try:
+        return min(date.fromisoformat(request.GET.get("until", "")), today)
+    except ValueError:
+        return today
 
 
-def _one(request: HttpRequest, days: int) -> Finding:
-    """The finding that an address names: its sign, whose it is, and its last look."""
-    wanted = tuple(request.GET.get(name, "") for name in ("sign", "account", "last"))
-    for each in _found(request, days):
-        if wanted == (str(each.sign), str(each.account or ""), str(each.looks[-1].id)):
+def _found(request: HttpRequest, days: int, until: date) -> list[Finding]:
+    """What was noticed in whole days up to the end of the last one."""
+    try:
+        end = timezone.make_aware(datetime.combine(until + timedelta(days=1), time()))
+        begin = end - timedelta(days=days)
+    except (OverflowError, ValueError):
+        raise Http404 from None
+    return unusual(looks(begin, end, by=me(request)), thresholds(), timezone.localtime)
+
+
+def _one(request: HttpRequest, days: int, until: date) -> Finding:
+    """The finding that an address names: its sign, whose it is, and its first look.
+
+    Later looks are added to a finding and change neither. Of the busiest hour there is one for
+    each account, and it may become another.
+    """
+    sign, account, first = (request.GET.get(name, "") for name in ("sign", "account", "first"))
+    for each in _found(request, days, until):
+        same = (str(each.sign), str(each.account or "")) == (sign, account)
+        if same and (each.sign is Sign.MANY or str(each.first_id) == first):
             return each
     raise Http404
 

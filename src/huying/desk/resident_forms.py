@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Attachment
 from huying.desk.fields import Pick, Say
-from huying.desk.verb_form import REMARK, VerbForm, offer
+from huying.desk.verb_form import OUTSIDE, REMARK, VerbForm, offer
 from huying.response.residents import CallBack, ResidentLink
 
 YES_NO = [("yes", _("yes")), ("no", _("no"))]
@@ -20,9 +20,7 @@ THREE = ("responded", "solved", "satisfied")
 
 class AskResident(VerbForm):
     hint = _("The question stands on the page that the resident follows the case by.")
-    question = Say(
-        label=_("Question"), help_text=_("Write no name and no phone number of a person.")
-    )
+    question = Say(label=_("Question"), help_text=OUTSIDE)
 
 
 class SharePhotos(VerbForm):

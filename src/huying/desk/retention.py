@@ -23,6 +23,7 @@ from huying.retention.rules import RULES
 from huying.retention.swept import swept
 
 HELD = {
+    finding.REQUEST: gettext_lazy("a person's request is to be decided"),
     finding.SUPERVISED: gettext_lazy("formal supervision is open"),
     finding.OPEN_CASE: gettext_lazy("the case, or one it belongs to, goes on"),
     **dict(RetentionHold.Reason.choices),

@@ -26,6 +26,12 @@ AS_ONE: Final = frozenset({"lon", "lat"})
 """Fields that are one thing to who fills them in, on a map: the verb says that it lacks."""
 
 REASON = _("Reason in words")
+OUTSIDE = _(
+    "Write no name of a person. Id and mobile numbers are masked before it goes out; "
+    "give an office line."
+)
+"""What stands below words that leave the house."""
+
 REMARK = _("Remark")
 
 

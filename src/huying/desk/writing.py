@@ -141,9 +141,24 @@ def chosen(post: Post, query: str, now: datetime) -> QuerySet[Case]:
     return filters.applied(queue.of_tab(filters.tab, actor), now)
 
 
+def _cases(export: Export, now: datetime) -> QuerySet[Case]:
+    """Those of the view; with names and phones those alone that a leader has agreed to.
+
+    A case that has left the view since is in the list as it was agreed to; what the post may see
+    no more is not.
+
+    Raises:
+        NotAllowed: the post has ended.
+    """
+    if not export.with_contacts:
+        return chosen(export.post, export.query, now)
+    actor = actor_for(export.post, timezone.localdate(now))
+    return clear_exports.agreed(export, Case.objects.visible_to(actor))
+
+
 def _write(export: Export) -> int:
     now = datetime.now(UTC)
-    cases = chosen(export.post, export.query, now)
+    cases = _cases(export, now)
     total = cases.order_by()[: MOST_ROWS + 1].count()
     if total > (clear_exports.most() if export.with_contacts else MOST_ROWS):
         _fail(export, Export.Trouble.TOO_MANY)

@@ -13,7 +13,10 @@ from huying.audit.unusual import Look, Thresholds
 from huying.people.acting import Actor
 from huying.people.models import Post
 
-BESIDE = ("see_track", "find_by_phone", "find_by_id_number")
+BESIDE = (
+    *("see_track", "find_by_phone", "find_by_id_number"),
+    *("export_contact", "find_for_request"),
+)
 """Not reveals, and yet looks at what tells of one person."""
 
 MOST = 100_000

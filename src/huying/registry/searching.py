@@ -128,6 +128,8 @@ def _by_number(fits: Q, name: str, by: Actor, now: datetime, *, also: bool = Fal
             subject_type=record.REGISTER,
             subject_id=record.pk,
             fields=[name],
+            area_code=record.area_code,
+            person=bytes(getattr(record, f"{name}_index") or b""),
         )
     return Found(people=people, enterprises=units, by_number=True)
 

@@ -14,11 +14,13 @@ from django.db.models.functions import Coalesce, ExtractYear
 from huying.cases import models as cases
 from huying.cases.states import OPEN_STATES
 from huying.clock.calendar import CIVIL_TZ
+from huying.requests.models import RequestRecord, State
 from huying.retention.models import RetentionHold
 from huying.retention.rules import CASE, Rule
 from huying.supervision.models import Supervision
 
 SUPERVISED: Final = "supervised"
+REQUEST: Final = "request"
 OPEN_CASE: Final = "open_case"
 SAMPLE: Final = 5
 
@@ -46,7 +48,13 @@ def old(rule: Rule, days: int, now: datetime) -> QuerySet[Any]:
     holds = RetentionHold.objects.filter(
         subject=rule.subject, subject_id=OuterRef("holder"), lifted_at=None
     ).order_by("placed_at")
-    reasons: list[Any] = [When(Exists(holds), then=Coalesce(holds.values("reason")[:1], Value("")))]
+    asked = RequestRecord.objects.filter(
+        subject=rule.subject, subject_id=OuterRef("holder"), request__state=State.OPEN
+    )
+    reasons: list[Any] = [
+        When(Exists(asked), then=Value(REQUEST)),
+        When(Exists(holds), then=Coalesce(holds.values("reason")[:1], Value(""))),
+    ]
     if rule.subject == CASE:
         supervised = Supervision.objects.filter(case=OuterRef("holder"), lifted_at=None)
         reasons += [

@@ -28,6 +28,7 @@ from huying.patrol.models import PatrolVisit
 from huying.people.acting import SYSTEM
 from huying.registry import erasing as register_erasing
 from huying.registry.models import Enterprise, Person, Register, RegisterChangeWords
+from huying.requests.models import PersonRequest
 from huying.response.whistles import WhistleText
 from huying.tasks.models import WAITING, GridTask, TaskText
 
@@ -171,6 +172,25 @@ def _delete(model: Any) -> Callable[[Sequence[UUID], UUID | None, datetime], int
     return erase
 
 
+def _requests(before: datetime) -> QuerySet[Any]:
+    old = PersonRequest.objects.filter(answered_at__lt=before).exclude(name_enc=b"")
+    return old.annotate(old_since=F("answered_at"), holder=F("id"))
+
+
+def _erase_requests(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return PersonRequest.objects.filter(pk__in=keys).update(
+        name_enc=b"",
+        name_masked=register_erasing.GONE,
+        id_number_enc=None,
+        id_number_masked="",
+        id_number_index=None,
+        phone_enc=None,
+        phone_masked="",
+        phone_index=None,
+        words="",
+    )
+
+
 _ENDED = _("the end of the case")
 _PURPOSE = _("PIPL art. 19 and 47: the purpose is reached when the matter is")
 
@@ -251,6 +271,12 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "whistle_words", _("Words of whistles"), _("the row is deleted"),
         _("the whistle"), _PURPOSE, 1095, 365, _whistle_texts, _delete(WhistleText), CASE,
+    ),
+    Rule(
+        "request_people", _("Who asked what is kept of them"),
+        _("name, numbers and words are emptied; what was decided stays"), _("the answer"),
+        _("PIPL art. 19: it must be shown for a time that the person had an answer"), 1095, 365,
+        _requests, _erase_requests,
     ),
 )  # fmt: skip
 

@@ -38,6 +38,7 @@ from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
 from huying.scenarios.demo_neighbours import unload_neighbours
 from huying.scenarios.demo_registers import unload_registers
+from huying.scenarios.demo_requests import unload_requests
 from huying.scenarios.demo_teams import unload_teams
 from huying.surveys.models import Survey, SurveyEntry, SurveyGrid, SurveyStep
 from huying.tasks.models import Task, TaskStep
@@ -78,6 +79,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     # With their places and visits; hours on duty and tracks go with their people.
     PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
+    unload_requests()
     unload_care()
     _delete_surveys()
     unload_branches()

@@ -24,7 +24,8 @@ BEGIN
         SELECT c.oid::regclass AS name
         FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace
-          AND c.relname IN ('case_event', 'seal', 'access_log', 'grid_change',
+          AND c.relname IN ('person_request_step',
+                            'case_event', 'seal', 'access_log', 'grid_change',
                             'handling_record', 'seized_goods', 'whistle_step', 'task_step',
                             'handover', 'handover_matter', 'handover_taking', 'register_change', 'care_step',
                             'survey_step', 'branch_change', 'neighbour_step')
