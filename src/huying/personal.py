@@ -113,6 +113,8 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("device_alarm", "alarms of devices", "90 days", internal="device kind lon lat confidence"),
     Held("case_import", "tables that were taken in", "90 days, the file for a day",
          personal="name"),
+    Held("imported_record", "taking a register's table back", "with the import",
+         sealed={"before_enc": ""}, plain="register"),
     Held("source", "systems that send to us", SETUP, internal="name grave_kinds",
          sealed={"secret_enc": "", "old_secret_enc": ""}),
     Held("subscription", "systems that are told", SETUP, internal="name url types",

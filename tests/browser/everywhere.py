@@ -21,6 +21,7 @@ from huying.forms import versions
 from huying.intake import device_alarms
 from huying.intake.excel import checking, taking
 from huying.intake.models import CaseImport, DeviceAlarm
+from huying.intake.registers import taking as register_tables
 from huying.intake.reporting import owner_of
 from huying.notices import telling
 from huying.notices.kinds import kind
@@ -100,6 +101,30 @@ def with_table(world: World) -> uuid.UUID:
     made = taking.receive(text.encode(), "2026年11月石碁镇各村排查台账（汇总）.csv", by=by, now=now)
     CaseImport.objects.filter(pk=made.pk).update(state="checking")
     checking.look(made, by=by, now=now, tell=lambda done: True)
+    return made.pk
+
+
+def with_people(world: World, *, looked: bool = False) -> uuid.UUID:
+    """A table for the registers: taken in, or looked over, with rows of every fate."""
+    text = (
+        "村(社区),地址,户号,姓名,联系电话,出生年份,性别\n"
+        "小龙村,西街12号3栋502,1,陈大文,13926187753,1979,男\n"
+        "小龙村,西街12号3栋502,1,林小妹,,1981,女\n小龙村,西街14号之一,,,,,\n"
+    )
+    if looked:
+        text += (
+            "小龙村,西街16号,1,何二,一二三,,\n没有这个村,西街18号,,,,,\n"
+            "小龙村,西街20号,1,新来的,,1990,女\n小龙村,西街12号3栋601,2,何三,,,\n"
+        )
+        text = text.replace("13926187753,1979", "13900000001,").replace(",,1981", ",,1982")
+    by, now = world.actor("dispatcher"), timezone.now()
+    made = taking.receive(text.encode(), "小龙村实有人口.csv", by=by, now=now, into="people")
+    CaseImport.objects.filter(pk=made.pk).update(state="checking")
+    register_tables.look(made, by=by, now=now, tell=lambda done: True)
+    if not looked:
+        CaseImport.objects.filter(pk=made.pk).update(state="running", confirmed_at=now)
+        made.refresh_from_db()
+        register_tables.take_in(made, by=by, now=now, tell=lambda done: True)
     return made.pk
 
 
@@ -1004,6 +1029,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("request-answer", f"/desk/requests/{granted.pk}/answer"),
             ("imports", "/desk/imports/"),
             ("import", f"/desk/imports/{with_table(world)}"),
+            ("imports-people", "/desk/imports/?into=people"),
+            ("import-done", f"/desk/imports/{with_people(world)}"),
+            ("import-look", f"/desk/imports/{with_people(world, looked=True)}"),
             ("rules", "/desk/rules"),
             ("rulebook", "/desk/rules/1"),
             ("view-new", "/desk/views/new?tab=area&light=red"),

@@ -96,7 +96,10 @@ def test_an_address_is_taken_apart_and_put_together(
     [
         ("东街十二号３栋 502", "STREET 东街 PLATE 12号 BUILDING 3栋 ROOM 502"),
         ("奥园 5号楼2梯A1201室", "STREET 奥园 BUILDING 5号楼 UNIT 2梯 ROOM A1201室"),
-        ("南浦路8号之2", "STREET 南浦路 PLATE 8号之2"),
+        ("南浦路8号之2", "STREET 南浦路 PLATE 8号之二"),
+        ("南浦路八号之二", "STREET 南浦路 PLATE 8号之二"),
+        ("南浦路8号之十二301", "STREET 南浦路 PLATE 8号之十二 ROOM 301"),
+        ("南浦路8号之12", "STREET 南浦路 PLATE 8号之十二"),
         ("德兴路一百二十三号三楼", "STREET 德兴路 PLATE 123号 FLOOR 3楼"),
         ("宗祠前地", "STREET 宗祠前地"),
         ("", ""),

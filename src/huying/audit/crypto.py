@@ -193,19 +193,23 @@ class DefaultProvider:
         return Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
 
 
+KEYS = "keys"
+"""The folder of the keys in the data folder."""
+
+
 def home() -> Path:
     """The installation's data folder, from the settings."""
     return Path(settings.HUYING.home)
 
 
 def keys_folder() -> Path:
-    """Where the keys lie. The one place that knows."""
-    return home() / "keys"
+    """Where the keys lie."""
+    return home() / KEYS
 
 
 @lru_cache(maxsize=4)
-def _provider(dotted_path: str, folder: Path) -> CryptoProvider:
-    made: CryptoProvider = import_string(dotted_path)(folder)
+def _provider(dotted_path: str, home: Path) -> CryptoProvider:
+    made: CryptoProvider = import_string(dotted_path)(Path(home) / KEYS)
     return made
 
 
@@ -215,8 +219,10 @@ def provider() -> CryptoProvider:
     Raises:
         ImportError: the setting names no class.
     """
-    path = getattr(settings.HUYING, "crypto_provider", None) or DEFAULT_PROVIDER
-    return _provider(path, keys_folder())
+    # Asked for each value of each record: no path is put together here.
+    config = settings.HUYING
+    path = getattr(config, "crypto_provider", None) or DEFAULT_PROVIDER
+    return _provider(path, config.home)
 
 
 def encrypt_text(text: str, *, context: str) -> bytes:

@@ -27,12 +27,19 @@ from huying.intake.excel.reading import LARGEST
 from huying.intake.excel.rows import areas
 from huying.intake.excel.writing import template
 from huying.intake.models import CaseImport
+from huying.intake.registers import taking as registers
+from huying.intake.registers.comparing import Fate
+from huying.intake.registers.templates import SHEETS
+from huying.intake.registers.templates import template as register_template
+from huying.intake.registers.writing import MODELS
 from huying.intake.reporting import default_district
 from huying.people.acting import Actor
 from huying.people.turns import QUIET
 from huying.places import naming
+from huying.registry.models import Register
 
 ON_A_PAGE = 50
+Into = CaseImport.Into
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -66,8 +73,16 @@ def imports(request: HttpRequest) -> HttpResponseBase:
         "place": naming.own_name(actor.area_code),
         "most": LARGEST,
         "bad": bad,
+        "kinds": Into.choices,
+        "into": _into(request),
     }
     return render(request, "desk/imports/list.html", context, status=status)
+
+
+def _into(request: HttpRequest) -> str:
+    """What the table is for, as chosen or as the address says; cases otherwise."""
+    wanted = request.POST.get("into") or request.GET.get("into") or ""
+    return wanted if wanted in Into.values else Into.CASES
 
 
 def _send(request: HttpRequest, actor: Actor) -> CaseImport:
@@ -76,7 +91,14 @@ def _send(request: HttpRequest, actor: Actor) -> CaseImport:
         raise Missing(_("Please choose a file."), field="file")
     data = sent.read(LARGEST + 1)
     language = get_language() or "zh-hans"
-    return taking.receive(data, sent.name or "", by=actor, now=timezone.now(), language=language)
+    return taking.receive(
+        data,
+        sent.name or "",
+        by=actor,
+        now=timezone.now(),
+        language=language,
+        into=request.POST.get("into") or Into.CASES,
+    )
 
 
 @require_safe
@@ -84,7 +106,11 @@ def _send(request: HttpRequest, actor: Actor) -> CaseImport:
 def template_file(request: HttpRequest) -> HttpResponseBase:
     """The empty table, with the lists of the post's own area."""
     actor = _importer(request)
-    own = actor.area_code or default_district()
+    own, into = actor.area_code or default_district(), _into(request)
+    if into != Into.CASES:
+        communities = [name for name, code in areas(own).items() if len(code) == 12]
+        data = register_template(into, communities)
+        return _download(data, f"{SHEETS[Into(into)]}-{naming.own_name(own)}.xlsx")
     data = template(snapshot(timezone.now()), areas(own))
     return _download(data, f"{_('import-of-cases')}-{naming.own_name(own)}.xlsx")
 
@@ -122,10 +148,57 @@ def _context(request: HttpRequest, made: CaseImport, bad: str = "") -> dict[str,
         context["look"] = keeping.kept_look(made.pk)
         context["earlier"] = taking.earlier(made)
         context["without"] = made.good - made.likely
+        if made.into != Into.CASES:
+            context["tiles"] = _tiles(context["look"]["tally"])
     if made.state == CaseImport.State.DONE:
-        context["page"] = _cases(request, made, actor)
+        of_cases = made.into == Into.CASES
+        context["page"] = (_cases if of_cases else _records)(request, made, actor)
         context["left_out"] = made.rows - made.made
+        if not of_cases:
+            context["why_not_back"] = registers.why_not_back(made, now)
+            context["back_until"] = (made.ended_at or now) + registers.TAKEN_BACK_WITHIN
     return context
+
+
+def _tiles(tally: dict[str, int]) -> list[tuple[str, int, str]]:
+    """How many rows become what, in words."""
+    return [
+        (str(fate), tally.get(fate, 0), words)
+        for fate, words in (
+            (Fate.NEW, _("rows are new")),
+            (Fate.CHANGED, _("rows change something")),
+            (Fate.SAME, _("rows are there already")),
+            (Fate.CONFLICT, _("rows contradict the register")),
+            (Fate.WRONG, _("rows are wrong")),
+        )
+    ]
+
+
+def _records(request: HttpRequest, made: CaseImport, actor: Actor) -> Any:
+    """What it made and changed, as far as the post sees it and it is still there."""
+    page = Paginator(made.records.order_by("row", "seq"), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    links = list(page.object_list)
+    found: dict[Any, Any] = {}
+    for register, model in MODELS.items():
+        wanted = [each.record_id for each in links if each.register == register]
+        if wanted:
+            seen: Any = model._default_manager
+            found |= {each.pk: each for each in seen.visible_to(actor).filter(pk__in=wanted)}
+    rows = [
+        {
+            "row": each.row,
+            "register": Register(each.register),
+            "changed": each.before_enc is not None,
+            "stayed": each.stayed,
+            "record": found[each.record_id],
+            "linked": each.register != Register.HOUSEHOLD,
+        }
+        for each in links
+        if each.record_id in found
+    ]
+    return {"rows": rows, "number": page.number, "paginator": page.paginator, "page": page}
 
 
 def _cases(request: HttpRequest, made: CaseImport, actor: Actor) -> Any:
@@ -184,6 +257,7 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
                 without_likely="without_likely" in request.POST,
                 alarms="quiet" not in request.POST,
                 again="again" in request.POST,
+                overrule="overrule" in request.POST,
                 language=language,
             )
         elif what == "cancel":
@@ -191,6 +265,14 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
             made.refresh_from_db()
             if made.state == CaseImport.State.DONE:
                 messages.info(request, _("All of it was in already; nothing was cancelled."))
+        elif what == "back":
+            back, stayed = registers.take_back(made, by=me(request), now=now)
+            words = _("Taken back: %(n)s records.") % {"n": back}
+            if stayed:
+                words += " " + _("%(n)s were changed since, or are in use, and stay.") % {
+                    "n": stayed
+                }
+            messages.success(request, words)
         elif what == "again":
             taking.again(made, now=now, language=language)
         else:

@@ -191,7 +191,9 @@ class DeviceAlarm(models.Model):
 
 
 class CaseImport(models.Model):
-    """表格导入: a table of cases, from its upload to its end. It holds no word of the table.
+    """表格导入: a table of cases, or for a register, from its upload to its end.
+
+    It holds no word of the table.
 
     ``done`` counts rows while something is being done. The cases, their rows here and the state
     `done` come in one transaction, so there is no import that is half in.
@@ -207,6 +209,13 @@ class CaseImport(models.Model):
         FAILED = "failed", pgettext_lazy("import", "failed")
         CANCELLED = "cancelled", pgettext_lazy("import", "cancelled")
 
+    class Into(models.TextChoices):
+        CASES = "cases", pgettext_lazy("table", "cases")
+        PEOPLE = "people", pgettext_lazy("table", "dwellings and people")
+        UNITS = "units", pgettext_lazy("table", "units")
+        FACILITIES = "facilities", pgettext_lazy("table", "facilities")
+        ADDRESSES = "addresses", pgettext_lazy("table", "standard addresses")
+
     class Trouble(models.TextChoices):
         EMPTY = "empty", _("There is nothing in the file.")
         NOT_TABLE = "not_table", _("This is no table. Please send an .xlsx or a .csv file.")
@@ -219,7 +228,7 @@ class CaseImport(models.Model):
         TOO_MANY = "too_many", _("There are more than 50,000 rows; please divide the table.")
         HEADINGS = (
             "headings",
-            _("No headings were found: a column must be called 问题描述, as in the template."),
+            _("No headings were found: the columns must be called as in the template."),
         )
         NO_ROWS = "no_rows", _("There is no row below the headings.")
         GONE = "gone", _("The file was kept for a day and is gone; please send it again.")
@@ -244,6 +253,7 @@ class CaseImport(models.Model):
         Account, models.PROTECT, null=True, related_name="+", help_text="nobody: the command line"
     )
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    into = models.CharField(max_length=10, choices=Into.choices, default=Into.CASES)
     name = models.CharField(_("file"), max_length=120)
     size = models.PositiveIntegerField(help_text="of the file, in bytes")
     digest = models.BinaryField(max_length=32, help_text="SM3 of the file")
@@ -251,11 +261,19 @@ class CaseImport(models.Model):
     trouble = models.CharField(max_length=12, choices=Trouble.choices, blank=True, default="")
     rows = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0, help_text="rows with something wrong")
-    likely = models.PositiveIntegerField(default=0, help_text="good rows that may be doubles")
+    likely = models.PositiveIntegerField(
+        default=0, help_text="good rows that may be doubles; of a register's, that contradict it"
+    )
     suggested = models.PositiveIntegerField(default=0, help_text="good rows whose item is proposed")
-    made = models.PositiveIntegerField(default=0, help_text="cases that it became")
+    made = models.PositiveIntegerField(
+        default=0, help_text="cases that it became; of a register, rows that did something"
+    )
+    undone_at = models.DateTimeField(null=True, help_text="of a register's: taken back again")
     done = models.PositiveIntegerField(default=0)
     only_good = models.BooleanField(default=False)
+    overrule = models.BooleanField(
+        default=False, help_text="of a register's: the table is right where the register says else"
+    )
     without_likely = models.BooleanField(default=False)
     alarms = models.BooleanField(default=True, help_text="whether its cases remind and climb")
     sent_at = models.DateTimeField()
@@ -323,4 +341,36 @@ class ImportedCase(models.Model):
         constraints = [
             # Whatever happens to the worker: a row is one case.
             models.UniqueConstraint(name="imported_row_once", fields=["file", "row"])
+        ]
+
+
+class ImportedRecord(models.Model):
+    """What a row of a table did to a record of the registers, so that it can be taken back.
+
+    Attributes:
+        seq: what came later hangs on what came before.
+        version: the record's after it; what has another one now was changed since.
+        before_enc: sealed: the fields as they were. Empty of what the import made.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    file = models.ForeignKey(CaseImport, models.CASCADE, related_name="records")
+    row = models.PositiveIntegerField()
+    seq = models.PositiveIntegerField()
+    register = models.CharField(max_length=12)
+    record_id = models.UUIDField()
+    version = models.PositiveIntegerField()
+    before_enc = models.BinaryField(null=True)
+    stayed = models.BooleanField(default=False, help_text="could not be taken back")
+
+    class Meta:
+        db_table = "imported_record"
+        constraints = [
+            models.UniqueConstraint(
+                name="imported_record_once", fields=["file", "register", "record_id"]
+            )
+        ]
+        indexes = [
+            models.Index("file", "row", name="imported_record_row"),
+            models.Index("file", "seq", name="imported_record_seq"),
         ]

@@ -30,10 +30,11 @@ _DIGITS: Final = {each: value for value, each in enumerate("零一二三四五�
     "两": 2,
 }
 _NUMERAL: Final = re.compile(r"[零〇一二两三四五六七八九十百]+(?=号|栋|幢|单元|楼|层|房|室)")
+_SUB_PLATE: Final = re.compile(r"(?<=号之)[1-9]\d?(?!\d)")
 _DROPPED: Final = re.compile(r"[\s,，.。、;；:：#＃]+")
 _SHAPE: Final = re.compile(
     r"(?P<STREET>.*?)"
-    r"(?P<PLATE>\d+(?:-\d+)*号(?:之\d+)?)?"
+    r"(?P<PLATE>\d+(?:-\d+)*号(?:之(?:\d+|[一二三四五六七八九十]+))?)?"
     r"(?P<BUILDING>[0-9A-Z]+(?:栋|幢|座|号楼))?"
     r"(?P<UNIT>[0-9A-Z]+(?:单元|梯))?"
     r"(?P<FLOOR>\d+(?:楼|层))?"
@@ -41,7 +42,7 @@ _SHAPE: Final = re.compile(
 )
 
 _BUILDING: Final = re.compile(
-    r".*?(?:\d号(?!楼)(?:之\d+)?(?:[0-9A-Z]+(?:栋|幢|座|号楼))?|[0-9A-Z]+(?:栋|幢|座|号楼))"
+    r".*?(?:\d号(?!楼)(?:之(?:\d+|[一二三四五六七八九十]+))?(?:[0-9A-Z]+(?:栋|幢|座|号楼))?|[0-9A-Z]+(?:栋|幢|座|号楼))"
 )
 
 
@@ -69,13 +70,15 @@ class Parsed:
 def plain(text: str) -> str:
     """As it is kept and compared: narrow letters, capitals, no blanks, digits for numerals.
 
-    東街　十二號 is not turned into simplified characters; 十二号 becomes 12号.
+    東街　十二號 is not turned into simplified characters; 十二号 becomes 12号. A sub-plate is a
+    numeral (8号之二), so that a room may follow it: 8号之二301.
     """
     narrow = "".join(
         chr(ord(each) - 0xFEE0) if 0xFF01 <= ord(each) <= 0xFF5E else each for each in text
     )
     narrow = _DROPPED.sub("", narrow.replace("—", "-").replace("號", "号")).upper()
-    return _NUMERAL.sub(lambda found: _number(found[0]), narrow)
+    narrow = _NUMERAL.sub(lambda found: _number(found[0]), narrow)
+    return _SUB_PLATE.sub(lambda found: _numeral(int(found[0])), narrow)
 
 
 def parse(text: str) -> Parsed:
@@ -95,6 +98,13 @@ def same_room(name: str) -> tuple[str, ...]:
     """How a room with this name may be written: 502 is 502房 and 502室."""
     bare = re.sub(r"(号房|房|室)$", "", plain(name))
     return (bare, f"{bare}房", f"{bare}室", f"{bare}号房")
+
+
+def _numeral(number: int) -> str:
+    """A number below a hundred in Chinese: 2 is 二, 12 is 十二, 20 is 二十."""
+    tens, ones = divmod(number, 10)
+    ten = "" if not tens else "十" if tens == 1 else f"{'零一二三四五六七八九'[tens]}十"
+    return ten + ("零一二三四五六七八九"[ones] if ones else "")
 
 
 def _number(numeral: str) -> str:

@@ -150,8 +150,6 @@ def _node(
     name = name_of(level, name)
     if not name:
         raise Missing(_("This is needed."), field="name")
-    if len(name) > LONGEST:
-        raise BadInput(_("The name is too long."), field="name")
     if parent is None and not naming.is_place(community):
         raise BadInput(_("There is no such community."), field="community")
     if (parent is None) != (level == Level.STREET):
@@ -160,6 +158,31 @@ def _node(
         raise BadInput(_("This cannot lie below that address."), field="level")
     if _child(community, parent, level, name) is not None:
         raise BadInput(_("This address is there already."), field="name")
+    made = new_node(community, parent, level, name, now, by, source, spot)
+    if building_code:
+        made.building_code = _free_code(building_code, made.pk)
+    if made.building_code and level not in BUILDINGS:
+        raise BadInput(_("Only buildings have a building code."), field="building_code")
+    return made
+
+
+def new_node(
+    community: str,
+    parent: Address | None,
+    level: Level,
+    name: str,
+    now: datetime,
+    by: Actor,
+    source: Source,
+    spot: Spot | None = None,
+) -> Address:
+    """An unsaved node below ``parent``, which may be unsaved too; nothing is looked up.
+
+    Raises:
+        BadInput: it is too long, or the pin lies in another community.
+    """
+    if len(name) > LONGEST:
+        raise BadInput(_("The name is too long."), field="name")
     community = parent.community_code if parent else community
     full_name = (parent.full_name if parent else "") + name
     if len(full_name) > 200:
@@ -189,10 +212,6 @@ def _node(
         made.building_id = made.pk
     elif parent is not None:
         made.building_id = parent.building_id
-    if building_code:
-        made.building_code = _free_code(building_code, made.pk)
-    if made.building_code and level not in BUILDINGS:
-        raise BadInput(_("Only buildings have a building code."), field="building_code")
     return made
 
 
@@ -313,10 +332,27 @@ def _pinned_first(node: Address, spot: Spot, *, by: Actor, now: datetime) -> Add
     return held
 
 
-def _put(node: Address, spot: Spot, *, by: Actor, now: datetime) -> None:
-    area = deriving.area_at(node.community_code, spot.lon, spot.lat)
+def unpin(pk: UUID, *, by: Actor, now: datetime) -> Address:
+    """Takes a pin away that was set by mistake: the node lies where its parent lies.
+
+    Raises:
+        NotFound, NotAllowed: as `locked`.
+    """
+    with transaction.atomic():
+        node = locked(Address, pk, by=by)
+        if node.lon is not None:
+            _put(node, None, by=by, now=now)
+        return node
+
+
+def _put(node: Address, spot: Spot | None, *, by: Actor, now: datetime) -> None:
     was = [Was("lon", node.lon), Was("lat", node.lat)]
-    node.lon, node.lat, node.area_code = spot.lon, spot.lat, area
+    if spot is not None:
+        node.lon, node.lat = spot.lon, spot.lat
+        node.area_code = deriving.area_at(node.community_code, spot.lon, spot.lat)
+    else:
+        node.lon = node.lat = None
+        node.area_code = node.parent.area_code if node.parent else node.community_code
     node.version += 1
     node.save(update_fields=["lon", "lat", "area_code", "version"])
     history.note(node, Kind.CHANGED, was, by=by, now=now)

@@ -33,7 +33,16 @@ def note(
     record: Record, kind: RegisterChange.Kind, was: Sequence[Was] = (), *, by: Actor, now: datetime
 ) -> None:
     """Writes what was done to a record; one row a field, or one in all where no field changed."""
-    rows, words = [], []
+    rows, words = rows_of(record, kind, was, by=by, now=now)
+    RegisterChange.objects.bulk_create(rows)
+    RegisterChangeWords.objects.bulk_create(words)
+
+
+def rows_of(
+    record: Record, kind: RegisterChange.Kind, was: Sequence[Was] = (), *, by: Actor, now: datetime
+) -> tuple[list[RegisterChange], list[RegisterChangeWords]]:
+    """What `note` writes, for who writes many at once."""
+    rows, words = list[RegisterChange](), list[RegisterChangeWords]()
     for each in was or [Was("", "")]:
         row = RegisterChange(
             register=record.REGISTER,
@@ -63,8 +72,7 @@ def note(
             words.append(RegisterChangeWords(change=row, old_shown=old, new_shown=new))
         else:
             row.old, row.new = old, new
-    RegisterChange.objects.bulk_create(rows)
-    RegisterChangeWords.objects.bulk_create(words)
+    return rows, words
 
 
 def said(value: Any) -> str:

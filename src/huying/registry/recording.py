@@ -6,9 +6,9 @@ sealed: None leaves that as it is, and "" takes it away, since nobody is shown i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -202,18 +202,23 @@ def depends_on(record: Record) -> bool:
 
 def _set(record: Any, told: Told, by: Actor, now: datetime) -> list[Was]:
     """Sets what is told, checked, and says what of it was otherwise."""
-    adding = record._state.adding
     if isinstance(told, PersonTold):
         values = _person(record, told, by, now)
     elif isinstance(told, EnterpriseTold):
         values = _enterprise(record, told)
     elif isinstance(told, FacilityTold):
-        values = _facility(told)
+        values = facility_values(told)
     else:
         values = _dwelling(record, told)
     area = values.pop("area_code")
     allow(area, by)
     record.area_code, record.district_code = area, area[:6]
+    return put(record, values)
+
+
+def put(record: Any, values: Mapping[str, Any]) -> list[Was]:
+    """Sets checked values of a record, and says what of it was otherwise. Writes nothing."""
+    adding = record._state.adding
     was: list[Was] = []
     for name, value in values.items():
         if sensitivity(type(record), name) is Sensitivity.SENSITIVE:
@@ -242,12 +247,22 @@ def _same(before: Any, value: Any) -> bool:
 
 
 def _dwelling(record: Dwelling, told: DwellingTold) -> dict[str, Any]:
+    values = dwelling_values(told)
+    taken = Dwelling.objects.living().filter(address=told.address).exclude(pk=record.pk)
+    if taken.exists():
+        raise BadInput(_("There is a dwelling at this address already."), field="address")
+    return values
+
+
+def dwelling_values(told: DwellingTold) -> dict[str, Any]:
+    """What a dwelling is set to; whether its address has one already is not looked up.
+
+    Raises:
+        BadInput: something told is not right.
+    """
     address = _living(told.address)
     if address.level not in DWELT_IN:
         raise BadInput(_("A dwelling is a house or a room, not a street."), field="address")
-    taken = Dwelling.objects.living().filter(address=address).exclude(pk=record.pk)
-    if taken.exists():
-        raise BadInput(_("There is a dwelling at this address already."), field="address")
     if told.rooms is not None and not 0 < told.rooms < 1000:
         raise BadInput(_("This number of rooms cannot be."), field="rooms")
     return {
@@ -260,36 +275,48 @@ def _dwelling(record: Dwelling, told: DwellingTold) -> dict[str, Any]:
 
 
 def _person(record: Person, told: PersonTold, by: Actor, now: datetime) -> dict[str, Any]:
+    values = person_values(told, timezone.localdate(now), record)
+    if values["id_number"]:
+        _unique(record, values["id_number"], by)
+    dwelling = told.dwelling
+    if dwelling is not None and not dwelling.is_living:
+        raise BadInput(_("This dwelling is no longer in the register."), field="dwelling")
+    area = dwelling.area_code if dwelling else _community(told.community, record)
+    return values | {
+        "area_code": area,
+        "dwelling": dwelling,
+        "household": _household(dwelling, told.household, by, now) if dwelling else None,
+    }
+
+
+def person_values(told: PersonTold, today: date, record: Person) -> dict[str, Any]:
+    """What a person is set to, but for where they live; whether the id number is another's, too,
+    is not looked up.
+
+    Raises:
+        Missing, BadInput: something told is not there or not right.
+    """
     name: str | None = told.name
     adding = record._state.adding
     if name is not None or adding:
         name = _named(name or "")
     number, birth_year, sex = told.id_number, told.birth_year, told.sex
-    today = timezone.localdate(now)
     if number:
         read = read_id(number, today)
         if read is None:
             raise BadInput(_("This id number is not right; please compare it."), field="id_number")
         number, birth_year, sex = read.number, read.born.year, read.sex
-        _unique(record, number, by)
     elif number is None and not adding and record.id_number_enc is not None:
         birth_year, sex = record.birth_year, record.sex
     if birth_year is not None and not 1850 <= birth_year <= today.year:
         raise BadInput(_("This year of birth cannot be."), field="birth_year")
-    dwelling = told.dwelling
-    if dwelling is not None and not dwelling.is_living:
-        raise BadInput(_("This dwelling is no longer in the register."), field="dwelling")
-    area = dwelling.area_code if dwelling else _community(told.community, record)
     return {
-        "area_code": area,
         "name": name,
         "id_number": number,
         "phone": told.phone if told.phone is None else plain_phone(told.phone),
         "birth_year": birth_year,
         "sex": _among(sex, ("", *Person.Sex.values), "sex"),
         "stay": _among(told.stay, Person.Stay.values, "stay"),
-        "dwelling": dwelling,
-        "household": _household(dwelling, told.household, by, now) if dwelling else None,
         "relation": _among(told.relation, ("", *Person.Relation.values), "relation"),
     }
 
@@ -328,14 +355,34 @@ def household_of(dwelling: Dwelling, number: int, *, by: Actor, now: datetime) -
 def _household(
     dwelling: Dwelling, number: int | None, by: Actor, now: datetime
 ) -> Household | None:
-    if number is None:
-        return None
-    if not 0 < number < 1000:
+    number = household_number(number)
+    return None if number is None else household_of(dwelling, number, by=by, now=now)
+
+
+def household_number(told: int | None) -> int | None:
+    """The number of a household in its dwelling. Raises: BadInput: it cannot be."""
+    if told is not None and not 0 < told < 1000:
         raise BadInput(_("This number of a household cannot be."), field="household")
-    return household_of(dwelling, number, by=by, now=now)
+    return told
 
 
 def _enterprise(record: Enterprise, told: EnterpriseTold) -> dict[str, Any]:
+    values = enterprise_values(told)
+    if values["credit_code"]:
+        same = Enterprise.objects.living().filter(
+            district_code=told.address.district_code, credit_code=values["credit_code"]
+        )
+        if same.exclude(pk=record.pk).exists():
+            raise BadInput(_("A unit with this code is registered already."), field="credit_code")
+    return values
+
+
+def enterprise_values(told: EnterpriseTold) -> dict[str, Any]:
+    """What a unit is set to; whether its code is another's, too, is not looked up.
+
+    Raises:
+        Missing, BadInput: something told is not there or not right.
+    """
     name = " ".join(told.name.split())
     if not name:
         raise Missing(_("This is needed."), field="name")
@@ -350,11 +397,6 @@ def _enterprise(record: Enterprise, told: EnterpriseTold) -> dict[str, Any]:
                 _("This unified social credit code is not right; please compare it."),
                 field="credit_code",
             )
-        same = Enterprise.objects.living().filter(
-            district_code=address.district_code, credit_code=code
-        )
-        if same.exclude(pk=record.pk).exists():
-            raise BadInput(_("A unit with this code is registered already."), field="credit_code")
     return {
         "area_code": address.area_code,
         "name": name,
@@ -368,7 +410,8 @@ def _enterprise(record: Enterprise, told: EnterpriseTold) -> dict[str, Any]:
     }
 
 
-def _facility(told: FacilityTold) -> dict[str, Any]:
+def facility_values(told: FacilityTold) -> dict[str, Any]:
+    """What a facility is set to. Raises: Missing, BadInput: what is told is not there or wrong."""
     name = " ".join(told.name.split())
     if not name:
         raise Missing(_("This is needed."), field="name")

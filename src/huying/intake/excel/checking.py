@@ -59,15 +59,26 @@ def look(made: CaseImport, *, by: Actor, now: datetime, tell: Tell) -> None:
     else:
         keeping.forget(made.pk, "reasons")  # of an earlier try, under another catalogue
     keeping.keep_look(made.pk, shown(table, rows, found, now))
-    if not CaseImport.objects.filter(pk=made.pk, state=CaseImport.State.CHECKING).update(
-        state=CaseImport.State.CHECKED,
+    checked(
+        made,
         rows=len(rows),
         bad=len(bad),
         likely=len(found),
         suggested=sum(
             1 for row in rows if row.report and row.report.suggested_item and not row.report.item
         ),
-        done=len(rows),
+    )
+
+
+def checked(made: CaseImport, *, rows: int, bad: int, likely: int = 0, suggested: int = 0) -> None:
+    """It now waits for somebody to confirm it. Raises: Cancelled: it is not wanted any more."""
+    if not CaseImport.objects.filter(pk=made.pk, state=CaseImport.State.CHECKING).update(
+        state=CaseImport.State.CHECKED,
+        rows=rows,
+        bad=bad,
+        likely=likely,
+        suggested=suggested,
+        done=rows,
         touched_at=datetime.now(UTC),
     ):
         raise Cancelled

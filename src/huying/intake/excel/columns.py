@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import BadInput, HuyingError, Words
-from huying.intake.excel.headings import Cell, Column
+from huying.intake.excel.headings import Cell
 from huying.intake.messages import moment
 
 DATUMS: Final = {
@@ -38,7 +38,7 @@ class Trouble:
     """What is wrong with one cell, or with the row where no column is named."""
 
     row: int
-    column: Column | None
+    column: str | None
     words: Words
 
 
@@ -123,6 +123,6 @@ def channel(said: str) -> str:
     return found
 
 
-def values_of(row: Sequence[Cell], places: Mapping[Column, int]) -> dict[Column, Any]:
+def values_of(row: Sequence[Cell], places: Mapping[str, int]) -> dict[str, Any]:
     """The cells by column; what a short row lacks is empty."""
     return {column: row[place] if place < len(row) else "" for column, place in places.items()}

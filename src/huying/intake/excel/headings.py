@@ -1,11 +1,13 @@
-"""What the columns of a table of cases are called. Pure, and without Django: its reader asks."""
+"""What the columns of tables are called. Pure, and without Django: their reader asks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 Cell = str | int | float | bool | datetime | date | time
@@ -28,7 +30,7 @@ class Column(StrEnum):
     PHONE = "contact_phone"
 
 
-TITLES: Final[Mapping[Column, str]] = {
+TITLES: Final[Mapping[str, str]] = {
     Column.TEXT: "问题描述",
     Column.ITEM: "事项",
     Column.AREA: "村(社区)",
@@ -43,7 +45,7 @@ TITLES: Final[Mapping[Column, str]] = {
 }
 """What the template's columns are called: the table is Chinese whoever reads it."""
 
-_ALSO: Final[Mapping[str, Column]] = {
+_ALSO: Final[Mapping[str, str]] = {
     "描述": Column.TEXT,
     "上报内容": Column.TEXT,
     "内容": Column.TEXT,
@@ -73,16 +75,38 @@ def plain_title(title: object) -> str:
     return re.sub(r"[\s*＊:：]", "", str(title)).replace("（", "(").replace("）", ")").lower()
 
 
-_BY_TITLE: Final = {plain_title(title): column for column, title in TITLES.items()} | {
-    plain_title(title): column for title, column in _ALSO.items()
-}
+@dataclass(frozen=True)
+class Headings:
+    """The columns that one kind of table has.
+
+    Attributes:
+        must: the columns without all of which a row is not the headings.
+        titles: what the template calls them, in its order.
+        also: what else people call them.
+    """
+
+    must: frozenset[str]
+    titles: Mapping[str, str]
+    also: Mapping[str, str]
+
+    @cached_property
+    def _by_title(self) -> Mapping[str, str]:
+        return {plain_title(title): column for title, column in self.also.items()} | {
+            plain_title(title): column for column, title in self.titles.items()
+        }
+
+    def headed(self, row: Sequence[Cell]) -> dict[str, int]:
+        """Which column stands where, if this row is the headings; the first of two alike."""
+        found: dict[str, int] = {}
+        for place, title in enumerate(row):
+            column = self._by_title.get(plain_title(title))
+            if column is not None:
+                found.setdefault(column, place)
+        return found
+
+    def are(self, row: Sequence[Cell]) -> bool:
+        """Whether this row is the headings."""
+        return self.must <= self.headed(row).keys()
 
 
-def headed(row: Sequence[Cell]) -> dict[Column, int]:
-    """Which column stands where, if this row is the headings; the first of two that are alike."""
-    found: dict[Column, int] = {}
-    for place, title in enumerate(row):
-        column = _BY_TITLE.get(plain_title(title))
-        if column is not None:
-            found.setdefault(column, place)
-    return found
+CASES: Final = Headings(frozenset({Column.TEXT}), TITLES, _ALSO)

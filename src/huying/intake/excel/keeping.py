@@ -131,9 +131,9 @@ def sweep(*, now: datetime) -> int:
         for path in left:
             path.unlink(missing_ok=True)
         gone += bool(left)
-    CaseImport.objects.filter(sent_at__lt=now - KEPT_RECORD, cases__isnull=True).exclude(
-        state__in=CaseImport.UNFINISHED
-    ).delete()
+    CaseImport.objects.filter(
+        sent_at__lt=now - KEPT_RECORD, cases__isnull=True, records__isnull=True
+    ).exclude(state__in=CaseImport.UNFINISHED).delete()
     return gone
 
 

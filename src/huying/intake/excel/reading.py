@@ -1,4 +1,5 @@
-"""Reads a table that somebody sent. A program of its own: `python -m huying.intake.excel.reading`.
+"""Reads a table that somebody sent. A program of its own: `python -m huying.intake.excel.reading`,
+with the kind of table (`register_headings.OF_KIND`).
 
 The file comes on standard input. Standard output holds one JSON value a line: an array for each row
 with anything in it (its number as spreadsheets count, then its cells), and last an object, with how
@@ -22,7 +23,8 @@ from xml.etree import ElementTree
 import orjson
 
 from huying.catalogue.decoding import decoded
-from huying.intake.excel.headings import Column, headed
+from huying.intake.excel.headings import CASES, Headings
+from huying.intake.excel.register_headings import OF_KIND
 
 LARGEST = 30 * 1024 * 1024
 """Bytes of a file: fifty thousand rows take a tenth of it."""
@@ -46,7 +48,7 @@ class Unreadable(Exception):
     """What is wrong, by a name of `models.CaseImport.Trouble`."""
 
 
-def rows_of(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+def rows_of(data: bytes, kind: Headings = CASES) -> Iterator[tuple[int, list[Any]]]:
     """The rows that hold anything, with their numbers, the headings first.
 
     Raises:
@@ -58,11 +60,11 @@ def rows_of(data: bytes) -> Iterator[tuple[int, list[Any]]]:
         # An .xlsx with a password is a container of this kind too.
         raise Unreadable("password" if "EncryptedPackage".encode("utf-16-le") in data else "old")
     if data[:2] == b"PK":
-        return _workbook(data)
-    return _csv(data)
+        return _workbook(data, kind)
+    return _csv(data, kind)
 
 
-def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+def _workbook(data: bytes, kind: Headings) -> Iterator[tuple[int, list[Any]]]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
@@ -84,9 +86,9 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
             if sheet.start is None:
                 continue
             # The rows above the first one that holds anything are among them, as empty ones.
-            found = _with_headings(enumerate(sheet.iter_rows(), start=1))
+            found = _with_headings(kind, enumerate(sheet.iter_rows(), start=1))
             if found is not None:
-                return _full(*found, _failed_cells(data, place, sheet.start[1]))
+                return _full(kind, *found, _failed_cells(data, place, sheet.start[1]))
     except PasswordError:
         raise Unreadable("password") from None
     except CalamineError:
@@ -94,7 +96,7 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     raise Unreadable("headings")
 
 
-def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+def _csv(data: bytes, kind: Headings) -> Iterator[tuple[int, list[Any]]]:
     try:
         text = decoded(data)
     except ValueError:
@@ -103,12 +105,12 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     first = text[: text.find("\n")] if "\n" in text else text
     table = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
     try:
-        found = _with_headings(enumerate(table, start=1))
+        found = _with_headings(kind, enumerate(table, start=1))
     except csv.Error:
         raise Unreadable("not_table") from None
     if found is None:
         raise Unreadable("headings")
-    return _full(*found, {})
+    return _full(kind, *found, {})
 
 
 _FAILED: Final = re.compile(
@@ -149,24 +151,29 @@ def _part_of(parts: zipfile.ZipFile, place: int) -> str:
 
 
 def _with_headings(
+    kind: Headings,
     rows: Iterator[tuple[int, list[Any]]],
 ) -> tuple[int, list[Any], Iterator[tuple[int, list[Any]]]] | None:
     """The headings with their number, and the rows below; None where none of the first is that."""
     for seen, (number, row) in enumerate(rows):
         if seen >= LOOKED_FOR:
             return None
-        if Column.TEXT in headed(row):
+        if kind.are(row):
             return number, row, rows
     return None
 
 
 def _full(
-    number: int, headings: list[Any], rows: Iterator[tuple[int, list[Any]]], failed: Failed
+    kind: Headings,
+    number: int,
+    headings: list[Any],
+    rows: Iterator[tuple[int, list[Any]]],
+    failed: Failed,
 ) -> Iterator[tuple[int, list[Any]]]:
     """The headings, and the rows with anything in them. What failed is told where it is read."""
     width = min(WIDEST, max(place for place, cell in enumerate(headings, 1) if cell != ""))
     yield number, headings[:width]
-    read, seen = set(headed(headings[:width]).values()), 0
+    read, seen = set(kind.headed(headings[:width]).values()), 0
     for at, row in rows:
         cells = row[:width]
         for place in read & failed.get(at, {}).keys():
@@ -219,7 +226,7 @@ def main() -> int:
     try:
         if len(data) > LARGEST:
             raise Unreadable("too_big")
-        for number, cells in rows_of(data):
+        for number, cells in rows_of(data, OF_KIND[(sys.argv[1:] or ["cases"])[0]]):
             out.write(orjson.dumps([number, *map(plain, cells)], option=orjson.OPT_APPEND_NEWLINE))
             rows += 1
     except Unreadable as error:

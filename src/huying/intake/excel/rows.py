@@ -23,6 +23,7 @@ from huying.errors import BadInput, HuyingError, Missing
 from huying.intake.excel import columns, headings, reading
 from huying.intake.excel.columns import Trouble, written
 from huying.intake.excel.headings import Cell, Column
+from huying.intake.excel.register_headings import OF_KIND
 from huying.intake.models import CaseImport
 from huying.intake.reporting import Told, default_district, read
 from huying.people.acting import Actor
@@ -57,7 +58,7 @@ class Table:
     """A table as it was read: its headings, and each row with its number."""
 
     headings: Sequence[Cell]
-    places: Mapping[Column, int]
+    places: Mapping[str, int]
     rows: Sequence[tuple[int, Sequence[Cell]]]
 
     @property
@@ -81,14 +82,14 @@ class Row:
     troubles: list[Trouble] = field(default_factory=list)
 
 
-def read_table(data: bytes) -> Table:
-    """The table in a file, read by a process that may break at it.
+def read_table(data: bytes, kind: str = CaseImport.Into.CASES) -> Table:
+    """The table of this kind in a file, read by a process that may break at it.
 
     Raises:
         Unusable: it cannot be read, or holds no row.
     """
     done = subprocess.run(
-        [sys.executable, "-m", reading.__name__],
+        [sys.executable, "-m", reading.__name__, kind],
         input=data,
         capture_output=True,
         check=False,
@@ -103,16 +104,15 @@ def read_table(data: bytes) -> Table:
     (_number, *titles), *rows = (orjson.loads(line) for line in lines)
     read_back = reading.read_back
     found = [(number, [read_back(cell) for cell in cells]) for number, *cells in rows]
-    places = headings.headed(titles)
-    text = places[Column.TEXT]
-    found = [(number, cells) for number, cells in found if not _is_example(cells, text)]
+    places = OF_KIND[kind].headed(titles)
+    found = [(number, cells) for number, cells in found if not _is_example(cells)]
     if not found:
         raise Unusable(CaseImport.Trouble.NO_ROWS)
     return Table(titles, places, found)
 
 
-def _is_example(cells: Sequence[Cell], text: int) -> bool:
-    return len(cells) > text and str(cells[text]).startswith(headings.EXAMPLE)
+def _is_example(cells: Sequence[Cell]) -> bool:
+    return any(isinstance(cell, str) and cell.startswith(headings.EXAMPLE) for cell in cells)
 
 
 def looked_at(table: Table, *, by: Actor, now: datetime, alarms: bool = True) -> Iterator[Row]:
@@ -172,7 +172,7 @@ def areas(own: str) -> dict[str, str]:
 
 def _look(
     row: Row,
-    places: Mapping[Column, int],
+    places: Mapping[str, int],
     known: Known,
     by: Actor,
     now: datetime,

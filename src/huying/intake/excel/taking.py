@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -34,6 +35,7 @@ from huying.intake.excel.reading import LARGEST
 from huying.intake.excel.rows import Unusable, looked_at, read_table
 from huying.intake.excel.writing import with_reasons
 from huying.intake.models import CaseImport, ImportedCase
+from huying.intake.registers import taking as registers
 from huying.intake.reporting import JOBS
 from huying.people.acting import SYSTEM, Actor, actor_for
 from huying.people.models import Role
@@ -50,6 +52,21 @@ LONGEST_SECONDS: Final = 90.0
 Beside = Callable[[int], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What is done with one kind of tables: looked over, and taken in."""
+
+    look: Callable[..., None]
+    take_in: Callable[..., int]
+
+
+def trade_of(made: CaseImport) -> Trade:
+    """What is done with a table of this kind."""
+    if made.into == CaseImport.Into.CASES:
+        return Trade(checking.look, take_in)
+    return Trade(registers.look, registers.take_in)
+
+
 class Slow(Exception):
     """The transaction has taken too long."""
 
@@ -60,22 +77,30 @@ def may_import(by: Actor) -> bool:
 
 
 def receive(
-    data: bytes, name: str, *, by: Actor, now: datetime, language: str = "zh-hans"
+    data: bytes,
+    name: str,
+    *,
+    by: Actor,
+    now: datetime,
+    language: str = "zh-hans",
+    into: str = CaseImport.Into.CASES,
 ) -> CaseImport:
     """Keeps a table that was sent, and has it checked.
 
     Raises:
         NotAllowed: the post takes no tables in.
-        BadInput: it is empty or too large.
+        BadInput: it is empty or too large, or there is no such kind of table.
         TooMany: three are being done for this person already.
     """
     if not may_import(by):
         raise NotAllowed
     if len(data) > LARGEST:
         raise BadInput(Trouble.TOO_BIG.label, field="file")
+    if into not in CaseImport.Into.values:
+        raise BadInput(_("Please choose what the table is for."), field="into")
     with transaction.atomic():
         _only_with_room(by.account_id)
-        made = _made(data, name, by, now)
+        made = _made(data, name, by, now, into)
         check_table.defer(import_id=str(made.pk), language=language)
     return made
 
@@ -88,8 +113,11 @@ def _only_with_room(account_id: int | None, *, beside: UUID | None = None) -> No
         raise TooMany(_("Three tables are being worked on for you; please wait for one."))
 
 
-def _made(data: bytes, name: str, by: Actor, now: datetime) -> CaseImport:
+def _made(
+    data: bytes, name: str, by: Actor, now: datetime, into: str = CaseImport.Into.CASES
+) -> CaseImport:
     made = CaseImport.objects.create(
+        into=into,
         account_id=by.account_id,
         post_id=by.post_id,
         name="".join(c for c in name if c.isprintable())[-120:] or "?",
@@ -122,13 +150,20 @@ def earlier(made: CaseImport) -> CaseImport | None:
 
 
 def why_not(
-    made: CaseImport, *, only_good: bool, without_likely: bool = False, again: bool = False
+    made: CaseImport,
+    *,
+    only_good: bool,
+    without_likely: bool = False,
+    again: bool = False,
+    overrule: bool = False,
 ) -> Words | None:
     """What keeps a checked table from coming in."""
     if made.bad and not only_good:
         return _("Some rows are wrong; please say that they stay out, or mend the table.")
     if earlier(made) is not None and not again:
         return _("This very file was imported before; please say that you mean it.")
+    if made.into != CaseImport.Into.CASES:
+        return registers.why_not(made, overrule=overrule)
     if made.good - (made.likely if without_likely else 0) <= 0:
         return _("There is no row that could be imported.")
     return None
@@ -143,16 +178,25 @@ def confirm(
     without_likely: bool = False,
     alarms: bool = True,
     again: bool = False,
+    overrule: bool = False,
     language: str = "zh-hans",
 ) -> None:
-    """Somebody has looked at it, and wants the cases.
+    """Somebody has looked at it, and wants it in.
+
+    ``overrule``: where a register says otherwise, the table is right.
 
     Raises:
         WrongState: it does not wait for that, nothing would come in, it is not said that the wrong
             rows stay out, or that the same file comes in a second time.
         TooMany: as `receive`.
     """
-    refusal = why_not(made, only_good=only_good, without_likely=without_likely, again=again)
+    refusal = why_not(
+        made,
+        only_good=only_good,
+        without_likely=without_likely,
+        again=again,
+        overrule=overrule,
+    )
     if refusal is not None:
         raise WrongState(refusal)
     with transaction.atomic():
@@ -163,6 +207,7 @@ def confirm(
             only_good=only_good,
             without_likely=without_likely,
             alarms=alarms,
+            overrule=overrule,
             done=0,
             touched_at=now,
         ):
@@ -211,7 +256,7 @@ def check_table(import_id: str, language: str) -> int:
     with override(language), _fails(made, State.CHECKING):
         now = datetime.now(UTC)
         with telling(made.pk, State.CHECKING) as tell:
-            checking.look(made, by=_actor(made, now), now=now, tell=tell)
+            trade_of(made).look(made, by=_actor(made, now), now=now, tell=tell)
     made.refresh_from_db()
     return made.rows
 
@@ -225,7 +270,7 @@ def import_cases(import_id: str, language: str) -> int:
     with override(language), _fails(made, State.RUNNING):
         now = datetime.now(UTC)
         with telling(made.pk, State.RUNNING) as tell:
-            take_in(made, by=_actor(made, now), now=now, tell=tell)
+            trade_of(made).take_in(made, by=_actor(made, now), now=now, tell=tell)
     made.refresh_from_db()
     return made.made
 
