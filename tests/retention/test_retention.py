@@ -23,9 +23,11 @@ from huying.registry.models import Enterprise, Person, RegisterChange, RegisterC
 from huying.retention import deciding, finding, running
 from huying.retention.models import RetentionChange, RetentionHold, RetentionRule, RetentionRun
 from huying.retention.rules import BY_CODE, RULES
+from huying.surveys import answers, collecting, designing, looking
 from tests.care.listed import listed, visited
 from tests.cases.town import DAY, DISTRICT, NOW, Town
 from tests.registry.living import village
+from tests.surveys.test_surveys import enter, opened
 
 DAYS = 730
 TOLD = {"contact_name": "欧阳询", "contact_phone": "13926187754"}
@@ -186,6 +188,25 @@ def test_what_was_known_of_who_is_visited_no_more_goes(town: Town) -> None:
     care.refresh_from_db()
     assert (care.health_enc, care.phone_enc, care.contact_masked) == (None, None, "")
     assert care.visits.get().words_enc is None
+
+
+def test_names_in_entries_go_after_their_time_and_the_other_answers_stay(town: Town) -> None:
+    survey = opened(town)
+    ended, sent_back, living = enter(town, survey), enter(town, survey), enter(town, survey)
+    collecting.end(ended.pk, by=town.worker, now=town.now)
+    looking.send_back(sent_back.pk, by=town.checker, now=town.now, reason="照片不清")
+    enter(town, survey, entry=sent_back.pk)
+    codes = ("ended_entries", "entry_words")
+    switched_on(*codes)
+    later = town.now + timedelta(days=1100)
+    told = run(later, *codes)
+    assert {code: each["gone"] for code, each in told.items()} == dict.fromkeys(codes, 1)
+    assert answers.latest(ended).plain["people"] == 3
+    assert answers.opened(answers.latest(ended)) == {}
+    assert answers.opened(answers.latest(living)) == {"owner": "张三丰"}
+    # A survey serves for its own time: once it is closed, the rest goes as well.
+    designing.close(survey.pk, by=town.dispatcher, now=town.now)
+    assert run(later, *codes)["ended_entries"]["gone"] == 3
 
 
 def test_what_makes_data_go_earlier_takes_two_administrators(town: Town) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import DateTimeField, F, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from huying.care.models import CarePerson, CareVisit
@@ -30,6 +30,7 @@ from huying.registry import erasing as register_erasing
 from huying.registry.models import Enterprise, Person, Register, RegisterChangeWords
 from huying.requests.models import PersonRequest
 from huying.response.whistles import WhistleText
+from huying.surveys.models import Kind, SurveyAnswers, SurveyEntry, SurveyText
 from huying.tasks.models import WAITING, GridTask, TaskText
 
 CASE: Final = "case"
@@ -144,6 +145,29 @@ def _erase_visits(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int
     )
 
 
+def _ended_entries(before: datetime) -> QuerySet[Any]:
+    """Answers of entries that have ended, and of surveys, which serve for their own time alone."""
+    day = before.astimezone(CIVIL_TZ).date()
+    ended = Cast("entry__valid_until", DateTimeField())
+    old = SurveyAnswers.objects.filter(sealed__isnull=False).filter(
+        Q(entry__valid_until__lt=day)
+        | Q(entry__survey__kind=Kind.SURVEY, entry__survey__closed_at__lt=before)
+    )
+    since = Coalesce(ended, F("entry__survey__closed_at"))
+    return old.annotate(old_since=since, holder=F("entry_id"))
+
+
+def _erase_entries(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return SurveyAnswers.objects.filter(pk__in=keys).update(sealed=None, masked="{}")
+
+
+def _entry_texts(before: datetime) -> QuerySet[Any]:
+    old = SurveyText.objects.filter(entry__told_at__lt=before).exclude(
+        entry__state=SurveyEntry.State.SENT_BACK
+    )
+    return old.annotate(old_since=F("entry__told_at"), holder=F("entry_id"))
+
+
 def _task_texts(before: datetime) -> QuerySet[Any]:
     old = TaskText.objects.filter(part__task__due_at__lt=before).exclude(part__state__in=WAITING)
     return old.annotate(old_since=F("part__task__due_at"), holder=F("part__task_id"))
@@ -252,6 +276,16 @@ RULES: Final[tuple[Rule, ...]] = (
         "care_words", _("Words of visits to people"), _("the words are emptied"), _("the visit"),
         _("PIPL art. 28: of health only what a purpose needs"), 1095, 180,
         _care_words, _erase_care_words, str(Register.PERSON),
+    ),
+    Rule(
+        "ended_entries", _("Names and numbers in entries of registers and surveys"),
+        _("the sealed answers are emptied, all versions of them; the others stay"),
+        _("the day on which the entry ended or the survey was closed"),
+        _PURPOSE, 1095, 90, _ended_entries, _erase_entries,
+    ),
+    Rule(
+        "entry_words", _("Why entries were sent back"), _("the row is deleted"),
+        _("the last answer"), _PURPOSE, 1095, 180, _entry_texts, _delete(SurveyText),
     ),
     Rule(
         "visit_places", _("Where and with what words a patrol was made"),
