@@ -104,7 +104,7 @@ def _fill(
         grid = grids[number % len(grids)]
         place = name if of_places else ""
         spot = Spot(*cast.spot(grid, chance), place)
-        known = {} if of_places else {"name": name}
+        known = {"area": chance.choice((12, 18, 24, 40, 65))} if of_places else {"name": name}
         then = _by_day(now - timedelta(days=chance.randrange(1, 60)), now, chance)
         worker = cast.worker(grid, chance)
         entries.append(_enter(register, form, spot, worker, then, known, pictures, chance))
