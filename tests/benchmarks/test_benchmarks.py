@@ -29,6 +29,7 @@ FIELDS = {
     "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
     "tracks": {"workers", "per_s", "p95_ms", "lost"},
     "registers": {"people", "p95_ms", "n", "kinds", "fill_s"},
+    "tables": {"dwellings", "households", "seconds", "rows_per_s", "search_p95_ms"},
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 

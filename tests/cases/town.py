@@ -96,7 +96,6 @@ POSTS: dict[str, tuple[str, Role, str, str]] = {
     "second_dispatcher": ("second_dispatcher", Role.DISPATCHER, TOWN, ""),
     "other_town_dispatcher": ("other_town_dispatcher", Role.DISPATCHER, OTHER_TOWN, ""),
     "village_dispatcher": ("village_dispatcher", Role.DISPATCHER, XIAOLONG, ""),
-    "lingbian_dispatcher": ("lingbian_dispatcher", Role.DISPATCHER, LINGBIAN, ""),
     "handler": ("handler", Role.HANDLER, TOWN, "safety"),
     "colleague": ("colleague", Role.HANDLER, TOWN, "safety"),
     "colleague_as_checker": ("colleague", Role.CHECKER, TOWN, ""),

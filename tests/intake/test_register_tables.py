@@ -6,12 +6,13 @@ import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from django.utils import timezone
 
 from huying.audit.models import AccessLog
 from huying.errors import NotAllowed, WrongState
@@ -22,7 +23,8 @@ from huying.intake.models import CaseImport
 from huying.intake.registers import taking as registers
 from huying.intake.registers.entries import choices_of
 from huying.intake.registers.templates import template
-from huying.people.acting import Actor
+from huying.people.acting import Actor, actor_for
+from huying.people.models import Account, Post, Role
 from huying.registry import recording, sealing
 from huying.registry.models import (
     Address,
@@ -197,9 +199,19 @@ def test_who_is_registered_elsewhere_stays_there_unless_the_table_is_right(town:
     assert (chan.household, chan.area_code) == (None, XIAOLONG)
 
 
+def next_village() -> Actor:
+    """The dispatcher of the village beside."""
+    account = Account.objects.create(username="lingbian", name="邻村值班员")
+    post = Post.objects.create(
+        account=account, role=Role.DISPATCHER, area_code=LINGBIAN, district_code=LINGBIAN[:6],
+        starts_on=date(2019, 1, 1),
+    )  # fmt: skip
+    return actor_for(post, timezone.localdate(NOW))
+
+
 def test_of_people_out_of_sight_only_the_town_is_told(town: Town) -> None:
     there = village(town)
-    far = town.actor("lingbian_dispatcher")
+    far = next_village()
     number = id_of("19800102")
     assert there.grown.id_number_index == sealing.mark(number)
     row = {"地址": "北街1号", "姓名": "张三丰", "身份证号": number}

@@ -103,6 +103,14 @@ def fill(bed: Bed, people: int) -> float:
             " AND indexname NOT IN (SELECT conname FROM pg_constraint)",
             [list(TABLES)],
         ).fetchall()
+        # What others keep of people hangs on these tables, and is empty here.
+        for table, constraint in connection.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
+            " AND confrelid::regclass::text = ANY (%(ours)s)"
+            " AND NOT conrelid::regclass::text = ANY (%(ours)s)",
+            {"ours": list(TABLES)},
+        ).fetchall():
+            connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"')
         for table in TABLES:
             connection.execute(f"ALTER TABLE {table} SET UNLOGGED")
         with connection.transaction():

@@ -5,7 +5,8 @@ columns id, user, time, subject, text; others are not read. Every message is tak
 often the file comes.
 
 `huying import cases PATH`: a table like the template of the desk's page (.xlsx or .csv). All rows
-come in, or none; the same file comes in once, unless it is meant.
+come in, or none; the same file comes in once, unless it is meant. `people`, `units`, `facilities`
+and `addresses` are tables for the base registers, compared with what is there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from typing import Any
 
 HELP = "take in tables from elsewhere"
 
+TABLES = {
+    "cases": "a table of cases",
+    "people": "a table of dwellings and people",
+    "units": "a table of units",
+    "facilities": "a table of facilities",
+    "addresses": "a table of standard addresses",
+}
 SHOWN = 50
 """Bad rows that are told at the terminal; ``--json`` lists them all."""
 
@@ -29,18 +37,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         description=__doc__,
     )
     messages.add_argument("path", type=Path, help="the CSV file")
-    cases = what.add_parser("cases", help="a table of cases, all rows or none", description=__doc__)
-    cases.add_argument("path", type=Path, help="the .xlsx or .csv file")
-    cases.add_argument("--check", action="store_true", help="only look; nothing comes in")
-    cases.add_argument("--only-good", action="store_true", help="leave out the wrong rows")
-    cases.add_argument("--again", action="store_true", help="also a file that came in before")
+    for into, words in TABLES.items():
+        table = what.add_parser(into, help=f"{words}, all rows or none", description=__doc__)
+        table.add_argument("path", type=Path, help="the .xlsx or .csv file")
+        table.add_argument("--check", action="store_true", help="only look; nothing comes in")
+        table.add_argument("--only-good", action="store_true", help="leave out the wrong rows")
+        table.add_argument("--again", action="store_true", help="also a file that came in before")
+        if into != "cases":
+            table.add_argument(
+                "--overrule",
+                action="store_true",
+                help="where the register says otherwise, the table is right",
+            )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    return run_cases(options) if options.what == "cases" else run_messages(options)
+    return run_table(options) if options.what in TABLES else run_messages(options)
 
 
-def run_cases(options: argparse.Namespace) -> dict[str, Any]:
+def run_table(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
     from huying.cli import CommandError, progress
@@ -81,11 +96,24 @@ def run_cases(options: argparse.Namespace) -> dict[str, Any]:
                 seen=seen,
                 only_good=options.only_good,
                 again=options.again,
+                overrule=getattr(options, "overrule", False),
+                into=options.what,
             )
         except Unusable as error:
             raise CommandError(str(error.trouble.label)) from None
         except HuyingError as error:
             raise CommandError(str(error)) from None
+    if options.what != "cases":
+        return {
+            "ok": True,
+            "into": options.what,
+            "read": made.rows,
+            "rows": look["tally"],
+            "failures": look["troubles"],
+            "digest": bytes(made.digest).hex(),
+            "checked_only": options.check,
+            "seconds": round(time.monotonic() - began, 2),
+        }
     return {
         "ok": True,
         "read": made.rows,
@@ -110,7 +138,7 @@ def _say_faults(look: dict[str, Any]) -> None:
     more += len(faults[SHOWN:])
     if more:
         say(f"… and {more} more; all of them by kind:")
-        for each in look["kinds"]:
+        for each in look.get("kinds", ()):
             say(f"{each['n']} × {_fault(each)}")
 
 
@@ -168,6 +196,10 @@ def run_messages(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def text(result: dict[str, Any]) -> str:
+    if "into" in result:
+        rows = ", ".join(f"{n} {fate}" for fate, n in result["rows"].items() if n)
+        end = "; nothing came in" if result["checked_only"] else ""
+        return f"{result['read']} rows read: {rows} ({result['seconds']} s){end}"
     if "digest" in result:
         right = result["read"] - result["failed"]
         came = f"{right} right" if result["checked_only"] else f"{result['created']} new cases"

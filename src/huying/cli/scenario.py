@@ -13,6 +13,8 @@ STORIES = {
     "whistle": "a town calls three departments: 12 minutes, 25 minutes, never",
     "bounce": "returned twice, arbitrated by the level above, dispatched by force, closed",
     "night": "a case that nobody touches over a weekend climbs the ladder of supervision",
+    "xianfeng": "a month in 先锋社区: 7,939 residents, a care list, members who come to a whistle",
+    "aoyuan": "a month in 番奥社区: 23 branches, six teams, 800 suggestions",
 }
 """Each story is a module of its name in `huying.scenarios` with `play` and `said`."""
 
@@ -26,7 +28,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.cli import say
 
     story = importlib.import_module(f"huying.scenarios.{options.story}")
-    result = story.play(lambda verb, case, by: say(f"{verb:<12} {by.name:<8} → {case.state}"))
+    result = story.play(
+        lambda verb, what, by: say(f"{verb:<16} {by.name:<8} → {getattr(what, 'state', what)}")
+    )
     return {"ok": result["chain"] == "ok", "story": options.story, **result}
 
 

@@ -40,6 +40,9 @@ MEMBERS: Final = 9
 """Members and volunteers of each community, beside those that are there already."""
 
 SUGGESTIONS: Final = {SHOWN_VILLAGE: 14, AOYUAN: 40}
+STORY_FORMS: Final = ("aoyuan/wish", *(f"aoyuan/{n}" for n in range(800)))
+"""By which the suggestions of the story of that name are known."""
+
 FIRST_NAME: Final = 61_000
 """Where the numbers of their names begin, so that they are unlike the grid workers'."""
 
@@ -280,6 +283,7 @@ def unload_neighbours(using: str) -> list[tuple[UUID, str]]:
     What real people suggested stays, undone from what is gone.
     """
     forms = [suggesting.form_hash(_form(area, n)) for area in SUGGESTIONS for n in range(200)]
+    forms += [suggesting.form_hash(each) for each in STORY_FORMS]
     by_demo = Q(account__demo=True)
     ideas = Suggestion.objects.using(using).filter(by_demo | Q(form_hash__in=forms))
     wishes = Wish.objects.using(using).filter(made_by__demo=True)

@@ -415,23 +415,36 @@ def _write(
             raise Cancelled
 
 
-def sent_by_system(data: bytes, name: str, now: datetime) -> CaseImport:
+def sent_by_system(
+    data: bytes,
+    name: str,
+    now: datetime,
+    *,
+    into: str = CaseImport.Into.CASES,
+    by: Actor = SYSTEM,
+) -> CaseImport:
     """A table brought at the machine itself, for the district's desk. No job follows."""
-    return _made(data, name, SYSTEM, now)
+    return _made(data, name, by, now, into)
 
 
 def confirmed_by_system(
-    made: CaseImport, now: datetime, *, only_good: bool = False, again: bool = False
+    made: CaseImport,
+    now: datetime,
+    *,
+    only_good: bool = False,
+    again: bool = False,
+    overrule: bool = False,
 ) -> None:
     """Its confirmation. No job follows.
 
     Raises:
         WrongState: as `confirm`.
     """
-    if (refusal := why_not(made, only_good=only_good, again=again)) is not None:
+    refusal = why_not(made, only_good=only_good, again=again, overrule=overrule)
+    if refusal is not None:
         raise WrongState(refusal)
     CaseImport.objects.filter(pk=made.pk).update(
-        state=State.CONFIRMED, confirmed_at=now, only_good=only_good
+        state=State.CONFIRMED, confirmed_at=now, only_good=only_good, overrule=overrule
     )
     _record("import_cases", made, SYSTEM, now)
 
@@ -445,6 +458,9 @@ def from_command(
     seen: Callable[[CaseImport, dict[str, Any]], bool],
     only_good: bool,
     again: bool,
+    overrule: bool = False,
+    into: str = CaseImport.Into.CASES,
+    by: Actor = SYSTEM,
 ) -> CaseImport:
     """Both steps at once; the second if whoever has ``seen`` what the first one found wants it.
 
@@ -452,17 +468,17 @@ def from_command(
         Unusable: the file as a whole will not do.
         WrongState: as `confirm`.
     """
-    made = sent_by_system(data, name, now)
+    made = sent_by_system(data, name, now, into=into, by=by)
     mine = CaseImport.objects.filter(pk=made.pk)
     try:
         mine.update(state=State.CHECKING)
-        checking.look(made, by=SYSTEM, now=now, tell=tell)
+        trade_of(made).look(made, by=by, now=now, tell=tell)
         made.refresh_from_db()
         if seen(made, keeping.kept_look(made.pk)):
-            confirmed_by_system(made, now, only_good=only_good, again=again)
+            confirmed_by_system(made, now, only_good=only_good, again=again, overrule=overrule)
             mine.update(state=State.RUNNING)
             made.refresh_from_db()
-            take_in(made, by=SYSTEM, now=now, tell=tell)
+            trade_of(made).take_in(made, by=by, now=now, tell=tell)
     finally:
         keeping.forget(made.pk)
         mine.exclude(state=State.DONE).update(state=State.CANCELLED, ended_at=now)
