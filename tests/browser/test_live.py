@@ -27,7 +27,7 @@ def test_a_new_case_is_there_within_two_seconds(
     page.keyboard.press("j")
     focused = page.evaluate("document.activeElement.closest('[data-row]').dataset.row")
     page.mouse.wheel(0, 300)
-    page.wait_for_function("window.scrollY > 100")
+    page.wait_for_function("() => window.scrollY > 100")
     before = page.evaluate("window.scrollY")
     case = world.held_by_town(world.reported("新来的：路面塌陷"))
     started = monotonic()

@@ -47,7 +47,7 @@ def test_from_a_suggestion_to_a_rating(
     resident.locator("#id_phone").fill("13926187754")
     resident.locator("#photos").set_input_files(before)
     resident.locator("[name=consent]").check()
-    resident.wait_for_function("document.querySelector('[name=proof]').value !== ''")
+    resident.wait_for_function("() => document.querySelector('[name=proof]').value !== ''")
     resident.locator("[data-send]").click()
     resident.wait_for_url("**/n/f/*")
     followed = resident.url
@@ -115,7 +115,7 @@ def test_from_a_suggestion_to_a_rating(
     resident.goto(f"/n/{COMMUNITY}")
     expect(resident.locator("main")).to_contain_text("修好凉亭的凳子")
     expect(resident.locator(".n-pairs img")).to_have_count(1)
-    resident.wait_for_function("document.querySelector('.n-pairs img').complete")
+    resident.wait_for_function("() => document.querySelector('.n-pairs img').complete")
     for secret in ("何党员", "13926187754", "7754", "没有地方坐"):
         expect(resident.locator("main")).not_to_contain_text(secret)
     assert not faults

@@ -49,7 +49,7 @@ def test_a_report_is_sent_with_two_taps_and_no_sum(
     page.locator("[data-where-ask]").click()
     expect(page.locator("[data-where-said]")).to_contain_text("12")
     page.locator("[name=consent]").check()
-    page.wait_for_function("document.querySelector('[name=proof]').value !== ''")
+    page.wait_for_function("() => document.querySelector('[name=proof]').value !== ''")
     page.locator("[data-send]").dblclick()
     page.wait_for_url("**/f/*")
     assert Case.objects.get().area_code.startswith("440113120213")
