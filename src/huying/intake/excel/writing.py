@@ -78,17 +78,7 @@ def template(catalogue: CatalogueSnapshot, areas: Mapping[str, str]) -> bytes:
             asked = _ASKED.get(column)
             if asked is not None and lists[asked]:
                 at = list(lists).index(asked)
-                letter = chr(ord("A") + at)
-                sheet.data_validation(
-                    1, place, FILLED, place,
-                    {
-                        "validate": "list",
-                        "source": f"=选项!${letter}$2:${letter}${len(lists[asked]) + 1}",
-                        "error_type": "warning",
-                        "error_title": "不在下拉表里",
-                        "error_message": "导入时可能认不出来，仍要这样写吗？",
-                    },
-                )  # fmt: skip
+                drop_down(sheet, place, at, len(lists[asked]))
         item = next((each for each in catalogue.active if each.example), None)
         example = {
             Column.TEXT: EXAMPLE + (item.example if item is not None else "东街口垃圾堆了三天"),
@@ -116,6 +106,21 @@ def template(catalogue: CatalogueSnapshot, areas: Mapping[str, str]) -> bytes:
         for row, words in enumerate(notes, start=len(Column) + 2):
             about.write_string(row, 2, words, wrap)
     return out.getvalue()
+
+
+def drop_down(sheet: Any, place: int, at: int, number: int) -> None:
+    """Offers in a column what stands in column ``at`` of the sheet 选项, ``number`` lines of it."""
+    letter = chr(ord("A") + at)
+    sheet.data_validation(
+        1, place, FILLED, place,
+        {
+            "validate": "list",
+            "source": f"=选项!${letter}$2:${letter}${number + 1}",
+            "error_type": "warning",
+            "error_title": "不在下拉表里",
+            "error_message": "导入时可能认不出来，仍要这样写吗？",
+        },
+    )  # fmt: skip
 
 
 def with_reasons(

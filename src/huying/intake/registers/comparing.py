@@ -20,9 +20,11 @@ from huying.intake.registers.entries import Entry
 from huying.intake.registers.tree import Tree
 from huying.intake.registers.writing import Change, Writing
 from huying.people.acting import Actor
+from huying.places import naming
 from huying.registry import history, sealing
 from huying.registry.address_text import plain
-from huying.registry.models import Address, Household, Record, Source
+from huying.registry.addressing import Spot
+from huying.registry.models import Address, Facility, Household, Record, Source
 
 CHUNK: Final = 2000
 SAME_SPOT: Final = 1e-6
@@ -156,6 +158,17 @@ class Planner(ABC):
         made.fate = Fate.CONFLICT
         return True
 
+    def is_out_of_sight(self, record: Record, made: Outcome) -> bool:
+        """Whether it lies outside the post's area: then it stays, whatever the table says."""
+        if self.by.is_system or self.by.covers(record.area_code):
+            return False
+        made.fate = Fate.CONFLICT
+        made.why = format_lazy(
+            _("Registered in {where} already, outside this post's area."),
+            where=naming.names(record.area_code[:9]),
+        )
+        return True
+
     def change(self, record: Record, values: dict[str, Any], made: Outcome) -> None:
         """Notes which of the values are others, and has them set."""
         other = {}
@@ -208,3 +221,16 @@ def chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
     all_of = list(values)
     for start in range(0, len(all_of), CHUNK):
         yield all_of[start : start + CHUNK]
+
+
+def pin_of(record: Address | Facility, spot: Spot | None) -> dict[str, Any]:
+    """The position to set; empty where none is told, or the record is there already."""
+    if spot is None:
+        return {}
+    there = (
+        record.lon is not None
+        and record.lat is not None
+        and abs(record.lon - spot.lon) < SAME_SPOT
+        and abs(record.lat - spot.lat) < SAME_SPOT
+    )
+    return {} if there else {"lon": spot.lon, "lat": spot.lat}

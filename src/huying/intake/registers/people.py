@@ -17,6 +17,7 @@ from huying.intake.registers.entries import Entry
 from huying.places import naming
 from huying.registry import history, recording, sealing
 from huying.registry.models import Address, Dwelling, Household, Person
+from huying.registry.numbers import upright
 from huying.registry.recording import DwellingTold, PersonTold
 
 
@@ -46,15 +47,11 @@ class People(Planner):
             for person in Person.objects.living().filter(dwelling__in=some):
                 self.there[here[person.dwelling_id].pk].append(person)  # type: ignore[index]
         self.numbered: dict[bytes, Person] = {}
-        marks = [
-            mark
-            for each in self.entries
-            if each.get(Field.ID)
-            for mark in sealing.marks(each.get(Field.ID).upper())
-        ]
+        numbers = {upright(said) for each in self.entries if (said := each.get(Field.ID))}
+        self.looked_up = len(numbers)
+        marks = [mark for number in numbers for mark in sealing.marks(number)]
         district = {each.community[:6] for each in self.entries}
         for some in chunks(marks):
-            self.looked_up += len(some)
             found = Person.objects.living().filter(
                 district_code__in=district, id_number_index__in=some
             )
@@ -173,12 +170,7 @@ class People(Planner):
         if held.pk in self.touched:
             self.once(held, entry, made)
             return held
-        if not (self.by.is_system or self.by.covers(held.area_code)):
-            made.fate = Fate.CONFLICT
-            made.why = format_lazy(
-                _("Registered in {where} already, outside this post's area."),
-                where=naming.names(held.area_code[:9]),
-            )
+        if self.is_out_of_sight(held, made):
             return held
         if held.dwelling_id != flat.pk:
             where = held.dwelling.address.full_name if held.dwelling else ""

@@ -11,7 +11,7 @@ import xlsxwriter
 from huying.intake.excel.columns import DATUMS
 from huying.intake.excel.headings import EXAMPLE
 from huying.intake.excel.register_headings import OF_KIND, Field
-from huying.intake.excel.writing import FILLED
+from huying.intake.excel.writing import drop_down
 from huying.intake.models import CaseImport
 from huying.intake.registers.entries import choices_of
 
@@ -85,17 +85,7 @@ def template(into: str, areas: Sequence[str]) -> bytes:
             offered = lists.get(column)
             if offered:
                 choices.write_column(0, place, [title, *offered])
-                letter = chr(ord("A") + place)
-                sheet.data_validation(
-                    1, place, FILLED, place,
-                    {
-                        "validate": "list",
-                        "source": f"=选项!${letter}$2:${letter}${len(offered) + 1}",
-                        "error_type": "warning",
-                        "error_title": "不在下拉表里",
-                        "error_message": "导入时可能认不出来，仍要这样写吗？",
-                    },
-                )  # fmt: skip
+                drop_down(sheet, place, place, len(offered))
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 10)
         about.set_column(2, 2, 90, wrap)

@@ -9,12 +9,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huying.intake.excel.register_headings import Field
-from huying.intake.registers.comparing import SAME_SPOT, Fate, Outcome, Planner, chunks
+from huying.intake.registers.comparing import Fate, Outcome, Planner, chunks, pin_of
 from huying.intake.registers.entries import Entry
-from huying.places import naming
 from huying.registry import recording
 from huying.registry.address_text import plain
 from huying.registry.models import Address, Enterprise, Facility
+from huying.registry.numbers import upright
 from huying.registry.recording import EnterpriseTold, FacilityTold
 
 
@@ -50,14 +50,7 @@ class Addresses(Planner):
                 return
             values["building_code"] = plain(code)
             self.remember(self.tree.coded, plain(code), node)
-        spot = entry.spot
-        if spot is not None and not (
-            node.lon is not None
-            and node.lat is not None
-            and abs(node.lon - spot.lon) < SAME_SPOT
-            and abs(node.lat - spot.lat) < SAME_SPOT
-        ):
-            values |= {"lon": spot.lon, "lat": spot.lat}
+        values |= pin_of(node, entry.spot)
         self.change(node, values, made)
 
 
@@ -69,7 +62,7 @@ class Units(Planner):
         district = {each.community[:6] for each in self.entries}
         living = Enterprise.objects.living().select_related("address")
         self.coded: dict[str, Enterprise] = {}
-        for some in chunks({code.strip().upper() for code in codes}):
+        for some in chunks({upright(code) for code in codes}):
             for unit in living.filter(district_code__in=district, credit_code__in=some):
                 self.coded[str(unit.credit_code)] = unit
         self.named: dict[tuple[str, str], list[Enterprise]] = defaultdict(list)
@@ -124,12 +117,7 @@ class Units(Planner):
         return None
 
     def _refused(self, found: Enterprise, address: Address, made: Outcome) -> bool:
-        if not (self.by.is_system or self.by.covers(found.area_code)):
-            made.fate = Fate.CONFLICT
-            made.why = format_lazy(
-                _("Registered in {where} already, outside this post's area."),
-                where=naming.names(found.area_code[:9]),
-            )
+        if self.is_out_of_sight(found, made):
             return True
         return found.address_id != address.pk and self.contradicts(
             made, format_lazy(_("Registered at {where} already."), where=found.address.full_name)
@@ -177,13 +165,7 @@ class Facilities(Planner):
             said["risks"] = values["risks"]
         if address is not None:
             said["address"] = address
-        if spot is not None and not (
-            found.lon is not None
-            and found.lat is not None
-            and abs(found.lon - spot.lon) < SAME_SPOT
-            and abs(found.lat - spot.lat) < SAME_SPOT
-        ):
-            said |= {"lon": spot.lon, "lat": spot.lat}
+        said |= pin_of(found, spot)
         if values["area_code"] != found.area_code and ("lon" in said or spot is None):
             said["area_code"] = values["area_code"]
         self.change(found, said, made)
