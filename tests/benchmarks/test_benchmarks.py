@@ -28,7 +28,7 @@ FIELDS = {
     "rules": {"rows", "moved"},
     "duplicates": {"precision", "recall", "n", "held_out_precision", "lookup_p95_ms"},
     "tracks": {"workers", "per_s", "p95_ms", "lost"},
-    "registers": {"people", "p95_ms", "n", "kinds", "fill_s"},
+    "registers": {"people", "p95_ms", "n", "kinds", "fill_s", "counts_ms"},
     "tables": {"dwellings", "households", "seconds", "rows_per_s", "search_p95_ms"},
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from huying.audit.models import AccessLog
-from huying.registry import sealing
-from huying.registry.models import Address, Person
+from huying.registry import recording, sealing
+from huying.registry.models import Address, Person, RegisterChange
+from huying.registry.recording import EnterpriseTold, FacilityTold, PersonTold
 from tests.browser.everywhere import with_registers
 from tests.desk.world import COMMUNITY, GRID, LAT, LON, World
 from tests.registry.living import id_of
@@ -33,7 +36,8 @@ def test_somebody_is_found_and_looked_at_masked_and_shown_for_a_purpose(
     assert "137****2222" in page.text
     assert "138****8000" in page.text  # what it was before
     assert worker.post(f"{url}/shown", {"purpose": "visit"}).text.count("13711112222") == 2
-    assert AccessLog.objects.filter(action="reveal_record", subject_id=made.grown.pk).count() == 1
+    assert "曾为：13800138000" in worker.post(f"{url}/shown", {"purpose": "visit"}).text
+    assert AccessLog.objects.filter(action="reveal_record", subject_id=made.grown.pk).count() == 2
     leader = as_("leader").get(url)
     assert "/shown" not in leader.text
     assert "/edit" not in leader.text
@@ -69,6 +73,66 @@ def test_a_person_is_put_to_an_address_that_is_made_with_it(
     assert (sealing.opened(person, "name"), person.phone_masked) == ("王小二", "")
     stale = worker.post(url, kept | {"relation": "head"})
     assert stale.status_code == 409
+
+
+def test_an_address_is_called_otherwise_too_and_its_history_says_by_whom(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    made = with_registers(world)
+    url, worker = f"{REGISTERS}address/{made.house.pk}", as_("worker")
+    told = {"name": "红砖 楼", "kind": "alias"}
+    page = worker.post(f"{url}/do/alias", told, follow=True)
+    assert page.text.count("红砖楼") == 2  # what it is called, and the history
+    change = RegisterChange.objects.get(record_id=made.house.pk, field="alias", new="红砖楼")
+    assert (change.new, change.by_account) == ("红砖楼", world.actor("worker").account_id)
+    again = worker.post(f"{url}/do/alias", told)
+    assert again.status_code == 422
+    assert "已有这个名称" in again.text
+    assert 'value="红砖 楼"' in again.text
+    assert RegisterChange.objects.filter(field="alias", new="红砖楼").count() == 1
+
+
+def test_the_first_page_counts_few_exactly_and_says_about_how_many_where_they_are_many(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_registers(world)
+    people = Person.objects.living().count()
+    page = as_("dispatcher").get(REGISTERS)
+    assert f'<b class="num">{people}</b>' in page.text
+    monkeypatch.setattr("huying.registry.counting.EXACT", 1)
+    with CaptureQueriesContext(connection) as asked:
+        about = as_("dispatcher").get(REGISTERS)
+    assert about.text.count("约 0.0") == 2  # addresses and people; of the rest there is one each
+    counted = [
+        each["sql"] for each in asked if "COUNT(" in each["sql"] and "register_" in each["sql"]
+    ]
+    assert all("LIMIT 2" in each for each in counted if "GROUP BY" not in each)
+
+
+def test_the_list_of_likely_doubles_asks_as_often_for_many_pairs_as_for_few(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    made, desk = with_registers(world), as_("dispatcher")
+    url = f"{REGISTERS}doubles"
+
+    def twice_more(first: int) -> None:
+        by, now = world.actor("dispatcher"), timezone.now()
+        for n in (first, first + 1):
+            told = PersonTold("李四", birth_year=1970, sex="male", dwelling=made.flat)
+            recording.add(told, by=by, now=now)
+            recording.add(EnterpriseTold("同名小店", "shop", made.house), by=by, now=now)
+            lamp = FacilityTold(f"路灯{n}", "lamp", made.house, LON, LAT)
+            recording.add(lamp, by=by, now=now)
+
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            pairs = desk.get(url).context["pairs"]
+        return len(pairs), sum("register_" in each["sql"] for each in queries)
+
+    twice_more(0)
+    assert asked() == (4, 6)
+    twice_more(2)
+    assert asked() == (19, 6)
 
 
 def test_two_records_of_one_person_become_one(world: World, as_: Callable[..., Client]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -102,6 +103,23 @@ def test_an_address_is_taken_apart_and_put_together(
         ("南浦路8号之12", "STREET 南浦路 PLATE 8号之十二"),
         ("德兴路一百二十三号三楼", "STREET 德兴路 PLATE 123号 FLOOR 3楼"),
         ("宗祠前地", "STREET 宗祠前地"),
+        ("南浦路8号之12 2栋", "STREET 南浦路 PLATE 8号之十二 BUILDING 2栋"),
+        ("南浦路8号之1 22栋", "STREET 南浦路 PLATE 8号之一 BUILDING 22栋"),
+        ("南浦路8号之十二 二栋", "STREET 南浦路 PLATE 8号之十二 BUILDING 2栋"),
+        ("南浦路8号之12，301", "STREET 南浦路 PLATE 8号之十二 ROOM 301"),
+        ("东街12 502", "STREET 东街 PLATE 12号 ROOM 502"),
+        ("东街12 3栋502", "STREET 东街 PLATE 12号 BUILDING 3栋 ROOM 502"),
+        ("东街12 A座 502", "STREET 东街 PLATE 12号 BUILDING A座 ROOM 502"),
+        ("东街12号3 502", "STREET 东街 PLATE 12号 BUILDING 3栋 ROOM 502"),
+        ("东街12号3栋1 502", "STREET 东街 PLATE 12号 BUILDING 3栋 UNIT 1单元 ROOM 502"),
+        (
+            "东街12号3栋1单元5 502",
+            "STREET 东街 PLATE 12号 BUILDING 3栋 UNIT 1单元 FLOOR 5楼 ROOM 502",
+        ),
+        # What is one stays one: a blank before a word tells no numbers apart.
+        ("东街 12 号 3 栋 502 房", "STREET 东街 PLATE 12号 BUILDING 3栋 ROOM 502房"),
+        ("东街12号 之 2", "STREET 东街 PLATE 12号之二"),
+        ("奥园5 号楼 A 1201", "STREET 奥园 BUILDING 5号楼 ROOM A1201"),
         ("", ""),
     ],
 )
@@ -109,9 +127,32 @@ def test_addresses_as_people_write_them(text: str, parts: str) -> None:
     assert " ".join(f"{level.name} {name}" for level, name in parse(text).parts) == parts
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text("东街12 号之3栋单元楼5,A", max_size=25))
 def test_nothing_is_lost_of_any_text(text: str) -> None:
-    assert parse(text).text == plain(text)
+    """Nothing but the endings of bare numbers is put to it."""
+    whole, left = plain(text), iter(parse(text).text)
+    added = []
+    for each in whole:
+        for got in left:
+            if got == each:
+                break
+            added.append(got)
+        else:
+            raise AssertionError(f"{each} was lost")
+    assert set(added) | set(left) <= set("号栋单元楼")
+
+
+@given(st.lists(st.integers(1, 9999).map(str), min_size=2, max_size=4))
+def test_two_numbers_are_never_one(numbers: list[str]) -> None:
+    parts = parse("东街" + " ".join(numbers)).parts[1:]
+    assert [re.sub(r"\D", "", name) for _level, name in parts] == numbers
+    assert (
+        parse("东街" + "".join(f"{each}号" for each in numbers[:1]) + numbers[1]).room == numbers[1]
+    )
+
+
+def test_a_code_or_a_name_keeps_its_digits_together() -> None:
+    assert plain("XL 00 14") == "XL0014"
 
 
 def test_a_room_is_the_same_however_it_is_written() -> None:

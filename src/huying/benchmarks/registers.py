@@ -3,7 +3,8 @@
 Searched as people do it, in turns from a district's, a town's, a community's desk and by a grid
 worker: by pieces of addresses, by initials, by whole numbers and names, by a name and a street.
 What is measured is `registry.searching.search`, with the log of what was found by a number; the
-page around it is not.
+page around it is not. ``counts_ms`` is the longest that the first page took to say how much there
+is.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
             took.setdefault(each.kind, []).append(look(each))
         say(f"registers {turn + 1}/{options.rounds}")
     people = Person.objects.count()
+    counting = [count(area) for area in ("440113", "440113120") for _turn in range(options.rounds)]
     bed.drop("registers")
     p95 = percentile(sorted(ms for each in took.values() for ms in each), 0.95)
     ratio = p95 / LIMIT_MS
@@ -73,6 +75,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         "p95_ms": digits(p95),
         "n": sum(map(len, took.values())),
         "fill_s": digits(seconds),
+        "counts_ms": digits(max(counting)),
         "kinds": {
             kind: {
                 "n": len(each),
@@ -194,6 +197,17 @@ def plan(known: list[Known]) -> list[Sought]:
             sought.append(Sought(kind, words, area, worker))
     dice.shuffle(sought)
     return sought
+
+
+def count(area: str) -> float:
+    """Milliseconds that the first page takes to say how much there is in an area."""
+    from huying.desk.registers import MODELS
+    from huying.registry.counting import many
+
+    started = perf_counter()
+    for model in MODELS.values():
+        many(model.objects.living().filter(area_code__startswith=area))
+    return (perf_counter() - started) * 1000
 
 
 def look(sought: Sought) -> float:

@@ -30,6 +30,7 @@ from huying.people.acting import Actor
 from huying.people.models import Account
 from huying.registry import addressing, doubles, history, recording
 from huying.registry.address_text import Level
+from huying.registry.counting import many
 from huying.registry.models import (
     Address,
     Dwelling,
@@ -57,7 +58,6 @@ ICONS = {
 }  # fmt: skip
 MOST_LISTED = 60
 LONGEST_TYPED = 80
-LIVED_IN = Q(parts__dwellings__valid_until=None)
 NARROW = 12
 """From a community down what there is can be listed; a town is searched."""
 
@@ -102,30 +102,42 @@ def _there(actor: Actor, now: datetime) -> dict[str, Any]:
     """How much there is in the area, and of a community or grid its buildings."""
     found: dict[str, Any] = {
         "counts": [
-            (Register(code).label, ICONS[Register(code)], _many(model, actor))
+            (Register(code).label, ICONS[Register(code)], many(_of(model, actor)))
             for code, model in MODELS.items()
         ]
     }
     if len(actor.area_code) >= NARROW:
-        buildings = (
-            Address.objects.visible_to(actor).living().filter(level__in=addressing.BUILDINGS)
-        )
-        found["buildings"] = buildings.annotate(
-            n=Count("parts__dwellings", filter=LIVED_IN)
-        ).order_by("full_name")[:MOST_LISTED]
+        found["buildings"] = _buildings(actor)
         found["stale"] = [
             each for rows in (Enterprise, Dwelling) for each in _stale(rows, actor, now)
         ]
     return found
 
 
-def _many(model: Any, actor: Actor) -> int:
-    number: int = model.objects.visible_to(actor).living().count()
-    return number
+def _of(model: Any, actor: Actor) -> Any:
+    return model.objects.visible_to(actor).living()
+
+
+def _buildings(actor: Actor) -> list[Address]:
+    """The first buildings of a community or grid, each with the number of its dwellings."""
+    rows = _of(Address, actor).filter(
+        community_code=actor.area_code[:NARROW], level__in=addressing.BUILDINGS
+    )
+    found = list(rows.order_by("full_name")[:MOST_LISTED])
+    counts = dict(
+        Dwelling.objects.living()
+        .filter(address__building__in=found)
+        .order_by()
+        .values_list("address__building")
+        .annotate(n=Count("pk"))
+    )
+    for each in found:
+        each.n = counts.get(each.pk, 0)
+    return found
 
 
 def _stale(model: Any, actor: Actor, now: datetime) -> list[Record]:
-    rows = model.objects.visible_to(actor).living().select_related("address")
+    rows = _of(model, actor).select_related("address")
     rows = rows.order_by(Coalesce("checked_at", "made_at"))
     return [each for each in rows[:8] if each.is_stale(now)]
 
@@ -345,6 +357,9 @@ def step(request: HttpRequest, register: str, pk: UUID, step: str) -> HttpRespon
     except NotFound:
         raise Http404 from None
     except HuyingError as error:
+        if alias is not None:
+            alias.add_error("name", str(error))
+            return _record_page(request, found, actor, alias, error.status)
         messages.error(request, str(error))
     return redirect("register_record", register, pk)
 
@@ -376,8 +391,8 @@ def shown(request: HttpRequest, register: str, pk: UUID) -> HttpResponseBase:
                 now=timezone.now(),
             )
             context["shown"] = [
-                (found._meta.get_field(f"{name}_masked").verbose_name, name, value)
-                for name, value in values.items()
+                (found._meta.get_field(f"{name}_masked").verbose_name, name, value, before)
+                for name, (value, *before) in values.items()
             ]
         except HuyingError as error:
             context["bad"], status = str(error), error.status

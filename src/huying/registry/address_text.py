@@ -32,6 +32,16 @@ _DIGITS: Final = {each: value for value, each in enumerate("零一二三四五�
 _NUMERAL: Final = re.compile(r"[零〇一二两三四五六七八九十百]+(?=号|栋|幢|单元|楼|层|房|室)")
 _SUB_PLATE: Final = re.compile(r"(?<=号之)[1-9]\d?(?!\d)")
 _DROPPED: Final = re.compile(r"[\s,，.。、;；:：#＃]+")
+_BETWEEN_NUMBERS: Final = re.compile(
+    r"(?<=\d)[\s,，.。、;；:：#＃]+(?=\d|[A-Z]+(?:栋|幢|座|号楼|单元|梯))"
+)
+_ENDED: Final = (
+    (re.compile(r"单元|梯"), "楼"),
+    (re.compile(r"栋|幢|座|号楼"), "单元"),
+    (re.compile(r"\d号"), "栋"),
+    (re.compile(r""), "号"),
+)
+"""The ending of a bare number after what has come before it, the narrowest first."""
 _SHAPE: Final = re.compile(
     r"(?P<STREET>.*?)"
     r"(?P<PLATE>\d+(?:-\d+)*号(?:之(?:\d+|[一二三四五六七八九十]+))?)?"
@@ -73,24 +83,44 @@ def plain(text: str) -> str:
     東街　十二號 is not turned into simplified characters; 十二号 becomes 12号. A sub-plate is a
     numeral (8号之二), so that a room may follow it: 8号之二301.
     """
+    return _DROPPED.sub("", _narrow(text))
+
+
+def _narrow(text: str) -> str:
+    """`plain` with blanks where two numbers stand side by side: there they tell them apart."""
     narrow = "".join(
         chr(ord(each) - 0xFEE0) if 0xFF01 <= ord(each) <= 0xFF5E else each for each in text
     )
-    narrow = _DROPPED.sub("", narrow.replace("—", "-").replace("號", "号")).upper()
-    narrow = _NUMERAL.sub(lambda found: _number(found[0]), narrow)
-    return _SUB_PLATE.sub(lambda found: _numeral(int(found[0])), narrow)
+    narrow = narrow.replace("—", "-").replace("號", "号").upper()
+    numbers = _BETWEEN_NUMBERS.sub("\0", _NUMERAL.sub(lambda found: _number(found[0]), narrow))
+    numbers = _DROPPED.sub("", numbers).replace("\0", " ")
+    numbers = _NUMERAL.sub(lambda found: _number(found[0]), numbers)
+    return _SUB_PLATE.sub(lambda found: _numeral(int(found[0])), numbers)
+
+
+def _told_apart(text: str) -> str:
+    """`plain` for taking apart: a number that another follows after a blank gets its ending.
+
+    东街12 502 is 东街12号502 and 东街12号3 502 is 东街12号3栋502, never 东街12502.
+    """
+    whole, *others = _narrow(text).split(" ")
+    for other in others:
+        if whole[-1:].isdecimal():  # a sub-plate is a numeral by now
+            whole += next(ending for before, ending in _ENDED if before.search(whole))
+        whole += other
+    return whole
 
 
 def parse(text: str) -> Parsed:
     """Takes an address apart. What comes before the first number is the street."""
-    found = _SHAPE.fullmatch(plain(text))
+    found = _SHAPE.fullmatch(_told_apart(text))
     assert found is not None  # the street takes whatever fits nothing else
     return Parsed(tuple((level, found[level.name]) for level in Level if found[level.name]))
 
 
 def building_in(text: str) -> str:
     """The building that a text begins with: 东街12号楼下 is at 东街12号; "" where it names none."""
-    found = _BUILDING.match(plain(text))
+    found = _BUILDING.match(_told_apart(text))
     return found[0] if found else ""
 
 

@@ -317,9 +317,19 @@ def call(node: Address, name: str, kind: str, *, until: date | None = None) -> A
 
 
 def add_alias(pk: UUID, name: str, kind: str, *, by: Actor, now: datetime) -> AddressAlias:
-    """Lets an address be found by another name. Raises as `locked` and `call`."""
+    """Lets an address be found by another name.
+
+    Raises:
+        NotFound, NotAllowed: as `locked`. Missing, BadInput: as `call`.
+        BadInput: it is called so already.
+    """
     with transaction.atomic():
-        return call(locked(Address, pk, by=by), name, AddressAlias.Kind(kind))
+        node = locked(Address, pk, by=by)
+        if node.aliases.filter(name=plain(name)).exists():
+            raise BadInput(_("It is called so already."), field="alias")
+        alias = call(node, name, AddressAlias.Kind(kind))
+        history.called(node, alias.name, by=by, now=now)
+        return alias
 
 
 def _pinned_first(node: Address, spot: Spot, *, by: Actor, now: datetime) -> Address:

@@ -7,7 +7,7 @@ what lies elsewhere now. Only what moved is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +49,14 @@ def areas_of(grids: GridIndex, spots: Sequence[tuple[float, float, str]]) -> lis
     return [grids.at(lon, lat) or community for lon, lat, community in spots]
 
 
+def areas_within(grids: GridIndex, spots: Sequence[tuple[float, float, str]]) -> list[str]:
+    """As `areas_of`, for what belongs to its community whatever is drawn around it. Pure."""
+    return [
+        area if area.startswith(spot[2]) else spot[2]
+        for area, spot in zip(areas_of(grids, spots), spots, strict=True)
+    ]
+
+
 def below(top: UUID) -> list[UUID]:
     """An address and all below it."""
     with connection.cursor() as cursor:
@@ -82,17 +90,20 @@ def follow(*, now: datetime) -> int:
 def derive(district: str, grids: GridIndex) -> int:
     """Derives every grid of a district's registers; how many rows moved."""
     addresses = Address.objects.filter(district_code=district, lon__isnull=False)
-    moved = _move(addresses, "community_code", grids)
+    # An address hangs on its community; a facility is where it stands.
+    moved = _move(addresses, "community_code", grids, areas_within)
     facilities = Facility.objects.filter(district_code=district, lon__isnull=False)
-    moved += _move(facilities, "area_code", grids)
+    moved += _move(facilities, "area_code", grids, areas_of)
     return moved + _spread(district, None)
 
 
-def _move(pinned: models.QuerySet[Any], community: str, grids: GridIndex) -> int:
+def _move(
+    pinned: models.QuerySet[Any], community: str, grids: GridIndex, areas: Callable[..., list[str]]
+) -> int:
     moved = []
     rows = pinned.only("pk", "lon", "lat", "area_code", community).order_by("pk")
     for row in rows.iterator(_CHUNK):
-        (area,) = areas_of(grids, [(row.lon, row.lat, getattr(row, community)[:12])])
+        (area,) = areas(grids, [(row.lon, row.lat, getattr(row, community)[:12])])
         if area != row.area_code:
             row.area_code = area
             moved.append(row)

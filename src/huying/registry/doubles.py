@@ -46,6 +46,12 @@ _LOOKING: Final = dict(
         strict=True,
     )
 )
+_AT: Final[dict[str, tuple[str, ...]]] = {
+    Register.PERSON: ("dwelling__address",),
+    Register.ENTERPRISE: ("address",),
+    Register.FACILITY: ("address",),
+}
+"""What a pair is shown with."""
 _WHY: Final[dict[str, Words]] = {
     Register.PERSON: _("the same name, year of birth and community"),
     Register.ENTERPRISE: _("the same name in the same community"),
@@ -86,7 +92,8 @@ def _pairs(register: str, by: Actor) -> Iterator[Pair]:
         rows = cursor.fetchall()
     ids = {pk for row in rows for pk in row[:2]}
     manager: Any = MODELS[register]._default_manager
-    seen = {each.pk: each for each in manager.visible_to(by).filter(pk__in=ids)}
+    records = manager.visible_to(by).filter(pk__in=ids).select_related(*_AT[register])
+    seen = {each.pk: each for each in records}
     for one, other, phone in rows:
         if one in seen and other in seen:
             why = _("the same name and phone") if phone else _WHY[register]

@@ -13,11 +13,19 @@ from django.db import models
 from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.people.acting import Actor
 from huying.registry.classes import Sensitivity, sensitivity
-from huying.registry.models import Person, Record, RegisterChange, RegisterChangeWords
+from huying.registry.models import (
+    Address,
+    AddressAlias,
+    Person,
+    Record,
+    RegisterChange,
+    RegisterChangeWords,
+)
 
 Kind = RegisterChange.Kind
 OF_MINORS: Final = ("birth_year", "sex")
 HIDDEN: Final = "***"
+ALIAS: Final = "alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,20 @@ class Was:
     name: str
     value: Any
     shown: str = ""
+
+
+def called(node: Address, name: str, *, by: Actor, now: datetime) -> None:
+    """Writes that an address is found by another name too, which is no field of its own."""
+    RegisterChange.objects.create(
+        register=node.REGISTER,
+        record_id=node.pk,
+        district_code=node.district_code,
+        at=now,
+        by_account=by.account_id,
+        kind=Kind.CHANGED,
+        field=ALIAS,
+        new=name,
+    )
 
 
 def note(
@@ -84,11 +106,16 @@ def said(value: Any) -> str:
     return str(value)[:300]
 
 
-def old_value(words: RegisterChangeWords) -> str:
-    """A sensitive value before a change, in clear. Whoever shows it records that first."""
-    if words.old_enc is None:
-        return ""
-    return decrypt_text(words.old_enc, context=_context(words.pk))
+def former(record: Record, name: str) -> list[str]:
+    """What a sensitive field was before, in clear, the latest first; who shows it records that."""
+    rows = RegisterChangeWords.objects.filter(
+        change__register=record.REGISTER,
+        change__record_id=record.pk,
+        change__field=name,
+        old_enc__isnull=False,
+    ).order_by("-change__at", "-change")
+    values = [decrypt_text(bytes(row.old_enc or b""), context=_context(row.pk)) for row in rows]
+    return [each for each in dict.fromkeys(values) if each]
 
 
 def _context(change: UUID) -> str:
@@ -117,6 +144,9 @@ def _line(record: Record, change: RegisterChange, minor: bool) -> Line:
     words = getattr(change, "words", None)
     if not change.field:
         return Line(change, "", "", "", erased=False)
+    if change.field == ALIAS:
+        label = str(AddressAlias._meta.verbose_name)
+        return Line(change, label, "", change.new, erased=False)
     level = sensitivity(type(record), change.field)
     secret = level in (Sensitivity.SENSITIVE, Sensitivity.PERSONAL)
     column = f"{change.field}_masked" if level is Sensitivity.SENSITIVE else change.field

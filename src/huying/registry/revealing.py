@@ -9,7 +9,7 @@ from huying.audit import revealing
 from huying.audit.revealing import OF_RECORDS, Purpose, Subject
 from huying.errors import NotAllowed, NotFound
 from huying.people.acting import Actor
-from huying.registry import sealing
+from huying.registry import history, sealing
 from huying.registry.models import Enterprise, Person
 from huying.registry.sight import may_write
 
@@ -29,8 +29,9 @@ def reveal(
     purpose: Purpose | str,
     words: str = "",
     now: datetime,
-) -> dict[str, str]:
-    """The sealed values of a record in clear, by field. Every look is recorded first.
+) -> dict[str, list[str]]:
+    """The sealed values of a record in clear, by field: what it is, then what it was before, the
+    latest first. Every look is recorded first.
 
     Raises:
         NotFound: the record is not the actor's to see.
@@ -45,7 +46,9 @@ def reveal(
     mark = record.phone_index or getattr(record, "id_number_index", None) or b""
     return revealing.reveal(
         Subject(record.REGISTER, record.pk, area_code=record.area_code, person=bytes(mark)),
-        opening=lambda: {name: sealing.opened(record, name) for name in fields},
+        opening=lambda: {
+            name: [sealing.opened(record, name), *history.former(record, name)] for name in fields
+        },
         fields=fields,
         purpose=purpose,
         among=OF_RECORDS,

@@ -158,7 +158,7 @@ def _addresses(words: list[str], places: list[str], looked: Looked, by: Actor) -
     living: QuerySet[Address] = Address.objects.visible_to(by).living()
     pks = looked["address"] + looked["alias"]
     found = list(living.filter(pk__in=pks)) if pks else []
-    whole = parse("".join(words))
+    whole = parse(" ".join(words))
     if found or not whole.room:
         found.sort(key=lambda row: (len(row.full_name), row.level, row.full_name))
         return found[: MOST_SHOWN + 1]

@@ -119,7 +119,7 @@ def write(
         if done % CHUNK == 0:
             tell(done)
     for node, name in writing.aliases:
-        addressing.call(node, name, "alias")
+        history.called(node, addressing.call(node, name, "alias").name, by=by, now=now)
 
 
 def _note(records: Iterable[Record], by: Actor, now: datetime) -> None:
