@@ -36,8 +36,8 @@ class BranchForm(forms.Form):
         empty=_("a new one of this name"),
         help_text=_("A party branch that can be called already, and is not in the tree yet."),
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
-    kind = List(label=_("Kind"), empty=CHOOSE)
+    name = forms.CharField(label=pgettext_lazy("branch", "Name"), required=False, max_length=60)
+    kind = List(label=pgettext_lazy("branch", "Kind"), empty=CHOOSE)
     parent = List(label=_("Above it"), empty=pgettext_lazy("branch above", "none"))
     founded_on = Day(label=_("Founded on"), required=False)
     plate = forms.CharField(

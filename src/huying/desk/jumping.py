@@ -17,25 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from huying.branches.models import Branch
-from huying.branches.sight import is_office
 from huying.cases import finding
 from huying.cases.finding import Looking
 from huying.cases.models import Case
 from huying.cases.states import END_STATES
-from huying.desk import queue, requests, saved
+from huying.desk import menu, queue, saved
 from huying.desk.buttons import buttons
-from huying.desk.care import may_look as care_look
 from huying.desk.filters import TAB_WORDS, Filters, tabs_of
 from huying.desk.here import at_desk, case_seen, me
 from huying.desk.queue import Row
 from huying.desk.searching import is_number
 from huying.errors import BadInput, NotAllowed, Words
-from huying.intake import telephone
-from huying.neighbours.sight import may_help, may_look
 from huying.people.acting import Actor
-from huying.people.models import Role
-from huying.surveys.models import LOOKING
 
 MOST = 8
 LEAST = 2
@@ -79,7 +72,7 @@ def jump(request: HttpRequest) -> HttpResponseBase:
     groups: list[tuple[Words, Sequence[Goal]]] = [
         (_("Steps of this case"), _steps(request.POST.get("case", ""), actor)),
         (_("Saved views"), _views(actor)),
-        (pgettext_lazy("jump", "Pages"), _pages(actor)),
+        (pgettext_lazy("jump", "Pages"), _pages(request, actor)),
     ]
     fitting = [
         (title, some)
@@ -102,52 +95,24 @@ def _widest(actor: Actor) -> str:
     return next(tab for tab in ("area", "unit") if tab in tabs_of(actor))
 
 
-def _pages(actor: Actor) -> list[Goal]:
+def _pages(request: HttpRequest, actor: Actor) -> list[Goal]:
     queues = [
         Goal(TAB_WORDS[tab], "list-check", f"{reverse('desk')}?tab={tab}") for tab in tabs_of(actor)
     ]
-    offices = is_office(actor) or (
-        actor.role == Role.HANDLER and Branch.objects.visible_to(actor).exists()
-    )
-    branches = [Goal(_("Branches on the grid"), "flag", reverse("branches"))]
-    calls = [Goal(_("Answer a call"), "phone", reverse("new_call"))]
     return [
         *queues,
-        *(calls if telephone.may_answer(actor) else []),
-        *(
-            [Goal(_("People's requests"), "id", reverse("person_requests"))]
-            if requests.may_look(actor)
-            else []
-        ),
         Goal(_("Map"), "map-2", reverse("map")),
-        *(branches if offices else []),
         Goal(_("My workbench"), "calendar", reverse("today")),
         Goal(_("New case"), "plus", reverse("new_case"), key="n"),
-        *([Goal(_("Care visits"), "heart-handshake", reverse("care"))] if care_look(actor) else []),
-        *_about_neighbours(actor),
+        *(
+            Goal(page.label, page.icon, page.href)
+            for _title, pages in menu.offered(request, actor)
+            for page in pages
+        ),
         Goal(_("Notices"), "bell", reverse("inbox")),
         Goal(_("How I am told"), "settings", reverse("my_notices")),
-        *(
-            [Goal(_("Registers and surveys"), "address-book", reverse("surveys"))]
-            if actor.role in LOOKING
-            else []
-        ),
-        Goal(_("My files"), "download", reverse("exports")),
-        Goal(_("My views"), "bookmark", reverse("views")),
         Goal(_("My account"), "id", reverse("me")),
     ]
-
-
-def _about_neighbours(actor: Actor) -> list[Goal]:
-    if may_look(actor):
-        wishes, said = reverse("neighbours"), reverse("neighbours_suggestions")
-        return [
-            Goal(_("Wishes and projects"), "users", wishes),
-            Goal(pgettext_lazy("neighbours", "Suggestions"), "message", said),
-        ]
-    if may_help(actor):
-        return [Goal(_("Neighbours who help"), "users", reverse("neighbours_mine"))]
-    return []
 
 
 def _views(actor: Actor) -> list[Goal]:

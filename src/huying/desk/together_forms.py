@@ -30,8 +30,8 @@ def _branches(area: str) -> list[tuple[str, str]]:
 class OrganisationForm(forms.Form):
     """An organisation of the 大党委."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
-    kind = List(label=_("Kind"), empty=CHOOSE)
+    name = forms.CharField(label=pgettext_lazy("branch", "Name"), required=False, max_length=60)
+    kind = List(label=pgettext_lazy("branch", "Kind"), empty=CHOOSE)
     shares = Say(
         label=_("What it shares"),
         rows=4,
@@ -82,8 +82,8 @@ class OrganisationForm(forms.Form):
 class UndertakingForm(forms.Form):
     """A team, a platform or a project."""
 
-    kind = List(label=_("Kind"), empty=CHOOSE)
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    kind = List(label=pgettext_lazy("branch", "Kind"), empty=CHOOSE)
+    name = forms.CharField(label=pgettext_lazy("branch", "Name"), required=False, max_length=60)
     about = Say(label=_("What it does"), rows=3)
     branch = List(label=_("Led by the branch"), empty=NONE)
     organisation = List(label=_("Led by the organisation"), empty=NONE)

@@ -25,13 +25,13 @@ from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
-from huying.desk import changes, inbox, queue
+from huying.desk import changes, inbox, menu, queue
 from huying.desk.emergencies import banner
 from huying.desk.fields import Documents, Photos, Pick, Picks
 from huying.desk.photos import before_after, is_far, taken_words
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
-from huying.people.models import Post, Role, UnitKind
+from huying.people.models import Post, Role
 from huying.places import naming
 from huying.registry.models import Risk
 
@@ -121,15 +121,11 @@ def bell(context: Any) -> dict[str, Any]:
     }
 
 
-@register.simple_tag(takes_context=True)
-def leads_branch(context: Any) -> bool:
-    """Whether the present post is a party branch's."""
-    request = context.get("request")
-    actor = getattr(request, "actor", None)
-    return actor is not None and any(
-        post.pk == actor.post_id and post.unit is not None and post.unit.kind == UnitKind.BRANCH
-        for post in getattr(request, "posts", [])
-    )
+@register.inclusion_tag("components/command_menu.html", takes_context=True)
+def command_menu(context: Any) -> dict[str, Any]:
+    """The menu of the pages beside the queue, for who works cases."""
+    request = context["request"]
+    return {"groups": menu.shown(request, request.actor)}
 
 
 @register.inclusion_tag("components/emergency.html", takes_context=True)
