@@ -8,6 +8,7 @@ from huying.catalogue import admin as catalogue_admin
 from huying.clock import admin as clock_admin
 from huying.dispatch import admin as dispatch_admin
 from huying.exchange import admin as exchange_admin
+from huying.neighbours import admin as neighbours_admin
 from huying.open311 import admin as open311_admin
 from huying.people import admin as people_admin
 from huying.people.admin_site import site
@@ -21,6 +22,7 @@ __all__ = [
     "clock_admin",
     "dispatch_admin",
     "exchange_admin",
+    "neighbours_admin",
     "open311_admin",
     "outside_admin",
     "people_admin",

@@ -109,6 +109,14 @@ def test_hours_count_only_once_another_has_said_that_one_was_there(world: World)
     assert (given_.minutes, given_.hours, given_.times) == (120, 2.0, 1)
     meeting.confirm(activity.pk, everyone, 120, by=world.actor("dispatcher"), now=later)
     assert hours.given_by(lead.account_id)[0].minutes == 120
+    # Who came later or left sooner gets a number of their own.
+    desk, line = world.actor("dispatcher"), rows[world.accounts[second].pk].pk
+    with pytest.raises(BadInput, check=lambda error: error.field == str(line)):
+        meeting.confirm(activity.pk, everyone, 120, by=desk, now=later, each={line: 1441})
+    assert hours.given_by(world.accounts[second].pk)[0].minutes == 120
+    meeting.confirm(activity.pk, everyone, 120, by=desk, now=later, each={line: 45})
+    assert hours.given_by(world.accounts[second].pk)[0].minutes == 45
+    assert hours.given_by(lead.account_id)[0].minutes == 120
     # Who was not there after all gave no hours.
     meeting.confirm(activity.pk, [], 120, by=world.actor("dispatcher"), now=later)
     assert hours.given_by(lead.account_id) == []

@@ -55,6 +55,7 @@ PAGES: dict[str, set[Role]] = {
     "/admin/huying/accesslog/add/": set(),
     "/admin/huying/seal/": {AUDITOR},
     "/admin/events/": {AUDITOR},
+    "/admin/volunteers/": {SECURITY, AUDITOR},
     "/admin/axes/accesslog/": {SECURITY, AUDITOR},
     "/admin/axes/accessattempt/": {SECURITY, AUDITOR},
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +23,7 @@ from huying.desk.neighbour_forms import ActivityForm, CircleForm
 from huying.desk.neighbours import uuid_of
 from huying.desk.patrol import blamed, qr_of
 from huying.errors import HuyingError, NotAllowed, NotFound
-from huying.neighbours import circles, hours, meeting
+from huying.neighbours import circles, hours, meeting, posting
 from huying.neighbours.models import Circle, CircleActivity, CircleAttendance
 from huying.neighbours.models.circles import AttendanceState, JoiningState
 from huying.neighbours.sight import may_help, may_keep, may_look
@@ -118,6 +121,7 @@ def _page(
         "looks": may_look(actor),
         "waiting": [each for each in joinings if each.state == JoiningState.ASKED],
         "people": [each for each in joinings if each.state == JoiningState.IN],
+        "unreached": _unreached(circle, now) if circle.unit_id and runs else set(),
         "sees_people": runs
         or may_look(actor)
         or (own is not None and own.state == JoiningState.IN),
@@ -131,6 +135,12 @@ def _page(
         "bad": bad,
     }
     return render(request, "desk/neighbours/circle.html", context, status=status)
+
+
+def _unreached(circle: Circle, now: datetime) -> set[int]:
+    """The accounts of those who belong to a team and have no post in it yet."""
+    there = circle.joinings.filter(state=JoiningState.IN).values_list("account", flat=True)
+    return set(there) - set(posting.posts_in(circle, now).values_list("account", flat=True))
 
 
 @require_POST
@@ -190,8 +200,58 @@ def activity(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return _activity_page(request, activity_or_404(pk, me(request)))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One who had signed up, as it is said of them whether they came: as sent, else as it is.
+
+    Attributes:
+        minutes: theirs alone, where that is not what counts for all.
+    """
+
+    row: CircleAttendance
+    came: bool
+    minutes: str
+    bad: str = ""
+
+
+def _lines(
+    rows: list[CircleAttendance], usual: int, sent: QueryDict | None, wrong: HuyingError | None
+) -> list[Line]:
+    if sent is None:
+        return [
+            Line(
+                each,
+                each.state == AttendanceState.CAME or each.confirmed_at is None,
+                str(each.minutes) if each.minutes not in (0, usual) else "",
+            )
+            for each in rows
+        ]
+    came = set(sent.getlist("came"))
+    return [
+        Line(
+            each,
+            str(each.pk) in came,
+            sent.get(f"minutes-{each.pk}", "")[:6],
+            str(wrong) if wrong is not None and wrong.field == str(each.pk) else "",
+        )
+        for each in rows
+    ]
+
+
+def _usual(rows: list[CircleAttendance], found: CircleActivity) -> int:
+    """The minutes that count for most of those who came; of an activity as yet, its length."""
+    said = Counter(each.minutes for each in rows if each.minutes).most_common(1)
+    return said[0][0] if said else round((found.ends_at - found.begins_at).total_seconds() / 60)
+
+
 def _activity_page(
-    request: HttpRequest, found: CircleActivity, bad: str = "", status: int = 200
+    request: HttpRequest,
+    found: CircleActivity,
+    bad: str = "",
+    status: int = 200,
+    *,
+    sent: QueryDict | None = None,
+    wrong: HuyingError | None = None,
 ) -> HttpResponse:
     actor, now = me(request), timezone.now()
     rows = list(
@@ -202,13 +262,15 @@ def _activity_page(
     own = next((each for each in rows if each.account_id == actor.account_id), None)
     runs = circles.may_run(actor, found.circle)
     belongs = found.circle.joinings.filter(account=actor.account_id, state=JoiningState.IN)
-    minutes = round((found.ends_at - found.begins_at).total_seconds() / 60)
+    usual = _usual(rows, found)
+    lines = _lines(rows, usual, sent, wrong)
+    blamed_ = wrong.field if wrong is not None else ""
     ahead = found.begins_at > now and found.cancelled_at is None
     context = {
         "actor": actor,
         "activity": found,
         "circle": found.circle,
-        "rows": rows if runs or may_look(actor) else [],
+        "lines": lines if runs or may_look(actor) else [],
         "taken": len(rows),
         "own": own,
         "runs": runs,
@@ -220,7 +282,8 @@ def _activity_page(
         "may_cancel": runs and ahead,
         "may_confirm": runs and found.cancelled_at is None and found.begins_at <= now and rows,
         "ahead": ahead,
-        "minutes": next((each.minutes for each in rows if each.minutes), minutes),
+        "minutes": sent.get("minutes", "")[:6] if sent is not None else usual,
+        "bad_minutes": str(wrong) if blamed_ == "minutes" else "",
         "bad": bad,
     }
     return render(request, "desk/neighbours/activity.html", context, status=status)
@@ -242,9 +305,9 @@ def activity_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase
             meeting.call_off(pk, **told)
         elif step == "confirm":
             came = {each for each in map(uuid_of, sent.getlist("came")) if each is not None}
-            given = sent.get("minutes", "")
-            minutes = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
-            n = meeting.confirm(pk, came, minutes, **told)
+            own = {line: sent.get(f"minutes-{line}", "").strip() for line in came}
+            each = {line: _minutes(typed) for line, typed in own.items() if typed}
+            n = meeting.confirm(pk, came, _minutes(sent.get("minutes", "")), each=each, **told)
             messages.success(request, _("Were there: %(n)s.") % {"n": n})
         else:
             raise Http404
@@ -255,8 +318,17 @@ def activity_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase
             raise PermissionDenied from None
         return _activity_page(request, found, str(error), error.status)
     except HuyingError as error:
+        if step == "confirm":
+            bad = "" if error.field else str(error)
+            return _activity_page(request, found, bad, error.status, sent=sent, wrong=error)
         return _activity_page(request, found, str(error), error.status)
     return redirect("neighbours_activity", pk)
+
+
+def _minutes(typed: str) -> int:
+    """What was typed as a number; 0, which is none, for anything else."""
+    typed = typed.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
 
 
 @require_POST

@@ -14,6 +14,7 @@ from huying.errors import BadInput, NotAllowed, NotFound, WrongState
 from huying.neighbours.models import Circle, Joining
 from huying.neighbours.models.circles import JoiningState, Tie
 from huying.neighbours.noting import note, words_of
+from huying.neighbours.posting import take_back
 from huying.neighbours.sight import may_help, may_keep
 from huying.neighbours.telling import tell_joined, tell_leads
 from huying.neighbours.wishing import require_community
@@ -149,6 +150,8 @@ def ask(pk: uuid.UUID, *, by: Actor, now: datetime) -> Joining:
 def decide(pk: uuid.UUID, joining: uuid.UUID, yes: bool, *, by: Actor, now: datetime) -> Joining:
     """The lead or the desk accepts somebody, or does not; never oneself.
 
+    A post in the team's unit is not theirs to give: see `posting`.
+
     Raises:
         NotFound: nobody of this sign-up is there.
         NotAllowed: the actor does not run it, or it is themselves.
@@ -209,6 +212,7 @@ def leave(pk: uuid.UUID, *, by: Actor, now: datetime) -> Joining:
         raise NotFound
     found.state, found.leads, found.decided_at = JoiningState.LEFT, False, now
     found.save()
+    take_back(circle, now, by.account_id)
     note(found, "leave", by=by, now=now)
     return found
 
@@ -226,6 +230,7 @@ def end(pk: uuid.UUID, *, by: Actor, now: datetime) -> Circle:
     circle.ended_at = now
     circle.save(update_fields=["ended_at"])
     if circle.unit is not None:
+        take_back(circle, now)
         Unit.objects.filter(circle=circle).update(active=False)
     note(circle, "end", by=by, now=now)
     return circle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +24,7 @@ from huying.people.acting import Actor
 
 LONGEST: Final = timedelta(hours=24)
 MOST_PLACES: Final = 500
+MOST_MINUTES: Final = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,33 +174,44 @@ def _one(by: Actor) -> tuple[int, ...]:
 
 @transaction.atomic
 def confirm(
-    pk: uuid.UUID, came: Collection[uuid.UUID], minutes: int, *, by: Actor, now: datetime
+    pk: uuid.UUID,
+    came: Collection[uuid.UUID],
+    minutes: int,
+    *,
+    by: Actor,
+    now: datetime,
+    each: Mapping[uuid.UUID, int] | None = None,
 ) -> int:
     """Who was there, for so many minutes; the others who had signed up were not. How many came.
 
-    Nobody confirms themselves: their own line stays as it is, for another to say.
+    ``each`` has the minutes of those who were there for longer, or not to the end. Nobody confirms
+    themselves: their own line stays as it is, for another to say.
 
     Raises:
         NotFound, NotAllowed: as `plan`.
         WrongState: it was called off, or has not begun.
-        BadInput: not between a minute and a day.
+        BadInput: not between a minute and a day; the field is ``minutes``, or the line's id.
     """
+    own = each or {}
     activity = _locked(pk, by)
     if not may_run(by, activity.circle):
         raise NotAllowed
     if activity.cancelled_at is not None or activity.begins_at > now:
         raise WrongState(_("Who was there is said once it has begun."))
-    if not 1 <= minutes <= LONGEST.total_seconds() / 60:
-        raise BadInput(_("Between a minute and a day."), field="minutes")
+    for field, n in (("minutes", minutes), *((str(line), own[line]) for line in own)):
+        if not 1 <= n <= MOST_MINUTES:
+            raise BadInput(_("Between a minute and a day."), field=field)
     assert by.account_id is not None
     rows = activity.attendances.select_for_update(of=("self",)).exclude(state=AttendanceState.OFF)
     there = 0
-    for each in rows.exclude(account=by.account_id):
-        was = each.pk in came
-        each.state = AttendanceState.CAME if was else AttendanceState.MISSED
-        each.minutes = minutes if was else 0
-        each.confirmed_at, each.confirmed_by_id = now, by.account_id
-        each.save()
+    given = 0
+    for line in rows.exclude(account=by.account_id):
+        was = line.pk in came
+        line.state = AttendanceState.CAME if was else AttendanceState.MISSED
+        line.minutes = own.get(line.pk, minutes) if was else 0
+        line.confirmed_at, line.confirmed_by_id = now, by.account_id
+        line.save()
         there += was
-    note(activity, "confirm", by=by, now=now, came=there, minutes=minutes)
+        given += line.minutes
+    note(activity, "confirm", by=by, now=now, came=there, minutes=given)
     return there

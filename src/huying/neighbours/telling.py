@@ -82,6 +82,12 @@ ACCEPTED = kind(
     _("{circle} has accepted you."),
     group=Group.OTHER,
 )
+CALLED = kind(
+    "neighbours_called",
+    _("A whistle can call you now"),
+    _("You have a post in {circle}: when it is called you are told, and check in there."),
+    group=Group.OTHER,
+)
 CANCELLED = kind(
     "neighbours_cancelled",
     _("Activity called off"),
@@ -161,3 +167,9 @@ def tell_joined(joining: Joining, now: datetime) -> int:
     whom = Whom(accounts=(joining.account_id,))
     path = f"/desk/neighbours/circles/{circle.pk}"
     return put(ACCEPTED, whom, joining, now, path, "", circle=circle.name)
+
+
+def tell_called(joining: Joining, now: datetime) -> int:
+    circle: Circle = joining.circle
+    whom = Whom(accounts=(joining.account_id,))
+    return put(CALLED, whom, joining, now, "/desk/mine", "", circle=circle.name)

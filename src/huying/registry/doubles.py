@@ -10,15 +10,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import BadInput, Words
 from huying.people.acting import Actor
-from huying.registry import history, sealing
+from huying.registry import history, merging, sealing
 from huying.registry.history import Kind, Was
 from huying.registry.holding import R, locked
 from huying.registry.models import (
+    Address,
     Enterprise,
     Facility,
     Person,
@@ -36,7 +36,9 @@ MODELS: Final[dict[str, type[Record]]] = {
     Register.PERSON: Person,
     Register.ENTERPRISE: Enterprise,
     Register.FACILITY: Facility,
+    Register.ADDRESS: Address,
 }
+"""A dwelling is once at an address: two that are one are two addresses that are one."""
 _LOOKING: Final = dict(
     zip(
         MODELS,
@@ -50,13 +52,20 @@ _AT: Final[dict[str, tuple[str, ...]]] = {
     Register.PERSON: ("dwelling__address",),
     Register.ENTERPRISE: ("address",),
     Register.FACILITY: ("address",),
+    Register.ADDRESS: ("parent",),
 }
 """What a pair is shown with."""
 _WHY: Final[dict[str, Words]] = {
     Register.PERSON: _("the same name, year of birth and community"),
     Register.ENTERPRISE: _("the same name in the same community"),
     Register.FACILITY: _("the same kind in the same spot"),
+    Register.ADDRESS: _("the same number in the same spot"),
 }
+_WHY_TOO: Final[dict[str, Words]] = {
+    Register.PERSON: _("the same name and phone"),
+    Register.ADDRESS: _("one is called like the other"),
+}
+"""What speaks for it more strongly, where the server says so."""
 _SEALED: Final = ("id_number", "phone", "contact")
 _FILLED: Final = ("credit_code", "address", "birth_year", "sex")
 """What the record that stays takes over where it says nothing itself."""
@@ -94,9 +103,9 @@ def _pairs(register: str, by: Actor) -> Iterator[Pair]:
     manager: Any = MODELS[register]._default_manager
     records = manager.visible_to(by).filter(pk__in=ids).select_related(*_AT[register])
     seen = {each.pk: each for each in records}
-    for one, other, phone in rows:
+    for one, other, more in rows:
         if one in seen and other in seen:
-            why = _("the same name and phone") if phone else _WHY[register]
+            why = _WHY_TOO[register] if more else _WHY[register]
             yield Pair(register, seen[one], seen[other], why)
 
 
@@ -118,11 +127,13 @@ def keep_apart(register: str, one: UUID, other: UUID, *, by: Actor, now: datetim
 def merge(register: str, stays: UUID, goes: UUID, *, by: Actor, now: datetime) -> Record:
     """Makes one record of two: what the one that stays does not say, it takes over.
 
-    The other one has ended, is kept, and says into which it was merged.
+    The other one has ended, is kept, and says into which it was merged. What else is kept of it
+    is of the one that stays.
 
     Raises:
         NotFound, NotAllowed: as `locked`.
-        BadInput: there are no two records, or each has an id number or code of its own.
+        BadInput: there are no two records, or each has an id number or code of its own; as
+            `merging.addresses`.
     """
     model = _model(register)
     if stays == goes:
@@ -130,17 +141,17 @@ def merge(register: str, stays: UUID, goes: UUID, *, by: Actor, now: datetime) -
     with transaction.atomic():
         held = {pk: locked(model, pk, by=by) for pk in sorted((stays, goes))}
         kept, gone = held[stays], held[goes]
+        if isinstance(kept, Address) and isinstance(gone, Address):
+            return merging.addresses(kept, gone, by=by, now=now)
         if any(_both(kept, gone, name) for name in ("id_number_index", "credit_code")):
             raise BadInput(_("Each of the two has a number of its own; they are two."))
-        gone.valid_until, gone.merged_into_id = timezone.localdate(now), kept.pk  # type: ignore[attr-defined]
-        gone.version += 1
-        gone.save()
+        merging.ended(gone, kept, by, now)
         was = list(_filled(kept, gone))
         if was:
             kept.version += 1
             kept.save()
-        history.note(gone, Kind.MERGED, by=by, now=now)
         history.note(kept, Kind.MERGED, was, by=by, now=now)
+        merging.point_to(kept, gone)
         return kept
 
 
