@@ -218,6 +218,10 @@ _TABLES: Final[tuple[Held, ...]] = (
         "survey_answers", "answers to the questions of a register or survey", "with the entry",
         personal="body masked", sealed={"sealed": ""},
     ),
+    Held(
+        "survey_mark", "finding answers about who asks what is kept of them", "with the answers",
+        personal="value_index", sealed={"value_enc": "value_index"},
+    ),
     Held("survey_step", "steps of an entry", LOG, internal="verb"),
     Held("survey_text", "why an entry was sent back", "with the entry", personal="body"),
     Held("survey_followed", "which grids the entries were put into", ROW, internal="version"),

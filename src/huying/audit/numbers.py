@@ -49,6 +49,14 @@ def hide(words: str) -> Hidden:
     return Hidden("".join(letters), tuple(sorted(found)))
 
 
+def plain(words: str) -> list[str]:
+    """The numbers in ``words`` as they are looked up: half-width, without blanks or hyphens."""
+    return [
+        re.sub("[ -]", "", each.written.translate(_FULL_WIDTH)).upper()
+        for each in hide(words).found
+    ]
+
+
 def _mask(words: str, letters: list[str], start: int, end: int, *, first: int, last: int) -> Found:
     places = [place for place in range(start, end) if words[place].isalnum()]
     for place in places[first:-last]:

@@ -43,6 +43,7 @@ STEP_WORDS: dict[str, Words] = {
     "pass": pgettext_lazy("entry", "looked at and good"),
     "send_back": pgettext_lazy("entry", "sent back"),
     "end": pgettext_lazy("entry", "ended"),
+    "forget": pgettext_lazy("entry", "a person's answers were erased"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A suggestion is taken back: words, phone and photos go; that something was suggested stays."""
+"""What tells of a person goes when they want it: words, phone, photos, hours; the steps stay."""
 
 from __future__ import annotations
 
@@ -8,17 +8,27 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as now_
 from django.utils.translation import override
 
 from huying.cases.attaching import files_of
 from huying.cases.models import Attachment
 from huying.errors import NotAllowed, NotFound
-from huying.neighbours.models import Suggestion
+from huying.neighbours.models import (
+    CircleAttendance,
+    ClaimRating,
+    Joining,
+    Suggestion,
+    Wish,
+    WishClaim,
+)
 from huying.neighbours.models.suggestions import SuggestionState
+from huying.neighbours.models.wishes import Side
 from huying.neighbours.noting import note
 from huying.neighbours.sight import may_keep
 from huying.people.acting import Actor, ActorKind
+from huying.registry.erasing import GONE
 
 
 @transaction.atomic
@@ -51,11 +61,48 @@ def forget(pk: uuid.UUID, *, by: Actor, now: datetime) -> Suggestion:
     theirs = Attachment.objects.filter(of_neighbours__suggestion=found)
     if found.account_id is None:
         theirs = theirs.filter(uploader_kind=str(ActorKind.RESIDENT))
-    files = [path for one, kind in theirs.values_list("pk", "kind") for path in files_of(one, kind)]
-    theirs.delete()
+    _delete_photos(theirs)
+    ClaimRating.objects.filter(suggestion=found).update(words="")
     note(found, "forget", by=by, now=now)
-    transaction.on_commit(lambda: _unlink(files))
     return found
+
+
+@transaction.atomic
+def forget_wish(pk: uuid.UUID, *, by: Actor, now: datetime) -> None:
+    """Empties the words of a wish that nobody can claim any more; what was done for it stays."""
+    wish = Wish.objects.select_for_update(of=("self",)).get(pk=pk)
+    wish.title, wish.words, wish.reason = GONE, "", ""
+    wish.version += 1
+    wish.save()
+    note(wish, "forget", by=by, now=now)
+
+
+@transaction.atomic
+def forget_claim(pk: uuid.UUID, *, by: Actor, now: datetime) -> None:
+    """Empties the words of a claim that has ended, with the claimant's rating and photos."""
+    claim = WishClaim.objects.select_for_update(of=("self",)).get(pk=pk)
+    claim.progress = claim.result = claim.asked = claim.reason = ""
+    claim.save()
+    ClaimRating.objects.filter(claim=claim, side=Side.CLAIMANT).update(words="")
+    _delete_photos(Attachment.objects.filter(of_neighbours__claim=claim))
+    note(claim, "forget", by=by, now=now)
+
+
+@transaction.atomic
+def forget_joining(pk: uuid.UUID, *, by: Actor, now: datetime) -> None:
+    """Deletes that somebody was in a team or group, with their hours and certificates there."""
+    joining = Joining.objects.select_for_update(of=("self",)).get(pk=pk)
+    circle, account = joining.circle, joining.account_id
+    note(joining, "forget", by=by, now=now)
+    CircleAttendance.objects.filter(activity__circle=circle, account=account).delete()
+    circle.certificates.filter(account=account).delete()
+    joining.delete()
+
+
+def _delete_photos(rows: QuerySet[Attachment]) -> None:
+    files = [path for one, kind in rows.values_list("pk", "kind") for path in files_of(one, kind)]
+    rows.delete()
+    transaction.on_commit(lambda: _unlink(files))
 
 
 def _unlink(files: Sequence[Path]) -> None:

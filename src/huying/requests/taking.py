@@ -109,7 +109,7 @@ def take(told: Told, *, by: Actor, now: datetime) -> PersonRequest:
         for name in ("name", "id_number", "phone"):
             sealing.put(made, name, getattr(given, name))
         made.save(force_insert=True)
-        found = _find(made, marks_of(given.id_number, given.phone), by, now)
+        found = _find(made, marks_of(given.id_number, given.phone, given.name), by, now)
         note(made, "taken", by, now, kind=str(made.kind), known=str(made.known), found=found)
         areas = (by.area_code[:n] for n in (6, 9, 12) if n <= len(by.area_code))
         tell(
@@ -176,7 +176,7 @@ def _find(row: PersonRequest, marks: Marks, by: Actor, now: datetime) -> int:
 
 def marks_of_request(row: PersonRequest) -> Marks:
     """What the requester's numbers leave in rows. Nobody is shown them by this."""
-    return marks_of(_opened(row, "id_number"), _opened(row, "phone"))
+    return marks_of(_opened(row, "id_number"), _opened(row, "phone"), _opened(row, "name"))
 
 
 def _opened(row: PersonRequest, name: str) -> str:

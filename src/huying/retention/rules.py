@@ -30,7 +30,7 @@ from huying.registry import erasing as register_erasing
 from huying.registry.models import Enterprise, Person, Register, RegisterChangeWords
 from huying.requests.models import PersonRequest
 from huying.response.whistles import WhistleText
-from huying.surveys.models import Kind, SurveyAnswers, SurveyEntry, SurveyText
+from huying.surveys.models import Kind, SurveyAnswers, SurveyEntry, SurveyMark, SurveyText
 from huying.tasks.models import WAITING, GridTask, TaskText
 
 CASE: Final = "case"
@@ -158,6 +158,7 @@ def _ended_entries(before: datetime) -> QuerySet[Any]:
 
 
 def _erase_entries(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    SurveyMark.objects.filter(answers__in=keys).delete()
     return SurveyAnswers.objects.filter(pk__in=keys).update(sealed=None, masked="{}")
 
 

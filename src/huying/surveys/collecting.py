@@ -29,6 +29,7 @@ from huying.places.locating import locate
 from huying.registry.models import Source
 from huying.registry.sight import may_write
 from huying.surveys.answers import latest, new_answers, opened, staying
+from huying.surveys.marking import mark
 from huying.surveys.models import (
     State,
     Survey,
@@ -121,6 +122,7 @@ def collect(
     found.sampled = drawn(answers, asked.sample_percent)
     found.save(force_insert=there is None)
     row.save(force_insert=True)
+    mark([row])
     for photo in hold([each for each in shots if each not in photos], by=by):
         SurveyPhoto.objects.create(attachment=photo, entry=found)
     if found.target is not None:

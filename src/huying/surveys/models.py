@@ -417,6 +417,23 @@ class SurveyAnswers(models.Model):
         return tuple(orjson.loads(self.masked))
 
 
+class SurveyMark(models.Model):
+    """A name or number in sealed answers: by it what is kept of somebody is found again.
+
+    Attributes:
+        value_enc: what the mark is made of, so that a new key can mark it anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    answers = models.ForeignKey(SurveyAnswers, models.CASCADE, related_name="marks")
+    value_enc = models.BinaryField()
+    value_index = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "survey_mark"
+        indexes = [models.Index("value_index", name="survey_mark_value")]
+
+
 class SurveyStep(models.Model):
     """One thing done to an entry. The application can add to it, and change nothing."""
 

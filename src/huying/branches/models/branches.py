@@ -200,6 +200,7 @@ class BranchChange(models.Model):
         UNLINKED = "unlinked", pgettext_lazy("branch", "households are linked no longer")
         AGREED = "agreed", pgettext_lazy("branch", "a household agreed")
         REFUSED = "refused", pgettext_lazy("branch", "a household refused")
+        ERASED = "erased", pgettext_lazy("branch", "was emptied at the person's request")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     district_code = models.CharField(max_length=6)
