@@ -36,6 +36,7 @@ import "./css/patrol.css";
 import "./css/care.css";
 import "./css/branches.css";
 import "./css/neighbours.css";
+import "./css/joint.css";
 import "./css/registers.css";
 import "./css/surveys.css";
 

@@ -53,6 +53,7 @@ from huying.desk.models import (
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
+from huying.joint.models import JointStep, SharedBooking, SharedResource
 from huying.neighbours.models import (
     Circle,
     CircleActivity,
@@ -220,6 +221,7 @@ __all__ = [
     "Item",
     "ItemVersion",
     "Joining",
+    "JointStep",
     "LadderSetting",
     "LastPosition",
     "LikelyDuplicate",
@@ -264,6 +266,8 @@ __all__ = [
     "SavedView",
     "Seal",
     "SeizedGoods",
+    "SharedBooking",
+    "SharedResource",
     "Shift",
     "Skill",
     "Source",

@@ -249,6 +249,13 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("circle", "volunteer teams and groups", SETUP, plain="name words"),
     Held("circle_activity", "what they do together", "always", plain="title words spot"),
     Held("circle_certificate", "proving hours of volunteers", "always", internal="number"),
+    # --- member organisations together
+    Held("shared_resource", "what organisations let others use", SETUP, plain="name spot",
+         internal="contact words hours"),
+    Held("shared_booking", "who uses it when, and what for", "always",
+         personal="purpose reason return_words"),
+    Held("joint_step", "steps of what is done together", LOG,
+         internal="subject verb actor_kind data"),
     # --- desks
     Held("export", "lists as files", "24 hours", internal="query purpose frozen"),
     Held("saved_view", "views of one's own", "until deleted", internal="name query"),

@@ -40,6 +40,7 @@ from huying.topics import handling as topic_handling
 from huying.topics.models import Topic, TopicMember
 from tests.cases import papers
 from tests.forms.generated import FUEL_FORM
+from tests.joint.shown import joint_pages, with_joint
 from tests.public.test_following import closed, reported
 
 if TYPE_CHECKING:
@@ -912,6 +913,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     of_party = party_pages(with_branches(world))
     helped = with_neighbours(world)
+    together = joint_pages(with_joint(world))
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),
@@ -962,6 +964,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("survey-entry-shown", f"/desk/surveys/entries/{asked_for.entry.pk}/shown"),
             ("survey-entry-new", f"{surveyed}/entries/new"),
             *of_party["dispatcher"],
+            *together["dispatcher"],
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -1081,7 +1084,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("missing", "/desk/cases/4401131202026010100000000"),
             ("way", f"/desk/cases/{moved.number}"),
         ],
-        "village_dispatcher": of_party["village_dispatcher"],
+        "village_dispatcher": of_party["village_dispatcher"] + together["village_dispatcher"],
         "second_dispatcher": [("handover", "/desk/handover")],
         "district_dispatcher": [
             ("handover-none", "/desk/handover"),
@@ -1110,6 +1113,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         ],
         "member": [
             *of_party["member"],
+            *together["member"],
             ("care-mine", "/desk/care/mine"),
             ("care-mine-visit", f"/desk/care/{cared.child.pk}/visit"),
             ("neighbours-mine", "/desk/neighbours/mine"),

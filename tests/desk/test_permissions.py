@@ -162,6 +162,15 @@ CIRCLES_STEP = {
 }
 
 
+JOINT = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher", "member", "far_member"), OK
+)
+"""What organisations share is seen by offices of the area, and by who books for a branch there."""
+JOINT_SEEN = JOINT | dict.fromkeys(("far_dispatcher", "far_member"), GONE)
+JOINT_KEPT = {who: POSTLESS if said == OK else said for who, said in JOINT_SEEN.items()}
+"""The lists are kept by the community's own desk, which is none of these people."""
+
+
 def instead(row: dict[str, int], answer: int) -> dict[str, int]:
     """The same row with another answer where it is OK."""
     return {who: answer if said == OK else said for who, said in row.items()}
@@ -317,6 +326,18 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("neighbours_my_wish", "GET"): HELPING_NEAR,
     # What is told waits for the desk already.
     ("neighbours_my_step", "POST"): instead(HELPING, GONE) | {"member": REFUSED},
+    ("joint", "GET"): JOINT,
+    ("joint_new_resource", "GET"): instead(JOINT, POSTLESS),
+    ("joint_new_resource", "POST"): instead(JOINT, POSTLESS),
+    ("joint_resource", "GET"): JOINT_SEEN,
+    ("joint_edit_resource", "GET"): JOINT_KEPT,
+    ("joint_edit_resource", "POST"): JOINT_KEPT,
+    # A member books for their branch; this one says no time.
+    ("joint_book", "POST"): JOINT_KEPT | {"member": BAD},
+    ("joint_bookings", "GET"): JOINT,
+    ("joint_booking", "GET"): JOINT_SEEN,
+    # It has not begun: nothing can be handed back yet.
+    ("joint_booking_step", "POST"): JOINT_KEPT | {"member": REFUSED},
     ("registers", "GET"): REGISTERS | {"leader": OK},
     ("registers", "POST"): instead(REGISTERS | {"leader": OK}, BAD),
     ("register_doubles", "GET"): REGISTERS,
@@ -547,6 +568,8 @@ METHODS = {
         ),
         "POST",
     ),
+    **dict.fromkeys(("joint_new_resource", "joint_edit_resource"), "GET POST"),
+    **dict.fromkeys(("joint_book", "joint_booking_step"), "POST"),
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -680,6 +703,13 @@ def with_neighbours(world: World) -> Any:
     return made(world)
 
 
+def with_joint(world: World) -> Any:
+    """A hall that an organisation shares, and a confirmed booking of the member's branch."""
+    from tests.joint.shown import with_joint as made
+
+    return made(world)
+
+
 def registered(world: World) -> Any:
     """Somebody who is registered in the grid."""
     from tests.browser.everywhere import with_registers
@@ -799,6 +829,7 @@ def test_every_address_for_everyone(
     shed_shot = shed.photos.get().attachment_id
     party = with_party(world)
     helped = with_neighbours(world)
+    lent = with_joint(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
@@ -876,6 +907,11 @@ def test_every_address_for_everyone(
         "neighbours_activity_step": [helped.activity.pk, "confirm"],
         "neighbours_my_wish": [helped.wish.pk],
         "neighbours_my_step": [helped.wish.pk, "progress"],
+        **{
+            name: [lent.hall.pk] for name in ("joint_resource", "joint_edit_resource", "joint_book")
+        },
+        "joint_booking": [lent.confirmed.pk],
+        "joint_booking_step": [lent.confirmed.pk, "hand_back"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

@@ -22,6 +22,7 @@ WRITTEN_ONCE = (
     "survey_step",
     "branch_change",
     "neighbour_step",
+    "joint_step",
 )
 
 

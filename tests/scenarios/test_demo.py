@@ -25,6 +25,7 @@ from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
 from huying.dispatch.standing import standing
+from huying.joint.models import SharedBooking
 from huying.neighbours import figures, hours
 from huying.neighbours.models import Circle, CircleAttendance, Wish, WishClaim
 from huying.patrol.covering import cover, in_all
@@ -39,6 +40,8 @@ from huying.response.models import HandlingRecord, RecordKind
 from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
+from huying.scenarios.demo_branches import load_branches
+from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_neighbours import load_neighbours
 from huying.scenarios.demo_patrol import load_patrols
 from huying.scenarios.demo_surveys import load_surveys
@@ -316,3 +319,15 @@ def test_neighbours_wish_claim_suggest_and_meet() -> None:
     shown = Account.objects.get(username="member")
     assert hours.given_by(shown.pk)
     assert not CircleAttendance.objects.filter(confirmed_at__gt=NOW).exists()
+
+
+def test_organisations_share_and_others_book() -> None:
+    load_neighbours(NOW)
+    load_branches(NOW)
+    assert load_joint(NOW) > 30
+    assert load_joint(NOW) == 0  # it is there already
+    for area in (SHOWN_VILLAGE, AOYUAN):
+        rows = SharedBooking.objects.filter(area_code=area)
+        states = set(rows.values_list("state", flat=True))
+        assert {"asked", "confirmed", "returned"} <= states
+        assert not rows.filter(asked_at__gt=NOW).exists()

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from huying.audit.verifying import verify
-from huying.branches.models import Branch, HouseholdLink, PartyMember
+from huying.branches import together
+from huying.branches.models import Branch, HouseholdLink, MemberOrganisation, PartyMember
 from huying.care.models import CarePerson, CareVisit
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
@@ -17,6 +18,7 @@ from huying.cli import demo as command
 from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.reporting import Told, take
+from huying.joint.models import JointStep, SharedBooking, SharedResource
 from huying.neighbours import suggesting
 from huying.neighbours.models import Circle, NeighbourStep, Suggestion, Wish
 from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
@@ -29,6 +31,7 @@ from huying.registry.recording import PersonTold
 from huying.scenarios import demo_neighbours, demo_reset, petrol
 from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_care import load_care
+from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_registers import load_registers
 from huying.scenarios.demo_surveys import load_surveys
 from huying.surveys.models import Survey, SurveyEntry
@@ -156,6 +159,27 @@ def test_what_neighbours_of_the_demo_did_goes_and_a_residents_suggestion_stays()
     assert not Attachment.objects.exists()
     assert not file_of(photo).exists()
     assert set(NeighbourStep.objects.values_list("subject_id", flat=True)) == {mine.pk}
+
+
+def test_what_organisations_of_the_demo_shared_goes_with_its_bookings() -> None:
+    Unit.objects.create(
+        code="branch-of-the-demo",
+        name="小龙村党支部",
+        kind=UnitKind.BRANCH,
+        level=Level.COMMUNITY,
+        area_code=SHOWN_VILLAGE,
+        district_code=SHOWN_VILLAGE[:6],
+    )
+    demo_neighbours.load_neighbours(NOW)
+    desk = actor_of(Wish.objects.all()[0].made_by)
+    told = together.OrganisationTold("小龙小学", "school")
+    together.add(SHOWN_VILLAGE, told, by=desk, now=NOW)
+    assert load_joint(NOW) > 5
+
+    demo_reset.reset(NOW)
+
+    for model in (SharedResource, SharedBooking, JointStep, MemberOrganisation):
+        assert not model.objects.exists()
 
 
 def actor_of(account: Account) -> Actor:

@@ -68,6 +68,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo,
         demo_branches,
         demo_care,
+        demo_joint,
         demo_neighbours,
         demo_patrol,
         demo_registers,
@@ -121,6 +122,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_surveys.load_surveys(now)
     with progress("Putting branches on the grid"):
         demo_branches.load_branches(now)
+    with progress("Sharing what organisations have"):
+        demo_joint.load_joint(now)
     with progress("Taking people's requests"):
         demo_requests.load_requests(now)
     return {

@@ -141,6 +141,12 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
                 lambda request, actor: is_office(actor) or leads_branch(request, actor),
                 under=("/desk/branches/", "/desk/members/", "/desk/links/"),
             ),
+            Page(
+                "joint",
+                _("Organisations together"),
+                "building",
+                lambda request, actor: is_office(actor) or leads_branch(request, actor),
+            ),
             Page("neighbours", _("Neighbours"), "users", _asks(neighbours.may_look)),
             Page(
                 "neighbours_suggestions",

@@ -21,6 +21,7 @@ from huying.branches import coming
 from huying.branches.models import Branch, Coming, Consent, HouseholdLink, PartyMember
 from huying.desk.branch_members import with_heads
 from huying.desk.here import at, me
+from huying.desk.joint import for_home as joint_for_home
 from huying.desk.neighbours_mine import for_home
 from huying.desk.whistles import words_of
 from huying.errors import HuyingError, NotFound
@@ -101,6 +102,7 @@ PARTS: Final[tuple[Part, ...]] = (
     Part("desk/mine/_calls.html", _calls),
     Part("desk/mine/_households.html", _households),
     Part("desk/mine/_neighbours.html", for_home),
+    Part("desk/mine/_joint.html", joint_for_home),
     Part("desk/mine/_branch.html", _branch),
 )
 """The sections of the page, in their order."""

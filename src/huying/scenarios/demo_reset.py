@@ -36,6 +36,7 @@ from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
+from huying.scenarios.demo_joint import unload_joint
 from huying.scenarios.demo_neighbours import unload_neighbours
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_requests import unload_requests
@@ -82,6 +83,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     unload_requests()
     unload_care()
     _delete_surveys()
+    unload_joint(OWNER)
     unload_branches()
     _unlink(unload_neighbours(OWNER))
     unload_registers()

@@ -32,6 +32,7 @@ PASSED: Final[dict[str, str]] = {
     "subscription": _SYSTEM,
     "retention_hold": "an administrator's reason; it names a record, not a person",
     "cadre_visit": _OTHERS,
+    "shared_booking": _OTHERS,
     "patrol_visit": _OTHERS,
     "grid_task": _OTHERS,
     "task": _OTHERS,
