@@ -147,8 +147,13 @@ _TABLES: Final[tuple[Held, ...]] = (
     # --- what people ask of what is kept of them
     Held(
         "person_request", "answering who asks what is kept of them", "until emptied by its rule",
-        personal="name_masked id_number_masked phone_masked id_number_index phone_index words",
-        sealed={"name_enc": "", "id_number_enc": "id_number_index", "phone_enc": "phone_index"},
+        personal="name_masked name_index id_number_masked phone_masked id_number_index "
+        "phone_index words",
+        sealed={
+            "name_enc": "name_index",
+            "id_number_enc": "id_number_index",
+            "phone_enc": "phone_index",
+        },
     ),
     Held("person_request_record", "what was decided of each record", "always", internal="subject"),
     Held("person_request_step", "every step of a request", LOG, internal="verb role data"),

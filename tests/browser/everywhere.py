@@ -219,6 +219,17 @@ def with_request(world: World) -> PersonRequest:
     )
 
 
+def with_name_alone(world: World) -> PersonRequest:
+    """Somebody who said a name and no more."""
+    from huying.requests import taking
+
+    return taking.take(
+        taking.Told("see", "by_name", "王小明", words="想知道登记了什么。"),
+        by=world.actor("dispatcher"),
+        now=timezone.now() - timedelta(days=1),
+    )
+
+
 def with_decided_request(world: World) -> PersonRequest:
     """The same of another who is told, decided by a leader."""
     from huying.requests import deciding
@@ -909,6 +920,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
     wish, granted = with_request(world), with_decided_request(world)
+    nameless = with_name_alone(world)
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     of_party = party_pages(with_branches(world))
@@ -1028,6 +1040,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("requests", "/desk/requests/"),
             ("requests-none", "/desk/requests/?tab=answered"),
             ("request-new", "/desk/requests/new"),
+            ("request-by-name", f"/desk/requests/{nameless.pk}"),
             ("request-decided", f"/desk/requests/{granted.pk}"),
             ("request-answer", f"/desk/requests/{granted.pk}/answer"),
             ("imports", "/desk/imports/"),

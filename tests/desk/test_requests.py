@@ -12,6 +12,7 @@ from huying.audit.models import AccessLog
 from huying.cases.models import CaseContact
 from huying.requests.models import PersonRequest
 from tests.desk.world import World
+from tests.registry.living import id_of
 
 As = Callable[..., Client]
 PHONE = "13926187754"
@@ -96,3 +97,38 @@ def test_erasing_is_offered_where_it_may_be_and_done_at_once(world: World, as_: 
     assert case.pk not in left
     row.refresh_from_db()
     assert row.state == "decided"
+
+
+def test_a_name_alone_is_narrowed_on_its_page_and_nothing_typed_is_lost(
+    world: World, as_: As
+) -> None:
+    world.closed(contact_name="欧阳询", contact_phone=PHONE)
+    row = taken(as_, known="by_name", phone="")
+    desk, page = as_("dispatcher"), f"/desk/requests/{row.pk}"
+    shown = desk.get(page).content.decode()
+    assert "是同名者中的哪一位" in shown
+    assert "欧阳询" not in shown
+    sent = {"version": str(row.version), "address": "东街12号", "born": "", "id_number": ""}
+    answer = desk.post(f"{page}/narrow", sent)
+    assert answer.status_code == 422
+    assert 'value="东街12号"' in answer.content.decode()
+    assert "无人符合" in answer.content.decode()
+    assert desk.post(f"{page}/narrow", sent).status_code == 409
+    row.refresh_from_db()
+    bad = desk.post(f"{page}/narrow", sent | {"version": row.version, "address": ""})
+    assert bad.status_code == 422
+    row.refresh_from_db()
+    paper = {"version": row.version, "id_number": id_of("19800102")}
+    assert as_("leader").post(f"{page}/narrow", paper).status_code == 403
+    assert desk.post(f"{page}/narrow", paper).status_code == 302
+    row.refresh_from_db()
+    assert row.known == "id_seen"
+    ends = as_("leader").post(f"{page}/nothing", {"version": row.version})
+    assert ends.status_code == 302
+
+
+def test_who_cannot_be_told_apart_is_answered_so(as_: As) -> None:
+    row = taken(as_, known="by_name", phone="")
+    page = f"/desk/requests/{row.pk}"
+    assert as_("leader").post(f"{page}/nothing", {"version": row.version}).status_code == 302
+    assert "仅凭姓名无法确定" in as_("dispatcher").get(f"{page}/answer").content.decode()

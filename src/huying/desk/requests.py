@@ -21,13 +21,13 @@ from huying.errors import HuyingError
 from huying.people.acting import Actor
 from huying.people.models import Account
 from huying.places import naming
-from huying.requests import deciding, taking
+from huying.requests import deciding, narrowing, taking
 from huying.requests.models import (
     DESKS,
     FITTING,
+    SAID_AT_FIRST,
     Ground,
     Kind,
-    Known,
     Outcome,
     PersonRequest,
     State,
@@ -49,6 +49,8 @@ DECISIONS = {
 STEPS = {
     "taken": pgettext_lazy("request", "taken"),
     "found": pgettext_lazy("request", "looked for again"),
+    "tried": pgettext_lazy("request", "asked who it is, and not one alone fitted"),
+    "narrowed": pgettext_lazy("request", "it is known who it is"),
     "decided": pgettext_lazy("request", "a record was decided"),
     "done": pgettext_lazy("request", "all is decided"),
     "sheet": pgettext_lazy("request", "a sheet was made"),
@@ -66,7 +68,11 @@ class NewRequest(forms.Form):
 
     kind = Pick(label=gettext_lazy("What does the person ask?"), choices=Kind.choices)
     known = Pick(
-        label=gettext_lazy("How do you know that it is the person?"), choices=Known.choices
+        label=gettext_lazy("How do you know that it is the person?"),
+        choices=[(str(each), each.label) for each in SAID_AT_FIRST],
+        help_text=gettext_lazy(
+            "With a name alone nothing is looked up before it is known who of that name it is."
+        ),
     )
     name = forms.CharField(
         label=gettext_lazy("Name"), required=False, max_length=taking.LONGEST_NAME
@@ -85,6 +91,34 @@ class NewRequest(forms.Form):
         dress(self)
         for name in ("name", "id_number", "phone"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+
+
+class Narrower(forms.Form):
+    """What a person of whom there is a name alone says besides."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Address where they live or are registered"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("As it is written, with the number of the house."),
+    )
+    born = forms.CharField(
+        label=gettext_lazy("Date of birth"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    id_number = forms.CharField(
+        label=gettext_lazy("Id number on a paper that is shown"),
+        required=False,
+        max_length=24,
+        help_text=gettext_lazy("Id card, household book, driving licence: what bears the number."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
 
 
 @require_safe
@@ -150,7 +184,12 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return _page(request, _row(request, pk))
 
 
-def _page(request: HttpRequest, row: PersonRequest, bad: HuyingError | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    row: PersonRequest,
+    bad: HuyingError | None = None,
+    narrower: Narrower | None = None,
+) -> HttpResponse:
     actor, now = me(request), timezone.now()
     records = list(row.records.select_related("decided_by"))
     lines = [
@@ -180,11 +219,14 @@ def _page(request: HttpRequest, row: PersonRequest, bad: HuyingError | None = No
         "may_decide": deciding.may_decide(row, actor),
         "outcomes": [(str(each), DECISIONS[each]) for each in FITTING[Kind(row.kind)]],
         "grounds": Ground.choices,
+        "waits": narrowing.waits(row) and row.state == State.OPEN,
+        "holders": narrowing.holders(row) if narrowing.waits(row) else None,
+        "narrower": narrower or Narrower(),
         "granted": any(each.outcome == Outcome.GIVEN for each in records),
         "sent": request.POST,
         "bad": bad if bad and not any(line["bad"] for line in lines) else None,
     }
-    status = bad.status if bad is not None else 200
+    status = bad.status if bad is not None else 422 if narrower is not None else 200
     return render(request, "desk/requests/one.html", context, status=status)
 
 
@@ -220,6 +262,8 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
         elif what == "again":
             found = taking.find_again(row.pk, by=actor, now=now)
             messages.success(request, _("New records found: %(n)s.") % {"n": found})
+        elif what == "narrow":
+            return _narrow(request, row, version)
         elif what == "sheet":
             return _sheet(request, row)
         elif what == "answered":
@@ -232,6 +276,32 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
         row.refresh_from_db()
         return _page(request, row, error)
     return redirect("person_request", row.pk)
+
+
+def _narrow(request: HttpRequest, row: PersonRequest, version: int) -> HttpResponse:
+    """Who of that name it is; what was typed stays in its fields where it is not one alone."""
+    form = Narrower(request.POST)
+    form.is_valid()
+    told = narrowing.Told(**{name: request.POST.get(name, "") for name in form.fields})
+    try:
+        row, fits = narrowing.narrow(
+            row.pk, told, version=version, by=me(request), now=timezone.now()
+        )
+    except HuyingError as error:
+        if error.field not in form.fields:
+            raise
+        form.add_error(error.field, str(error))
+        return _page(request, row, narrower=form)
+    if fits == 1:
+        messages.success(request, _("It is known who asks; their records were looked up."))
+        return redirect("person_request", row.pk)
+    said = (
+        _("%(n)s people of this name fit still; please ask for more.") % {"n": fits}
+        if fits
+        else _("Nobody of this name fits; please ask again, or for a paper.")
+    )
+    form.add_error("address" if told.address.strip() else "born", said)
+    return _page(request, row, narrower=form)
 
 
 def _sheet(request: HttpRequest, row: PersonRequest) -> HttpResponse:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.audit.identifiers import new_id
+from huying.branches.models import PartyMember
 from huying.people.acting import Actor
 from huying.people.models import Account, Role
+from huying.registry.models import Person
 
 
 class Kind(models.TextChoices):
@@ -28,6 +30,13 @@ class Known(models.TextChoices):
 
     ID_SEEN = "id_seen", pgettext_lazy("request", "id card seen at the desk")
     CALLED_BACK = "called_back", pgettext_lazy("request", "called back on the registered phone")
+    BY_NAME = "by_name", pgettext_lazy("request", "a name alone so far")
+    ADDRESS = "address", pgettext_lazy("request", "name and address, which fit one alone")
+    BORN = "born", pgettext_lazy("request", "name and date of birth, which fit one alone")
+
+
+SAID_AT_FIRST = (Known.ID_SEEN, Known.CALLED_BACK, Known.BY_NAME)
+"""What a desk may say when it takes a request; the others come of narrowing a name."""
 
 
 class State(models.TextChoices):
@@ -91,6 +100,7 @@ class PersonRequest(models.Model):
         area_code: the desk's.
         year, serial: its number, in the series of the district.
         name, id_number, phone: of who asked, sealed; by the last two their records are found.
+        person, member: whose record it is, where a name was narrowed down to one.
         words: what was asked for.
         due_at: the end of fifteen working days.
         rung: what was told of the deadline: 1 that it is near, 2 that it has passed.
@@ -105,12 +115,15 @@ class PersonRequest(models.Model):
     known = models.CharField(max_length=12, choices=Known.choices)
     name_enc = models.BinaryField()
     name_masked = models.CharField(max_length=20)
+    name_index = models.BinaryField(null=True)
     id_number_enc = models.BinaryField(null=True)
     id_number_masked = models.CharField(max_length=20, blank=True, default="")
     id_number_index = models.BinaryField(null=True)
     phone_enc = models.BinaryField(null=True)
     phone_masked = models.CharField(max_length=20, blank=True, default="")
     phone_index = models.BinaryField(null=True)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(PartyMember, models.SET_NULL, null=True, related_name="+")
     words = models.TextField(blank=True, default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     taken_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
@@ -140,6 +153,7 @@ class PersonRequest(models.Model):
                 name="person_request_by_a_number",
                 condition=Q(id_number_index__isnull=False)
                 | Q(phone_index__isnull=False)
+                | Q(known__in=["by_name", "address", "born"], name_index__isnull=False)
                 | Q(name_enc=b""),
             ),
             models.CheckConstraint(

@@ -30,6 +30,7 @@ from huying.registry import sealing
 from huying.registry.numbers import read_id
 from huying.requests.models import (
     DESKS,
+    SAID_AT_FIRST,
     Kind,
     Known,
     PersonRequest,
@@ -109,7 +110,8 @@ def take(told: Told, *, by: Actor, now: datetime) -> PersonRequest:
         for name in ("name", "id_number", "phone"):
             sealing.put(made, name, getattr(given, name))
         made.save(force_insert=True)
-        found = _find(made, marks_of(given.id_number, given.phone, given.name), by, now)
+        # Of a name alone nothing is looked up: it may be many people's.
+        found = 0 if made.known == Known.BY_NAME else find(made, marks_of_request(made), by, now)
         note(made, "taken", by, now, kind=str(made.kind), known=str(made.known), found=found)
         areas = (by.area_code[:n] for n in (6, 9, 12) if n <= len(by.area_code))
         tell(
@@ -140,14 +142,16 @@ def find_again(pk: UUID, *, by: Actor, now: datetime) -> int:
             raise NotAllowed()
         if row.state != State.OPEN:
             raise WrongState(_("This request is decided already."))
-        found = _find(row, marks_of_request(row), by, now)
+        if row.known == Known.BY_NAME:
+            raise WrongState(_("First it must be known who of that name it is."))
+        found = find(row, marks_of_request(row), by, now)
         note(row, "found", by, now, found=found)
         row.version += 1
         row.save()
         return found
 
 
-def _find(row: PersonRequest, marks: Marks, by: Actor, now: datetime) -> int:
+def find(row: PersonRequest, marks: Marks, by: Actor, now: datetime) -> int:
     """Records that belong to the numbers, each written down as a look; how many are new."""
     new = 0
     for source in SOURCES.values():
@@ -176,7 +180,13 @@ def _find(row: PersonRequest, marks: Marks, by: Actor, now: datetime) -> int:
 
 def marks_of_request(row: PersonRequest) -> Marks:
     """What the requester's numbers leave in rows. Nobody is shown them by this."""
-    return marks_of(_opened(row, "id_number"), _opened(row, "phone"), _opened(row, "name"))
+    return marks_of(
+        _opened(row, "id_number"),
+        _opened(row, "phone"),
+        _opened(row, "name"),
+        people=(row.person_id,) if row.person_id else (),
+        members=(row.member_id,) if row.member_id else (),
+    )
 
 
 def _opened(row: PersonRequest, name: str) -> str:
@@ -227,7 +237,7 @@ def note(row: PersonRequest, verb: str, by: Actor, now: datetime, **data: Any) -
 def _checked(told: Told, now: datetime) -> Told:
     if told.kind not in Kind.values:
         raise Missing(_("Please choose what the person asks."), field="kind")
-    if told.known not in Known.values:
+    if told.known not in SAID_AT_FIRST:
         raise Missing(_("Please say how you know that it is the person."), field="known")
     name = " ".join(told.name.split())
     if not name:
@@ -244,6 +254,11 @@ def _checked(told: Told, now: datetime) -> Told:
         raise Missing(_("The number of the id card that you have seen."), field="id_number")
     if told.known == Known.CALLED_BACK and not phone:
         raise Missing(_("The registered phone that you have called back."), field="phone")
+    if told.known == Known.BY_NAME and (number or phone):
+        raise BadInput(
+            _("With a number it is more than a name: please say how you know the person."),
+            field="known",
+        )
     words = told.words.strip()
     if len(words) > LONGEST_WORDS or not keepable(words):
         raise BadInput(

@@ -206,6 +206,9 @@ def _erase_requests(keys: Sequence[UUID], case: UUID | None, now: datetime) -> i
     return PersonRequest.objects.filter(pk__in=keys).update(
         name_enc=b"",
         name_masked=register_erasing.GONE,
+        name_index=None,
+        person=None,
+        member=None,
         id_number_enc=None,
         id_number_masked="",
         id_number_index=None,
