@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.answers import CaseAnswers
 from huying.cases.attaching import files_of
-from huying.cases.models import Attachment, CaseContact, CaseText
+from huying.cases.models import Attachment, CaseAddressWords, CaseContact, CaseText
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput
 
@@ -24,16 +25,18 @@ def erase(
     contacts: Sequence[uuid.UUID] = (),
     answers: Sequence[uuid.UUID] = (),
     photos: Sequence[uuid.UUID] = (),
+    place: bool = False,
 ) -> None:
     """Deletes rows of words, contacts, answers or photos with their files, and records which.
 
-    Without its salt, the digest that the event keeps tells nothing about what was erased.
+    Without its salt, the digest that the event keeps tells nothing about what was erased. Of the
+    ``place`` the grid or community stays; address and positions go, also those of the photos.
 
     Raises:
         BadInput: a row is not there or is another case's.
     """
     wanted = len(set(texts)) + len(set(contacts)) + len(set(answers)) + len(set(photos))
-    if not wanted:
+    if not wanted and not place:
         raise BadInput(_("There is nothing to erase."), field="texts")
     gone, _by_model = CaseText.objects.filter(case=act.case, pk__in=texts).delete()
     gone_contacts, _by_model = CaseContact.objects.filter(case=act.case, pk__in=contacts).delete()
@@ -43,9 +46,26 @@ def erase(
     gone_photos, _by_model = shots.delete()
     if gone + gone_contacts + gone_answers + gone_photos != wanted:
         raise BadInput(_("There is nothing to erase."), field="texts")
+    if place:
+        _coarsen(act)
     act.data["erased"] = sorted(str(pk) for pk in (*texts, *contacts, *answers, *photos))
     # A file that is left lying names nothing and is nobody's; one that is missing has a row.
     transaction.on_commit(lambda: _unlink(files))
+
+
+def _coarsen(act: Act) -> None:
+    case = act.case
+    case.address, case.told_datum = "", ""
+    case.lon = case.lat = case.told_lon = case.told_lat = case.accuracy_m = None
+    CaseAddressWords.objects.filter(case=case).delete()
+    Attachment.objects.filter(case=case).update(lon=None, lat=None, accuracy_m=None)
+    act.data["place"] = "erased"
+
+
+def exact() -> Q:
+    """Cases that say more of their place than the grid or community."""
+    position = Q(lon__isnull=False) | Q(told_lon__isnull=False) | Q(accuracy_m__isnull=False)
+    return position | ~Q(address="")
 
 
 def _unlink(files: Sequence[Path]) -> None:

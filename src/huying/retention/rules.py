@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import DateTimeField, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -29,11 +30,13 @@ from huying.people.acting import SYSTEM
 from huying.registry import erasing as register_erasing
 from huying.registry.models import Enterprise, Person, Register, RegisterChangeWords
 from huying.requests.models import PersonRequest
-from huying.response.whistles import WhistleText
+from huying.response.whistles import Whistle, WhistleText
+from huying.surveys import forgetting
 from huying.surveys.models import Kind, SurveyAnswers, SurveyEntry, SurveyMark, SurveyText
-from huying.tasks.models import WAITING, GridTask, TaskText
+from huying.tasks.models import WAITING, GridTask, Task, TaskText
 
 CASE: Final = "case"
+ENTRY: Final = "survey_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Rule:
         subject: of what kind those are; empty where nothing can hold them.
         erase: takes rows away, inside a transaction that holds them locked.
         of_cases: whether it is done through the case's own door, case by case.
+        unchanging: whether the application has no right to change these rows, and so none to lock
+            them; nobody can change them between the look and the deleting.
     """
 
     code: str
@@ -59,6 +64,7 @@ class Rule:
     erase: Callable[[Sequence[UUID], UUID | None, datetime], int]
     subject: str = ""
     of_cases: bool = False
+    unchanging: bool = False
 
 
 def _of_ended_cases(model: Any, **narrowed: Any) -> Callable[[datetime], QuerySet[Any]]:
@@ -162,11 +168,72 @@ def _erase_entries(keys: Sequence[UUID], case: UUID | None, now: datetime) -> in
     return SurveyAnswers.objects.filter(pk__in=keys).update(sealed=None, masked="{}")
 
 
+def _entry_words(before: datetime) -> QuerySet[Any]:
+    day = before.astimezone(CIVIL_TZ).date()
+    ended = Cast("valid_until", DateTimeField())
+    old = SurveyEntry.objects.exclude(name=register_erasing.GONE).filter(
+        Q(valid_until__lt=day) | Q(survey__kind=Kind.SURVEY, survey__closed_at__lt=before)
+    )
+    return old.annotate(old_since=Coalesce(ended, F("survey__closed_at")), holder=F("id"))
+
+
+def _erase_entry_words(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return forgetting.empty_words(keys, register_erasing.GONE)
+
+
 def _entry_texts(before: datetime) -> QuerySet[Any]:
     old = SurveyText.objects.filter(entry__told_at__lt=before).exclude(
         entry__state=SurveyEntry.State.SENT_BACK
     )
     return old.annotate(old_since=F("entry__told_at"), holder=F("entry_id"))
+
+
+def _places(before: datetime) -> QuerySet[Any]:
+    old = Case.objects.filter(erasing.exact(), state__in=sorted(END_STATES), ended_at__lt=before)
+    return old.annotate(old_since=F("ended_at"), holder=F("id"), case_id=F("id"))
+
+
+def _coarsen(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    """The case's own, and where somebody was called to for it."""
+    assert case is not None
+    erasing.erase(case, by=SYSTEM, now=now, place=True)
+    Whistle.objects.filter(case=case).update(address="", lon=None, lat=None)
+    return len(keys)
+
+
+def _handover_texts(before: datetime) -> QuerySet[Any]:
+    """The desk stands above this package, so its table is asked for by name."""
+    texts: Any = apps.get_model("huying", "HandoverText")
+    old = texts.objects.filter(handover__written_at__lt=before)
+    return old.annotate(old_since=F("handover__written_at"), holder=F("handover_id"))
+
+
+def _erase_handover_texts(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    texts: Any = apps.get_model("huying", "HandoverText")
+    return int(texts.objects.filter(pk__in=keys).delete()[0])
+
+
+def _task_orders(before: datetime) -> QuerySet[Any]:
+    going_on = GridTask.objects.filter(state__in=WAITING).values("task")
+    old = Task.objects.filter(due_at__lt=before).exclude(words=register_erasing.GONE)
+    return old.exclude(pk__in=going_on).annotate(old_since=F("due_at"), holder=F("id"))
+
+
+def _erase_task_orders(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    return Task.objects.filter(pk__in=keys).update(words=register_erasing.GONE)
+
+
+def _task_results(before: datetime) -> QuerySet[Any]:
+    bare = Q(words__in=["", register_erasing.GONE], answers={})
+    old = GridTask.objects.filter(task__due_at__lt=before).exclude(state__in=WAITING)
+    return old.exclude(bare).annotate(old_since=F("task__due_at"), holder=F("task_id"))
+
+
+def _erase_task_results(keys: Sequence[UUID], case: UUID | None, now: datetime) -> int:
+    rows = GridTask.objects.filter(pk__in=keys)
+    # A part that is done says so in words: these stand in their place.
+    rows.exclude(words="").update(words=register_erasing.GONE)
+    return rows.update(answers={})
 
 
 def _task_texts(before: datetime) -> QuerySet[Any]:
@@ -251,6 +318,12 @@ RULES: Final[tuple[Rule, ...]] = (
         _of_ended_cases(Attachment), _through_the_case("photos"), CASE, of_cases=True,
     ),
     Rule(
+        "case_places", _("Where exactly a case was"),
+        _("address and positions are emptied, also of whistles and photos; the grid stays"),
+        _ENDED, _("PIPL art. 19: for figures and comparison the grid is enough"), 1095, 365,
+        _places, _coarsen, CASE, of_cases=True,
+    ),
+    Rule(
         "ended_people", _("People whose record has ended"),
         _("name, numbers, birth year and sex are emptied, and their history's values"),
         _("the day on which the record ended"),
@@ -285,7 +358,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "ended_entries", _("Names and numbers in entries of registers and surveys"),
         _("the sealed answers are emptied, all versions of them; the others stay"),
         _("the day on which the entry ended or the survey was closed"),
-        _PURPOSE, 1095, 90, _ended_entries, _erase_entries,
+        _PURPOSE, 1095, 90, _ended_entries, _erase_entries, ENTRY,
+    ),
+    Rule(
+        "entry_answers", _("Words in entries of registers and surveys"),
+        _("answers in words, name, place and position are emptied; numbers and choices stay"),
+        _("the day on which the entry ended or the survey was closed"),
+        _PURPOSE, 1825, 365, _entry_words, _erase_entry_words, ENTRY,
     ),
     Rule(
         "entry_words", _("Why entries were sent back"), _("the row is deleted"),
@@ -302,6 +381,16 @@ RULES: Final[tuple[Rule, ...]] = (
         _("the task's deadline"), _PURPOSE, 1095, 365, _task_texts, _delete(TaskText),
     ),
     Rule(
+        "task_orders", _("What tasks ask for, in words"),
+        _("the words are emptied; title, deadline and figures stay"),
+        _("the task's deadline"), _PURPOSE, 1825, 365, _task_orders, _erase_task_orders,
+    ),
+    Rule(
+        "task_results", _("What was written of a task that was done"),
+        _("words and answers are emptied; that it was done stays"),
+        _("the task's deadline"), _PURPOSE, 1825, 365, _task_results, _erase_task_results,
+    ),
+    Rule(
         "task_places", _("Where a task was done"), _("the position is emptied"),
         _("the task's deadline"), _("PIPL art. 19: workers are people too"), 365, 90,
         _task_places, _erase_task_places,
@@ -309,6 +398,11 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "whistle_words", _("Words of whistles"), _("the row is deleted"),
         _("the whistle"), _PURPOSE, 1095, 365, _whistle_texts, _delete(WhistleText), CASE,
+    ),
+    Rule(
+        "handover_words", _("Words of handovers between shifts"), _("the row is deleted"),
+        _("the handover"), _PURPOSE, 365, 90, _handover_texts, _erase_handover_texts,
+        unchanging=True,
     ),
     Rule(
         "request_people", _("Who asked what is kept of them"),
