@@ -11,3 +11,8 @@ class HuyingConfig(AppConfig):
     label = "huying"
     verbose_name = _("huying")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from huying.people import bound_factors
+
+        bound_factors.install()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from typing import Any
 
@@ -19,13 +18,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from huying.audit.crypto import decrypt_text, encrypt_text
+from huying.people import bound_factors
 from huying.people.addresses import client_of
 from huying.people.devices import device_of
 from huying.people.models import Account
 from huying.people.second_factor import is_demanded, is_required
-
-_CONTEXT = "mfa_authenticator"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -85,7 +82,7 @@ class SecondStepStage(AuthenticateStage):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Secrets of the second factor are SM4-GCM at rest; guardians keep theirs."""
+    """Secrets of the second factor are SM4-GCM at rest, each for its row; guardians keep theirs."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("The code is not right."),
@@ -95,10 +92,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(encrypt_text(text, context=_CONTEXT)).decode()
+        return bound_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return decrypt_text(base64.b64decode(encrypted_text), context=_CONTEXT)
+        return bound_factors.opened(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Codes may always go; of app and passkeys a guardian keeps one."""

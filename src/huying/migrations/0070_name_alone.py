@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0068_mark_answers"),
+        ("huying", "0069_joint_resources"),
     ]
 
     operations = [
