@@ -37,6 +37,7 @@ import "./css/care.css";
 import "./css/branches.css";
 import "./css/neighbours.css";
 import "./css/joint.css";
+import "./css/platforms.css";
 import "./css/registers.css";
 import "./css/surveys.css";
 

@@ -88,6 +88,13 @@ from huying.patrol.models import (
 )
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
+from huying.platforms.models import (
+    Appointment,
+    ClosedDay,
+    OnlineGuide,
+    ServiceMatter,
+    ServicePoint,
+)
 from huying.registry.models import (
     Address,
     AddressAlias,
@@ -156,6 +163,7 @@ __all__ = [
     "AddressAlias",
     "Alarm",
     "AlarmLimit",
+    "Appointment",
     "Attachment",
     "Backtest",
     "Branch",
@@ -188,6 +196,7 @@ __all__ = [
     "CircleActivity",
     "CircleAttendance",
     "ClaimRating",
+    "ClosedDay",
     "Coming",
     "DerivedGrids",
     "DeviceAlarm",
@@ -234,6 +243,7 @@ __all__ = [
     "NoticeAddress",
     "NoticeChoice",
     "NoticeTemplate",
+    "OnlineGuide",
     "Open311Key",
     "Open311Request",
     "Order",
@@ -268,6 +278,8 @@ __all__ = [
     "SeizedGoods",
     "SharedBooking",
     "SharedResource",
+    "ServiceMatter",
+    "ServicePoint",
     "Shift",
     "Skill",
     "Source",

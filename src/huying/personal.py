@@ -261,6 +261,17 @@ _TABLES: Final[tuple[Held, ...]] = (
          personal="purpose reason return_words"),
     Held("joint_step", "steps of what is done together", LOG,
          internal="subject verb actor_kind data"),
+    # --- the three service platforms
+    Held("service_point", "where residents get something done", SETUP,
+         plain="name spot phone words week grid_code"),
+    Held("service_matter", "what a point does", SETUP, plain="name bring"),
+    Held("service_closed_day", "when a point is closed", "always", plain="reason"),
+    Held("online_guide", "what can be done online", SETUP, plain="title words link"),
+    Held(
+        "service_appointment", "who comes when; the phone if one was left",
+        "the phone until 30 days after the day", personal="phone_masked phone_index",
+        sealed={"phone_enc": "phone_index"}, internal="reason",
+    ),
     # --- desks
     Held("export", "lists as files", "24 hours", internal="query purpose frozen"),
     Held("saved_view", "views of one's own", "until deleted", internal="name query"),

@@ -77,6 +77,7 @@ RECURRING: tuple[Work, ...] = (
     Work("follow_claims", "25 * * * *", "huying.neighbours.stalling", "see_to"),
     Work("lapse_bookings", "*/5 * * * *", "huying.joint.booking", "lapse"),
     Work("follow_suggestions", "35 * * * *", "huying.neighbours.suggesting", "follow_cases"),
+    Work("tidy_booked", "40 18 * * *", "huying.platforms.holding", "tidy"),
     Work("tidy_looks", "20 18 * * *", "huying.audit.revealing", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

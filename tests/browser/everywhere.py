@@ -656,6 +656,43 @@ def with_neighbours(world: World) -> Helped:
     )
 
 
+@dataclass(frozen=True)
+class Served:
+    """Rows of the pages about service platforms."""
+
+    point: Any
+    appointment: Any
+    code: str
+
+
+def with_platforms(world: World) -> Served:
+    """A busy service point, one that takes no appointments, and the online list."""
+    from huying.platforms import online, points
+    from tests.desk.world import COMMUNITY
+    from tests.platforms.stories import ahead, booked, matter, point
+
+    by, now = world.actor("dispatcher"), timezone.now()
+    where = point(
+        world, seats=2, words="大厅设有长者优先窗口，行动不便可电话预约上门。", days_ahead=9
+    )
+    card = matter(world, where)
+    matter(
+        world, where, "居住登记", bring="身份证、租赁合同", booking="needed", minutes=30, order=1
+    )
+    matter(world, where, "开具居住证明", bring="身份证", booking="none", minutes=10, order=2)
+    made, code = booked(where, phone="13926187754", matter=card.pk)
+    booked(where, phone="13926187755", matter=card.pk)
+    booked(where, wall="10:00", matter=card.pk)
+    points.close_day(where.pk, ahead(4), "大厅停电检修", by=by, now=now)
+    point(world, "小龙村文化室", seats=0, phone="", keeps_calendar=True, order=1)
+    for told in (
+        online.Told("医保缴费怎么办", words="一步一步看图办理", link="https://example.com/guide"),
+        online.Told("随手报", "report", "路灯不亮、垃圾没清，拍照就报。"),
+    ):
+        online.put(COMMUNITY, told, by=by, now=now)
+    return Served(where, made, code)
+
+
 def with_registers(world: World) -> Registered:
     """A building with a shop full of risks, a flat, its family, and one of them twice."""
     from huying.registry import addressing, recording
@@ -924,7 +961,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
     of_party = party_pages(with_branches(world))
-    helped = with_neighbours(world)
+    helped, served = with_neighbours(world), with_platforms(world)
     together = joint_pages(with_joint(world))
     return {
         "dispatcher": [
@@ -1004,6 +1041,17 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("n-follow", f"/n/f/{helped.code}"),
             ("n-enter", "/n/f/"),
             ("n-certificate", f"/n/c/{helped.certificate}"),
+            ("platforms", "/desk/platforms/"),
+            ("platforms-new", "/desk/platforms/points/new"),
+            ("platforms-point", of_point),
+            ("platforms-day", f"{of_point}/day?day={booked_on}&one={served.appointment.pk}"),
+            ("platforms-day-none", f"{of_point}/day"),
+            ("platforms-online", "/desk/platforms/online?area=440113120213"),
+            ("n-services", "/n/440113120213/services"),
+            ("n-point", n_point),
+            ("n-book", f"{n_point}/book?day={booked_on}&at=09:30"),
+            ("n-booked", f"/n/s/{served.code}?day={booked_on}"),
+            ("n-booked-enter", "/n/s/"),
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),

@@ -38,6 +38,7 @@ def test_one_sees_where_one_is_also_below_a_page(world: World, as_: As) -> None:
         "/desk/branches/cadres": "/desk/branches/",
         "/desk/neighbours/": "/desk/neighbours/",
         "/desk/neighbours/suggestions/new": "/desk/neighbours/suggestions/",
+        "/desk/platforms/online": "/desk/platforms/",
         "/desk/tasks/new": "/desk/tasks/",
     }.items():
         links = offered(client.get(path).content.decode())

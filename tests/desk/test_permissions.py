@@ -322,6 +322,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("neighbours_activity", "GET"): CIRCLES,
     # It has not begun: who was there cannot be said yet.
     ("neighbours_activity_step", "POST"): CIRCLES_STEP | {"dispatcher": REFUSED, "member": REFUSED},
+    ("platforms", "GET"): NEIGHBOURS_LISTS,
+    ("platforms_new_point", "GET"): NEIGHBOURS_KEPT,
+    ("platforms_new_point", "POST"): instead(NEIGHBOURS_KEPT, BAD),
+    ("platforms_point", "GET"): NEIGHBOURS,
+    ("platforms_day", "GET"): NEIGHBOURS,
+    ("platforms_take", "POST"): NEIGHBOURS_STEP,
+    ("platforms_point_step", "POST"): NEIGHBOURS_STEP,
+    ("platforms_appointment_step", "POST"): NEIGHBOURS_STEP,
+    ("platforms_guides", "GET"): NEIGHBOURS_LISTS,
+    ("platforms_guides", "POST"): instead(NEIGHBOURS_KEPT, GONE),
     ("neighbours_mine", "GET"): HELPING,
     ("neighbours_my_wish", "GET"): HELPING_NEAR,
     # What is told waits for the desk already.
@@ -570,6 +580,10 @@ METHODS = {
     ),
     **dict.fromkeys(("joint_new_resource", "joint_edit_resource"), "GET POST"),
     **dict.fromkeys(("joint_book", "joint_booking_step"), "POST"),
+    **dict.fromkeys(("platforms_new_point", "platforms_guides"), "GET POST"),
+    **dict.fromkeys(
+        ("platforms_take", "platforms_point_step", "platforms_appointment_step"), "POST"
+    ),
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -694,6 +708,13 @@ def with_party(world: World) -> Any:
     from tests.browser.everywhere import with_branches
 
     return with_branches(world)
+
+
+def with_platforms(world: World) -> Any:
+    """A service point with an appointment."""
+    from tests.browser.everywhere import with_platforms as made
+
+    return made(world)
 
 
 def with_neighbours(world: World) -> Any:
@@ -830,6 +851,7 @@ def test_every_address_for_everyone(
     party = with_party(world)
     helped = with_neighbours(world)
     lent = with_joint(world)
+    served = with_platforms(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
@@ -905,6 +927,11 @@ def test_every_address_for_everyone(
         "neighbours_certificate": [helped.circle.pk, 2019],
         "neighbours_activity": [helped.activity.pk],
         "neighbours_activity_step": [helped.activity.pk, "confirm"],
+        "platforms_point": [served.point.pk],
+        "platforms_day": [served.point.pk],
+        "platforms_take": [served.point.pk],
+        "platforms_point_step": [served.point.pk, "close"],
+        "platforms_appointment_step": [served.appointment.pk, "call-off"],
         "neighbours_my_wish": [helped.wish.pk],
         "neighbours_my_step": [helped.wish.pk, "progress"],
         **{

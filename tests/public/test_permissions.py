@@ -11,7 +11,7 @@ from django.urls import reverse
 from huying import limiting
 from huying.public import guarding
 from huying.public.urls import urlpatterns
-from tests.browser.everywhere import with_branches
+from tests.browser.everywhere import with_branches, with_platforms
 from tests.desk.test_permissions import PEOPLE, postless, with_neighbours
 from tests.desk.world import COMMUNITY, World
 from tests.public.test_following import closed, reported
@@ -46,6 +46,14 @@ TABLE: dict[tuple[str, str], int] = {
     ("n_community", "GET"): OK,
     ("n_suggest", "GET"): OK,
     ("n_suggest", "POST"): WRONG,
+    ("n_booked_enter", "GET"): OK,
+    ("n_booked_enter", "POST"): GONE,
+    ("n_booked", "GET"): OK,
+    ("n_booked_act", "POST"): WRONG,
+    ("n_services", "GET"): OK,
+    ("n_point", "GET"): OK,
+    ("n_book", "GET"): OK,
+    ("n_book", "POST"): WRONG,
     ("follow_code", "GET"): OK,
     ("follow_code", "POST"): GONE,
     ("follow", "GET"): OK,
@@ -60,6 +68,9 @@ METHODS = {
     "n_rate": "POST",
     "n_forget": "POST",
     "n_suggest": "GET POST",
+    "n_booked_enter": "GET POST",
+    "n_booked_act": "POST",
+    "n_book": "GET POST",
     "follow_code": "GET POST",
     "follow_act": "POST",
 }
@@ -91,6 +102,7 @@ def test_every_address_for_everyone(
     code = link.removeprefix("/f/")
     party = with_branches(world)
     helped = with_neighbours(world)
+    served = with_platforms(world)
     arguments = {
         "public_branch": [party.branch.code],
         "outside_ask": ["x" * 32],
@@ -103,6 +115,11 @@ def test_every_address_for_everyone(
         "n_photo": [helped.photo],
         "n_community": [COMMUNITY],
         "n_suggest": [COMMUNITY],
+        "n_booked": [served.code],
+        "n_booked_act": [served.code, "cancel"],
+        "n_services": [COMMUNITY],
+        "n_point": [COMMUNITY, served.point.pk],
+        "n_book": [COMMUNITY, served.point.pk],
         "follow": [code],
         "follow_picture": [code],
         "follow_photo": [code, 0],

@@ -35,6 +35,7 @@ from huying.people.demo import AOYUAN, SHOWN_TOWN, SHOWN_VILLAGE, load_demo_peop
 from huying.people.models import Account, Role
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
+from huying.platforms.models import Appointment, OnlineGuide, ServicePoint
 from huying.response.figures import LEAST, PublishedMonth, cells_of
 from huying.response.models import HandlingRecord, RecordKind
 from huying.response.residents import CallBack, ResidentAsk
@@ -44,6 +45,7 @@ from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_neighbours import load_neighbours
 from huying.scenarios.demo_patrol import load_patrols
+from huying.scenarios.demo_platforms import load_platforms
 from huying.scenarios.demo_surveys import load_surveys
 from huying.scenarios.demo_tasks import load_tasks
 from huying.scenarios.demo_words import FIRST_PHONE
@@ -297,6 +299,19 @@ def test_patrols_have_places_visits_and_a_track() -> None:
     assert 0 < found.today_done < found.today
     assert not PatrolVisit.objects.filter(at__gt=NOW).exists()
     assert TrackPoint.objects.count() == 200
+
+
+def test_service_points_are_open_and_booked() -> None:
+    made = load_platforms(NOW)
+    assert made >= 40
+    assert load_platforms(NOW) == 0  # they are there already
+    for area in (SHOWN_VILLAGE, AOYUAN):
+        assert ServicePoint.objects.filter(area_code=area).count() == 2
+        assert OnlineGuide.objects.filter(area_code=area).count() == 5
+        states = Appointment.objects.filter(area_code=area).values_list("state", flat=True)
+        assert {"booked", "came", "missed"} <= set(states)
+    assert not Appointment.objects.filter(state="came", ends_at__gt=NOW).exists()
+    assert not Appointment.objects.filter(state="booked", ends_at__lte=NOW).exists()
 
 
 def test_neighbours_wish_claim_suggest_and_meet() -> None:

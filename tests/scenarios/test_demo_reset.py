@@ -25,10 +25,11 @@ from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
 from huying.people.demo import SHOWN_VILLAGE
 from huying.people.models import Account, Post, Unit, UnitKind
 from huying.places.models import Level
+from huying.platforms.models import Appointment, OnlineGuide, ServicePoint
 from huying.registry import recording
 from huying.registry.models import Address, Person
 from huying.registry.recording import PersonTold
-from huying.scenarios import demo_neighbours, demo_reset, petrol
+from huying.scenarios import demo_neighbours, demo_platforms, demo_reset, petrol
 from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_joint import load_joint
@@ -130,6 +131,27 @@ def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(CommandError, match="--yes"):
         command.run(options())
     assert Case.objects.count() == 1
+
+
+def test_service_points_of_the_demo_go_and_ones_own_stay() -> None:
+    Unit.objects.create(
+        code="branch-of-the-demo",
+        name="小龙村党支部",
+        kind=UnitKind.BRANCH,
+        level=Level.COMMUNITY,
+        area_code=SHOWN_VILLAGE,
+        district_code=SHOWN_VILLAGE[:6],
+    )
+    assert demo_platforms.load_platforms(NOW) > 0
+    assert ServicePoint.objects.count() == 2
+
+    demo_reset.reset(NOW)
+
+    assert not ServicePoint.objects.exists()
+    assert not Appointment.objects.exists()
+    assert not OnlineGuide.objects.exists()
+    assert not NeighbourStep.objects.exists()
+    assert not Account.objects.filter(demo=True).exists()
 
 
 def test_what_neighbours_of_the_demo_did_goes_and_a_residents_suggestion_stays() -> None:

@@ -40,6 +40,7 @@ OPEN_TO_ALL = {
     "follow_code",
     "n_start",
     "n_enter",
+    "n_booked_enter",
     # The phone's empty frame: it must open without signal, and holds nothing of anybody's.
     "field",
     "field_tasks",

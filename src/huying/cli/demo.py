@@ -71,6 +71,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_joint,
         demo_neighbours,
         demo_patrol,
+        demo_platforms,
         demo_registers,
         demo_requests,
         demo_surveys,
@@ -114,6 +115,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_patrol.load_patrols(now)
     with progress("Asking neighbours to help"):
         demo_neighbours.load_neighbours(now)
+    with progress("Opening service points"):
+        demo_platforms.load_platforms(now)
     with progress("Registering who lives there"):
         demo_registers.load_registers(now)
     with progress("Visiting who needs it"):

@@ -161,6 +161,13 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
                 _helps_at_desk,
                 under=("/desk/neighbours/",),
             ),
+            Page(
+                "platforms",
+                _("Service platforms"),
+                "building-store",
+                _asks(neighbours.may_look),
+                under=("/desk/platforms/",),
+            ),
         ),
     ),
     (

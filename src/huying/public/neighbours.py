@@ -26,6 +26,7 @@ from huying.neighbours.models.wishes import HOLDING, Stage, WishState
 from huying.neighbours.suggesting import Said
 from huying.people.acting import RESIDENT
 from huying.places.models import Division, Level
+from huying.platforms import codes as booked_codes
 from huying.public import guarding
 from huying.public.reporting import busy, quiet, staged
 from huying.response.hearing import CODE_LENGTH, plain_code
@@ -78,7 +79,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
         return busy(request)
     wanted = request.GET.get("community", "")
     if wanted and Division.objects.filter(code=wanted[:12], level=Level.COMMUNITY).exists():
-        return redirect("n_community", wanted[:12])
+        to = "n_services" if request.GET.get("go") == "services" else "n_community"
+        return redirect(to, wanted[:12])
     rows = Suggestion.objects.order_by().values("area_code").annotate(n=Count("pk")).order_by("-n")
     counts = {row["area_code"]: row["n"] for row in rows[:MOST]}
     wishes = Wish.objects.public().order_by().values_list("area_code", flat=True).distinct()
@@ -276,6 +278,9 @@ def follow(request: HttpRequest, code: str) -> HttpResponseBase:
         return busy(request)
     found = codes.find(code)
     if found is None:
+        # Whoever types the code of an appointment here means that.
+        if booked_codes.find(code) is not None:
+            return quiet(redirect("n_booked", plain_code(code)))
         return _unknown(request)
     return _follow_page(request, found, plain_code(code))
 

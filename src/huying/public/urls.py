@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from huying.public import answering, branches, figures, following, neighbours, reporting
+from huying.public import (
+    answering,
+    booked,
+    branches,
+    figures,
+    following,
+    neighbours,
+    platforms,
+    reporting,
+)
 
 urlpatterns = [
     path("a/thanks", answering.thanks, name="outside_thanks"),
@@ -28,7 +37,13 @@ urlpatterns = [
     path("n/f/<str:code>/rate", neighbours.rate, name="n_rate"),
     path("n/f/<str:code>/forget", neighbours.forget, name="n_forget"),
     path("n/c/<str:code>", neighbours.certificate, name="n_certificate"),
+    path("n/s/", booked.enter, name="n_booked_enter"),
+    path("n/s/<str:code>", booked.booked, name="n_booked"),
+    path("n/s/<str:code>/<slug:what>", booked.act, name="n_booked_act"),
     path("n/photos/<uuid:pk>", neighbours.photo, name="n_photo"),
     path("n/<str:code>", neighbours.community, name="n_community"),
     path("n/<str:code>/suggest", neighbours.suggest, name="n_suggest"),
+    path("n/<str:code>/services", platforms.services, name="n_services"),
+    path("n/<str:code>/points/<uuid:pk>", platforms.point, name="n_point"),
+    path("n/<str:code>/points/<uuid:pk>/book", platforms.book, name="n_book"),
 ]

@@ -31,6 +31,7 @@ _FIXED: Final = (
     Swept(_("Files of exports"), _("24 hours"), "sweep_exports"),
     Swept(_("Tables that were imported"), _("90 days, the file for a day"), "sweep_imports"),
     Swept(_("Photos that no case took up"), _("a day"), "sweep_photos"),
+    Swept(_("Phones and names of appointments, sign-ups and meals"), _("30 days"), "tidy_booked"),
     Swept(_("Notices"), _("180 days"), "tidy_notices"),
     Swept(_("Messages outside"), _("30 days"), "tidy_outgoing"),
     Swept(_("Who signed in from where"), _("366 days"), "tidy_sign_ins"),

@@ -38,6 +38,7 @@ from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
 from huying.scenarios.demo_joint import unload_joint
 from huying.scenarios.demo_neighbours import unload_neighbours
+from huying.scenarios.demo_platforms import unload_platforms
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_requests import unload_requests
 from huying.scenarios.demo_teams import unload_teams
@@ -85,6 +86,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     _delete_surveys()
     unload_joint(OWNER)
     unload_branches()
+    unload_platforms(OWNER)
     _unlink(unload_neighbours(OWNER))
     unload_registers()
     # A unit without a record left counts its documents anew, and may go.

@@ -16,6 +16,7 @@ from huying.requests.sources import (
     cases,
     earlier,
     neighbours,
+    platforms,
     registers,
     surveys,
     volunteers,
@@ -34,6 +35,7 @@ SOURCES: Final[dict[str, Source]] = {
         branches.SOURCES,
         neighbours.SOURCES,
         volunteers.SOURCES,
+        platforms.SOURCES,
         accounts.SOURCES,
         earlier.SOURCES,
     )

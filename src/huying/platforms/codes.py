@@ -1,0 +1,42 @@
+"""The code by which a resident comes back to what they booked. It follows from a key, and is not
+kept."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from typing import Any, Final
+
+from huying.audit import crypto
+from huying.audit.keys import KeyPurpose
+from huying.audit.sm3 import sm3
+from huying.platforms.models import Appointment
+from huying.response.hearing import CODE_LENGTH, plain_code
+
+BOOKABLE: Final[tuple[Any, ...]] = (Appointment,)
+"""What a code may lead to."""
+
+
+def code_of(pk: uuid.UUID) -> str:
+    """The code of the booking ``pk``, of whatever kind."""
+    words = f"booked:{pk}".encode()
+    index = crypto.provider().keyed_digest(KeyPurpose.CODE, words, key_id=None)
+    return base64.b32encode(index[:10]).decode().lower()
+
+
+def code_hash(code: str) -> bytes:
+    return sm3(f"booked-link:{code}".encode())
+
+
+def find(given: str) -> Any:
+    """The booking of a code; None for any other, whatever the reason."""
+    code = plain_code(given)
+    if len(code) != CODE_LENGTH or not code.isascii():
+        return None
+    hashed = code_hash(code)
+    for model in BOOKABLE:
+        found = model.objects.filter(code_hash=hashed).first()
+        if found is not None and secrets.compare_digest(bytes(found.code_hash), hashed):
+            return found
+    return None
