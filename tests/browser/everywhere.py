@@ -693,6 +693,26 @@ def with_platforms(world: World) -> Served:
     return Served(where, made, code)
 
 
+def platform_pages(served: Served) -> list[tuple[str, str]]:
+    """The desk's pages about service platforms, and the residents'."""
+    of_point = f"/desk/platforms/points/{served.point.pk}"
+    n_point = f"/n/440113120213/points/{served.point.pk}"
+    day = served.appointment.day
+    return [
+        ("platforms", "/desk/platforms/"),
+        ("platforms-new", "/desk/platforms/points/new"),
+        ("platforms-point", of_point),
+        ("platforms-day", f"{of_point}/day?day={day}&one={served.appointment.pk}"),
+        ("platforms-day-none", f"{of_point}/day"),
+        ("platforms-online", "/desk/platforms/online?area=440113120213"),
+        ("n-services", "/n/440113120213/services"),
+        ("n-point", n_point),
+        ("n-book", f"{n_point}/book?day={day}&at=09:30"),
+        ("n-booked", f"/n/s/{served.code}?day={day}"),
+        ("n-booked-enter", "/n/s/"),
+    ]
+
+
 def with_registers(world: World) -> Registered:
     """A building with a shop full of risks, a flat, its family, and one of them twice."""
     from huying.registry import addressing, recording
@@ -1041,17 +1061,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("n-follow", f"/n/f/{helped.code}"),
             ("n-enter", "/n/f/"),
             ("n-certificate", f"/n/c/{helped.certificate}"),
-            ("platforms", "/desk/platforms/"),
-            ("platforms-new", "/desk/platforms/points/new"),
-            ("platforms-point", of_point),
-            ("platforms-day", f"{of_point}/day?day={booked_on}&one={served.appointment.pk}"),
-            ("platforms-day-none", f"{of_point}/day"),
-            ("platforms-online", "/desk/platforms/online?area=440113120213"),
-            ("n-services", "/n/440113120213/services"),
-            ("n-point", n_point),
-            ("n-book", f"{n_point}/book?day={booked_on}&at=09:30"),
-            ("n-booked", f"/n/s/{served.code}?day={booked_on}"),
-            ("n-booked-enter", "/n/s/"),
+            *platform_pages(served),
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),

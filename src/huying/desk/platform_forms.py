@@ -72,7 +72,7 @@ class PointForm(InArea):
         label=_("Can be booked days ahead"), min_value=1, max_value=MOST_DAYS
     )
     order = forms.IntegerField(label=_("Place in the list"), min_value=0, max_value=999)
-    grid_code = List(label=_("Grid"), empty=_("none"))
+    grid_code = List(label=_("Grid"), empty=pgettext_lazy("platforms", "none"))
     address = forms.CharField(
         label=_("Standard address"), required=False, max_length=200,
         help_text=_("As in the registers; may be left out."),
