@@ -325,6 +325,8 @@ def guides(request: HttpRequest) -> HttpResponseBase:
     wanted = sent.get("area") or request.GET.get("area", "") or (known[0][0] if known else "")
     if wanted not in dict(known):
         raise Http404
+    if request.method == "POST" and not may_keep(actor, wanted):
+        raise PermissionDenied
     told: dict[str, Any] = {"by": actor, "now": now}
     form, bad, status = GuideForm(), "", 200
     chosen = uuid_of(sent.get("guide", "") or request.GET.get("guide", ""))
