@@ -258,6 +258,20 @@ def test_erasing_takes_the_phone_and_cancels_what_is_to_come(world: World) -> No
     booked(where)
 
 
+def test_who_asks_what_is_kept_of_them_finds_their_appointment(world: World) -> None:
+    from huying.requests.sources import SOURCES, marks_of
+
+    made, _code = booked(point(world), phone=PHONE)
+    source, marks = SOURCES["appointment"], marks_of("", PHONE)
+    assert source.find(marks) == [(made.pk, COMMUNITY)]
+    assert source.find(marks_of("", "13926187755")) == []
+    assert source.line(made.pk) is not None
+    assert PHONE in str(source.tell(made.pk, marks))
+    source.erase(made.pk, marks, now())
+    assert source.find(marks) == []
+    assert source.line(made.pk) is None
+
+
 def test_phones_go_by_themselves_a_month_after_the_day(world: World) -> None:
     made, _code = booked(point(world), phone=PHONE)
     assert holding.tidy(now=now() + timedelta(days=30)) == 0

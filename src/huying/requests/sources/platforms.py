@@ -71,7 +71,7 @@ def _source(
 def _appointment(row: Appointment) -> list[tuple[str, str]]:
     return [
         (_("Place"), f"{row.point.name} {row.point.spot}"),
-        (_("Appointment"), shown(row.begins_at)),
+        (_("appointment"), shown(row.begins_at)),
         (_("Matter"), row.matter.name if row.matter else ""),
     ]
 
