@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0066_register_tables"),
+        ("huying", "0071_bind_factors"),
     ]
 
     operations = [
