@@ -53,7 +53,16 @@ from huying.desk.models import (
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
-from huying.joint.models import JointStep, SharedBooking, SharedResource
+from huying.joint.models import (
+    JointFollowUp,
+    JointInvitation,
+    JointMeeting,
+    JointMinutes,
+    JointResolution,
+    JointStep,
+    SharedBooking,
+    SharedResource,
+)
 from huying.neighbours.models import (
     Circle,
     CircleActivity,
@@ -230,6 +239,11 @@ __all__ = [
     "Item",
     "ItemVersion",
     "Joining",
+    "JointFollowUp",
+    "JointInvitation",
+    "JointMeeting",
+    "JointMinutes",
+    "JointResolution",
     "JointStep",
     "LadderSetting",
     "LastPosition",

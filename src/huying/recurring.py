@@ -75,6 +75,8 @@ RECURRING: tuple[Work, ...] = (
     # After the sweeps, and before the seal of the next day.
     Work("retention", "30 20 * * *", "huying.retention.running", "nightly"),
     Work("follow_claims", "25 * * * *", "huying.neighbours.stalling", "see_to"),
+    # The start of a working day in China.
+    Work("remind_of_resolutions", "15 0 * * *", "huying.joint.resolving", "remind"),
     Work("lapse_bookings", "*/5 * * * *", "huying.joint.booking", "lapse"),
     Work("follow_suggestions", "35 * * * *", "huying.neighbours.suggesting", "follow_cases"),
     Work("tidy_booked", "40 18 * * *", "huying.platforms.holding", "tidy"),

@@ -1164,6 +1164,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         ],
         "handler": [
             *of_party["handler"],
+            *together["handler"],
             ("called", "/desk/whistles/?tab=called"),
             ("check-in", f"/desk/cases/{whistled.number}/check_in"),
             ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),

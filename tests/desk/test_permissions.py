@@ -171,6 +171,13 @@ JOINT_KEPT = {who: POSTLESS if said == OK else said for who, said in JOINT_SEEN.
 """The lists are kept by the community's own desk, which is none of these people."""
 
 
+JOINT_MET = JOINT | dict.fromkeys(MEMBERS, POSTLESS)
+"""Meetings are for offices, and for secretaries whose organisation is invited."""
+JOINT_ANSWERED = JOINT_MET | dict.fromkeys(("handler", "far_handler"), OK)
+"""A handler sees what their unit answers for."""
+JOINT_FAR = dict.fromkeys(("far_dispatcher", "far_handler"), GONE)
+
+
 def instead(row: dict[str, int], answer: int) -> dict[str, int]:
     """The same row with another answer where it is OK."""
     return {who: answer if said == OK else said for who, said in row.items()}
@@ -348,6 +355,20 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("joint_booking", "GET"): JOINT_SEEN,
     # It has not begun: nothing can be handed back yet.
     ("joint_booking_step", "POST"): JOINT_KEPT | {"member": REFUSED},
+    ("joint_meetings", "GET"): JOINT_MET,
+    # The town's own desk calls the town's meetings.
+    ("joint_new_meeting", "GET"): JOINT_MET | {"leader": POSTLESS},
+    ("joint_new_meeting", "POST"): instead(JOINT_MET, BAD) | {"leader": POSTLESS},
+    ("joint_meeting", "GET"): JOINT_MET | {"far_dispatcher": GONE},
+    ("joint_meeting_print", "GET"): JOINT_MET | {"far_dispatcher": GONE},
+    # A community's meeting is its own desk's to keep.
+    ("joint_meeting_step", "POST"): instead(JOINT_MET, POSTLESS) | {"far_dispatcher": GONE},
+    ("joint_resolutions", "GET"): JOINT_ANSWERED,
+    # The town's department answers for it.
+    ("joint_resolution", "GET"): JOINT_ANSWERED | JOINT_FAR,
+    ("joint_resolution_step", "POST"): instead(JOINT_ANSWERED, POSTLESS)
+    | JOINT_FAR
+    | {"handler": BAD},
     ("registers", "GET"): REGISTERS | {"leader": OK},
     ("registers", "POST"): instead(REGISTERS | {"leader": OK}, BAD),
     ("register_doubles", "GET"): REGISTERS,
@@ -578,8 +599,14 @@ METHODS = {
         ),
         "POST",
     ),
-    **dict.fromkeys(("joint_new_resource", "joint_edit_resource"), "GET POST"),
-    **dict.fromkeys(("joint_book", "joint_booking_step"), "POST"),
+    **dict.fromkeys(("joint_new_resource", "joint_edit_resource", "joint_new_meeting"), "GET POST"),
+    **dict.fromkeys(
+        (
+            *("joint_book", "joint_booking_step", "joint_meeting_step"),
+            "joint_resolution_step",
+        ),
+        "POST",
+    ),
     **dict.fromkeys(("platforms_new_point", "platforms_guides"), "GET POST"),
     **dict.fromkeys(
         ("platforms_take", "platforms_point_step", "platforms_appointment_step"), "POST"
@@ -938,6 +965,10 @@ def test_every_address_for_everyone(
             name: [lent.hall.pk] for name in ("joint_resource", "joint_edit_resource", "joint_book")
         },
         "joint_booking": [lent.confirmed.pk],
+        **{name: [lent.meeting.pk] for name in ("joint_meeting", "joint_meeting_print")},
+        "joint_meeting_step": [lent.meeting.pk, "correct"],
+        "joint_resolution": [lent.resolution.pk],
+        "joint_resolution_step": [lent.resolution.pk, "tell"],
         "joint_booking_step": [lent.confirmed.pk, "hand_back"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],

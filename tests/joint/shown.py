@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from huying.branches import together
-from huying.joint import booking, resources
+from huying.branches.models import MemberOrganisation
+from huying.joint import booking, meetings, resolving, resources
 from huying.joint.times import Opening
 from tests.desk.world import COMMUNITY
 from tests.joint.stories import ALL_DAY, EVERY_DAY, tomorrow
@@ -26,6 +28,10 @@ class Shown:
     waiting: Any
     confirmed: Any
     used: Any
+    meeting: Any
+    coming: Any
+    running: Any
+    resolution: Any
 
 
 def with_joint(world: World) -> Shown:
@@ -58,7 +64,51 @@ def with_joint(world: World) -> Shown:
     used = booked(hall, tomorrow(9, days=2), tomorrow(10, days=2), "village_dispatcher")
     used.begins_at, used.ends_at = tomorrow(9, days=-2), tomorrow(10, days=-2)
     used.save()
-    return Shown(hall, parking, waiting, confirmed, used)
+    return Shown(hall, parking, waiting, confirmed, used, *_meetings(world, company))
+
+
+def _meetings(world: World, company: Any) -> tuple[Any, Any, Any, Any]:
+    """One whose minutes are confirmed, one to come, one at which somebody writes; a resolution
+    that is overdue."""
+    by, then = world.actor("village_dispatcher"), timezone.now() - timedelta(days=40)
+    school = MemberOrganisation.objects.filter(area_code=COMMUNITY).exclude(pk=company.pk).get()
+    agenda = ["通报内街停车整治进展", "商量长者饭堂送餐", "成员单位资源认领"]
+
+    def called(title: str, at: Any, now: Any) -> Any:
+        told = meetings.Told(
+            title, at, "村委会三楼会议室", "社区党总支书记", agenda, [school.pk, company.pk]
+        )
+        return meetings.call(COMMUNITY, told, by=by, now=now)
+
+    past = called("第三季度联席会议", then + timedelta(hours=1), then)
+    at = then + timedelta(hours=2)
+    rows = {each.organisation_id: each.pk for each in past.invitations.all()}
+    came = {
+        rows[school.pk]: meetings.Came("came", "副校长"),
+        rows[company.pk]: meetings.Came("excused", "", "经理外出培训"),
+    }
+    meetings.attend(past.pk, came, by=by, now=at)
+    unit = world.units["lead"].pk
+    due = timezone.localdate() - timedelta(days=4)
+    told = resolving.Told("在宗祠东街划出消防通道并立牌", due, unit)
+    resolution = resolving.resolve(past.pk, told, by=by, now=at)
+    later = resolving.Told("周末开放操场停车 30 个", timezone.localdate(), None, school.pk)
+    resolving.resolve(past.pk, later, by=by, now=at)
+    words = "一、停车整治已划线 120 个。\n二、送餐由物业和志愿队轮流。\n三、各单位本月报资源清单。"
+    meetings.write(past.pk, words, by=by, now=at)
+    meetings.confirm(past.pk, by=by, now=at)
+    meetings.correct(past.pk, "“120 个”应为“112 个”。", by=by, now=at + timedelta(days=1))
+    resolving.tell(resolution.pk, "标线材料已到，下周施工。", by=world.actor("handler"), now=at)
+    now = timezone.now()
+    coming = called("第四季度联席会议", tomorrow(15, days=6), now)
+    running = called("停车专题会", now + timedelta(minutes=5), now)
+    running.begins_at = now - timedelta(minutes=5)
+    running.save()
+    heard = {each.pk: meetings.Came("came", "总务主任") for each in running.invitations.all()[:1]}
+    meetings.attend(running.pk, heard, by=by, now=now)
+    resolving.follow(running.pk, resolution.pk, "材料已到，月底完工。", by=by, now=now)
+    meetings.write(running.pk, "先听上次决议。", by=by, now=now)
+    return past, coming, running, resolution
 
 
 def joint_pages(shown: Shown) -> dict[str, list[tuple[str, str]]]:
@@ -79,6 +129,18 @@ def joint_pages(shown: Shown) -> dict[str, list[tuple[str, str]]]:
             ("joint-bookings", "/desk/joint/bookings/"),
             ("joint-waiting", f"/desk/joint/bookings/{shown.waiting.pk}"),
             ("joint-used", f"/desk/joint/bookings/{shown.used.pk}"),
+            ("joint-meetings", "/desk/joint/meetings/"),
+            ("joint-meeting-new", "/desk/joint/meetings/new"),
+            ("joint-meeting", f"/desk/joint/meetings/{shown.meeting.pk}"),
+            ("joint-meeting-coming", f"/desk/joint/meetings/{shown.coming.pk}"),
+            ("joint-meeting-running", f"/desk/joint/meetings/{shown.running.pk}"),
+            ("joint-minutes", f"/desk/joint/meetings/{shown.meeting.pk}/minutes"),
+            ("joint-resolutions", "/desk/joint/resolutions/"),
+            ("joint-resolution", f"/desk/joint/resolutions/{shown.resolution.pk}"),
+        ],
+        "handler": [
+            ("joint-answering", "/desk/joint/resolutions/?show=done"),
+            ("joint-answer", f"/desk/joint/resolutions/{shown.resolution.pk}"),
         ],
         "member": [
             ("joint-mine", "/desk/joint/"),

@@ -24,6 +24,7 @@ from huying.desk import (
     importing,
     inbox,
     joint,
+    joint_meetings,
     jumping,
     mapping,
     mine,
@@ -276,6 +277,24 @@ urlpatterns = [
     path("desk/joint/bookings/<uuid:pk>", joint.one_booking, name="joint_booking"),
     path(
         "desk/joint/bookings/<uuid:pk>/<slug:step>", joint.booking_step, name="joint_booking_step"
+    ),
+    path("desk/joint/meetings/", joint_meetings.listed, name="joint_meetings"),
+    path("desk/joint/meetings/new", joint_meetings.new, name="joint_new_meeting"),
+    path("desk/joint/meetings/<uuid:pk>", joint_meetings.one, name="joint_meeting"),
+    path(
+        "desk/joint/meetings/<uuid:pk>/minutes", joint_meetings.printed, name="joint_meeting_print"
+    ),
+    path(
+        "desk/joint/meetings/<uuid:pk>/<slug:step>",
+        joint_meetings.step,
+        name="joint_meeting_step",
+    ),
+    path("desk/joint/resolutions/", joint_meetings.resolutions, name="joint_resolutions"),
+    path("desk/joint/resolutions/<uuid:pk>", joint_meetings.resolution, name="joint_resolution"),
+    path(
+        "desk/joint/resolutions/<uuid:pk>/<slug:step>",
+        joint_meetings.resolution_step,
+        name="joint_resolution_step",
     ),
     path("desk/neighbours/", neighbours.wishes, name="neighbours"),
     path("desk/neighbours/figures", neighbours.counts, name="neighbours_figures"),

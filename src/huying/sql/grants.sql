@@ -57,5 +57,14 @@ BEGIN
 END
 $words$;
 
+-- So can the confirmed minutes of a joint meeting.
+DO $minutes$
+BEGIN
+    IF to_regclass('public.joint_minutes') IS NOT NULL THEN
+        EXECUTE format('REVOKE UPDATE ON joint_minutes FROM %I', :application_name);
+    END IF;
+END
+$minutes$;
+
 -- Which migrations were applied is the owner's to say.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :application;

@@ -1,5 +1,21 @@
 """What the database keeps of what organisations do together."""
 
+from huying.joint.models.meetings import (
+    JointFollowUp,
+    JointInvitation,
+    JointMeeting,
+    JointMinutes,
+    JointResolution,
+)
 from huying.joint.models.resources import JointStep, SharedBooking, SharedResource
 
-__all__ = ["JointStep", "SharedBooking", "SharedResource"]
+__all__ = [
+    "JointFollowUp",
+    "JointInvitation",
+    "JointMeeting",
+    "JointMinutes",
+    "JointResolution",
+    "JointStep",
+    "SharedBooking",
+    "SharedResource",
+]
