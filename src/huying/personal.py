@@ -269,6 +269,12 @@ _TABLES: Final[tuple[Held, ...]] = (
          personal="words told outcome"),
     Held("joint_follow_up", "what later meetings heard of it", "with the meeting",
          personal="words"),
+    Held("joint_need", "what is wanted of the organisations", "always",
+         personal="title words outcome"),
+    Held("joint_project", "what is done together", "always", personal="title words outcome"),
+    Held("joint_milestone", "what is to be reached by a day", "with the project",
+         internal="title"),
+    Held("joint_word", "how a project goes", "with the project", personal="words"),
     Held("joint_step", "steps of what is done together", LOG,
          internal="subject verb actor_kind data"),
     # --- the three service platforms

@@ -355,6 +355,16 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("joint_booking", "GET"): JOINT_SEEN,
     # It has not begun: nothing can be handed back yet.
     ("joint_booking_step", "POST"): JOINT_KEPT | {"member": REFUSED},
+    ("joint_needs", "GET"): JOINT,
+    ("joint_new_need", "GET"): instead(JOINT, POSTLESS),
+    ("joint_new_need", "POST"): instead(JOINT, POSTLESS),
+    ("joint_need", "GET"): JOINT_SEEN,
+    ("joint_need_step", "POST"): JOINT_KEPT,
+    ("joint_projects", "GET"): JOINT,
+    ("joint_new_project", "GET"): instead(JOINT, POSTLESS),
+    ("joint_new_project", "POST"): instead(JOINT, POSTLESS),
+    ("joint_project", "GET"): JOINT_SEEN,
+    ("joint_project_step", "POST"): JOINT_KEPT,
     ("joint_meetings", "GET"): JOINT_MET,
     # The town's own desk calls the town's meetings.
     ("joint_new_meeting", "GET"): JOINT_MET | {"leader": POSTLESS},
@@ -599,11 +609,17 @@ METHODS = {
         ),
         "POST",
     ),
-    **dict.fromkeys(("joint_new_resource", "joint_edit_resource", "joint_new_meeting"), "GET POST"),
+    **dict.fromkeys(
+        (
+            *("joint_new_resource", "joint_edit_resource", "joint_new_meeting"),
+            *("joint_new_need", "joint_new_project"),
+        ),
+        "GET POST",
+    ),
     **dict.fromkeys(
         (
             *("joint_book", "joint_booking_step", "joint_meeting_step"),
-            "joint_resolution_step",
+            *("joint_resolution_step", "joint_need_step", "joint_project_step"),
         ),
         "POST",
     ),
@@ -967,6 +983,10 @@ def test_every_address_for_everyone(
         "joint_booking": [lent.confirmed.pk],
         **{name: [lent.meeting.pk] for name in ("joint_meeting", "joint_meeting_print")},
         "joint_meeting_step": [lent.meeting.pk, "correct"],
+        "joint_need": [lent.need.pk],
+        "joint_need_step": [lent.need.pk, "met"],
+        "joint_project": [lent.project.pk],
+        "joint_project_step": [lent.project.pk, "tell"],
         "joint_resolution": [lent.resolution.pk],
         "joint_resolution_step": [lent.resolution.pk, "tell"],
         "joint_booking_step": [lent.confirmed.pk, "hand_back"],

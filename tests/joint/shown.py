@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from huying.branches import together
 from huying.branches.models import MemberOrganisation
-from huying.joint import booking, meetings, resolving, resources
+from huying.joint import booking, meetings, needs, projects, resolving, resources
 from huying.joint.times import Opening
 from tests.desk.world import COMMUNITY
 from tests.joint.stories import ALL_DAY, EVERY_DAY, tomorrow
@@ -32,6 +32,8 @@ class Shown:
     coming: Any
     running: Any
     resolution: Any
+    need: Any
+    project: Any
 
 
 def with_joint(world: World) -> Shown:
@@ -64,7 +66,9 @@ def with_joint(world: World) -> Shown:
     used = booked(hall, tomorrow(9, days=2), tomorrow(10, days=2), "village_dispatcher")
     used.begins_at, used.ends_at = tomorrow(9, days=-2), tomorrow(10, days=-2)
     used.save()
-    return Shown(hall, parking, waiting, confirmed, used, *_meetings(world, company))
+    return Shown(
+        hall, parking, waiting, confirmed, used, *_meetings(world, company), *_project(world, hall)
+    )
 
 
 def _meetings(world: World, company: Any) -> tuple[Any, Any, Any, Any]:
@@ -111,6 +115,31 @@ def _meetings(world: World, company: Any) -> tuple[Any, Any, Any, Any]:
     return past, coming, running, resolution
 
 
+def _project(world: World, hall: Any) -> tuple[Any, Any]:
+    """A need that a resource may meet, and a published project of another, half done."""
+    by, now = world.actor("village_dispatcher"), timezone.now()
+    need = needs.raise_one(
+        COMMUNITY, needs.Told("hall", "借多功能厅开议事会", "三十人，有投影。"), by=by, now=now
+    )
+    other = needs.raise_one(COMMUNITY, needs.Told("parking", "晚上停车"), by=by, now=now)
+    project = projects.begin(
+        COMMUNITY,
+        projects.Told(
+            "夜间错峰停车", "单位车位夜间向居民开放，早上七点前开走。", None,
+            hall.organisation_id, [other.pk], [hall.pk], [hall.organisation_id],
+        ),
+        by=by, now=now,
+    )  # fmt: skip
+    today = timezone.localdate()
+    first = projects.plan(project.pk, "签错峰停车约定", today, by=by, now=now)
+    projects.plan(project.pk, "试运行一个月", today - timedelta(days=1), by=by, now=now)
+    projects.plan(project.pk, "全面开放", today + timedelta(days=40), by=by, now=now)
+    projects.reach(project.pk, first.pk, True, by=by, now=now)
+    projects.tell(project.pk, "物业公司已在门岗贴了告示。", by=by, now=now)
+    projects.offer(project.pk, 5, None, by=by, now=now)
+    return need, project
+
+
 def joint_pages(shown: Shown) -> dict[str, list[tuple[str, str]]]:
     """Names and addresses, by the person who opens them."""
     hall = f"/desk/joint/resources/{shown.hall.pk}"
@@ -129,6 +158,13 @@ def joint_pages(shown: Shown) -> dict[str, list[tuple[str, str]]]:
             ("joint-bookings", "/desk/joint/bookings/"),
             ("joint-waiting", f"/desk/joint/bookings/{shown.waiting.pk}"),
             ("joint-used", f"/desk/joint/bookings/{shown.used.pk}"),
+            ("joint-needs", "/desk/joint/needs/"),
+            ("joint-need-new", "/desk/joint/needs/new"),
+            ("joint-need", f"/desk/joint/needs/{shown.need.pk}"),
+            ("joint-projects", "/desk/joint/projects/"),
+            ("joint-project-new", f"/desk/joint/projects/new?need={shown.need.pk}"),
+            ("joint-project", f"/desk/joint/projects/{shown.project.pk}"),
+            ("joint-public", f"/n/{COMMUNITY}"),
             ("joint-meetings", "/desk/joint/meetings/"),
             ("joint-meeting-new", "/desk/joint/meetings/new"),
             ("joint-meeting", f"/desk/joint/meetings/{shown.meeting.pk}"),
@@ -145,6 +181,7 @@ def joint_pages(shown: Shown) -> dict[str, list[tuple[str, str]]]:
         "member": [
             ("joint-mine", "/desk/joint/"),
             ("joint-mine-hall", f"{hall}?begins={day}T11:00&ends={day}T12:00"),
+            ("joint-mine-project", f"/desk/joint/projects/{shown.project.pk}"),
             ("joint-mine-booking", f"/desk/joint/bookings/{shown.confirmed.pk}"),
         ],
     }

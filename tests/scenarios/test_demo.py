@@ -25,7 +25,13 @@ from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
 from huying.dispatch.standing import standing
-from huying.joint.models import SharedBooking
+from huying.joint.models import (
+    JointMeeting,
+    JointNeed,
+    JointProject,
+    JointResolution,
+    SharedBooking,
+)
 from huying.neighbours import figures, hours
 from huying.neighbours.models import Circle, CircleAttendance, Wish, WishClaim
 from huying.patrol.covering import cover, in_all
@@ -346,3 +352,11 @@ def test_organisations_share_and_others_book() -> None:
         states = set(rows.values_list("state", flat=True))
         assert {"asked", "confirmed", "returned"} <= states
         assert not rows.filter(asked_at__gt=NOW).exists()
+        here = {"area_code": area}
+        states = JointMeeting.objects.filter(**here).values_list("state", flat=True)
+        assert sorted(states) == ["confirmed", "confirmed", "planned"]
+        resolved = JointResolution.objects.filter(**here).values_list("state", flat=True)
+        assert sorted(resolved) == ["done", "dropped", "open", "open", "open"]
+        wanted = JointNeed.objects.filter(**here).values_list("state", flat=True)
+        assert set(wanted) == {"open", "matched", "met"}
+        assert JointProject.objects.filter(**here).public().count() == 2

@@ -18,7 +18,15 @@ from huying.cli import demo as command
 from huying.errors import WrongState
 from huying.forms.models import FormVersion
 from huying.intake.reporting import Told, take
-from huying.joint.models import JointStep, SharedBooking, SharedResource
+from huying.joint.models import (
+    JointMeeting,
+    JointNeed,
+    JointProject,
+    JointResolution,
+    JointStep,
+    SharedBooking,
+    SharedResource,
+)
 from huying.neighbours import suggesting
 from huying.neighbours.models import Circle, NeighbourStep, Suggestion, Wish
 from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
@@ -200,7 +208,10 @@ def test_what_organisations_of_the_demo_shared_goes_with_its_bookings() -> None:
 
     demo_reset.reset(NOW)
 
-    for model in (SharedResource, SharedBooking, JointStep, MemberOrganisation):
+    for model in (
+        *(SharedResource, SharedBooking, JointStep, MemberOrganisation),
+        *(JointMeeting, JointResolution, JointNeed, JointProject),
+    ):
         assert not model.objects.exists()
 
 

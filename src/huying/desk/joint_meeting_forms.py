@@ -92,8 +92,8 @@ def answering_choices(area: str) -> list[tuple[Any, list[tuple[str, str]]]]:
 class ResolutionForm(forms.Form):
     """What is to be done, who answers for it, and by when."""
 
-    words = Say(label=_("What is to be done"), rows=2)
-    answering = List(label=_("Who answers for it"), empty=CHOOSE)
+    words = Say(label=pgettext_lazy("resolution", "What is to be done"), rows=2)
+    answering = List(label=pgettext_lazy("joint", "Who answers for it"), empty=CHOOSE)
     due_on = Day(label=_("To be done by"), required=False)
 
     def __init__(self, data: Any = None, *, area: str) -> None:

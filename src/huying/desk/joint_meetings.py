@@ -170,8 +170,12 @@ def _page(
 @at(may_meet)
 def printed(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The minutes as a page to print."""
-    found = meeting_or_404(pk, me(request))
-    return render(request, "desk/joint/minutes.html", _shown(found) | {"actor": me(request)})
+    actor = me(request)
+    found = meeting_or_404(pk, actor)
+    # What is not confirmed is the desk's own.
+    draft = found.draft if meetings.meets(actor, found.area_code) else ""
+    context = _shown(found) | {"actor": actor, "draft": draft}
+    return render(request, "desk/joint/minutes.html", context)
 
 
 @require_POST

@@ -147,6 +147,14 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
                 "building",
                 lambda request, actor: is_office(actor) or leads_branch(request, actor),
             ),
+            Page(
+                "joint_resolutions",
+                _("Resolutions"),
+                "list-check",
+                lambda request, actor: (
+                    actor.role == Role.HANDLER and not leads_branch(request, actor)
+                ),
+            ),
             Page("neighbours", _("Neighbours"), "users", _asks(neighbours.may_look)),
             Page(
                 "neighbours_suggestions",

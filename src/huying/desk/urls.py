@@ -25,6 +25,7 @@ from huying.desk import (
     inbox,
     joint,
     joint_meetings,
+    joint_projects,
     jumping,
     mapping,
     mine,
@@ -295,6 +296,20 @@ urlpatterns = [
         "desk/joint/resolutions/<uuid:pk>/<slug:step>",
         joint_meetings.resolution_step,
         name="joint_resolution_step",
+    ),
+    path("desk/joint/needs/", joint_projects.needs_listed, name="joint_needs"),
+    path("desk/joint/needs/new", joint_projects.new_need, name="joint_new_need"),
+    path("desk/joint/needs/<uuid:pk>", joint_projects.need, name="joint_need"),
+    path(
+        "desk/joint/needs/<uuid:pk>/<slug:step>", joint_projects.need_step, name="joint_need_step"
+    ),
+    path("desk/joint/projects/", joint_projects.listed, name="joint_projects"),
+    path("desk/joint/projects/new", joint_projects.new, name="joint_new_project"),
+    path("desk/joint/projects/<uuid:pk>", joint_projects.one, name="joint_project"),
+    path(
+        "desk/joint/projects/<uuid:pk>/<slug:step>",
+        joint_projects.step,
+        name="joint_project_step",
     ),
     path("desk/neighbours/", neighbours.wishes, name="neighbours"),
     path("desk/neighbours/figures", neighbours.counts, name="neighbours_figures"),

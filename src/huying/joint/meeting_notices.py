@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huying.joint.models import JointMeeting, JointResolution
 from huying.neighbours.telling import put
@@ -18,7 +19,7 @@ from huying.places import naming
 
 CALLED = kind(
     "joint_meeting",
-    _("Joint meeting"),
+    pgettext_lazy("joint", "Joint meeting"),
     _("{place} invites your organisation to a joint meeting on {day}."),
     group=Group.OTHER,
 )

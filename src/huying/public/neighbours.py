@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.cases.attaching import MOST_AT_ONCE, file_of
 from huying.cases.models import Attachment
 from huying.errors import BadInput, HuyingError, KeyReused, NotFound, TooMany, Words
+from huying.joint.models import JointProject
 from huying.neighbours import codes, figures, forgetting, hours, photos, rating, suggesting
 from huying.neighbours.models import CircleActivity, NeighbourPhoto, Suggestion, Wish
 from huying.neighbours.models.suggestions import SuggestionState
@@ -117,6 +118,12 @@ def community(request: HttpRequest, code: str) -> HttpResponseBase:
         "open": wishes.filter(state=WishState.OPEN)
         .annotate(taken=held)
         .order_by("-published_at")[:30],
+        "projects": JointProject.objects.public()
+        .filter(area_code=code)
+        .annotate(
+            points=Count("milestones"),
+            reached=Count("milestones", filter=Q(milestones__reached_on__isnull=False)),
+        )[:20],
         "done": _with_photos([("wish", each) for each in done]),
         "told": _with_photos([("idea", each) for each in told]),
         "activities": CircleActivity.objects.filter(

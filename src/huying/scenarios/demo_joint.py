@@ -19,6 +19,7 @@ from huying.people.acting import Actor, actor_on
 from huying.people.demo import AOYUAN, SHOWN_VILLAGE, SINCE
 from huying.people.models import Post, Role
 from huying.scenarios.demo_cast import Cast
+from huying.scenarios.demo_joint_work import load_work, unload_work
 from huying.scenarios.demo_words import dice
 
 SEED: Final = "huying"
@@ -93,6 +94,7 @@ def load_joint(now: datetime) -> int:
         place = Place(area, cast.dispatcher(area, chance), members, now, chance)
         _organisations(place)
         _bookings(place, _resources(place))
+        load_work(place)
     return SharedBooking.objects.filter(account__demo=True).count()
 
 
@@ -177,12 +179,13 @@ def _followed(made: SharedBooking, place: Place, turn: int) -> None:
 
 def unload_joint(using: str) -> None:
     """Takes away what the demo's people wrote down and booked, before their organisations go."""
+    gone: list[Any] = unload_work(using, _demo(using))
     shared = SharedResource.objects.using(using).filter(
         Q(made_by__demo=True) | Q(organisation__made_by__in=_demo(using))
     )
     hands = Q(resource__in=shared) | Q(account__demo=True) | Q(decided_by__demo=True)
     bookings = SharedBooking.objects.using(using).filter(hands)
-    gone = [*shared.values_list("pk", flat=True), *bookings.values_list("pk", flat=True)]
+    gone += [*shared.values_list("pk", flat=True), *bookings.values_list("pk", flat=True)]
     bookings.delete()
     shared.delete()
     JointStep.objects.using(using).filter(subject_id__in=gone).delete()

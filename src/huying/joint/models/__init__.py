@@ -7,15 +7,27 @@ from huying.joint.models.meetings import (
     JointMinutes,
     JointResolution,
 )
+from huying.joint.models.projects import (
+    JointMilestone,
+    JointNeed,
+    JointPart,
+    JointProject,
+    JointWord,
+)
 from huying.joint.models.resources import JointStep, SharedBooking, SharedResource
 
 __all__ = [
     "JointFollowUp",
     "JointInvitation",
     "JointMeeting",
+    "JointMilestone",
     "JointMinutes",
+    "JointNeed",
+    "JointPart",
+    "JointProject",
     "JointResolution",
     "JointStep",
+    "JointWord",
     "SharedBooking",
     "SharedResource",
 ]
