@@ -1,0 +1,1 @@
+"""What is counted: the courses of cases from their events, indicators, scores."""

@@ -1,0 +1,188 @@
+"""What a course adds to the figures: one line for each thing that counts, on the day it counts.
+
+A duty counts on the civil day of its deadline 应办, whenever it was done; a happening on the day on
+which it happened. Every line names its case and event, so that each figure opens into what it is
+made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from huying.assessment.duties import About, Course, Duty, Happening, How, Owed
+from huying.cases.models import Channel
+from huying.catalogue.models import Kind
+from huying.clock.calendar import CIVIL_TZ
+from huying.places.models import CODE_LENGTH, Level
+
+SIMPLE_WITHIN: Final = timedelta(hours=24)
+"""小事: a simple matter is closed within a day of its report."""
+
+BY_OTHERS: Final = frozenset({Channel.HOTLINE, Channel.RESIDENT, Channel.MESSAGE, Channel.WALK_IN})
+"""Doors of residents: what came by them from within a grid, and was true, the patrol had missed."""
+
+
+class Tally(StrEnum):
+    """What is counted. The indicators' formulas are made of these names."""
+
+    PATROL_DECIDED = "patrol_decided"
+    PATROL_VALID = "patrol_valid"
+    FOUND_BY_OTHERS = "found_by_others"
+    ACCEPTED = "accepted"
+    ACCEPTED_RIGHTLY = "accepted_rightly"
+    DISPATCHED = "dispatched"
+    DISPATCHED_RIGHTLY = "dispatched_rightly"
+    VERIFY_DUE = "verify_due"
+    VERIFY_IN_TIME = "verify_in_time"
+    ACCEPT_DUE = "accept_due"
+    ACCEPT_IN_TIME = "accept_in_time"
+    DISPATCH_DUE = "dispatch_due"
+    DISPATCH_IN_TIME = "dispatch_in_time"
+    HANDLE_DUE = "handle_due"
+    HANDLE_DONE = "handle_done"
+    HANDLE_IN_TIME = "handle_in_time"
+    CHECK_DUE = "check_due"
+    CHECK_IN_TIME = "check_in_time"
+    TOTAL_DUE = "total_due"
+    TOTAL_DONE = "total_done"
+    TOTAL_IN_TIME = "total_in_time"
+    DAY_DUE = "day_due"
+    DAY_DONE = "day_done"
+    CHECKED = "checked"
+    REWORK = "rework"
+    EXTENDED = "extended"
+    RETURNED = "returned"
+    RETURNED_AGAIN = "returned_again"
+    SUPERVISED = "supervised"
+    CLOSINGS = "closings"
+    REOPENED = "reopened"
+    HEARD = "heard"
+    RESPONDED = "responded"
+    SOLVED = "solved"
+    SATISFIED = "satisfied"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that counts, once."""
+
+    tally: Tally
+    day: date
+    seq: int
+    about: About
+
+
+_DUE: Final = {
+    Owed.VERIFY: (Tally.VERIFY_DUE, None, Tally.VERIFY_IN_TIME),
+    Owed.ACCEPT: (Tally.ACCEPT_DUE, None, Tally.ACCEPT_IN_TIME),
+    Owed.DISPATCH: (Tally.DISPATCH_DUE, None, Tally.DISPATCH_IN_TIME),
+    Owed.HANDLE: (Tally.HANDLE_DUE, Tally.HANDLE_DONE, Tally.HANDLE_IN_TIME),
+    Owed.CHECK: (Tally.CHECK_DUE, None, Tally.CHECK_IN_TIME),
+    Owed.TOTAL: (Tally.TOTAL_DUE, Tally.TOTAL_DONE, Tally.TOTAL_IN_TIME),
+}
+_EACH_TIME: Final = {
+    Happening.CHECKED: Tally.CHECKED,
+    Happening.REWORK: Tally.REWORK,
+    Happening.RETURNED: Tally.RETURNED,
+    Happening.RETURNED_AGAIN: Tally.RETURNED_AGAIN,
+    Happening.CLOSED: Tally.CLOSINGS,
+    Happening.REOPENED: Tally.REOPENED,
+    Happening.HEARD: Tally.HEARD,
+    Happening.RESPONDED: Tally.RESPONDED,
+    Happening.SOLVED: Tally.SOLVED,
+    Happening.SATISFIED: Tally.SATISFIED,
+}
+
+
+def lines(course: Course, by: datetime) -> Iterator[Line]:
+    """What a course adds, as known at a moment: a deadline that lies after it is not missed yet."""
+    for duty in course.duties:
+        yield from _of_duty(duty, by)
+    for mark in course.marks:
+        if mark.what in _EACH_TIME:
+            yield Line(_EACH_TIME[mark.what], civil_day(mark.at), mark.seq, mark.about)
+    yield from _once(course, Happening.SUPERVISED, Tally.SUPERVISED)
+    yield from _accepting(course)
+    yield from _dispatching(course)
+    yield from _within_a_day(course, by)
+
+
+def _of_duty(duty: Duty, by: datetime) -> Iterator[Line]:
+    tallies = _DUE.get(duty.owed)
+    if tallies is None or duty.due is None or not duty.counts(by):
+        return
+    due, done, in_time = tallies
+    day = civil_day(duty.due)
+    yield Line(due, day, duty.seq, duty.about)
+    if done is not None and duty.is_done:
+        yield Line(done, day, duty.seq, duty.about)
+    if duty.in_time:
+        yield Line(in_time, day, duty.seq, duty.about)
+
+
+def _once(course: Course, what: Happening, tally: Tally) -> Iterator[Line]:
+    """A case counts once, however often it happened to it."""
+    first = next((mark for mark in course.marks if mark.what is what), None)
+    if first is not None:
+        yield Line(tally, civil_day(first.at), first.seq, first.about)
+
+
+def _accepting(course: Course) -> Iterator[Line]:
+    changed = max(
+        (mark.seq for mark in course.marks if mark.what is Happening.ITEM_CHANGED), default=0
+    )
+    for mark in course.marks:
+        if mark.what not in (Happening.ACCEPTED, Happening.DECLINED):
+            continue
+        day, true = civil_day(mark.at), mark.what is Happening.ACCEPTED
+        # Who reported it is whom the figure of reports is about.
+        about = mark.about
+        if about.patrol:
+            yield Line(Tally.PATROL_DECIDED, day, mark.seq, about)
+        if not true:
+            continue
+        yield Line(Tally.ACCEPTED, day, mark.seq, about)
+        if changed < mark.seq:
+            yield Line(Tally.ACCEPTED_RIGHTLY, day, mark.seq, about)
+        if about.patrol:
+            yield Line(Tally.PATROL_VALID, day, mark.seq, about)
+        elif about.channel in BY_OTHERS and len(about.area) == CODE_LENGTH[Level.GRID]:
+            yield Line(Tally.FOUND_BY_OTHERS, day, mark.seq, about)
+
+
+def _dispatching(course: Course) -> Iterator[Line]:
+    handling = {duty.seq: duty for duty in course.duties if duty.owed is Owed.HANDLE}
+    granted = [mark.seq for mark in course.marks if mark.what is Happening.EXTENDED]
+    for mark in course.marks:
+        if mark.what is not Happening.DISPATCHED:
+            continue
+        duty, day = handling[mark.seq], civil_day(mark.at)
+        yield Line(Tally.DISPATCHED, day, mark.seq, mark.about)
+        if duty.how is not How.PASSED_ON:
+            yield Line(Tally.DISPATCHED_RIGHTLY, day, mark.seq, mark.about)
+        until = duty.ended_seq
+        if any(mark.seq < seq and (until is None or seq < until) for seq in granted):
+            yield Line(Tally.EXTENDED, day, mark.seq, mark.about)
+
+
+def _within_a_day(course: Course, by: datetime) -> Iterator[Line]:
+    """Simple matters that were accepted: closed within 24 hours of the report, or not."""
+    if not any(mark.what is Happening.ACCEPTED for mark in course.marks):
+        return
+    report = course.marks[0]
+    until = report.at + SIMPLE_WITHIN
+    first = next(duty for duty in course.duties if duty.owed is Owed.TOTAL)
+    if first.about.kind != Kind.SIMPLE or until > by or first.how is How.DROPPED:
+        return
+    yield Line(Tally.DAY_DUE, civil_day(until), report.seq, first.about)
+    if first.is_done and first.ended_at is not None and first.ended_at <= until:
+        yield Line(Tally.DAY_DONE, civil_day(until), report.seq, first.about)
+
+
+def civil_day(moment: datetime) -> date:
+    """The day in Asia/Shanghai."""
+    return moment.astimezone(CIVIL_TZ).date()
