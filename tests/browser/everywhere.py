@@ -876,6 +876,19 @@ def with_survey(world: World) -> Surveyed:
     return Surveyed(survey, made[0], back, left, draft)
 
 
+def entered_twice(world: World, made: Surveyed) -> Any:
+    """The first shed once more, by who did not know that it was on the list."""
+    from huying.surveys import collecting
+    from huying.surveys.collecting import Spot
+
+    return collecting.collect(
+        made.survey.pk, entry=uuid.uuid4(), answers=uuid.uuid4(), by=world.actor("worker"),
+        now=timezone.now(), spot=Spot(made.entry.lon, made.entry.lat, made.entry.place),
+        given={"sort": "living", "area": 25, "lived_in": "no", "name": made.entry.name,
+               "shot": [str(world.photo("worker", "other"))]},
+    )  # fmt: skip
+
+
 def party_pages(party: Branched) -> dict[str, list[tuple[str, str]]]:
     """The pages of branches, by who opens them."""
     one = f"/desk/branches/{party.branch.pk}"
@@ -980,6 +993,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     nameless = with_name_alone(world)
     cared, asked_for = with_care(world), with_survey(world)
     surveyed = f"/desk/surveys/{asked_for.survey.pk}"
+    entered_twice(world, asked_for)
     of_party = party_pages(with_branches(world))
     helped, served = with_neighbours(world), with_platforms(world)
     together = joint_pages(with_joint(world))
@@ -1024,6 +1038,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("survey-entries", f"{surveyed}/entries"),
             ("survey-entries-none", f"{surveyed}/entries?show=stale"),
             ("survey-look", f"{surveyed}/look"),
+            ("survey-doubles", f"{surveyed}/doubles"),
             ("survey-targets", f"{surveyed}/targets"),
             ("survey-design", f"/desk/surveys/{asked_for.draft.pk}/design"),
             ("survey-questions", f"/desk/surveys/{asked_for.draft.pk}/questions"),

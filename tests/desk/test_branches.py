@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from huying.branches.models import Branch, Coming, HouseholdLink, PartyMember
+from huying.people.models import Account, Post, Role
 from huying.response import standing
 from tests.browser.everywhere import with_branches
-from tests.desk.world import COMMUNITY, LAT, LON, World
+from tests.desk.world import COMMUNITY, GRID, LAT, LON, World
 
 As = Callable[..., Client]
 
@@ -114,3 +118,44 @@ def test_a_household_agrees_at_its_door(party: Any, as_: As) -> None:
     member.post(f"/desk/links/{other.pk}/refuse")
     assert member.get(f"/desk/links/{other.pk}/shown").status_code == 404
     assert branch.changes.filter(done="refused").exists()
+
+
+def test_the_grid_head_leads_the_grids_branch_where_the_district_says_so(
+    world: World, party: Any, as_: As, settings: Any
+) -> None:
+    today = timezone.localdate()
+    for name, area in (("head", GRID), ("next_head", f"{COMMUNITY}099")):
+        account = Account.objects.create(
+            username=f"t-{name}", name=f"{name}网格长", tour_seen_at=timezone.now()
+        )
+        world.accounts[name] = account
+        world.posts[name] = Post.objects.create(
+            account=account, role=Role.GRID_HEAD, area_code=area, district_code="440113",
+            starts_on=today - timedelta(days=3),
+        )  # fmt: skip
+    url = f"/desk/branches/{party.branch.pk}"
+    head = as_("head")
+    assert head.get("/desk/branches/").status_code == 403
+    assert head.get(url).status_code in (403, 404)
+    assert "/desk/branches/" not in body(head.get("/desk/"))
+    settings.HUYING = settings.HUYING.model_copy(update={"grid_head_is_secretary": True})
+    # The own grid's branch and no other; its members, its households; the menu leads there.
+    assert f'href="{reverse("branches")}"' in body(head.get("/desk/"))
+    page = body(head.get(url))
+    assert "head网格长" in page
+    assert "何**" in page
+    sent = {"name": "何三心", "phone": "13900000077"}
+    assert head.post(f"{url}/members/new", sent).status_code == 302
+    assert PartyMember.objects.living().filter(branch=party.branch).count() == 3
+    assert head.get(f"{url}/linking").status_code == 200
+    general = Branch.objects.get(kind="general")
+    assert head.get(f"/desk/branches/{general.pk}").status_code == 404
+    assert as_("next_head").get(url).status_code in (403, 404)
+    # The desk appoints nobody then, and reads who leads.
+    desk = as_("village_dispatcher")
+    shown = body(desk.get(url))
+    assert "head网格长" in shown
+    assert reverse("branch_step", args=[party.branch.pk, "secretary"]) not in shown
+    member = party.branch.members.living().first()
+    appointing = reverse("branch_step", args=[party.branch.pk, "secretary"])
+    assert desk.post(appointing, {"secretary": str(member.pk)}).status_code == 403

@@ -243,3 +243,32 @@ def test_an_administrator_changes_how_often_and_why(
     assert client.post("/admin/huying/carekind/add/", kind).status_code == 302
     grown = with_registers_apart(world)
     assert "优抚对象" in text(as_("dispatcher").get(f"/desk/care/new/{grown.pk}"))
+
+
+def test_visits_that_are_due_stand_on_a_members_page_and_on_the_workbench(
+    world: World, as_: As
+) -> None:
+    member, worker, desk = as_("member"), as_("worker"), as_("dispatcher")
+    assert "待走访" not in text(member.get("/desk/mine"))
+    cared = with_care(world)
+    page = text(member.get("/desk/mine"))
+    assert "欧***" in page
+    assert f"/desk/care/{cared.care.pk}/visit" in page
+    assert 'href="/desk/care/mine"' in page
+    for hidden in ("何*", "独居老人", "残疾人", "欧阳", "13822223333"):
+        assert hidden not in page
+    # Whoever walks the grid, and its desk, have a line with how many and how many late.
+    today = timezone.localdate()
+    rows = CarePerson.objects.due(today)
+    for client, there in ((worker, "/desk/care/mine"), (desk, "/desk/care/")):
+        bench = text(client.get("/desk/today/"))
+        assert f"待走访 {rows.count()} 人" in bench
+        assert f"逾期 {rows.filter(due_on__lt=today).count()} 人" in bench
+        assert f'href="{there}"' in bench
+    for who in ("leader", "handler", "checker", "far_worker"):
+        assert "待走访" not in text(as_(who).get("/desk/today/"))
+    yesterday = today - timedelta(days=1)
+    assert "待走访" not in text(worker.get(f"/desk/today/?day={yesterday}"))
+    CarePerson.objects.update(due_on=today + timedelta(days=3))
+    assert "今天没有要走访的；以后还有 2 人。" in text(member.get("/desk/mine"))
+    assert "待走访" not in text(desk.get("/desk/today/"))

@@ -428,6 +428,11 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_survey_entry", "POST"): instead(SURVEYS, BAD)
     | dict.fromkeys(("worker", "checker", "leader", "far_worker"), POSTLESS),
     ("survey_look", "GET"): SURVEY_PAGES,
+    # Who writes in the area says what is one.
+    ("survey_doubles", "GET"): SURVEY_PAGES | dict.fromkeys(("checker", "leader"), POSTLESS),
+    ("survey_doubles", "POST"): instead(
+        SURVEY_PAGES | dict.fromkeys(("checker", "leader"), POSTLESS), BAD
+    ),
     ("survey_file", "GET"): SURVEY_PAGES,
     ("survey_entry", "GET"): SURVEYS,
     ("edit_survey_entry", "GET"): SURVEYS_KEPT,
@@ -591,6 +596,7 @@ METHODS = {
         (
             *("new_survey", "survey_design", "survey_questions", "survey_targets"),
             *("survey_entries", "new_survey_entry", "edit_survey_entry", "survey_entry_reveal"),
+            "survey_doubles",
         ),
         "GET POST",
     ),
@@ -1000,7 +1006,7 @@ def test_every_address_for_everyone(
             for name in (
                 *("survey", "survey_design", "survey_questions", "survey_preview"),
                 *("survey_targets", "survey_entries", "new_survey_entry", "survey_look"),
-                "survey_file",
+                *("survey_file", "survey_doubles"),
             )
         },
         "survey_step": [shed.survey_id, "open"],

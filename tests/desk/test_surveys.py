@@ -17,7 +17,7 @@ from huying.audit.models import AccessLog
 from huying.forms import versions
 from huying.people.models import Account, Post, Role
 from huying.surveys.models import State, Survey, SurveyEntry
-from tests.browser.everywhere import with_registers, with_survey
+from tests.browser.everywhere import entered_twice, with_registers, with_survey
 from tests.desk.world import COMMUNITY, DISTRICT, GRID, LAT, LON, World
 
 As = Callable[..., Client]
@@ -194,3 +194,35 @@ def test_a_row_for_each_grid_and_who_walks_it(world: World, as_: As) -> None:
     page: Any = as_("dispatcher").get(f"/desk/surveys/{made.survey.pk}?area={COMMUNITY}").text
     assert "小龙村第1网格" in page
     assert world.accounts["worker"].name in page
+
+
+def test_two_entries_about_one_thing_become_one_or_are_kept_apart(world: World, as_: As) -> None:
+    made, desk = with_survey(world), as_("dispatcher")
+    again, url = entered_twice(world, made), f"/desk/surveys/{made.survey.pk}/doubles"
+    page = desk.get(url)
+    (pair, _both) = page.context["pairs"][0]
+    assert {pair.one.pk, pair.other.pk} == {made.entry.pk, again.pk}
+    assert "张三丰" not in page.text
+    assert "13800138000" not in page.text
+    assert as_("leader").get(url).status_code == 403
+    assert as_("far_dispatcher").get(url).status_code == 404
+    sent = {"one": made.entry.pk, "other": again.pk, "stays": again.pk}
+    assert desk.post(url, {"one": made.entry.pk}).status_code == 422
+    assert desk.post(url, sent | {"other": uuid.uuid4()}).status_code == 404
+    assert desk.post(url, sent).status_code == 302
+    made.entry.refresh_from_db()
+    again.refresh_from_db()
+    assert (made.entry.is_living, made.entry.merged_into_id) == (False, again.pk)
+    # What was to be visited is entered by the one that stays.
+    assert again.target is not None
+    assert again.target.done_at is not None
+    gone = desk.get(f"/desk/surveys/entries/{made.entry.pk}")
+    assert f"/desk/surveys/entries/{again.pk}" in gone.text
+    assert "与另一条合并" in desk.get(f"/desk/surveys/entries/{again.pk}").text
+    assert desk.get(url).context["pairs"] == []
+    third = entered_twice(world, made)
+    assert desk.get(url).context["pairs"]
+    apart = {"one": again.pk, "other": third.pk, "apart": "1"}
+    assert desk.post(url, apart).status_code == 302
+    assert desk.get(url).context["pairs"] == []
+    assert desk.post(url, sent).status_code == 404  # one of them has ended

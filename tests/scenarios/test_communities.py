@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huying.care.models import CareVisit
+from huying.care.models import CarePerson, CareVisit
 from huying.neighbours.models import CircleAttendance, HoursCertificate, Suggestion
 from huying.registry.models import Household, Person
 from huying.scenarios import aoyuan, xianfeng
@@ -29,7 +29,12 @@ def test_a_month_in_xianfeng() -> None:
     told = verbs(result)
     order = [told.index(verb) for verb in ("report", "blow", "come", "answer", "release", "handle")]
     assert order == sorted(order)
-    assert CareVisit.objects.count() > 500
+    # All who are old and all who are disabled are visited, each at least once in the month.
+    cares = CarePerson.objects.standing()
+    assert cares.filter(kinds__overlap=["alone", "elderly"]).count() == 524
+    assert cares.count() == 524 + 67
+    assert cares.filter(last_on=None).count() < 6
+    assert CareVisit.objects.count() > 1200
     assert Household.objects.count() == -(-7_939 // 3)
     assert not Person.objects.exclude(area_code__startswith=xianfeng.COMMUNITY).exists()
     assert "7939 residents" in xianfeng.said(result)

@@ -33,7 +33,13 @@ from huying.joint.models import (
     SharedBooking,
 )
 from huying.neighbours import figures, hours
-from huying.neighbours.models import Circle, CircleAttendance, Wish, WishClaim
+from huying.neighbours.models import (
+    Circle,
+    CircleAttendance,
+    HoursCertificate,
+    Wish,
+    WishClaim,
+)
 from huying.patrol.covering import cover, in_all
 from huying.patrol.models import PatrolVisit, TrackPoint
 from huying.people.acting import Actor, ActorKind
@@ -338,7 +344,10 @@ def test_neighbours_wish_claim_suggest_and_meet() -> None:
         ties = Circle.objects.filter(area_code=area).exclude(tie="team")
         assert len(set(ties.values_list("tie", flat=True))) == 5
     shown = Account.objects.get(username="member")
-    assert hours.given_by(shown.pk)
+    (given, *_older) = hours.given_by(shown.pk)
+    paper = HoursCertificate.objects.get(account=shown)
+    assert (paper.circle, paper.minutes) == (given.circle, given.minutes)
+    assert hours.check(paper.code) is not None
     assert not CircleAttendance.objects.filter(confirmed_at__gt=NOW).exists()
 
 

@@ -30,7 +30,7 @@ from huying.joint.models import (
 from huying.neighbours import suggesting
 from huying.neighbours.models import Circle, NeighbourStep, Suggestion, Wish
 from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
-from huying.people.demo import SHOWN_VILLAGE
+from huying.people.demo import AOYUAN, BY_GRID, SHOWN_VILLAGE
 from huying.people.models import Account, Post, Unit, UnitKind
 from huying.places.models import Level
 from huying.platforms.models import Appointment, OnlineGuide, ServicePoint
@@ -89,7 +89,8 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     assert load_care(NOW) > 20
     assert load_surveys(NOW) > 30
     assert load_branches(NOW) > 3
-    assert HouseholdLink.objects.living().exists()
+    linked = HouseholdLink.objects.living().values_list("member__branch__area_code", flat=True)
+    assert set(linked) == {SHOWN_VILLAGE, AOYUAN, BY_GRID}
     mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
 
     cases, people = demo_reset.reset(NOW)

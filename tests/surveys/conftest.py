@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.desk.conftest import as_, world
+
+__all__ = ["as_", "world"]
+
 
 @pytest.fixture(autouse=True)
 def attachments_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from huying.care.models import CareKind, CareLevel
 
 KINDS: Final = (
     ("alone", "独居老人", False),
+    ("elderly", "高龄老人", False),
     ("childless", "孤寡老人", False),
     ("disabled", "残疾人", False),
     ("child", "困境儿童", True),

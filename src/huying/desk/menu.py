@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.branches.models import Branch
+from huying.branches.models.branches import grid_heads_lead
 from huying.branches.sight import is_office
 from huying.desk import care, requests
 from huying.errors import Words
@@ -74,7 +76,9 @@ def _everybody(_request: HttpRequest, _actor: Actor) -> bool:
 
 
 def leads_branch(request: HttpRequest, actor: Actor) -> bool:
-    """Whether the present post is a party branch's."""
+    """Whether the present post is a party branch's, or leads the own grid's as its head."""
+    if actor.role == Role.GRID_HEAD:
+        return grid_heads_lead() and Branch.objects.visible_to(actor).living().exists()
     posts: list[Any] = getattr(request, "posts", [])
     return any(
         post.pk == actor.post_id and post.unit is not None and post.unit.kind == UnitKind.BRANCH

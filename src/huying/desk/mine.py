@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huying.branches import coming
 from huying.branches.models import Branch, Coming, Consent, HouseholdLink, PartyMember
+from huying.care.models import CarePerson
 from huying.desk.branch_members import with_heads
 from huying.desk.here import at, me
 from huying.desk.joint import for_home as joint_for_home
@@ -98,8 +99,22 @@ def _households(actor: Actor) -> dict[str, Any]:
     }
 
 
+def _visits(actor: Actor) -> dict[str, Any]:
+    """Whom the member visits, who is due first."""
+    today = timezone.localdate()
+    rows = CarePerson.objects.visible_to(actor).standing()
+    due = list(rows.due(today).for_pages()[:MOST_VISITS])
+    return {
+        "due": [(care, care.is_minor(today), care.standing_on(today)) for care in due],
+        "n": rows.due(today).count(),
+        "later": rows.filter(due_on__gt=today).count(),
+    }
+
+
+MOST_VISITS: Final = 5
 PARTS: Final[tuple[Part, ...]] = (
     Part("desk/mine/_calls.html", _calls),
+    Part("desk/mine/_visits.html", _visits),
     Part("desk/mine/_households.html", _households),
     Part("desk/mine/_neighbours.html", for_home),
     Part("desk/mine/_joint.html", joint_for_home),

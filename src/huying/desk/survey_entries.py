@@ -44,12 +44,13 @@ STEP_WORDS: dict[str, Words] = {
     "send_back": pgettext_lazy("entry", "sent back"),
     "end": pgettext_lazy("entry", "ended"),
     "forget": pgettext_lazy("entry", "a person's answers were erased"),
+    "merge": pgettext_lazy("entry", "made one with another"),
 }
 
 
 def entry_or_404(pk: UUID, actor: Actor) -> SurveyEntry:
     rows = SurveyEntry.objects.visible_to(actor).select_related(
-        "survey", "target", "address__building", "enterprise"
+        "survey", "target", "address__building", "enterprise", "merged_into"
     )
     found: SurveyEntry | None = rows.filter(pk=pk).first()
     if found is None:

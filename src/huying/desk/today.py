@@ -10,11 +10,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from huying.care.models import CarePerson
 from huying.cases import flow
 from huying.cases.models import Case, CaseEvent
 from huying.cases.reading import CaseQuerySet
@@ -23,9 +25,10 @@ from huying.cases.timeline import names_of_actors
 from huying.desk import queue
 from huying.desk.between_levels import doubted
 from huying.desk.buttons import ICONS
+from huying.desk.care import may_visit
 from huying.desk.here import at_desk, me
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import Role
+from huying.people.models import ON_FOOT, Role
 
 MOST = 500
 """Steps listed of one day; nobody does more by hand."""
@@ -266,9 +269,19 @@ def today(request: HttpRequest) -> HttpResponseBase:
         ),
         "handover": handed_over(actor, now),
         "doubted": doubted(actor) if day == this_day else None,
+        "visits": _visits(actor, this_day) if day == this_day else None,
         "states": State,
     }
     return render(request, "desk/today.html", context)
+
+
+def _visits(actor: Actor, day: date) -> dict[str, Any] | None:
+    """How many are to be visited of whom the post sees to; None for a post that visits nobody."""
+    if not may_visit(actor):
+        return None
+    due = CarePerson.objects.visible_to(actor).due(day).order_by()
+    found = due.aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
+    return found | {"page": "my_care" if actor.role in ON_FOOT else "care"}
 
 
 def _counts(steps: Iterable[Step]) -> list[dict[str, Any]]:

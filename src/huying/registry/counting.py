@@ -31,10 +31,13 @@ class Many:
 def many(rows: QuerySet[Any]) -> Many:
     """How many rows there are; above `EXACT` as many as the server expects."""
     rows = rows.order_by().values("pk")
-    counted = rows[: EXACT + 1].count()
-    if counted <= EXACT:
-        return Many(counted, exact=True)
-    return Many(rounded(max(_expected(rows), counted)), exact=False)
+    expected = _expected(rows)
+    if expected <= 2 * EXACT:  # a guess may be wrong by as much, and nothing is counted in vain
+        counted = rows[: EXACT + 1].count()
+        if counted <= EXACT:
+            return Many(counted, exact=True)
+        expected = max(expected, counted)
+    return Many(rounded(expected), exact=False)
 
 
 def rounded(n: int) -> int:

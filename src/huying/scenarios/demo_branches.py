@@ -1,7 +1,7 @@
 """The demo's branches: the tree of three communities, members, households and a whistle. Made up.
 
 番奥 has its 23 branches and 378 members as published, 先锋 a branch for each grid and 113 members;
-小龙村 has households in the registers, and so links.
+小龙村 has households in the registers; the two others get a few with their branches, and so links.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from huying.people.acting import Actor, actor_for, in_force
 from huying.people.demo import AOYUAN, BY_GRID, SHOWN_VILLAGE, SINCE
 from huying.people.models import Account, Post, Role, Unit
 from huying.people.names import generated_name
-from huying.registry import addressing, sealing
+from huying.registry import addressing, recording, sealing
 from huying.registry.addressing import Spot
-from huying.registry.models import Dwelling, Level
+from huying.registry.models import Dwelling, Level, Person, Source
+from huying.registry.recording import DwellingTold, PersonTold
 from huying.response import standing
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_words import dice
@@ -46,7 +47,10 @@ MEMBERS: Final = {SHOWN_VILLAGE: 24, AOYUAN: 378, BY_GRID: 113}
 """Members of each community: 378 and 113 as published for the two."""
 HALL: Final = "党群服务中心一楼，工作日 8:30–17:30"
 PLATE: Final = "有呼必应，我是党员我先上"
+HEADS: Final = "1990002"
+FLATS: Final = ("101", "102", "201", "202")
 _FIRST_NAME: Final = 8000
+_FIRST_HEAD: Final = 20_000
 ORGANISATIONS: Final = (
     ("小龙小学", "school", ("操场（周末开放）", "会议室")),
     ("小龙卫生站", "clinic", ("健康讲座", "急救培训")),
@@ -198,19 +202,44 @@ def _aoyuan(made: _Made, cast: Cast, now: datetime) -> None:
         house = addressing.ensure(
             made.community, f"奥园路{number}号", by=made.by, now=now, spot=spot
         )
+        _live(made, f"奥园路{number}号", FLATS[: 2 + number % 2], now)
         name = f"番奥社区第{number}楼栋党支部"
         _found(made, name, "building", now, parent=top.pk, buildings=[house.pk])
 
 
 def _grids(made: _Made, cast: Cast, now: datetime) -> None:
     top = _found(made, "先锋社区党委", "committee", now)
+    chance = dice(SEED, "grids")
     for number, grid in enumerate(cast.grids(made.community), 1):
+        text, spot = f"先锋大街{number * 2}号", Spot(*cast.spot(grid, chance))
+        addressing.ensure(made.community, text, by=made.by, now=now, spot=spot)
+        _live(made, text, FLATS, now)
         name = f"先锋社区第{number}网格党支部"
         _found(made, name, "grid", now, parent=top.pk, grids=[grid])
 
 
+def _live(made: _Made, house: str, flats: Sequence[str], now: datetime) -> None:
+    """A household in each of some flats, of which only who heads it is registered."""
+    chance = dice(SEED, "live", house)
+    for number, flat in enumerate(flats):
+        at = addressing.ensure(made.community, f"{house}{flat}", by=made.by, now=now)
+        home = recording.add(
+            DwellingTold(at, Dwelling.Use.OWNER), by=made.by, now=now, source=Source.VISIT
+        )
+        head = PersonTold(
+            generated_name(_FIRST_HEAD + chance.randrange(4000) + number),
+            phone=f"{HEADS}{chance.randrange(10_000):04}",
+            birth_year=1945 + chance.randrange(50),
+            sex=chance.choice(("male", "female")),
+            dwelling=home,
+            household=1,
+            relation=Person.Relation.HEAD,
+        )
+        recording.add(head, by=made.by, now=now, source=Source.VISIT)
+
+
 def _homes(community: str) -> list[Dwelling]:
-    """Where members may live: the demo registers only one village."""
+    """Where members may live."""
     rows = Dwelling.objects.living().filter(
         address__community_code=community, address__level=Level.ROOM
     )
@@ -255,10 +284,17 @@ def _secretaries(made: _Made) -> None:
 
 
 def _links(now: datetime) -> None:
-    """小龙村's secretaries deal the households out; half are asked: most agree, some do not."""
+    """The secretaries deal the households out; half are asked: most agree, some do not.
+
+    Where nobody holds a secretary's post the community's desk does it.
+    """
     cast, chance = Cast(SINCE, dice(SEED, "links")), dice(SEED, "asked")
-    for branch in Branch.objects.filter(area_code=SHOWN_VILLAGE, kind__in=("grid", "building")):
-        by = cast.handler(branch.unit_id, chance)
+    on_the_grid = Branch.objects.living().filter(kind__in=("grid", "building"))
+    for branch in on_the_grid.filter(area_code__in=MEMBERS).order_by("area_code", "made_at", "id"):
+        if branch.area_code == SHOWN_VILLAGE:
+            by = cast.handler(branch.unit_id, chance)
+        else:
+            by = cast.dispatcher(branch.area_code, dice(SEED, "branches", branch.area_code))
         rule = Rule()
         seal = linked.propose(branch, rule).seal
         linked.apply(branch.pk, rule, seal, by=by, now=now)

@@ -12,7 +12,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from huying.cases.models import Attachment
-from huying.neighbours import circles, claiming, meeting, photos, rating, suggesting, wishing
+from huying.neighbours import (
+    circles,
+    claiming,
+    hours,
+    meeting,
+    photos,
+    rating,
+    suggesting,
+    wishing,
+)
 from huying.neighbours.models import (
     Circle,
     CircleActivity,
@@ -153,10 +162,18 @@ def _teams(
     for tie, name in GROUPS:
         circle = circles.make(area, circles.Told(tie, name), by=desk, now=begun)
         _joined(circle, desk, chance.sample(members[1:], 3), begun)
+    _certified(members[0], now)
     waiting = next(each for each in members[::-1])
     circle = Circle.objects.filter(area_code=area, name=TEAMS[0][0]).get()
     if not circle.joinings.filter(account=waiting.account_id).exists():
         circles.ask(circle.pk, by=waiting, now=now - timedelta(hours=5))
+
+
+def _certified(member: Actor, now: datetime) -> None:
+    """The hours of a member's first team, as a certificate with a number to be checked."""
+    given = next(iter(hours.given_by(member.account_id)), None)
+    if given is not None:
+        hours.certify(given.circle.pk, given.year, by=member, now=now)
 
 
 def _joined(circle: Circle, desk: Actor, people: Sequence[Actor], at: datetime) -> None:

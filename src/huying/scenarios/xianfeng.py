@@ -24,7 +24,7 @@ from huying.branches.linked import Rule
 from huying.branches.models import Branch, Consent, HouseholdLink, Kind
 from huying.care import listing, visiting
 from huying.care.due import Outcome, Way
-from huying.care.models import CarePerson
+from huying.care.models import CareKind, CarePerson
 from huying.care.models import Consent as CareConsent
 from huying.cases import accepting, checking, closing
 from huying.cases.models import Case
@@ -61,7 +61,7 @@ TOWN, COMMUNITY = "440113007", "440113007050"
 BUILDINGS, RESIDENTS, ELDERLY, DISABLED, MEMBERS = 79, 7_939, 524, 67, 113
 STREETS: Final = ("先锋大街", "先锋东街", "先锋西街", "环秀街", "石榴街")
 ALONE: Final = 131
-"""So many of the old live alone and are visited; the press does not say."""
+"""So many of the old live alone; the press does not say."""
 OLD: Final = 60
 ALARM_DAY: Final = 11
 
@@ -185,15 +185,25 @@ def _consents(branches: list[Branch], by: Actor, diary: Diary) -> None:
 
 
 def _list(by: Actor, diary: Diary, chance: random.Random) -> list[CarePerson]:
-    """Those who are old and live alone, and those who are disabled, come on the care list."""
+    """All who are old and all who are disabled come on the care list.
+
+    Who lives alone is visited every week, one in four of them every third day; the others by age:
+    from eighty on every other week, the rest once a month or every second month.
+    """
     standing = CarePerson.objects.standing().filter(area_code__startswith=COMMUNITY)
     if not standing.exists():
         people = Person.objects.living().filter(area_code__startswith=COMMUNITY)
         old = people.filter(birth_year__lte=FIRST_DAY.year - OLD).order_by("made_at", "pk")
         young = people.filter(birth_year__gt=FIRST_DAY.year - OLD, birth_year__lt=2000)
+        known = {"code": "elderly", "name": "高龄老人", "position": 1}
+        CareKind.objects.get_or_create(code="elderly", defaults=known)
         told = [
             (person.pk, _told(["alone"], 2 if n % 4 else 1, chance))
             for n, person in enumerate(old[:ALONE])
+        ]
+        told += [
+            (person.pk, _told(["elderly"], 3, chance, _every(person.birth_year)))
+            for person in old[ALONE:]
         ]
         told += [
             (person.pk, _told(["disabled"], 3, chance))
@@ -204,9 +214,17 @@ def _list(by: Actor, diary: Diary, chance: random.Random) -> list[CarePerson]:
     return list(standing.order_by("pk"))
 
 
-def _told(kinds: list[str], level: int, chance: random.Random) -> listing.Told:
+def _every(born: int | None) -> int | None:
+    """Days between two visits of somebody old who does not live alone; None is the level's."""
+    age = FIRST_DAY.year - (born or FIRST_DAY.year)
+    return 14 if age >= 80 else None if age >= 70 else 60
+
+
+def _told(
+    kinds: list[str], level: int, chance: random.Random, every: int | None = None
+) -> listing.Told:
     consent = chance.choice((CareConsent.SIGNED, CareConsent.SPOKEN))
-    return listing.Told(kinds, level, consent, look_at=["spirits", "food"])
+    return listing.Told(kinds, level, consent, look_at=["spirits", "food"], every_days=every)
 
 
 def _visit(

@@ -59,7 +59,15 @@ SELECT p.a, p.b, p.called FROM (
     JOIN register_address AS a ON a.id = n.address_id
     JOIN register_address AS b ON b.community_code = a.community_code AND b.level = a.level
         AND b.full_name = n.name AND b.id <> a.id
-    WHERE a.level IN (4, 5, 6) AND a.valid_until IS NULL AND b.valid_until IS NULL
+    WHERE b.level IN (5, 6) AND a.valid_until IS NULL AND b.valid_until IS NULL
+      AND a.area_code LIKE %(area)s AND b.area_code LIKE %(area)s
+    UNION
+    SELECT least(a.id, b.id), greatest(a.id, b.id), true
+    FROM register_alias AS n
+    JOIN register_address AS a ON a.id = n.address_id
+    JOIN register_address AS b ON b.community_code = a.community_code AND b.name = n.name
+        AND b.parent_id IS NULL AND b.id <> a.id
+    WHERE a.parent_id IS NULL AND a.valid_until IS NULL AND b.valid_until IS NULL
       AND a.area_code LIKE %(area)s AND b.area_code LIKE %(area)s
 ) AS p
 WHERE NOT EXISTS (SELECT FROM register_apart AS x
