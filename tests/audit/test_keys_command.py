@@ -67,16 +67,21 @@ class Home:
         return self.python("-m", "huying", "keys", *arguments)
 
 
-@pytest.fixture
-def home() -> Iterator[Home]:
+def begun(fill: str) -> Iterator[Home]:
+    """A new installation of its own, filled by a piece of program."""
     folder = Path(tempfile.mkdtemp(prefix="hy-keys-"))
     made_ready.copy(folder)
     with embedded.hold(folder, tuning=made_ready.QUICK):
         made = Home(folder)
-        filled = made.python("-c", FILL)
+        filled = made.python("-c", fill)
         assert filled.returncode == 0, filled.stderr
         yield made
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    yield from begun(FILL)
 
 
 def test_keys_are_listed_rotated_and_kept_while_they_are_needed(home: Home) -> None:
