@@ -33,6 +33,12 @@ class PrivacySettings(BaseSettings):
     reading_same_person: int = Field(
         5, ge=2, description="So many looks of one account at one person are unusual."
     )
+    reading_same_purpose: int = Field(
+        20, ge=2, description="So many people in one day for one purpose of the list are unusual."
+    )
+    reading_same_words: int = Field(
+        5, ge=2, description="So many people for one reason in the same words are unusual."
+    )
 
     @field_validator("reading_night")
     @classmethod

@@ -28,8 +28,9 @@ class Sign(models.TextChoices):
     NIGHT = "night", _("looks at night")
     OUTSIDE = "outside", _("looks at people outside one's area")
     NO_OCCASION = "no_occasion", _("looks without a case or task")
-    BY_MANY = "by_many", _("one record read by many")
+    BY_MANY = "by_many", _("one record or person read by many")
     SAME_PERSON = "same_person", _("one person looked up again and again")
+    SAME_REASON = "same_reason", _("one reason given again and again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Look:
         area: what the looker's post covers; empty where the post is gone.
         place: where the subject belongs; empty where that was not recorded.
         person: the mark of the person, or the subject itself where there is none.
+        purpose: what for, of a list; empty for what asks for none.
+        words: the digest of the reason in words; empty where there were none.
     """
 
     id: UUID
@@ -51,6 +54,8 @@ class Look:
     occasion: str
     person: str
     reveals: bool = True
+    purpose: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Thresholds:
     per_night: int
     readers: int
     same_person: int
+    same_purpose: int
+    same_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +119,45 @@ def unusual(
         for again in _by(own, lambda each: each.person).values():
             if len(again) >= limits.same_person:
                 found += [Finding(Sign.SAME_PERSON, account, again[0].subject, tuple(again))]
-    for subject, readers in _by(ordered, lambda each: each.subject).items():
-        if len({each.account for each in readers}) >= limits.readers:
-            found.append(Finding(Sign.BY_MANY, None, subject, tuple(readers)))
+        for reason in _reasons(own, limits, local):
+            found += _of(Sign.SAME_REASON, account, reason)
+    found += _by_many(ordered, limits.readers)
     return sorted(found, key=lambda each: each.last, reverse=True)
+
+
+def _by_many(looks: Sequence[Look], readers: int) -> list[Finding]:
+    """Records, and people in whatever records, with so many readers; told once where both fit."""
+    found: dict[tuple[UUID, ...], Finding] = {}
+    for key in ("subject", "person"):
+        for same in _by(looks, lambda each, key=key: str(getattr(each, key))).values():  # type: ignore[misc]
+            if len({each.account for each in same}) >= readers:
+                one = Finding(Sign.BY_MANY, None, same[0].subject, tuple(same))
+                found.setdefault(tuple(each.id for each in same), one)
+    return list(found.values())
+
+
+def _reasons(
+    looks: Sequence[Look], limits: Thresholds, local: Callable[[datetime], datetime]
+) -> list[list[Look]]:
+    """Reveals of one account for one reason: the same words for many people, whenever that was; or
+    one purpose of the list for very many people in one day. Who has a case or task for each gives
+    the same purpose often, and so it is people that count, and the sheet of one of them once."""
+    found = []
+    reveals = [each for each in looks if each.reveals and each.purpose]
+    for (_purpose, words), same in _by(reveals, lambda each: (each.purpose, each.words)).items():
+        if words:
+            found += [same] if _people(same) >= limits.same_words else []
+            continue
+        for day in _by(same, lambda each: local(each.at).date()).values():
+            found += [day] if _people(day) >= limits.same_purpose else []
+    return found
+
+
+def _people(looks: Sequence[Look]) -> int:
+    """How many people, or occasions where one occasion shows several records of a person."""
+    return min(
+        len({each.person for each in looks}), len({each.occasion or each.person for each in looks})
+    )
 
 
 def is_outside(look: Look) -> bool:

@@ -22,7 +22,7 @@ from huying.audit.unusual import Finding, Sign, unusual
 from huying.desk.here import at, me
 from huying.patrol import tracking
 from huying.people.acting import Actor
-from huying.people.looks import looks, thresholds
+from huying.people.looks import MOST, counted, looks, thresholds
 from huying.people.models import Account, Post
 from huying.people.powers import Power, Subject, may
 from huying.places import naming
@@ -42,6 +42,13 @@ ACTIONS = {
     "see_track": gettext_lazy("a worker's track"),
     "find_by_phone": gettext_lazy("cases or people of a phone number"),
     "find_by_id_number": gettext_lazy("people of an id number"),
+    "reveal_entry": gettext_lazy("answers to a survey"),
+    "reveal_linked": gettext_lazy("the head of a linked household"),
+    "reveal_member": gettext_lazy("a party member"),
+    "reveal_organisation": gettext_lazy("contact of a member organisation"),
+    "reveal_suggestion": gettext_lazy("the phone of a suggestion"),
+    "narrow_request": gettext_lazy("who of a name it is that asks"),
+    "match_id_numbers": gettext_lazy("id numbers of a table, looked up"),
 }
 
 
@@ -71,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         request,
         "desk/reading/page.html",
         {"actor": me(request), "lines": lines, "days": days, "periods": PERIODS,
-         "until": until, "limits": thresholds()},
+         "until": until, "limits": thresholds(), "cut": _cut(days, until)},
     )  # fmt: skip
 
 
@@ -118,12 +125,21 @@ def _until(request: HttpRequest) -> date:
 
 def _found(request: HttpRequest, days: int, until: date) -> list[Finding]:
     """What was noticed in whole days up to the end of the last one."""
+    begin, end = _span(days, until)
+    return unusual(looks(begin, end, by=me(request)), thresholds(), timezone.localtime)
+
+
+def _span(days: int, until: date) -> tuple[datetime, datetime]:
     try:
         end = timezone.make_aware(datetime.combine(until + timedelta(days=1), time()))
-        begin = end - timedelta(days=days)
+        return end - timedelta(days=days), end
     except (OverflowError, ValueError):
         raise Http404 from None
-    return unusual(looks(begin, end, by=me(request)), thresholds(), timezone.localtime)
+
+
+def _cut(days: int, until: date) -> int:
+    """How many looks are judged at most, where there were more: nobody hides behind a flood."""
+    return MOST if counted(*_span(days, until)) > MOST else 0
 
 
 def _one(request: HttpRequest, days: int, until: date) -> Finding:
