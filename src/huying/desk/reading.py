@@ -46,6 +46,7 @@ ACTIONS = {
     "reveal_linked": gettext_lazy("the head of a linked household"),
     "reveal_member": gettext_lazy("a party member"),
     "reveal_organisation": gettext_lazy("contact of a member organisation"),
+    "reveal_booking": gettext_lazy("who made an appointment"),
     "reveal_suggestion": gettext_lazy("the phone of a suggestion"),
     "narrow_request": gettext_lazy("who of a name it is that asks"),
     "match_id_numbers": gettext_lazy("id numbers of a table, looked up"),

@@ -82,7 +82,8 @@ class NewRequest(forms.Form):
     words = Say(
         label=gettext_lazy("What is asked for"),
         help_text=gettext_lazy(
-            "Whole numbers are looked up in all registers and cases; each find is recorded."
+            "Whole numbers above are looked up; each find is recorded. Numbers in these words are "
+            "masked for good: what is right goes straight into the record."
         ),
     )
 

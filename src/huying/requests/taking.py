@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit import access
 from huying.audit.crypto import decrypt_text
+from huying.audit.numbers import hide
 from huying.audit.revealing import Purpose
 from huying.cases.verbs import keepable
 from huying.clock.deadlines import Due
@@ -266,4 +267,4 @@ def _checked(told: Told, now: datetime) -> Told:
         )
     if told.kind == Kind.CORRECT and not words:
         raise Missing(_("Please say what is wrong, and what is right."), field="words")
-    return Told(told.kind, told.known, name, number, phone, words)
+    return Told(told.kind, told.known, name, number, phone, hide(words).words)
