@@ -103,9 +103,13 @@ from huying.patrol.models import (
 from huying.people.models import Account, Browser, Post, Unit
 from huying.places.models import Division, GeometryVersion, Grid, GridChange
 from huying.platforms.models import (
+    ActivitySignUp,
     Appointment,
+    CanteenDay,
     ClosedDay,
+    MealOrder,
     OnlineGuide,
+    PlatformActivity,
     ServiceMatter,
     ServicePoint,
 )
@@ -173,6 +177,7 @@ __all__ = [
     "AccessLog",
     "AccessWords",
     "Account",
+    "ActivitySignUp",
     "Address",
     "AddressAlias",
     "Alarm",
@@ -191,6 +196,7 @@ __all__ = [
     "CalendarYear",
     "Call",
     "CallBack",
+    "CanteenDay",
     "CareCase",
     "CareFile",
     "CareKind",
@@ -258,6 +264,7 @@ __all__ = [
     "LadderSetting",
     "LastPosition",
     "LikelyDuplicate",
+    "MealOrder",
     "Meeting",
     "Member",
     "MemberOrganisation",
@@ -280,6 +287,7 @@ __all__ = [
     "PatrolVisit",
     "Person",
     "PersonRequest",
+    "PlatformActivity",
     "Post",
     "Presence",
     "PublishedMonth",

@@ -283,6 +283,20 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("service_matter", "what a point does", SETUP, plain="name bring"),
     Held("service_closed_day", "when a point is closed", "always", plain="reason"),
     Held("online_guide", "what can be done online", SETUP, plain="title words link"),
+    Held("platform_activity", "what residents can go to", "always",
+         plain="title words spot reason"),
+    Held(
+        "activity_sign_up", "who comes to it; the phone if one was left",
+        "the phone until 30 days after the day", personal="phone_masked phone_index",
+        sealed={"phone_enc": "phone_index"},
+    ),
+    Held("canteen_day", "the elder canteen's menu", "always", plain="menu reason"),
+    Held(
+        "meal_order", "who has which meal, and where it is brought",
+        "names, phones and places until 30 days after the day",
+        personal="name_masked phone_masked phone_index",
+        sealed={"name_enc": "", "phone_enc": "phone_index", "where_enc": ""},
+    ),
     Held(
         "service_appointment", "who comes when; the phone if one was left",
         "the phone until 30 days after the day", personal="phone_masked phone_index",

@@ -663,13 +663,30 @@ class Served:
     point: Any
     appointment: Any
     code: str
+    activity: Any
+    past: Any
+    joined: str
+    kitchen: Any
+    meals: Any
+    ordered: str
 
 
 def with_platforms(world: World) -> Served:
     """A busy service point, one that takes no appointments, and the online list."""
-    from huying.platforms import online, points
+    from huying.platforms import activities, canteen, online, points
+    from huying.platforms.models import PlatformActivity
     from tests.desk.world import COMMUNITY
-    from tests.platforms.stories import ahead, booked, matter, point
+    from tests.platforms.stories import (
+        ahead,
+        booked,
+        cooked,
+        kitchen,
+        matter,
+        ordered,
+        planned,
+        point,
+        signed,
+    )
 
     by, now = world.actor("dispatcher"), timezone.now()
     where = point(
@@ -690,7 +707,30 @@ def with_platforms(world: World) -> Served:
         online.Told("随手报", "report", "路灯不亮、垃圾没清，拍照就报。"),
     ):
         online.put(COMMUNITY, told, by=by, now=now)
-    return Served(where, made, code)
+    what = planned(world, capacity=6, words="镇文艺队演出，自带水杯；六十岁以上长者优先入座。")
+    signed(what, 4, phone="13926187754")
+    signed(what, 2, phone="13926187755")
+    _waits, joined = signed(what, 3)
+    past = planned(world, title="八段锦晨练", spot="榕树下")
+    signed(past, 2)
+    signed(past, 1, phone="13926187756")
+    PlatformActivity.objects.filter(pk=past.pk).update(
+        begins_at=now - timedelta(hours=2),
+        sign_up_until=now - timedelta(hours=2),
+        ends_at=now - timedelta(hours=1),
+    )
+    off = planned(world, title="露天电影", spot="篮球场")
+    activities.call_off(off.pk, "台风预警，场地关闭", by=by, now=now)
+    food = kitchen(world)
+    cooked(world, food, ahead(0), "白切鸡、炒菜心、老火汤")
+    meals = cooked(world, food, menu="清蒸鲩鱼、蒸水蛋、时菜、冬瓜汤", meals=40)
+    off = cooked(world, food, ahead(2), "豉汁排骨、炒生菜")
+    canteen.call_off(off.pk, "厨房检修", by=by, now=now)
+    _meal, meal_code = ordered(meals, 2)
+    ordered(meals, 1, way="pick_up", phone="13926187757")
+    told = {"name": "欧阳秀英", "phone": "13926187758", "where": "宗祠东街12号3栋502"}
+    ordered(meals, 1, way="deliver", **told)
+    return Served(where, made, code, what, past, joined, food, meals, meal_code)
 
 
 def platform_pages(served: Served) -> list[tuple[str, str]]:
@@ -710,6 +750,17 @@ def platform_pages(served: Served) -> list[tuple[str, str]]:
         ("n-book", f"{n_point}/book?day={day}&at=09:30"),
         ("n-booked", f"/n/s/{served.code}?day={day}"),
         ("n-booked-enter", "/n/s/"),
+        ("platforms-activities", "/desk/platforms/activities/"),
+        ("platforms-activity-new", "/desk/platforms/activities/new"),
+        ("platforms-activity", f"/desk/platforms/activities/{served.activity.pk}"),
+        ("platforms-attend", f"/desk/platforms/activities/{served.past.pk}"),
+        ("n-activity", f"/n/440113120213/activities/{served.activity.pk}"),
+        ("n-signed-up", f"/n/s/{served.joined}"),
+        ("canteen", f"/desk/platforms/canteen?week={served.meals.day}"),
+        ("canteen-day", f"/desk/platforms/canteen/days/{served.meals.pk}"),
+        ("canteen-print", f"/desk/platforms/canteen/print?week={served.meals.day}"),
+        ("n-meal", f"/n/440113120213/meals/{served.meals.pk}"),
+        ("n-meal-order", f"/n/s/{served.ordered}"),
     ]
 
 

@@ -337,6 +337,17 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("platforms_take", "POST"): NEIGHBOURS_STEP,
     ("platforms_point_step", "POST"): NEIGHBOURS_STEP,
     ("platforms_appointment_step", "POST"): NEIGHBOURS_STEP,
+    ("platforms_activities", "GET"): NEIGHBOURS_LISTS,
+    ("platforms_new_activity", "GET"): NEIGHBOURS_KEPT,
+    ("platforms_new_activity", "POST"): instead(NEIGHBOURS_KEPT, BAD),
+    ("platforms_activity", "GET"): NEIGHBOURS,
+    ("platforms_activity_step", "POST"): NEIGHBOURS_STEP,
+    ("platforms_canteen", "GET"): NEIGHBOURS_LISTS,
+    # The other town has no canteen to print.
+    ("platforms_canteen_print", "GET"): NEIGHBOURS,
+    ("platforms_canteen_put", "POST"): NEIGHBOURS_STEP,
+    ("platforms_canteen_day", "GET"): NEIGHBOURS,
+    ("platforms_canteen_step", "POST"): NEIGHBOURS_STEP,
     ("platforms_guides", "GET"): NEIGHBOURS_LISTS,
     ("platforms_guides", "POST"): instead(NEIGHBOURS_KEPT, GONE),
     ("neighbours_mine", "GET"): HELPING,
@@ -629,9 +640,15 @@ METHODS = {
         ),
         "POST",
     ),
-    **dict.fromkeys(("platforms_new_point", "platforms_guides"), "GET POST"),
     **dict.fromkeys(
-        ("platforms_take", "platforms_point_step", "platforms_appointment_step"), "POST"
+        ("platforms_new_point", "platforms_guides", "platforms_new_activity"), "GET POST"
+    ),
+    **dict.fromkeys(
+        (
+            *("platforms_take", "platforms_point_step", "platforms_appointment_step"),
+            *("platforms_activity_step", "platforms_canteen_put", "platforms_canteen_step"),
+        ),
+        "POST",
     ),
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
@@ -981,6 +998,11 @@ def test_every_address_for_everyone(
         "platforms_take": [served.point.pk],
         "platforms_point_step": [served.point.pk, "close"],
         "platforms_appointment_step": [served.appointment.pk, "call-off"],
+        "platforms_canteen_put": [served.kitchen.pk],
+        "platforms_canteen_day": [served.meals.pk],
+        "platforms_canteen_step": [served.meals.pk, "call-off"],
+        "platforms_activity": [served.activity.pk],
+        "platforms_activity_step": [served.activity.pk, "call-off"],
         "neighbours_my_wish": [helped.wish.pk],
         "neighbours_my_step": [helped.wish.pk, "progress"],
         **{

@@ -12,7 +12,15 @@ from huying.platforms.hours import moment
 from tests.desk.world import COMMUNITY
 
 if TYPE_CHECKING:
-    from huying.platforms.models import Appointment, ServiceMatter, ServicePoint
+    from huying.platforms.models import (
+        ActivitySignUp,
+        Appointment,
+        CanteenDay,
+        MealOrder,
+        PlatformActivity,
+        ServiceMatter,
+        ServicePoint,
+    )
     from tests.desk.world import World
 
 EVERY_DAY = ("08:30-12:00 14:00-17:30",) * 7
@@ -62,3 +70,55 @@ def booked(where: ServicePoint, day: date | None = None, wall: str = "09:00", **
     moment_ = more.pop("now", None) or now()
     wanted = appointing.Wanted(day or ahead(), wall, **more)
     return appointing.book(where.pk, wanted, by=RESIDENT, now=moment_)
+
+
+def planned(world: World, by: str = "dispatcher", **more: Any) -> PlatformActivity:
+    """An activity in two days for twenty."""
+    from huying.platforms import activities
+
+    told = {
+        "title": "重阳敬老文艺汇演", "spot": "文化广场", "capacity": 20,
+        "begins_at": now() + timedelta(days=2), "ends_at": now() + timedelta(days=2, hours=2),
+    }  # fmt: skip
+    area = more.pop("area_code", COMMUNITY)
+    return activities.plan(area, activities.Told(**(told | more)), by=world.actor(by), now=now())
+
+
+def signed(
+    what: PlatformActivity, people: int = 1, at: datetime | None = None, **more: Any
+) -> tuple[ActivitySignUp, str]:
+    """A resident's sign-up by the public page, and its code."""
+    from huying.platforms import joining
+
+    wanted = joining.Wanted(people, **more)
+    return joining.sign_up(what.pk, wanted, by=RESIDENT, now=at or now())
+
+
+def kitchen(world: World) -> ServicePoint:
+    """The village's elder canteen."""
+    return point(world, "小龙村长者饭堂", kind="canteen", seats=0, spot="文化楼一楼")
+
+
+def cooked(
+    world: World,
+    where: ServicePoint,
+    day: date | None = None,
+    menu: str = "白切鸡、炒菜心",
+    meals: int = 60,
+) -> CanteenDay:
+    """A day of the canteen; tomorrow."""
+    from huying.platforms import canteen
+
+    told = canteen.Told(menu, meals)
+    by = world.actor("dispatcher")
+    return canteen.put_day(where.pk, day or ahead(), told, by=by, now=now())
+
+
+def ordered(
+    day: CanteenDay, meals: int = 1, at: datetime | None = None, **more: Any
+) -> tuple[MealOrder, str]:
+    """A resident's order by the public page, and its code."""
+    from huying.platforms import canteen
+
+    wanted = canteen.Wanted(meals, **more)
+    return canteen.order(day.pk, wanted, by=RESIDENT, now=at or now())

@@ -47,7 +47,14 @@ from huying.people.demo import AOYUAN, SHOWN_TOWN, SHOWN_VILLAGE, load_demo_peop
 from huying.people.models import Account, Role
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
-from huying.platforms.models import Appointment, OnlineGuide, ServicePoint
+from huying.platforms.models import (
+    Appointment,
+    CanteenDay,
+    MealOrder,
+    OnlineGuide,
+    PlatformActivity,
+    ServicePoint,
+)
 from huying.response.figures import LEAST, PublishedMonth, cells_of
 from huying.response.models import HandlingRecord, RecordKind
 from huying.response.residents import CallBack, ResidentAsk
@@ -318,8 +325,13 @@ def test_service_points_are_open_and_booked() -> None:
     assert made >= 40
     assert load_platforms(NOW) == 0  # they are there already
     for area in (SHOWN_VILLAGE, AOYUAN):
-        assert ServicePoint.objects.filter(area_code=area).count() == 2
+        assert ServicePoint.objects.filter(area_code=area).count() == 3
+        assert CanteenDay.objects.filter(area_code=area).count() == 10
+        assert MealOrder.objects.filter(area_code=area, way="deliver").exists()
         assert OnlineGuide.objects.filter(area_code=area).count() == 5
+        what = PlatformActivity.objects.filter(area_code=area)
+        assert what.filter(attended_at__isnull=False).count() == 2
+        assert what.filter(sign_ups__state="waiting").exists()
         states = Appointment.objects.filter(area_code=area).values_list("state", flat=True)
         assert {"booked", "came", "missed"} <= set(states)
     assert not Appointment.objects.filter(state="came", ends_at__gt=NOW).exists()

@@ -33,7 +33,13 @@ from huying.people.acting import RESIDENT, SYSTEM, Actor, actor_on
 from huying.people.demo import AOYUAN, BY_GRID, SHOWN_VILLAGE
 from huying.people.models import Account, Post, Unit, UnitKind
 from huying.places.models import Level
-from huying.platforms.models import Appointment, OnlineGuide, ServicePoint
+from huying.platforms.models import (
+    Appointment,
+    CanteenDay,
+    OnlineGuide,
+    PlatformActivity,
+    ServicePoint,
+)
 from huying.registry import recording
 from huying.registry.models import Address, Person
 from huying.registry.recording import PersonTold
@@ -152,13 +158,15 @@ def test_service_points_of_the_demo_go_and_ones_own_stay() -> None:
         district_code=SHOWN_VILLAGE[:6],
     )
     assert demo_platforms.load_platforms(NOW) > 0
-    assert ServicePoint.objects.count() == 2
+    assert ServicePoint.objects.count() == 3
 
     demo_reset.reset(NOW)
 
     assert not ServicePoint.objects.exists()
     assert not Appointment.objects.exists()
     assert not OnlineGuide.objects.exists()
+    assert not PlatformActivity.objects.exists()
+    assert not CanteenDay.objects.exists()
     assert not NeighbourStep.objects.exists()
     assert not Account.objects.filter(demo=True).exists()
 

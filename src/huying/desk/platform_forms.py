@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from huying.desk.fields import List
+from huying.desk.fields import List, Pick, Say, When
 from huying.desk.neighbour_forms import communities
+from huying.desk.patrol_forms import Day
 from huying.desk.verb_form import dress, offer
 from huying.people.acting import Actor
 from huying.places.models import Division, Grid, Level
-from huying.platforms import online, points
-from huying.platforms.models import Booking, GuideKind, PointKind, ServiceMatter, ServicePoint
+from huying.platforms import activities, canteen, online, points
+from huying.platforms.models import (
+    Booking,
+    CanteenDay,
+    GuideKind,
+    PlatformActivity,
+    PointKind,
+    ServiceMatter,
+    ServicePoint,
+    Way,
+)
+from huying.platforms.models.activities import MOST_PLACES
+from huying.platforms.models.canteen import MOST_MEALS, MOST_OF_ONE
 from huying.platforms.models.points import MOST_DAYS, MOST_SEATS, SLOT_MINUTES
 from huying.templatetags.platforms import WEEKDAYS
 
@@ -164,3 +178,97 @@ class GuideForm(forms.Form):
     @property
     def told(self) -> online.Told:
         return online.Told(**self.cleaned_data)
+
+
+class PlanForm(InArea):
+    """An activity of a town or community."""
+
+    title = forms.CharField(label=_("Title"), required=False, max_length=60)
+    spot = forms.CharField(label=_("Place to meet"), required=False, max_length=60)
+    begins_at = When(label=_("Begins"))
+    ends_at = When(label=_("Ends"))
+    sign_up_until = When(label=_("Sign-up until"), help_text=_("Empty: until it begins."))
+    capacity = forms.IntegerField(
+        label=_("Places for people"), min_value=1, max_value=MOST_PLACES, initial=20
+    )
+    words = Say(label=_("What is done and what to bring"), rows=3, help_text=PUBLIC)
+
+    def __init__(
+        self, data: Any = None, *, actor: Actor, activity: PlatformActivity | None = None
+    ) -> None:
+        names = ("title", "spot", "begins_at", "ends_at", "sign_up_until", "capacity", "words")
+        initial = {name: getattr(activity, name) for name in names} if activity is not None else {}
+        super().__init__(data, initial=initial)
+        if activity is None:
+            self.of(actor)
+        else:
+            del self.fields["area"]
+        dress(self)
+
+    @property
+    def told(self) -> activities.Told:
+        given = self.cleaned_data
+        return activities.Told(**{name: given[name] for name in given if name != "area"})
+
+
+class Clock(forms.TimeField):
+    """A time of the wall clock, to the minute."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(widget=widget, input_formats=["%H:%M", "%H:%M:%S"], **kwargs)
+
+
+class MealDayForm(forms.Form):
+    """A day of the canteen."""
+
+    day = Day(label=pgettext_lazy("platforms", "Day"))
+    menu = Say(label=pgettext_lazy("platforms", "Menu"), rows=3)
+    meals = forms.IntegerField(
+        label=_("Meals that can be ordered"), min_value=1, max_value=MOST_MEALS
+    )
+    until = Clock(label=_("Orders until"))
+
+    def __init__(
+        self, data: Any = None, *, day: CanteenDay | None = None, first: date | None = None
+    ) -> None:
+        initial: dict[str, Any] = {"day": first, "meals": 60, "until": canteen.USUALLY_UNTIL}
+        if day is not None:
+            until = timezone.localtime(day.order_until).time()
+            initial = {"day": day.day, "menu": day.menu, "meals": day.meals, "until": until}
+        super().__init__(data, initial=initial)
+        dress(self)
+
+    @property
+    def told(self) -> canteen.Told:
+        given = self.cleaned_data
+        return canteen.Told(given["menu"], given["meals"], given["until"])
+
+
+class MealForm(forms.Form):
+    """An order that the desk takes down."""
+
+    meals = forms.IntegerField(label=_("Meals"), min_value=1, max_value=MOST_OF_ONE, initial=1)
+    way = Pick(label=pgettext_lazy("platforms", "How"), choices=Way.choices, initial=Way.EAT_IN)
+    name = forms.CharField(
+        label=_("Whom for"), required=False, max_length=20,
+        help_text=_("Kept encrypted, shown masked; erased 30 days afterwards."),
+    )  # fmt: skip
+    phone = forms.CharField(
+        label=_("Phone"), required=False, max_length=24,
+        help_text=_("Needed where it is brought."),
+    )  # fmt: skip
+    where = forms.CharField(
+        label=_("Where to bring it"), required=False, max_length=100,
+        help_text=_("Kept encrypted; each look is recorded."),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        for name in ("name", "phone", "where"):
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "data-no-draft": True}
+        dress(self)
+
+    @property
+    def wanted(self) -> canteen.Wanted:
+        return canteen.Wanted(**self.cleaned_data)

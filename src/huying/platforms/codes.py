@@ -11,10 +11,10 @@ from typing import Any, Final
 from huying.audit import crypto
 from huying.audit.keys import KeyPurpose
 from huying.audit.sm3 import sm3
-from huying.platforms.models import Appointment
+from huying.platforms.models import ActivitySignUp, Appointment, MealOrder
 from huying.response.hearing import CODE_LENGTH, plain_code
 
-BOOKABLE: Final[tuple[Any, ...]] = (Appointment,)
+BOOKABLE: Final[tuple[Any, ...]] = (Appointment, ActivitySignUp, MealOrder)
 """What a code may lead to."""
 
 

@@ -15,14 +15,29 @@ from huying.errors import HuyingError, TooMany
 from huying.neighbours import codes as suggestion_codes
 from huying.people.acting import RESIDENT
 from huying.places.models import Division, Level
-from huying.platforms import appointing, codes, free, holding
-from huying.platforms.models import Appointment, AppointmentState
+from huying.platforms import appointing, canteen, codes, free, holding, joining
+from huying.platforms.models import (
+    ActivitySignUp,
+    Appointment,
+    AppointmentState,
+    MealOrder,
+    SignUpState,
+)
 from huying.public import guarding
 from huying.public.platforms import day_of
 from huying.public.reporting import busy, quiet
 from huying.response.hearing import CODE_LENGTH, plain_code
 
-_TEMPLATES: Final = {Appointment: "public/platforms/appointment.html"}
+_TEMPLATES: Final = {
+    Appointment: "public/platforms/appointment.html",
+    ActivitySignUp: "public/platforms/sign_up.html",
+    MealOrder: "public/platforms/meal_order.html",
+}
+_VERBS: Final[dict[type, Any]] = {
+    Appointment: appointing,
+    ActivitySignUp: joining,
+    MealOrder: canteen,
+}
 
 
 def _unknown(request: HttpRequest) -> HttpResponseBase:
@@ -75,6 +90,11 @@ def _page(
     }
     if isinstance(found, Appointment):
         context |= _appointment(request, found)
+    else:
+        context["open_still"] = _VERBS[type(found)].is_to_come(found, now)
+    if isinstance(found, ActivitySignUp) and found.state == SignUpState.WAITING:
+        before = found.activity.sign_ups.filter(state=SignUpState.WAITING)
+        context["before"] = before.filter(number__lt=found.number).count()
     context["now"] = now
     return quiet(render(request, _TEMPLATES[type(found)], context, status=status))
 
@@ -111,7 +131,7 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
         bad = now_("Please tick that this is what you want.")
         return _page(request, found, code, bad, what, status=422)
     told: dict[str, Any] = {"by": RESIDENT, "now": timezone.now()}
-    verbs = _verbs(found)
+    verbs = _VERBS[type(found)]
     try:
         if what == "move":
             appointing.move(found.pk, day_of(sent.get("day", "")), sent.get("at", ""), **told)
@@ -121,7 +141,3 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
         found = codes.find(code)
         return _page(request, found, code, str(error), what, status=error.status)
     return quiet(redirect("n_booked", plain_code(code)))
-
-
-def _verbs(found: Any) -> Any:
-    return appointing

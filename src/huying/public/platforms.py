@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +17,17 @@ from huying.errors import HuyingError, KeyReused, NotFound, TooMany, WrongState
 from huying.neighbours.models import CircleActivity
 from huying.people.acting import RESIDENT
 from huying.places.models import Division
-from huying.platforms import appointing, free
+from huying.platforms import appointing, canteen, free
 from huying.platforms.appointing import Wanted
-from huying.platforms.models import Booking, GuideKind, OnlineGuide, PointKind, ServicePoint
+from huying.platforms.models import (
+    Booking,
+    CanteenDay,
+    GuideKind,
+    OnlineGuide,
+    PlatformActivity,
+    PointKind,
+    ServicePoint,
+)
 from huying.public import guarding
 from huying.public.asking import Reach, checked, ticket_for
 from huying.public.neighbours import community_or_404
@@ -82,9 +90,23 @@ def services(request: HttpRequest, code: str) -> HttpResponseBase:
         "circles": CircleActivity.objects.filter(
             area_code=code, ends_at__gt=now, cancelled_at=None
         ).select_related("circle")[:MOST],
+        "activities": PlatformActivity.objects.for_residents(code).filter(ends_at__gt=now)[:MOST],
+        "canteens": [
+            (each, meals_of(each["point"], now))
+            for each in points
+            if each["point"].kind == PointKind.CANTEEN
+        ],
+        "now": now,
         "today": free.today_of(now),
     }
     return quiet(render(request, "public/platforms/services.html", context))
+
+
+def meals_of(point: ServicePoint, now: datetime) -> list[CanteenDay]:
+    """What a canteen has from today, of this week and the next."""
+    today = free.today_of(now)
+    until = canteen.monday_of(today) + timedelta(days=14)
+    return list(CanteenDay.objects.filter(point=point, day__gte=today, day__lt=until))
 
 
 def point_or_404(place: Division, pk: UUID) -> ServicePoint:

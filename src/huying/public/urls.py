@@ -8,7 +8,9 @@ from huying.public import (
     branches,
     figures,
     following,
+    meals,
     neighbours,
+    platform_activities,
     platforms,
     reporting,
 )
@@ -46,4 +48,6 @@ urlpatterns = [
     path("n/<str:code>/services", platforms.services, name="n_services"),
     path("n/<str:code>/points/<uuid:pk>", platforms.point, name="n_point"),
     path("n/<str:code>/points/<uuid:pk>/book", platforms.book, name="n_book"),
+    path("n/<str:code>/activities/<uuid:pk>", platform_activities.activity, name="n_activity"),
+    path("n/<str:code>/meals/<uuid:pk>", meals.meal, name="n_meal"),
 ]

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from huying.errors import Words
 from huying.people.acting import SYSTEM
 from huying.places import naming
-from huying.platforms import appointing, holding
-from huying.platforms.models import Appointment
+from huying.platforms import appointing, canteen, holding, joining
+from huying.platforms.models import ActivitySignUp, Appointment, MealOrder
 from huying.registry import sealing
 from huying.requests.sources.source import (
     MOST,
@@ -76,6 +76,32 @@ def _appointment(row: Appointment) -> list[tuple[str, str]]:
     ]
 
 
+def _sign_up(row: ActivitySignUp) -> list[tuple[str, str]]:
+    return [
+        (_("Activity"), row.activity.title),
+        (_("Begins"), shown(row.activity.begins_at)),
+        (_("Number of people"), str(row.people)),
+    ]
+
+
+def _meal(row: MealOrder) -> list[tuple[str, str]]:
+    return [
+        (_("Place"), row.canteen.point.name),
+        (_("Name"), sealing.opened(row, "name")),
+        (_("Where to bring it"), sealing.opened(row, "where")),
+        (_("Meals"), str(row.meals)),
+    ]
+
+
 SOURCES: Final = (
+    _source(
+        "meal_order",
+        gettext_lazy("order of meals"),
+        MealOrder,
+        canteen,
+        _meal,
+        ("name", "phone", "where"),
+    ),
+    _source("sign_up", gettext_lazy("sign-up for an activity"), ActivitySignUp, joining, _sign_up),
     _source("appointment", gettext_lazy("appointment"), Appointment, appointing, _appointment),
 )
