@@ -209,6 +209,12 @@ def test_the_desk_plans_the_week_orders_for_elders_hands_over_and_prints(
     assert "白切鸡、炒菜心" in refused.content.decode()
     assert desk.post(put, told).status_code == 302
     day = CanteenDay.objects.get()
+    # Whoever plans the day anew has not seen its menu, and does not overwrite it.
+    again = desk.post(put, told | {"menu": "换了的菜"})
+    assert again.status_code == 409
+    assert "换了的菜" in again.content.decode()
+    changed = told | {"menu": "白切鸡、炒菜心", "meals": "50", "version": day.version}
+    assert desk.post(put, changed).status_code == 302
     url = f"/desk/platforms/canteen/days/{day.pk}"
     order = {"meals": "1", "way": "deliver", "name": NAME, "phone": PHONE}
     refused = desk.post(f"{url}/order", order)

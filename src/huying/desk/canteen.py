@@ -63,18 +63,21 @@ def _week_page(
     changed = None
     if found is not None and (day := request.GET.get("day", "")):
         changed = CanteenDay.objects.filter(point=found, day=day_given(day, now)).first()
+    days = canteen.week(found, monday) if found is not None else []
+    today = free.today_of(now)
+    unplanned = [each.day for each in days if each.planned is None and each.day >= today]
     context = {
         "actor": actor,
         "canteens": there,
         "point": found,
-        "days": canteen.week(found, monday) if found is not None else [],
+        "days": days,
         "monday": monday,
         "before": monday - WEEK,
         "after": monday + WEEK,
-        "today": free.today_of(now),
+        "today": today,
         "keeps": found is not None and may_keep(actor, found.area_code),
         "may_make": may_keep(actor, actor.area_code),
-        "form": form or MealDayForm(day=changed, first=max(monday, free.today_of(now))),
+        "form": form or MealDayForm(day=changed, first=next(iter(unplanned), None)),
         "changed": changed,
     }
     return render(request, "desk/platforms/canteen.html", context, status=status)
@@ -127,7 +130,9 @@ def put(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         return _week_page(request, form, 422)
     try:
         day = form.cleaned_data["day"]
-        canteen.put_day(pk, day, form.told, by=actor, now=now, version=version_of(request))
+        # Who plans a day anew has not seen what stands there: version 0 fits no day that is.
+        version = version_of(request) or 0
+        canteen.put_day(pk, day, form.told, by=actor, now=now, version=version)
     except HuyingError as error:
         return _week_page(request, blamed(form, error), error.status)
     messages.success(request, _("Changed."))

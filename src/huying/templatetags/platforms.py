@@ -27,10 +27,16 @@ WEEKDAYS: Final = (
 def day_said(day: date) -> str:
     """今天 11-29 周日."""
     ahead = (day - timezone.localdate()).days
-    said = f"{day:%m-%d} {WEEKDAYS[day.weekday()]}"
+    said = day_written(day)
     if ahead == 0:
         return _("today %(day)s") % {"day": said}
     return _("tomorrow %(day)s") % {"day": said} if ahead == 1 else said
+
+
+@register.filter
+def day_written(day: date) -> str:
+    """11-30 周一: on paper there is no tomorrow."""
+    return f"{day:%m-%d} {WEEKDAYS[day.weekday()]}"
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0072_platforms"),
+        ("huying", "0074_joint_projects"),
     ]
 
     operations = [
