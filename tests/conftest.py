@@ -103,7 +103,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported stays; looking through it for garbage again and again took a tenth."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(200_000, 20, 20)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: a test that waits for a page, for another process or for
+    a lock leaves its processor to somebody."""
+    return (os.cpu_count() or 1) + 1
 
 
 def in_browser(item: pytest.Item) -> bool:
