@@ -38,8 +38,25 @@ COLOURS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "lin
 """The rules that look at colours: of two schemes on the same document only they can tell."""
 
 
-def faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
+OF_SHEETS = "css-orientation-lock"
+"""The rule that looks at style sheets instead of the document: for it axe takes in all of them
+anew, which lasts as long as all other rules together."""
+
+KNOWN_SHEETS: set[str] = set()
+
+
+def on(page: Page) -> dict[str, Any]:
+    """All rules; the one about style sheets on the first page only that has these."""
+    sheets = page.evaluate("[...document.styleSheets].map((sheet) => sheet.href).join()")
+    if sheets in KNOWN_SHEETS:
+        return RULES | {"rules": {OF_SHEETS: {"enabled": False}}}
+    KNOWN_SHEETS.add(sheets)
+    return RULES
+
+
+def faults(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
     """What axe finds, one line each with the elements at fault."""
+    rules = rules or on(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     found = page.evaluate("(rules) => axe.run(rules).then((told) => told.violations)", rules)
