@@ -222,10 +222,10 @@ class Scene:
             for _each in range(2)
         )
 
-    def put(self, verb: str | None, actor: Any) -> Any:
-        """Puts the case into a state that has the verb; gives the verb's inputs."""
+    def put(self, verb: str | None) -> dict[str, Any]:
+        """Puts the case into a state that has the verb; gives what its inputs stand for."""
         from huying.cases.answers import owner_of
-        from huying.cases.models import Attachment, Case, CaseParty, Extension, Suspension
+        from huying.cases.models import Case, CaseParty, Extension, Suspension
         from huying.catalogue.versions import current
         from huying.dispatch.models import Order
         from huying.forms import versions
@@ -234,7 +234,7 @@ class Scene:
         from huying.response.residents import ResidentLink
         from huying.supervision.models import Instruction, Supervision
 
-        state, inputs = VERBS[verb] if verb is not None else ("handling", NOTHING)
+        state = VERBS[verb][0] if verb is not None else "handling"
         item = current("0304" if verb == "settle" else "0211", self.now)
         facts: dict[str, Any] = {
             "state": state,
@@ -329,8 +329,6 @@ class Scene:
         Case.objects.filter(pk__in=[self.case.pk, self.other.pk]).update(
             **facts | ({"state": "reported"} if verb == "merge" else {})
         )
-        if verb == "undo":
-            self.accept_as(actor)
         ask = OutsideAsk.objects.create(
             case=self.case,
             district_code="440113",
@@ -339,21 +337,7 @@ class Scene:
             asked_at=self.now,
             expires_at=self.now + timedelta(days=1),
         )
-        photos = [
-            Attachment.objects.create(
-                district_code="440113",
-                kind=kind,
-                width=1,
-                height=1,
-                size=1,
-                digest=b"0" * 32,
-                uploaded_at=self.now,
-                uploader_kind="integration",
-                uploader_id=actor.integration_id if actor is not None else None,
-            )
-            for kind in ("photo_before", "photo_after")
-        ]
-        given = {
+        return {
             "ASK": str(ask.pk),
             "UNIT": self.units[0].pk,
             "OTHER UNIT": self.units[1].pk,
@@ -361,8 +345,32 @@ class Scene:
             "TEAM": self.called(verb),
             "IN A WEEK": (self.now + timedelta(days=7)).isoformat(),
         }
-        given |= {"BEFORE": str(photos[0].pk), "AFTER": str(photos[1].pk)}
+
+    def inputs(self, verb: str | None, given: dict[str, Any], actor: Any) -> dict[str, Any]:
+        """What the caller sends for the verb: photos that it has staged itself, if any."""
+        if verb == "undo":
+            self.accept_as(actor)
+        inputs = VERBS[verb][1] if verb is not None else NOTHING
+        if "photos" in inputs:
+            staged = {"BEFORE": "photo_before", "AFTER": "photo_after"}
+            given = given | {name: self.staged(kind, actor) for name, kind in staged.items()}
         return {name: _filled(value, given) for name, value in inputs.items()}
+
+    def staged(self, kind: str, actor: Any) -> str:
+        from huying.cases.models import Attachment
+
+        photo = Attachment.objects.create(
+            district_code="440113",
+            kind=kind,
+            width=1,
+            height=1,
+            size=1,
+            digest=b"0" * 32,
+            uploaded_at=self.now,
+            uploader_kind="integration",
+            uploader_id=actor.integration_id if actor is not None else None,
+        )
+        return str(photo.pk)
 
     def called(self, verb: str | None) -> int | None:
         """A team on duty to call; or the unit in charge, called already."""
@@ -459,10 +467,15 @@ def _photo_of(case: Any) -> str:
     return str(photo.pk)
 
 
-def _request(scene: Scene, method: str, path: str, api: Any, actor: Any) -> int:
+def _verb_of(path: str) -> str | None:
+    return path.rpartition("/verbs/")[2] if "/verbs/" in path else None
+
+
+def _request(
+    scene: Scene, method: str, path: str, given: dict[str, Any], api: Any, actor: Any
+) -> int:
     """Sends the row's request with something sensible in it; gives the status."""
-    verb = path.rpartition("/verbs/")[2] if "/verbs/" in path else None
-    inputs = scene.put(verb, actor)
+    inputs = scene.inputs(_verb_of(path), given, actor)
     address = path.replace("{number}", scene.case.number).replace("{code}", "0203")
     if "{attachment_id}" in address:
         address = address.replace("{attachment_id}", _photo_of(scene.case))
@@ -555,12 +568,14 @@ def as_role(
     return cached
 
 
-def _outcome(scene: Scene, method: str, path: str, who: tuple[Any, Any]) -> int:
+def _outcome(
+    scene: Scene, method: str, path: str, given: dict[str, Any], who: tuple[Any, Any]
+) -> int:
     """The status, with everything that the request wrote undone."""
     from django.db import transaction
 
     with transaction.atomic():
-        status = _request(scene, method, path, *who)
+        status = _request(scene, method, path, given, *who)
         transaction.set_rollback(True)
     return status
 
@@ -587,10 +602,11 @@ ROWS = _rows()
 def test_everyone_gets_what_the_table_says(row: str, scene: Scene, as_role: Any) -> None:
     method, path = row.split()
     found = {}
+    given = scene.put(_verb_of(path))
     for role in ROWS[row]:
-        inside = outside = _outcome(scene, method, path, as_role(role, 0))
+        inside = outside = _outcome(scene, method, path, given, as_role(role, 0))
         if role != "nobody" and role not in CASELESS:
-            outside = _outcome(scene, method, path, as_role(role, 1))
+            outside = _outcome(scene, method, path, given, as_role(role, 1))
         found[role] = (inside, outside)
     assert found == ROWS[row]
 
