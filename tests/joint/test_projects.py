@@ -157,6 +157,8 @@ def test_a_project_is_offered_once_and_claimed_as_any_other(village: Village) ->
     assert (wish.state, wish.sort, wish.due_on) == ("open", "project", last)
     with pytest.raises(WrongState):
         projects.offer(project.pk, 3, None, by=by, now=now)
+    # Everybody reads it once: where it can be claimed.
+    assert Client().get(f"/n/{COMMUNITY}").content.decode().count("<b>议事厅进校园</b>") == 1
     claiming.claim(wish.pk, by=village.member, now=now)
     with pytest.raises(WrongState):
         projects.end(project.pk, True, "好了", by=by, now=now)

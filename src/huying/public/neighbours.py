@@ -118,8 +118,10 @@ def community(request: HttpRequest, code: str) -> HttpResponseBase:
         "open": wishes.filter(state=WishState.OPEN)
         .annotate(taken=held)
         .order_by("-published_at")[:30],
+        # What can be claimed stands above already.
         "projects": JointProject.objects.public()
         .filter(area_code=code)
+        .exclude(wish__state=WishState.OPEN)
         .annotate(
             points=Count("milestones"),
             reached=Count("milestones", filter=Q(milestones__reached_on__isnull=False)),
