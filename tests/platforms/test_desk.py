@@ -10,7 +10,18 @@ from django.test import Client
 from huying.audit.models import AccessLog
 from huying.platforms.models import Appointment, ClosedDay, OnlineGuide, ServicePoint
 from tests.desk.world import COMMUNITY, FAR_COMMUNITY, TOWN
-from tests.platforms.stories import EVERY_DAY, ahead, booked, matter, point
+from tests.platforms.stories import (
+    EVERY_DAY,
+    ahead,
+    booked,
+    cooked,
+    kitchen,
+    matter,
+    ordered,
+    planned,
+    point,
+    signed,
+)
 
 if TYPE_CHECKING:
     from tests.desk.world import World
@@ -133,3 +144,28 @@ def test_a_towns_point_is_kept_by_the_town(world: World, as_: As) -> None:
     page = as_("dispatcher").get("/desk/platforms/").content.decode()
     assert where.name in page
     assert where.name not in as_("far_dispatcher").get("/desk/platforms/").content.decode()
+
+
+def test_what_tells_of_somebody_is_erased_at_the_desk_once_it_is_meant(
+    world: World, as_: As
+) -> None:
+    desk = as_("dispatcher")
+    appointment, _code = booked(point(world), phone=PHONE)
+    signed_up, _code = signed(planned(world), phone=PHONE)
+    meal, _code = ordered(cooked(world, kitchen(world)), phone=PHONE)
+    steps = (
+        (appointment, f"/desk/platforms/appointments/{appointment.pk}/erase"),
+        (signed_up, f"/desk/platforms/activities/{signed_up.activity_id}/erase"),
+        (meal, f"/desk/platforms/canteen/days/{meal.canteen_id}/erase"),
+    )
+    for row, address in steps:
+        unsure = desk.post(address, {"one": str(row.pk)})
+        assert unsure.status_code in (409, 422), address
+        row.refresh_from_db()
+        assert row.phone_masked, "nothing goes before it is meant"
+        page = unsure.content.decode()
+        assert "按本人要求删除" in page
+        assert desk.post(address, {"one": str(row.pk), "sure": "yes"}).status_code == 302
+        row.refresh_from_db()
+        assert (row.phone_masked, row.phone_enc, row.phone_index) == ("", None, None)
+        assert as_("far_dispatcher").post(address, {"one": str(row.pk)}).status_code == 404

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.desk.here import at_desk, me
-from huying.desk.neighbours import looking, uuid_of, version_of
+from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import MealDayForm, MealForm
 from huying.desk.platforms import day_given
@@ -202,7 +202,7 @@ def _day_page(
 @require_POST
 @at_desk
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
-    """Takes an order down, hands over, cancels, calls the day off, shows what is sealed."""
+    """Takes an order down, hands over, cancels, calls the day off, shows or erases one."""
     actor, now, sent = looking(request), timezone.now(), request.POST
     found = day_or_404(pk, actor)
     if not may_keep(actor, found.area_code):
@@ -232,6 +232,9 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
             fields = ["name", "phone", "where"]
             clear = holding.reveal(row, fields, purpose=purpose, words=words, **told)
             return _day_page(request, found, chosen=row.pk, clear=clear)
+        elif step == "erase" and row is not None:
+            sure(request)
+            canteen.forget(row.pk, **told)
         else:
             raise Http404
     except NotFound:

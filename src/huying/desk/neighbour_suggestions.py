@@ -20,10 +20,10 @@ from huying.cases.attaching import MOST_AT_ONCE, stage
 from huying.cases.models import Attachment, Channel
 from huying.desk.here import at, at_desk, me
 from huying.desk.neighbour_forms import SuggestionForm, WishForm, communities
-from huying.desk.neighbours import looking, uuid_of, version_of
+from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.revealing import asked
-from huying.errors import BadInput, HuyingError, NotAllowed, NotFound, StalePage, TooMany
+from huying.errors import HuyingError, NotAllowed, NotFound, StalePage, TooMany
 from huying.intake.reporting import Told, take
 from huying.neighbours import figures, forgetting, photos, sorting, suggesting
 from huying.neighbours.models import Suggestion, SuggestionTopic, Wish
@@ -259,8 +259,7 @@ def _done(request: HttpRequest, pk: UUID, told: dict[str, Any]) -> None:
 
 
 def _forget(request: HttpRequest, pk: UUID, told: dict[str, Any]) -> None:
-    if request.POST.get("sure") != "yes":
-        raise BadInput(_("Please tick that this is what you want."), field="sure")
+    sure(request)
     forgetting.forget(pk, by=told["by"], now=told["now"])
 
 

@@ -19,7 +19,7 @@ from huying.cases.attaching import file_of
 from huying.desk.here import at, at_desk, me
 from huying.desk.neighbour_forms import WishForm
 from huying.desk.patrol import blamed
-from huying.errors import HuyingError, NotAllowed, NotFound, StalePage, Words
+from huying.errors import BadInput, HuyingError, NotAllowed, NotFound, StalePage, Words
 from huying.neighbours import claiming, figures, photos, stalling, wishing
 from huying.neighbours.models import ClaimRating, Wish, WishClaim
 from huying.neighbours.models.wishes import HOLDING, ClaimState, Side, WishState
@@ -56,6 +56,16 @@ def looking(request: HttpRequest) -> Actor:
 def version_of(request: HttpRequest) -> int | None:
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else None
+
+
+def sure(request: HttpRequest) -> None:
+    """Whether somebody ticked that they want what cannot be undone.
+
+    Raises:
+        BadInput: they did not.
+    """
+    if request.POST.get("sure") != "yes":
+        raise BadInput(_("Please tick that this is what you want."), field="sure")
 
 
 def uuid_of(given: str) -> UUID | None:

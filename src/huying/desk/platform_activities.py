@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.desk.here import at_desk, me
-from huying.desk.neighbours import looking, uuid_of, version_of
+from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import PlanForm
 from huying.desk.revealing import asked
@@ -150,7 +150,7 @@ def number_of(typed: str) -> int:
 @require_POST
 @at_desk
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
-    """Changes it, signs somebody up, says who came, calls it off, shows a phone for a purpose."""
+    """Changes it, signs somebody up, says who came, calls it off, shows a phone, erases one."""
     actor, now, sent = looking(request), timezone.now(), request.POST
     found = activity_or_404(pk, actor)
     if not may_keep(actor, found.area_code):
@@ -179,6 +179,9 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
             purpose, words = sent.get("purpose", ""), sent.get("words", "")
             seen = holding.reveal(row, ["phone"], purpose=purpose, words=words, **told)
             return _page(request, found, chosen=row.pk, clear=seen["phone"])
+        elif step == "erase" and row is not None:
+            sure(request)
+            joining.forget(row.pk, **told)
         else:
             raise Http404
     except NotFound:

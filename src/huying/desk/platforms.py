@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.desk.here import at_desk, me
-from huying.desk.neighbours import looking, uuid_of, version_of
+from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import GuideForm, MatterForm, PointForm, areas
 from huying.desk.revealing import asked
@@ -297,6 +297,7 @@ def appointment_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseB
             seen = holding.reveal(found, ["phone"], purpose=purpose, words=words, **told)
             return _day_page(request, where, shown=found.day, one=pk, clear=seen["phone"])
         elif step == "erase":
+            sure(request)
             appointing.forget(pk, **told)
         else:
             raise Http404
