@@ -273,6 +273,18 @@ def _static_files_are_listed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _counts_of_its_own(worker_id: str) -> Iterator[None]:
+    """Who asks too often is counted for a whole machine, in the data folder. The processes of a run
+    share one, and would count each other's requests, and forget them."""
+    from huying import limiting
+
+    of = limiting.of
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limiting, "of", lambda name: of(f"{name}-{worker_id}"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
