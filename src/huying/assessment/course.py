@@ -7,7 +7,7 @@ calendar; after every event they are the ones that the row has (a test walks thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +15,11 @@ from typing import Any, Final, Protocol
 
 from huying.assessment.duties import About, Course, Duty, Happening, How, Mark, Owed
 from huying.assessment.standing import Standing, Versions
+from huying.cases.flow import UNDOABLE
 from huying.cases.states import END_STATES, State
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.limits import Clock, Limit, Pause
-from huying.people.models import Role
+from huying.people.models import ON_FOOT, Role
 
 
 class Event(Protocol):
@@ -35,7 +36,6 @@ class Event(Protocol):
     data: dict[str, Any]
 
 
-_UNDOABLE: Final = frozenset({"accept", "decline", "dispatch", "merge"})
 _MOVES: Final = frozenset({"escalate", "send_down", "take_over"})
 
 
@@ -69,21 +69,21 @@ class Walk:
         """Follows one event."""
         if self._now is None:
             self._report(event)
+            self._work_out()
             return
-        if event.verb in _UNDOABLE:
+        if event.verb in UNDOABLE:
             kept = copy(self.at)
             kept.running = dict(self.at.running)
             self._before = {event.seq: kept}
         if event.verb == "undo":
             self._now = self._before[event.data["undoes"]]
             return
-        # What is owed by now is worked out as the case stood: a verb's own change comes after it.
-        self._work_out()
         follow = _FOLLOW.get(event.verb)
         if follow is not None:
             follow(self, event)
         if event.from_state != event.to_state:
             self._arrive(event)
+        # What ended with this event was due as the case stood before it; what runs, as it stands.
         self._work_out()
 
     def due(self, owed: Owed) -> datetime | None:
@@ -104,14 +104,13 @@ class Walk:
         data = event.data
         item = data.get("item", "")
         version = self._versions(item, None, event.at) if item else None
-        on_foot = event.role in (Role.GRID_WORKER, Role.GRID_HEAD)
         self._now = Standing(
             received_at=event.at,
             area=data["area"],
             holder=data["holder"],
             channel=data["channel"],
             reporter=event.actor_id if event.actor_kind == "account" else None,
-            patrol=on_foot,
+            patrol=event.role in ON_FOOT,
             state=event.to_state,
             desk_since=event.at,
             item=item,
@@ -406,10 +405,3 @@ _FOLLOW: Final[Mapping[str, Callable[[Walk, Event], None]]] = {
     "resident_rate": Walk._hear,
     "call_back": Walk._hear,
 }
-
-
-def courses(
-    logs: Sequence[Sequence[Event]], *, versions: Versions, calendar: WorkingCalendar
-) -> list[Course]:
-    """The courses of many cases."""
-    return [course(log, versions=versions, calendar=calendar) for log in logs]

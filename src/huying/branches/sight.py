@@ -27,7 +27,7 @@ def is_office(actor: Actor) -> bool:
 
 def may_found(actor: Actor, area_code: str) -> bool:
     """Whether the post may found, change and end branches there: the desks of and above it."""
-    return actor.is_system or (actor.role == Role.DISPATCHER and actor.covers(area_code))
+    return actor.keeps(area_code)
 
 
 def is_at_home(actor: Actor, area_code: str) -> bool:

@@ -17,7 +17,6 @@ from huying.care.models import CarePerson, CareStep
 from huying.errors import NotAllowed, NotFound, StalePage, WrongState
 from huying.installation import config
 from huying.people.acting import Actor
-from huying.people.models import Role
 
 _SETTLE: Final = (Path(__file__).resolve().parent.parent / "sql" / "care_settle.sql").read_text(
     "utf-8"
@@ -35,7 +34,7 @@ def ladder() -> Ladder:
 
 def may_keep(by: Actor, area_code: str) -> bool:
     """Whether the post says who is on the list there: the desks of the place."""
-    return by.is_system or (by.role == Role.DISPATCHER and by.covers(area_code))
+    return by.keeps(area_code)
 
 
 def locked(pk: UUID, *, by: Actor, version: int | None = None) -> CarePerson:

@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.assessment.counting import Asked, By, counted
     from huying.assessment.indicators import indicators
     from huying.cli import CommandError
+    from huying.places.models import CODE_LENGTH
 
     now = timezone.now()
     at = options.as_of or now
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise CommandError(f"--indicator is one of {', '.join(indicators())}")
     if options.cases and options.indicator is None:
         raise CommandError("--cases needs --indicator")
-    if not options.area.isdigit() or len(options.area) not in (6, 9, 12, 15):
+    if not options.area.isdigit() or len(options.area) not in CODE_LENGTH.values():
         raise CommandError("the area is a code of 6, 9, 12 or 15 digits")
     first, last = _span(options, timezone.localdate(now))
     asked = Asked(options.area, first, last, at)

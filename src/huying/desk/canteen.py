@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from huying.audit.codes import readable
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
@@ -190,7 +191,7 @@ def _day_page(
         "may_close": keeps and runs and found.day >= today,
         "form": form or MealForm(),
         "clear": clear or {},
-        "code": " ".join(code[n : n + 4] for n in range(0, len(code), 4)),
+        "code": readable(code),
         "bad": bad,
         "bad_at": bad_at,
         "sent": request.POST,

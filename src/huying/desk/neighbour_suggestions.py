@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.audit.codes import readable
 from huying.audit.revealing import OF_CASES
 from huying.cases.attaching import MOST_AT_ONCE, stage
 from huying.cases.models import Attachment, Channel
@@ -105,8 +106,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied from None
     except HuyingError as error:
         return _new_page(request, actor, blamed(form, error), error.status)
-    readable = " ".join(code[n : n + 4] for n in range(0, len(code), 4))
-    context = {"actor": actor, "made": made, "code": readable, "looks": may_look(actor)}
+    context = {"actor": actor, "made": made, "code": readable(code), "looks": may_look(actor)}
     return render(request, "desk/neighbours/suggested.html", context)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.audit.codes import readable
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
@@ -123,7 +124,7 @@ def _page(
         "form": form or PlanForm(actor=actor, activity=found),
         "editing": form is not None,
         "clear": clear,
-        "code": " ".join(code[n : n + 4] for n in range(0, len(code), 4)),
+        "code": readable(code),
         "fives": range(1, 6),
         "bad": bad,
         "bad_at": bad_at,

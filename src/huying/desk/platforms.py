@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.audit.codes import readable
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
@@ -243,7 +244,7 @@ def _day_page(
         "closed": next((each for each in found.closed_days.all() if each.day == shown), None),
         "matters": found.matters.filter(active=True).exclude(booking=Booking.NONE),
         "clear": clear,
-        "code": " ".join(code[n : n + 4] for n in range(0, len(code), 4)),
+        "code": readable(code),
         "bad": bad,
         "bad_at": bad_at,
         "sent": request.POST,

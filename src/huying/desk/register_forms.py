@@ -14,6 +14,7 @@ from huying.desk.fields import List, Pick, Picks
 from huying.desk.verb_form import dress
 from huying.errors import Missing
 from huying.people.acting import Actor
+from huying.people.models import ON_FOOT
 from huying.places.models import Division
 from huying.registry import addressing, recording
 from huying.registry.addressing import Spot
@@ -35,7 +36,6 @@ from huying.registry.recording import (
     PersonTold,
     Told,
 )
-from huying.registry.sight import ON_FOOT
 
 LEAVE = _("Leave empty to keep what is there.")
 

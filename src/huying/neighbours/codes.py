@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import uuid
 
-from huying.audit import crypto
-from huying.audit.keys import KeyPurpose
+from huying.audit.codes import code_under, typed_code
 from huying.audit.sm3 import sm3
 from huying.neighbours.models import Suggestion
-from huying.response.hearing import CODE_LENGTH, plain_code
 
 
 def code_of(pk: uuid.UUID) -> str:
     """The code of the suggestion ``pk``."""
-    words = f"suggestion:{pk}".encode()
-    index = crypto.provider().keyed_digest(KeyPurpose.CODE, words, key_id=None)
-    return base64.b32encode(index[:10]).decode().lower()
+    return code_under(f"suggestion:{pk}")
 
 
 def code_hash(code: str) -> bytes:
@@ -26,8 +21,8 @@ def code_hash(code: str) -> bytes:
 
 def find(given: str) -> Suggestion | None:
     """The suggestion of a code; None for any other, whatever the reason."""
-    code = plain_code(given)
-    if len(code) != CODE_LENGTH or not code.isascii():
+    code = typed_code(given)
+    if code is None:
         return None
     hashed = code_hash(code)
     found = (

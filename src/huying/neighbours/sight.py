@@ -26,7 +26,7 @@ def may_look(actor: Actor) -> bool:
 
 def may_keep(actor: Actor, area_code: str) -> bool:
     """Whether the post publishes, approves and answers here: a desk of the area or above it."""
-    return actor.is_system or (actor.role == Role.DISPATCHER and actor.covers(area_code))
+    return actor.keeps(area_code)
 
 
 def may_help(actor: Actor) -> bool:

@@ -50,6 +50,10 @@ class Actor:
         """Whether a place with this code lies in the actor's area."""
         return bool(self.area_code) and code.startswith(self.area_code)
 
+    def keeps(self, code: str) -> bool:
+        """Whether a place's matters are for this desk to keep: its own area's, or below it."""
+        return self.is_system or (self.role == Role.DISPATCHER and self.covers(code))
+
     @property
     def actor_id(self) -> int | None:
         """The number of who acts, among those of its kind; as events and photos keep it."""

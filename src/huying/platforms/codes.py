@@ -3,16 +3,13 @@ kept."""
 
 from __future__ import annotations
 
-import base64
 import secrets
 import uuid
 from typing import Any, Final
 
-from huying.audit import crypto
-from huying.audit.keys import KeyPurpose
+from huying.audit.codes import code_under, typed_code
 from huying.audit.sm3 import sm3
 from huying.platforms.models import ActivitySignUp, Appointment, MealOrder
-from huying.response.hearing import CODE_LENGTH, plain_code
 
 BOOKABLE: Final[tuple[Any, ...]] = (Appointment, ActivitySignUp, MealOrder)
 """What a code may lead to."""
@@ -20,9 +17,7 @@ BOOKABLE: Final[tuple[Any, ...]] = (Appointment, ActivitySignUp, MealOrder)
 
 def code_of(pk: uuid.UUID) -> str:
     """The code of the booking ``pk``, of whatever kind."""
-    words = f"booked:{pk}".encode()
-    index = crypto.provider().keyed_digest(KeyPurpose.CODE, words, key_id=None)
-    return base64.b32encode(index[:10]).decode().lower()
+    return code_under(f"booked:{pk}")
 
 
 def code_hash(code: str) -> bytes:
@@ -31,8 +26,8 @@ def code_hash(code: str) -> bytes:
 
 def find(given: str) -> Any:
     """The booking of a code; None for any other, whatever the reason."""
-    code = plain_code(given)
-    if len(code) != CODE_LENGTH or not code.isascii():
+    code = typed_code(given)
+    if code is None:
         return None
     hashed = code_hash(code)
     for model in BOOKABLE:

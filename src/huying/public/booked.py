@@ -11,6 +11,7 @@ from django.utils.translation import gettext as now_
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.audit.codes import plain_code, readable
 from huying.errors import HuyingError, TooMany
 from huying.neighbours import codes as suggestion_codes
 from huying.people.acting import RESIDENT
@@ -23,10 +24,9 @@ from huying.platforms.models import (
     MealOrder,
     SignUpState,
 )
-from huying.public import guarding
+from huying.public import entering, guarding
 from huying.public.platforms import day_of
 from huying.public.reporting import busy, quiet
-from huying.response.hearing import CODE_LENGTH, plain_code
 
 _TEMPLATES: Final = {
     Appointment: "public/platforms/appointment.html",
@@ -40,20 +40,18 @@ _VERBS: Final[dict[type, Any]] = {
 }
 
 
+ASKING: Final = "public/platforms/enter.html"
+
+
 def _unknown(request: HttpRequest) -> HttpResponseBase:
-    return quiet(render(request, "public/platforms/enter.html", {"unknown": True}, status=404))
+    return entering.unknown(request, ASKING)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
-    if request.method == "POST":
-        code = plain_code(request.POST.get("code", ""))
-        if len(code) == CODE_LENGTH and code.isascii():
-            return quiet(redirect("n_booked", code))
-        return _unknown(request)
-    return quiet(render(request, "public/platforms/enter.html"))
+    return entering.ask(request, ASKING, "n_booked")
 
 
 @never_cache
@@ -81,7 +79,7 @@ def _page(
     context: dict[str, Any] = {
         "found": found,
         "code": code,
-        "readable": " ".join(code[n : n + 4] for n in range(0, CODE_LENGTH, 4)),
+        "readable": readable(code),
         "place": place,
         "erased": holding.is_bare(found),
         "fresh": found.version == 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import qrcode
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
+from huying.audit.codes import plain_code, readable
 from huying.cases import flow
 from huying.cases.answers import answers_of, asks_of, softened, unshown
 from huying.cases.attaching import file_of
@@ -31,10 +32,10 @@ from huying.forms.rendering import given_by, on_page
 from huying.intake.verbs import VERBS
 from huying.people.acting import RESIDENT
 from huying.places import naming
-from huying.public import guarding
+from huying.public import entering, guarding
 from huying.public.plain import main_of, standing, steps
 from huying.public.reporting import answers_sent, busy, quiet, staged
-from huying.response.hearing import CODE_LENGTH, find, plain_code
+from huying.response.hearing import find
 from huying.response.residents import CallBack, ResidentAsk, ResidentLink
 from huying.topics.handling import answers_to
 
@@ -55,20 +56,18 @@ def _behind(request: HttpRequest, code: str) -> ResidentLink | None:
     return find(code)
 
 
+ASKING: Final = "public/follow_code.html"
+
+
 def _unknown(request: HttpRequest) -> HttpResponseBase:
-    return quiet(render(request, "public/follow_code.html", {"unknown": True}, status=404))
+    return entering.unknown(request, ASKING)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
-    if request.method == "POST":
-        code = plain_code(request.POST.get("code", ""))
-        if len(code) == CODE_LENGTH and code.isascii():
-            return quiet(redirect("follow", code))
-        return _unknown(request)
-    return quiet(render(request, "public/follow_code.html"))
+    return entering.ask(request, ASKING, "follow")
 
 
 @never_cache
@@ -189,7 +188,7 @@ def _page(
     context: dict[str, Any] = {
         "case": case,
         "code": code,
-        "readable": " ".join(code[n : n + 4] for n in range(0, CODE_LENGTH, 4)),
+        "readable": readable(code),
         "address": address,
         "fresh": case.state == State.REPORTED and case.last_seq == 1,
         "standing": standing(main),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.audit.codes import plain_code, readable
 from huying.cases.attaching import MOST_AT_ONCE, file_of
 from huying.cases.models import Attachment
 from huying.errors import BadInput, HuyingError, KeyReused, NotFound, TooMany, Words
@@ -28,9 +29,8 @@ from huying.neighbours.suggesting import Said
 from huying.people.acting import RESIDENT
 from huying.places.models import Division, Level
 from huying.platforms import codes as booked_codes
-from huying.public import guarding
+from huying.public import entering, guarding
 from huying.public.reporting import busy, quiet, staged
-from huying.response.hearing import CODE_LENGTH, plain_code
 
 _KEPT: Final = "huying.public.suggestion.kept"
 MOST: Final = 60
@@ -261,20 +261,18 @@ def _form_page(
     return quiet(render(request, "public/neighbours/suggest.html", context, status=status))
 
 
+ASKING: Final = "public/neighbours/enter.html"
+
+
 def _unknown(request: HttpRequest) -> HttpResponseBase:
-    return quiet(render(request, "public/neighbours/enter.html", {"unknown": True}, status=404))
+    return entering.unknown(request, ASKING)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
-    if request.method == "POST":
-        code = plain_code(request.POST.get("code", ""))
-        if len(code) == CODE_LENGTH and code.isascii():
-            return quiet(redirect("n_follow", code))
-        return _unknown(request)
-    return quiet(render(request, "public/neighbours/enter.html"))
+    return entering.ask(request, ASKING, "n_follow")
 
 
 @never_cache
@@ -301,7 +299,7 @@ def _follow_page(
     context = {
         "found": found,
         "code": code,
-        "readable": " ".join(code[n : n + 4] for n in range(0, CODE_LENGTH, 4)),
+        "readable": readable(code),
         "place": Division.objects.filter(code=found.area_code).first(),
         "standing": STATES[found.state],
         "fresh": found.state == SuggestionState.NEW and found.version == 1,

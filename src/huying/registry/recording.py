@@ -142,15 +142,19 @@ def correct(pk: UUID, told: Told, *, by: Actor, now: datetime, version: int | No
     """
     with transaction.atomic():
         record = locked(MODELS[type(told)], pk, by=by, version=version)
-        was = _set(record, told, by, now)
-        record.checked_at, record.checked_by = now, by.account_id
-        if was:
-            record.version += 1
-        record.save()
-        if isinstance(record, Dwelling) and was:
-            deriving.spread(record.address)
-        history.note(record, Kind.CHANGED if was else Kind.CHECKED, was, by=by, now=now)
+        corrected(record, _set(record, told, by, now), by=by, now=now)
         return record
+
+
+def corrected(record: Any, was: Sequence[Was], *, by: Actor, now: datetime) -> None:
+    """Saves what was told anew, checked by that, and notes what of it is another now."""
+    record.checked_at, record.checked_by = now, by.account_id
+    if was:
+        record.version += 1
+    record.save()
+    if isinstance(record, Dwelling) and was:
+        deriving.spread(record.address)
+    history.note(record, Kind.CHANGED if was else Kind.CHECKED, was, by=by, now=now)
 
 
 def check(record: Record, *, by: Actor, now: datetime) -> Record:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from huying.people.acting import Actor
-from huying.people.models import LEADERS, Role
+from huying.people.models import LEADERS, ON_FOOT, Role
 
-ON_FOOT: Final = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
 LOOKING: Final = ON_FOOT | {Role.DISPATCHER} | LEADERS
 """Handlers and checkers see of the registers what stands on the page of a case, and no more."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit import crypto
+from huying.audit.codes import code_under, typed_code
 from huying.audit.keys import KeyPurpose
 from huying.audit.sm3 import sm3
 from huying.cases.answers import CaseAnswers
@@ -39,9 +39,6 @@ from huying.people.acting import SYSTEM, ActorKind
 from huying.places.locating import index
 from huying.response.residents import ResidentAsk, ResidentLink
 
-CODE_LENGTH = 16
-"""Letters and digits of a code: 80 bits that nobody guesses."""
-
 RESIDENT_ANSWERED = kind(
     "resident_answered",
     _("A resident answered"),
@@ -64,18 +61,11 @@ ERASURE_ASKED = kind(
 
 def code_of(case: Case) -> str:
     """The case's code. It follows from the case and the installation's key, and is not kept."""
-    return _code_under(case, KeyPurpose.CODE, None)
+    return code_under(_named(case))
 
 
-def _code_under(case: Case, purpose: KeyPurpose, key_id: str | None) -> str:
-    words = f"resident:{case.pk}".encode()
-    index = crypto.provider().keyed_digest(purpose, words, key_id=key_id)
-    return base64.b32encode(index[:10]).decode().lower()
-
-
-def plain_code(given: str) -> str:
-    """A code as somebody typed it, without the blanks and dashes that make it readable."""
-    return "".join(each for each in given.lower() if each.isalnum())
+def _named(case: Case) -> str:
+    return f"resident:{case.pk}"
 
 
 def code_hash(code: str) -> bytes:
@@ -99,7 +89,7 @@ def make_link(case: Case, now: datetime) -> str:
     )
     if not new and bytes(link.code_hash) != code_hash(code):
         for key_id in crypto.provider().key_ids(KeyPurpose.INDEX):
-            older = _code_under(case, KeyPurpose.INDEX, key_id)
+            older = code_under(_named(case), KeyPurpose.INDEX, key_id=key_id)
             if bytes(link.code_hash) == code_hash(older):
                 return older
         link.code_hash = code_hash(code)
@@ -109,8 +99,8 @@ def make_link(case: Case, now: datetime) -> str:
 
 def find(given: str) -> ResidentLink | None:
     """The link of a code; None for any other, whatever the reason."""
-    code = plain_code(given)
-    if len(code) != CODE_LENGTH or not code.isascii():
+    code = typed_code(given)
+    if code is None:
         return None
     hashed = code_hash(code)
     found = (

@@ -16,7 +16,7 @@ from huying.audit.crypto import decrypt_text, encrypt_text
 from huying.audit.identifiers import new_id
 from huying.intake.models import CaseImport, ImportedRecord
 from huying.people.acting import Actor
-from huying.registry import addressing, deriving, history, recording
+from huying.registry import addressing, history, recording
 from huying.registry.addressing import Spot
 from huying.registry.classes import Sensitivity, sensitivity
 from huying.registry.history import Kind, Was
@@ -199,13 +199,7 @@ def set_to(record: Any, values: dict[str, Any], *, by: Actor, now: datetime) -> 
     if area is not None:
         record.area_code, record.district_code = area, area[:6]
     was = recording.put(record, values)
-    record.checked_at, record.checked_by = now, by.account_id
-    if was:
-        record.version += 1
-    record.save()
-    if isinstance(record, Dwelling) and was:
-        deriving.spread(record.address)
-    history.note(record, Kind.CHANGED if was else Kind.CHECKED, was, by=by, now=now)
+    recording.corrected(record, was, by=by, now=now)
     return was
 
 
