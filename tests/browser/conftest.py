@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.patience import WAIT_MS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -39,6 +41,13 @@ def chromium() -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(HOW)
     pytest.skip(HOW)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient(chromium: None) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,7 @@ def test_what_another_does_to_the_case_shown_is_seen(
     ready(page)
     page.wait_for_timeout(1200)
     world.do(four[2], "comment", "checker", text="我在现场，井盖已移位")
-    expect(page.locator("#pane .p-line")).to_contain_text("井盖已移位", timeout=4000)
+    expect(page.locator("#pane .p-line")).to_contain_text("井盖已移位")
     # Whoever reads or works in it is told instead: nothing moves under the hands.
     page.locator("#pane .case-title").focus()
     world.do(four[2], "comment", "checker", text="还有一处")

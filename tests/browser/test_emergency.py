@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.patience import SOON_MS
 from tests.desk.world import World
 
 SignIn = Callable[..., Any]
-SOON_MS = 2000
 BEEPED = "Number(document.documentElement.dataset.beeped ?? 0)"
 
 

@@ -17,13 +17,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from huying.cases.models import Case, CaseEvent
 from huying.people.models import Account, Post
+from tests.browser.patience import SOON_S
 from tests.browser.test_loop import LAT, LON, in_words, photo
 
 if TYPE_CHECKING:
     from tests.desk.world import World
 
 SignIn = Callable[..., Page]
-SOON_S = 2.0
 FORM = "#sheet form"
 WATCH = """
   window.stayed = true;

@@ -10,10 +10,9 @@ from playwright.sync_api import Page
 
 from huying.notices import telling
 from tests.browser.everywhere import FIRE, with_notices
+from tests.browser.patience import SOON_MS
 from tests.browser.test_pages import faults, settle, wide
 from tests.desk.world import World
-
-SOON_MS = 2000
 
 
 def alarm(world: World, key: str) -> None:
