@@ -95,7 +95,7 @@ def test_a_life_without_trouble_owes_each_step_once(town: Town) -> None:
     found = of(town, case)
     owed = [each.owed for each in found.duties]
     # The village's desk passed it on to the town's at once.
-    assert sorted(owed) == sorted([*(set(Owed) - {Owed.VERIFY}), Owed.ACCEPT])
+    assert sorted(owed) == sorted([*(set(Owed) - {Owed.VERIFY, Owed.COME}), Owed.ACCEPT])
     assert all(each.in_time for each in found.duties[1:] if each.how is not How.PASSED_ON)
     assert sum(each.how is How.PASSED_ON for each in found.duties) == 1
     handled = duty(found, Owed.HANDLE)

@@ -79,10 +79,11 @@ def test_the_whole_way_from_a_question_to_the_second_opening(world: World) -> No
     assert browser.get(f"{link}/photos/0").headers["Content-Type"] == "image/jpeg"
     assert browser.get(f"{link}/photos/1").status_code == 404
     assert browser.post(f"{link}/rate", {"responded": "yes"}).status_code == 422
-    three = {"responded": "yes", "solved": "no", "satisfied": "no"}
+    three = {"responded": "yes", "solved": "no", "satisfied": "fairly"}
     assert browser.post(f"{link}/rate", three).status_code == 302
     assert browser.post(f"{link}/rate", three).status_code == 409
-    assert CallBack.objects.get(case=case).solved is False
+    kept = CallBack.objects.get(case=case)
+    assert (kept.solved, kept.satisfied, kept.fairly_satisfied) == (False, False, True)
     assert browser.post(f"{link}/reopen", {"reason": ""}).status_code == 422
     assert browser.post(f"{link}/reopen", {"reason": "又堆起来了"}).status_code == 302
     case.refresh_from_db()

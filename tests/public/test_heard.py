@@ -38,7 +38,7 @@ def test_call_backs_are_listed_until_somebody_was_heard_and_only_valid_ones_coun
     world.do(first, "call_back", "dispatcher", outcome="not_reached")
     with pytest.raises(HuyingError):
         world.do(first, "call_back", "dispatcher", outcome="reached", solved=True)
-    three = {"responded": True, "solved": True, "satisfied": False}
+    three = {"responded": True, "solved": True, "satisfied": False, "fairly_satisfied": True}
     world.do(first, "call_back", "dispatcher", outcome="reached", **three)
     with pytest.raises(HuyingError):
         world.do(first, "call_back", "dispatcher", outcome="reached", **three)
@@ -48,8 +48,8 @@ def test_call_backs_are_listed_until_somebody_was_heard_and_only_valid_ones_coun
     since = now - timedelta(days=1)
     (town,) = calling_back.rates("440113", since, timezone.now() + timedelta(seconds=1))
     assert (town.tried, town.valid) == (5, 1)
-    assert (town.response_rate, town.solution_rate, town.satisfaction_rate) == (1, 1, 0)
-    assert calling_back.Rates("440113102", 0, 0, 0, 0, 4).solution_rate is None
+    assert (town.response_rate, town.solution_rate, town.satisfaction_rate) == (1, 1, 0.9)
+    assert calling_back.Rates("440113102", 0, 0, 0, 0, 0, 4).solution_rate is None
 
 
 def test_a_month_is_published_once_and_read_as_open_data(world: World) -> None:

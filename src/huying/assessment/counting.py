@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
 
+from huying.assessment.beside import lines_beside
 from huying.assessment.course import course
 from huying.assessment.duties import About
 from huying.assessment.indicators import Figure, indicators
@@ -26,6 +27,7 @@ from huying.cases.models import Case, CaseEvent
 from huying.cases.states import OPEN_STATES
 from huying.clock.calendar import CIVIL_TZ
 from huying.clock.reading import calendar_for
+from huying.people.models import Unit, UnitKind
 from huying.places.models import CODE_LENGTH, Level
 
 BATCH: Final = 2000
@@ -44,6 +46,7 @@ class By(StrEnum):
     GRID = "grid"
     HOLDER = "holder"
     UNIT = "unit"
+    TEAM = "team"
     REPORTER = "reporter"
     ACCOUNT = "account"
     ITEM = "item"
@@ -68,7 +71,8 @@ class Asked:
 
 @dataclass(slots=True)
 class Counted:
-    """Counts of one subject, and the cases that they are made of."""
+    """Counts of one subject, and the cases that they are made of: of patrols the places, of surveys
+    the surveys."""
 
     counts: Counter[Tally] = field(default_factory=Counter)
     cases: dict[Tally, list[UUID]] = field(default_factory=dict)
@@ -85,9 +89,21 @@ class Counted:
 def counted(asked: Asked, by: By = By.ALL) -> dict[str, Counted]:
     """Counts by subject; a subject is a code or a number, "" where it is not known."""
     found: dict[str, Counted] = {}
-    for case, line in lines_of(asked):
-        found.setdefault(subject(line.about, by), Counted()).add(line.tally, case)
-    return found
+    for ref, line in chain(lines_of(asked), lines_beside(asked)):
+        found.setdefault(subject(line.about, by), Counted()).add(line.tally, ref)
+    return teams_alone(found) if by is By.TEAM else found
+
+
+def teams_alone(found: dict[str, Counted]) -> dict[str, Counted]:
+    """Of counts by unit those of the teams; all others are of no team."""
+    teams = {str(pk) for pk in Unit.objects.filter(kind=UnitKind.TEAM).values_list("pk", flat=True)}
+    kept: dict[str, Counted] = {}
+    for name, each in found.items():
+        whose = kept.setdefault(name if name in teams else "", Counted())
+        for tally, refs in each.cases.items():
+            whose.counts[tally] += each.counts[tally]
+            whose.cases.setdefault(tally, []).extend(refs)
+    return kept
 
 
 def lines_of(asked: Asked) -> Iterator[tuple[UUID, Line]]:
@@ -131,6 +147,6 @@ def subject(about: About, by: By) -> str:
             return about.area[:length] if len(about.area) >= length else ""
         case By.HOLDER | By.ITEM | By.CHANNEL:
             return str(getattr(about, by.value))
-        case By.UNIT | By.REPORTER | By.ACCOUNT:
-            number = getattr(about, by.value)
+        case By.UNIT | By.TEAM | By.REPORTER | By.ACCOUNT:
+            number = about.unit if by is By.TEAM else getattr(about, by.value)
             return "" if number is None else str(number)

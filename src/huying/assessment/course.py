@@ -7,7 +7,7 @@ calendar; after every event they are the ones that the row has (a test walks thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -73,7 +73,7 @@ class Walk:
             return
         if event.verb in UNDOABLE:
             kept = copy(self.at)
-            kept.running = dict(self.at.running)
+            kept.running, kept.calls = dict(self.at.running), dict(self.at.calls)
             self._before = {event.seq: kept}
         if event.verb == "undo":
             self._now = self._before[event.data["undoes"]]
@@ -93,7 +93,8 @@ class Walk:
     def course(self) -> Course:
         """What has come of it so far: what ended, and what still runs."""
         at = self.at
-        found = sorted((*at.duties, *at.running.values()), key=lambda each: each.seq)
+        running = (*at.running.values(), *at.calls.values())
+        found = sorted((*at.duties, *running), key=lambda each: each.seq)
         return Course(tuple(found), at.marks)
 
     # What each verb changes beside the state.
@@ -270,6 +271,63 @@ class Walk:
         for what in (Happening.RESPONDED, Happening.SOLVED, Happening.SATISFIED):
             if data[what.value]:
                 self._mark(what, event)
+        # Until there was a third answer, nobody could give it.
+        if data.get(Happening.FAIRLY_SATISFIED.value):
+            self._mark(Happening.FAIRLY_SATISFIED, event)
+
+    # Whom a whistle called, until they are on the spot or need not come.
+
+    def _blow(self, event: Event) -> None:
+        self._call(event, event.data.get("units", ()))
+
+    def _stand_in(self, event: Event) -> None:
+        # That another comes in its place does not make the unit's miss undone.
+        self._excuse(event, [event.data["unit"]])
+        self._call(event, event.data.get("units", ()))
+
+    def _call(self, event: Event, units: Sequence[int]) -> None:
+        if "answer_by" not in event.data:
+            return
+        by = datetime.fromisoformat(event.data["answer_by"])
+        for unit in units:
+            about = replace(self._about(), unit=unit)
+            self.at.calls[unit] = Duty(Owed.COME, event.seq, event.at, by, about)
+
+    def _check_in(self, event: Event) -> None:
+        called = self.at.calls.pop(event.data["unit"], None)
+        if called is not None:
+            self._come_to_an_end(called, event, How.DONE)
+
+    def _arbitrate_call(self, event: Event) -> None:
+        unit, called = event.data["unit"], self.at.calls.get(event.data["unit"])
+        if event.data["upheld"]:
+            self._excuse(event, [unit])
+        elif called is not None and "answer_by" in event.data:
+            due = datetime.fromisoformat(event.data["answer_by"])
+            # Who refused only after the limit had missed it by then.
+            if called.due is not None and self.at.refused.get(unit, event.at) <= called.due:
+                self.at.calls[unit] = replace(called, due=due)
+
+    def _refuse_call(self, event: Event) -> None:
+        self.at.refused = {**self.at.refused, event.data["unit"]: event.at}
+
+    def _release(self, event: Event) -> None:
+        self._excuse(event, event.data["units"])
+
+    def _excuse(self, event: Event, units: Sequence[int]) -> None:
+        for unit in units:
+            called = self.at.calls.pop(unit, None)
+            if called is not None:
+                # Who said in time that it cannot come, and was right, owed nothing.
+                said = self.at.refused.get(unit)
+                right = event.verb == "arbitrate_call" and said is not None
+                self._come_to_an_end(called, event, How.PASSED_ON, at=said if right else None)
+
+    def _come_to_an_end(
+        self, called: Duty, event: Event, how: How, *, at: datetime | None = None
+    ) -> None:
+        ended = replace(called, ended_at=at or event.at, ended_seq=event.seq, how=how)
+        self.at.duties = (*self.at.duties, ended)
 
     # What begins and ends with the state.
 
@@ -299,6 +357,8 @@ class Walk:
             for owed in list(at.running):
                 done = state == State.CLOSED and owed in (Owed.TOTAL, Owed.HANDLE)
                 self._end(owed, event, How.DONE if done else How.DROPPED)
+            for unit in list(at.calls):
+                self._come_to_an_end(at.calls.pop(unit), event, How.DROPPED)
             return
         match state:
             case State.ACCEPTED:
@@ -404,4 +464,10 @@ _FOLLOW: Final[Mapping[str, Callable[[Walk, Event], None]]] = {
     "reopen": Walk._reopen,
     "resident_rate": Walk._hear,
     "call_back": Walk._hear,
+    "blow": Walk._blow,
+    "stand_in": Walk._stand_in,
+    "check_in": Walk._check_in,
+    "refuse_call": Walk._refuse_call,
+    "arbitrate_call": Walk._arbitrate_call,
+    "release": Walk._release,
 }

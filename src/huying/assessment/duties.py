@@ -22,6 +22,7 @@ class Owed(StrEnum):
     | check 核查 | the report that it is done | the check | checker |
     | close 结案 (desk) | the passed check | closing | desk |
     | total 全程 | receipt, or reopening | the end | the place |
+    | come 到场 | a whistle's call | being on the spot | the called unit, team or branch |
     """
 
     VERIFY = "verify"
@@ -32,6 +33,7 @@ class Owed(StrEnum):
     CHECK = "check"
     CLOSE = "close"
     TOTAL = "total"
+    COME = "come"
 
 
 class How(StrEnum):
@@ -143,6 +145,7 @@ class Happening(StrEnum):
     RESPONDED = "responded"
     SOLVED = "solved"
     SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly_satisfied"
 
 
 @dataclass(frozen=True, slots=True)

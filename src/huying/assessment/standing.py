@@ -72,6 +72,8 @@ class Standing:
     asked_at: datetime | None = None
     extensions: int = 0
     running: dict[Owed, Duty] = field(default_factory=dict)
+    calls: dict[int, Duty] = field(default_factory=dict)
+    refused: dict[int, datetime] = field(default_factory=dict)
     duties: tuple[Duty, ...] = ()
     marks: tuple[Mark, ...] = ()
 

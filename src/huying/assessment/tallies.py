@@ -64,6 +64,15 @@ class Tally(StrEnum):
     RESPONDED = "responded"
     SOLVED = "solved"
     SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly_satisfied"
+    COME_DUE = "come_due"
+    COME_IN_TIME = "come_in_time"
+    WATCHED = "watched"
+    RECURRED = "recurred"
+    PATROL_WANTED = "patrol_wanted"
+    PATROL_MADE = "patrol_made"
+    SURVEY_WANTED = "survey_wanted"
+    SURVEY_DONE = "survey_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ _DUE: Final = {
     Owed.HANDLE: (Tally.HANDLE_DUE, Tally.HANDLE_DONE, Tally.HANDLE_IN_TIME),
     Owed.CHECK: (Tally.CHECK_DUE, None, Tally.CHECK_IN_TIME),
     Owed.TOTAL: (Tally.TOTAL_DUE, Tally.TOTAL_DONE, Tally.TOTAL_IN_TIME),
+    Owed.COME: (Tally.COME_DUE, None, Tally.COME_IN_TIME),
 }
 _EACH_TIME: Final = {
     Happening.CHECKED: Tally.CHECKED,
@@ -95,6 +105,7 @@ _EACH_TIME: Final = {
     Happening.RESPONDED: Tally.RESPONDED,
     Happening.SOLVED: Tally.SOLVED,
     Happening.SATISFIED: Tally.SATISFIED,
+    Happening.FAIRLY_SATISFIED: Tally.FAIRLY_SATISFIED,
 }
 
 

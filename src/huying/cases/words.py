@@ -137,6 +137,7 @@ _SAY: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "responded": (gettext_lazy("answered in time"), _yes),
     "solved": (gettext_lazy("solved"), _yes),
     "satisfied": (gettext_lazy("satisfied"), _yes),
+    "fairly_satisfied": (gettext_lazy("fairly satisfied"), _yes),
     "step": (gettext_lazy("step taken back"), lambda v: str(flow.ROWS[v].label)),
 }
 
@@ -146,7 +147,7 @@ def words_for(name: str, value: Any) -> tuple[str, str] | None:
     said = _SAY.get(name)
     if said is None or value in (None, "", []):
         return None
-    if name == "emergency" and not value:
+    if name in ("emergency", "fairly_satisfied") and not value:
         return None
     label, say = said
     return str(label), say(value)

@@ -15,6 +15,11 @@ from huying.desk.verb_form import OUTSIDE, REMARK, VerbForm, offer
 from huying.response.residents import CallBack, ResidentLink
 
 YES_NO = [("yes", _("yes")), ("no", _("no"))]
+HOW_SATISFIED = [
+    ("yes", _("satisfied")),
+    ("fairly", _("fairly satisfied")),
+    ("no", _("not satisfied")),
+]
 THREE = ("responded", "solved", "satisfied")
 
 
@@ -50,12 +55,13 @@ class CallResidentBack(VerbForm):
     outcome = Pick(label=_("What came of the call"), choices=CallBack.Outcome.choices)
     responded = Pick(label=_("Was the matter answered in time?"), choices=YES_NO)
     solved = Pick(label=_("Is it solved?"), choices=YES_NO)
-    satisfied = Pick(label=_("Is the resident satisfied?"), choices=YES_NO)
+    satisfied = Pick(label=_("Is the resident satisfied?"), choices=HOW_SATISFIED)
     text = Say(label=REMARK)
 
     def inputs(self) -> dict[str, Any]:
         given = super().inputs()
-        return given | {name: given[name] == "yes" for name in THREE if name in given}
+        fairly = {"fairly_satisfied": True} if given.get("satisfied") == "fairly" else {}
+        return given | {name: given[name] == "yes" for name in THREE if name in given} | fairly
 
 
 class ConfirmErasure(VerbForm):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
 
 from huying.people.acting import in_force
-from huying.people.models import Post, Role, Unit, UnitKind
+from huying.people.models import ON_FOOT, Post, Role, Unit, UnitKind
 
 
 def units_in(area_code: str) -> QuerySet[Unit]:
@@ -34,3 +35,26 @@ def holders(role: Role, area_code: str, today: date) -> QuerySet[Post]:
         .select_related("account", "unit")
         .order_by("area_code", "id")
     )
+
+
+class Walkers:
+    """Who walked the grids of an area on which day; one query, made when first asked."""
+
+    def __init__(self, area_code: str) -> None:
+        self._area = area_code
+        self._found: dict[str, list[tuple[date, date, int]]] | None = None
+
+    def on(self, grid: str, day: date) -> int | None:
+        """The account that held the grid's first post that day."""
+        if self._found is None:
+            self._found = defaultdict(list)
+            posts = Post.objects.filter(
+                role__in=sorted(ON_FOOT), area_code__startswith=self._area
+            ).order_by("duty", "id")
+            for area, first, last, account in posts.values_list(
+                "area_code", "starts_on", "ends_on", "account"
+            ):
+                self._found[area].append((first, last or date.max, account))
+        return next(
+            (who for first, last, who in self._found.get(grid, ()) if first <= day <= last), None
+        )

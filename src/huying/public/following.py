@@ -139,6 +139,8 @@ def _rating(request: HttpRequest) -> dict[str, Any]:
     for name in THREE:
         if request.POST.get(name) in ("yes", "no"):
             given[name] = request.POST[name] == "yes"
+    if request.POST.get("satisfied") == "fairly":
+        given |= {"satisfied": False, "fairly_satisfied": True}
     return given
 
 

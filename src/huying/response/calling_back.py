@@ -29,6 +29,9 @@ WITHIN: Final = timedelta(days=30)
 TRIES: Final = 3
 """After so many vain tries nobody calls again."""
 
+FAIRLY: Final = 0.9
+"""Who is fairly satisfied counts for so much of one who is satisfied."""
+
 TOWN: Final = CODE_LENGTH[Level.TOWN]
 
 
@@ -39,15 +42,23 @@ def _keep(
     responded: bool | None,
     solved: bool | None,
     satisfied: bool | None,
+    fairly_satisfied: bool,
 ) -> None:
     case = act.case
     before = CallBack.objects.filter(case=case, round=case.reopened)
     if before.filter(outcome=CallBack.Outcome.REACHED).exists():
         raise WrongState(_("The resident has been heard about this already."))
     valid = outcome == CallBack.Outcome.REACHED
+    if satisfied and fairly_satisfied:
+        raise BadInput(_("Please choose one."), field="satisfied")
+    if valid and satisfied is None and fairly_satisfied:
+        satisfied = False
     if valid and None in (responded, solved, satisfied):
         raise Missing(_("Please answer all three questions."), field="responded")
-    answers = {"responded": responded, "solved": solved, "satisfied": satisfied} if valid else {}
+    answers: dict[str, bool | None] = {}
+    if valid:
+        answers = {"responded": responded, "solved": solved, "satisfied": satisfied}
+        answers["fairly_satisfied"] = fairly_satisfied
     CallBack.objects.create(
         case=case,
         district_code=case.district_code,
@@ -68,15 +79,19 @@ def resident_rate(
     responded: bool | None = None,
     solved: bool | None = None,
     satisfied: bool | None = None,
+    fairly_satisfied: bool = False,
     text: str = "",
 ) -> None:
     """居民评价: a call-back by the link, once for each close.
+
+    Who is ``fairly_satisfied`` 基本满意 is not ``satisfied``, and counts for nine tenths of it.
 
     Raises:
         Missing: one of the three is not answered.
         WrongState: the resident was heard already.
     """
-    _keep(act, CallBack.Way.LINK, CallBack.Outcome.REACHED, responded, solved, satisfied)
+    reached = CallBack.Outcome.REACHED
+    _keep(act, CallBack.Way.LINK, reached, responded, solved, satisfied, fairly_satisfied)
     act.text(TextKind.COMMENT, text)
 
 
@@ -88,6 +103,7 @@ def call_back(
     responded: bool | None = None,
     solved: bool | None = None,
     satisfied: bool | None = None,
+    fairly_satisfied: bool = False,
     text: str = "",
 ) -> None:
     """回访: a call of the desk's, and what came of it.
@@ -100,7 +116,8 @@ def call_back(
         raise Missing(_("Please choose one."), field="outcome")
     if outcome not in CallBack.Outcome.values:
         raise BadInput(field="outcome")
-    _keep(act, CallBack.Way.PHONE, CallBack.Outcome(outcome), responded, solved, satisfied)
+    came = CallBack.Outcome(outcome)
+    _keep(act, CallBack.Way.PHONE, came, responded, solved, satisfied, fairly_satisfied)
     act.text(TextKind.COMMENT, text)
 
 
@@ -150,9 +167,10 @@ class Rates:
     responded: int
     solved: int
     satisfied: int
+    fairly: int
     tried: int
 
-    def rate(self, count: int) -> float | None:
+    def rate(self, count: float) -> float | None:
         return count / self.valid if self.valid else None
 
     @property
@@ -165,25 +183,28 @@ class Rates:
 
     @property
     def satisfaction_rate(self) -> float | None:
-        return self.rate(self.satisfied)
+        """满意率: who is fairly satisfied counts for nine tenths."""
+        return self.rate(self.satisfied + FAIRLY * self.fairly)
 
 
 def rates(area_code: str, since: datetime, until: datetime) -> list[Rates]:
     """By town, of what lies in the area: call-backs from ``since`` to before ``until``."""
     rows = CallBack.objects.filter(
         case__area_code__startswith=area_code, at__gte=since, at__lt=until
-    ).values_list("case__area_code", "outcome", "responded", "solved", "satisfied")
+    ).values_list(
+        "case__area_code", "outcome", "responded", "solved", "satisfied", "fairly_satisfied"
+    )
     return count(rows.iterator())
 
 
 def count(
-    rows: Iterable[tuple[str, str, bool | None, bool | None, bool | None]],
+    rows: Iterable[tuple[str, str, bool | None, bool | None, bool | None, bool]],
 ) -> list[Rates]:
     """The rates of call-backs, by town."""
     found: dict[str, list[int]] = {}
     for area, outcome, *answers in rows:
-        sums = found.setdefault(area[:TOWN], [0] * 5)
-        sums[4] += 1
+        sums = found.setdefault(area[:TOWN], [0] * 6)
+        sums[5] += 1
         if outcome != CallBack.Outcome.REACHED:
             continue
         sums[0] += 1

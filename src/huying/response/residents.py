@@ -71,6 +71,7 @@ class CallBack(models.Model):
     responded = models.BooleanField(null=True)
     solved = models.BooleanField(null=True)
     satisfied = models.BooleanField(null=True)
+    fairly_satisfied = models.BooleanField(default=False, help_text="the answer between the two")
     at = models.DateTimeField()
 
     class Meta:
@@ -94,6 +95,10 @@ class CallBack(models.Model):
                     ~Q(outcome="reached")
                     & Q(responded__isnull=True, solved__isnull=True, satisfied__isnull=True)
                 ),
+            ),
+            models.CheckConstraint(
+                name="call_back_one_degree_of_satisfaction",
+                condition=Q(fairly_satisfied=False) | Q(outcome="reached", satisfied=False),
             ),
         ]
         indexes = [models.Index("at", name="call_back_by_time")]

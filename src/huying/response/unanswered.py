@@ -120,6 +120,8 @@ def see_to_it(step: Step, call: uuid.UUID | None, unit: int | None, text: str) -
         named = units_named(step.by.area_code, [unit], field="unit")
         call_units(step, found.whistle, named, level_code=step.by.area_code, field="unit")
         step.data["units"] = [unit]
+        called = Call.objects.get(whistle=found.whistle, unit=unit, ended_at=None)
+        step.data["answer_by"] = called.answer_by
     remember(step)
 
 
