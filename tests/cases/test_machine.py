@@ -16,6 +16,7 @@ from huying.cases import flow
 from huying.cases.checking import HANDLING
 from huying.cases.deadlines import dues_of, recompute
 from huying.cases.models import Case, CaseParty, CheckRound, Extension, Suspension
+from huying.cases.net import beside, net, state_of
 from huying.cases.states import END_STATES
 from huying.clock.lights import Light, light
 from huying.dispatch.models import Order
@@ -202,12 +203,34 @@ class Loop(RuleBasedStateMachine):
             assert lamp in (Light.GREY, Light.RED) if paused else lamp is not Light.GREY
         assert case.extension_asked <= Extension.objects.filter(case=case, decided_at=None).exists()
 
+        self.look_at_the_net(case, [event.verb for event in events])
+
         hands = set()
         for event in events:
             if event.verb in ("check_pass", "check_fail"):
                 assert event.actor_id not in hands, "whoever handled it has checked it"
             if event.verb in HANDLING:
                 hands.add(event.actor_id)
+
+    def look_at_the_net(self, case: Case, verbs: list[str]) -> None:
+        """The Petri net of the flow can have come to where the case is, and goes on from there."""
+        sides = {
+            "suspended": case.is_suspended,
+            "extension_asked": case.extension_asked,
+            "verify_asked": case.verify_asked,
+            "supervised": case.supervised,
+            "reopened": case.reopened > 0,
+        }
+        here = frozenset(
+            marking
+            for marking in net().follow(verbs)
+            if state_of(marking) == case.state
+            and beside(marking) == {side for side, holds in sides.items() if holds}
+        )
+        assert here, verbs
+        for row in flow.TABLE:
+            if not row.passing and net().fire(here, row.verb) == frozenset():
+                assert case.state not in row.sources or (row.condition and row.condition(case))
 
 
 def everything(case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
+from huying.assessment.eventlog import Wanted, write_xes
+from huying.assessment.pnml import pnml
 from huying.audit.verifying import verify
 from huying.cases.models import (
     Attachment,
@@ -21,6 +23,7 @@ from huying.cases.models import (
     Extension,
     Suspension,
 )
+from huying.cases.net import net
 from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
@@ -74,6 +77,7 @@ from huying.surveys.progress import in_all as whole
 from huying.tasks.deadlines import Rung
 from huying.tasks.models import GridTask
 from huying.tasks.models import State as PartState
+from tests.scenarios.mining import Mined
 
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 CASES = 66
@@ -381,3 +385,26 @@ def test_organisations_share_and_others_book() -> None:
         wanted = JointNeed.objects.filter(**here).values_list("state", flat=True)
         assert set(wanted) == {"open", "matched", "met"}
         assert JointProject.objects.filter(**here).public().count() == 2
+
+
+def test_another_tool_reads_the_log_and_the_flow_and_finds_that_they_agree(
+    loaded: demo.Loaded, tmp_path: Path
+) -> None:
+    written = CaseEvent.objects.latest("written_at").written_at
+    wanted = Wanted("440113", date(2026, 2, 1), NOW.date(), written, ended=True)
+    log, flow = tmp_path / "month.xes", tmp_path / "flow.pnml"
+    with log.open("w", encoding="utf-8") as out:
+        cases, events = write_xes(wanted, out)
+    flow.write_text(pnml(net()), encoding="utf-8")
+
+    mined = Mined(log, flow)
+    ended = Case.objects.exclude(state__in=OPEN_STATES)
+    assert mined.numbers() == sorted(ended.values_list("number", flat=True))
+    assert (cases, events) == (len(mined.log), sum(map(len, mined.log)))
+    assert set(mined.fitness()) == {1.0}
+    mined.swap(["accept", "dispatch"])
+    assert sorted(each < 1 for each in mined.fitness()) == [False] * (cases - 1) + [True]
+
+    told = log.read_text(encoding="utf-8")
+    assert not [body for body in CaseText.objects.values_list("body", flat=True) if body in told]
+    assert not [who for who in Account.objects.values_list("name", flat=True) if who in told]

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise CommandError("--cases needs --indicator")
     if not options.area.isdigit() or len(options.area) not in CODE_LENGTH.values():
         raise CommandError("the area is a code of 6, 9, 12 or 15 digits")
-    first, last = _span(options, timezone.localdate(now))
+    first, last = span(options, timezone.localdate(now))
     asked = Asked(options.area, first, last, at)
     found = counted(asked, By(options.by))
     codes = [options.indicator] if options.indicator else list(indicators())
@@ -79,7 +79,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _span(options: argparse.Namespace, today: date) -> tuple[date, date]:
+def span(options: argparse.Namespace, today: date) -> tuple[date, date]:
+    """The days that ``--month`` or ``--from`` and ``--to`` say; the present month without."""
     from huying.cli import CommandError
 
     if (options.first is None) != (options.last is None):
