@@ -1,4 +1,4 @@
-// One bundle for each place where people work: desk and field; wall and public join `input`.
+// One bundle for each place where people work: desk, field and wall.
 // The files carry their hash in their name; manifest.json tells the templates which is which
 // (see src/huying/templatetags/assets.py).
 import { defineConfig } from "vite";
@@ -18,7 +18,7 @@ export default defineConfig({
     // The phones in the field are up to four years old; older ones know masks by another name.
     target: ["chrome107", "edge107", "firefox106", "safari15.6"],
     rollupOptions: {
-      input: { desk: "src/desk.js", field: "src/field/main.js" },
+      input: { desk: "src/desk.js", field: "src/field/main.js", wall: "src/wall/main.js" },
       onwarn(warning, warn) {
         // htmx has an eval; the entries switch it off (allowEval) and the policy forbids it.
         if (warning.code === "EVAL" && warning.id?.includes("htmx.org")) return;

@@ -13,6 +13,7 @@ from huying.open311 import admin as open311_admin
 from huying.people import admin as people_admin
 from huying.people.admin_site import site
 from huying.response import admin as response_admin
+from huying.wall import admin as wall_admin
 
 __all__ = [
     "api_admin",
@@ -28,4 +29,5 @@ __all__ = [
     "people_admin",
     "response_admin",
     "site",
+    "wall_admin",
 ]

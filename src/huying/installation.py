@@ -161,6 +161,12 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         description="Close a case as soon as its check is passed, instead of leaving that to the "
         "desk. The system's closing is an event of its own.",
     )
+    wall_stale_seconds: int = Field(
+        30,
+        ge=10,
+        le=600,
+        description="After so many seconds without new figures a wall says that it is stale.",
+    )
     registers_stale_days: str = Field(
         "address=730 dwelling=180 household=180 person=180 enterprise=90 facility=365",
         description="After how many days without a check a record of a register is stale.",

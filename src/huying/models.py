@@ -172,6 +172,7 @@ from huying.surveys.models import (
 )
 from huying.tasks.models import GridTask, Task, TaskCase, TaskFile, TaskStep, TaskText
 from huying.topics.models import Topic, TopicAnswer, TopicBuilt, TopicMember, TopicTold
+from huying.wall.models import WallScreen
 
 __all__ = [
     "AccessLog",
@@ -349,6 +350,7 @@ __all__ = [
     "Unit",
     "UsedNonce",
     "Veto",
+    "WallScreen",
     "WatchMark",
     "Whistle",
     "WhistleLimit",

@@ -121,6 +121,7 @@ _TABLES: Final[tuple[Held, ...]] = (
          sealed={"secret_enc": "", "old_secret_enc": ""}),
     Held("integration", "systems with a token", SETUP, internal="name"),
     Held("token", "their tokens", SETUP, internal="hint scopes"),
+    Held("wall_screen", "screens that may show the wall", SETUP, internal="name hint"),
     Held("open311_key", "keys of Open311 callers", SETUP, internal="name hint"),
     Held("used_nonce", "messages that came before", "ten minutes", internal="nonce"),
     # --- registers; those of people and things class their fields in `registry.classes`

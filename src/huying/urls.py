@@ -21,6 +21,7 @@ for _prefix, _module in (
     ("", "huying.field.urls"),
     ("", "huying.open311.urls"),
     ("", "huying.exchange.urls"),
+    ("", "huying.wall.urls"),
 ):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
         urlpatterns.append(path(_prefix, include(_module)))

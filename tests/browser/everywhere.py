@@ -1261,6 +1261,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         ],
         f"member-{team.code}": [("team-mine", f"/desk/teams/{team.code}")],
         "leader": [
+            ("wall", "/wall"),
+            ("wall-tables", "/wall?form=table"),
+            ("wall-enter", "/wall/enter?ended=1"),
             ("request", f"/desk/requests/{wish.pk}"),
             ("supervise", f"/desk/cases/{handling.number}/supervise"),
             ("instruct", f"/desk/cases/{handling.number}/instruct"),

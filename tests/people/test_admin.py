@@ -44,6 +44,8 @@ PAGES: dict[str, set[Role]] = {
     "/admin/huying/integration/add/": {SECURITY},
     "/admin/huying/token/": {SECURITY},
     "/admin/huying/token/add/": {SECURITY},
+    "/admin/huying/wallscreen/": {SECURITY},
+    "/admin/huying/wallscreen/add/": {SECURITY},
     "/admin/huying/noticetemplate/": {ADMIN, AUDITOR},
     "/admin/huying/noticetemplate/add/": {ADMIN},
     "/admin/huying/subscription/": {ADMIN, AUDITOR},
@@ -247,3 +249,20 @@ def test_a_token_is_shown_once(as_role: Any) -> None:
     client.post("/admin/huying/token/", {"action": "revoke", "_selected_action": [token.pk]})
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+def test_the_secret_of_a_wall_screen_is_shown_once(as_role: Any) -> None:
+    from huying.wall.models import WallScreen
+
+    client, told = as_role(SECURITY), {"name": "大厅", "area_code": "440113", "days": "30"}
+    wrong = client.post("/admin/huying/wallscreen/add/", told | {"area_code": "1"})
+    assert "大厅" in wrong.content.decode()
+    assert not WallScreen.objects.exists()
+    page = client.post("/admin/huying/wallscreen/add/", told)
+    assert re.search(r"/wall/enter#hyw_[\w-]{43}<", page.content.decode())
+    screen = WallScreen.objects.get()
+    client.post("/admin/huying/wallscreen/", {"action": "revoke", "_selected_action": [screen.pk]})
+    screen.refresh_from_db()
+    assert screen.revoked_at is not None
+    record = AccessLog.objects.filter(subject_type="wallscreen").values_list("action", flat=True)
+    assert set(record) == {"make_wall_screen", "revoke_wall_screen"}

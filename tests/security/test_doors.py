@@ -42,6 +42,8 @@ OPEN_TO_ALL = {
     "n_start",
     "n_enter",
     "n_booked_enter",
+    # Where a screen is given its secret.
+    "wall_enter",
     # The phone's empty frame: it must open without signal, and holds nothing of anybody's.
     "field",
     "field_tasks",

@@ -110,6 +110,10 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
         ),
     ),
     (
+        pgettext_lazy("menu", "Figures"),
+        (Page("wall", _("The wall"), "device-desktop-analytics", _OFFICES),),
+    ),
+    (
         pgettext_lazy("menu", "On the grid"),
         (
             Page(

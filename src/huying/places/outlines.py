@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from huying.places import naming
-from huying.places.locating import index
-from huying.places.models import Division
+from huying.places.locating import GridIndex, index
+from huying.places.models import CODE_LENGTH, Division
 
 Box = tuple[float, float, float, float]
 """West, south, east, north, in degrees."""
@@ -38,7 +38,7 @@ def geojson(box: Box) -> str:
     """The grids that meet the box."""
     west, south, east, north = box
     found = index()
-    features: list[dict[str, Any]] = []
+    chosen = np.array([], dtype=int)
     if len(found):
         bounds = shapely.bounds(found.outlines)
         meets = (
@@ -48,9 +48,27 @@ def geojson(box: Box) -> str:
             & (bounds[:, 3] >= south)
         )
         chosen = np.flatnonzero(meets)
+    return _collection(found, chosen, east - west)
+
+
+def geojson_of(area_code: str) -> str:
+    """The grids of an area, each with the name of the part of the area that it lies in."""
+    found, box = index(), box_of(area_code)
+    chosen = np.flatnonzero([code.startswith(area_code) for code in found.codes])
+    below = next((each for each in sorted(CODE_LENGTH.values()) if each > len(area_code)), 0)
+    return _collection(found, chosen, 0 if box is None else box[2] - box[0], below)
+
+
+def _collection(found: GridIndex, chosen: Any, across: float, below: int = 0) -> str:
+    """These grids of the index, coarsely where they are many in ``across`` degrees.
+
+    ``below``: the length of the codes of the parts to name.
+    """
+    features: list[dict[str, Any]] = []
+    if len(chosen):
         outlines = found.outlines[chosen]
         if len(chosen) > MOST_EXACT:
-            outlines = shapely.simplify(outlines, (east - west) / COARSE)
+            outlines = shapely.simplify(outlines, across / COARSE)
         shapes = shapely.to_geojson(shapely.set_precision(outlines, 0.00001))
         features = [
             {
@@ -59,7 +77,8 @@ def geojson(box: Box) -> str:
                     "code": code,
                     "name": naming.own_name(code),
                     "community": naming.own_name(code[:12]),
-                },
+                }
+                | ({"part": naming.own_name(code[:below])} if below else {}),
                 "geometry": json.loads(shape),
             }
             for code, shape in zip((found.codes[each] for each in chosen), shapes, strict=True)

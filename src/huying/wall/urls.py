@@ -1,0 +1,12 @@
+"""The wall's addresses. Every new one needs its row in tests/wall/test_permissions.py."""
+
+from django.urls import path
+
+from huying.wall import pages
+
+urlpatterns = [
+    path("wall", pages.wall, name="wall"),
+    path("wall/enter", pages.enter, name="wall_enter"),
+    path("wall/now", pages.now_, name="wall_now"),
+    path("wall/shapes", pages.shapes, name="wall_shapes"),
+]
