@@ -21,6 +21,7 @@ import "./css/views.css";
 import "./css/jump.css";
 import "./css/inbox.css";
 import "./css/levels.css";
+import "./css/figures.css";
 import "./css/rules.css";
 import "./css/teams.css";
 import "./css/supervision.css";

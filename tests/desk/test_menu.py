@@ -53,4 +53,4 @@ def test_a_member_has_no_menu_of_a_desk(world: World, as_: As) -> None:
 def test_groups_without_pages_are_left_out(world: World, as_: As) -> None:
     html = as_("checker").get("/desk/today/").content.decode()
     heads = re.findall(r'<h2 class="menu-head" id="menu-group-\d+">([^<]+)</h2>', html)
-    assert heads == ["网格工作", "文件和规则"]
+    assert heads == ["指挥调度", "网格工作", "文件和规则"]

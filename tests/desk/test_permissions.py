@@ -284,6 +284,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("link_reveal", "GET"): LINKS | {"member": OK},
     ("link_reveal", "POST"): LINKS | {"member": BAD},
     ("link_step", "POST"): LINKS | {"member": LOGIN},
+    # Everybody on a case's way sees figures: their area's, or their own alone.
+    ("figures", "GET"): everyone(OK, OK),
+    ("figures_table", "GET"): everyone(OK, OK),
+    # Of the town's own, in all: who is assessed opens their own figures by their own name only.
+    ("figure_cases", "GET"): everyone(GONE, GONE)
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
     ("patrol", "GET"): PATROL_PAGES,
     ("patrol_coverage", "GET"): PATROL_PAGES,
     ("patrol_tracks", "GET"): PATROL_PAGES,
@@ -1055,6 +1061,7 @@ def test_every_address_for_everyone(
     box = "?box=113.4,22.9,113.5,23.0"
     queries = {"grids": box, "map": "?tab=area", "map_cases": f"{box}&zoom=12"}
     queries["new_view"] = "?light=red"
+    queries["figure_cases"] = "?by=all&indicator=closed"
     bodies = {
         "views": {"view": strange},
         "bulk": {"number": case.number},

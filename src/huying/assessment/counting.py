@@ -7,7 +7,7 @@ that is over keeps its figures for ever: what was learned later is a figure of a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -115,6 +115,15 @@ def lines_of(asked: Asked) -> Iterator[tuple[UUID, Line]]:
                 yield log[0].case_id, line
 
 
+def lines_of_cases(cases: Iterable[UUID], asked: Asked) -> Iterator[tuple[UUID, Line]]:
+    """The lines of these cases in the span: what counted of each."""
+    find, calendar = versions(), calendar_for(asked.area)
+    for log in _events(list(cases), asked.at):
+        for line in lines(course(log, versions=find, calendar=calendar), asked.at):
+            if asked.first <= line.day <= asked.last and line.about.area.startswith(asked.area):
+                yield log[0].case_id, line
+
+
 def _logs(asked: Asked) -> Iterator[list[CaseEvent]]:
     """The events, case by case, of all cases that may have a line in the span."""
     begins = datetime.combine(asked.first, time.min, CIVIL_TZ)
@@ -129,9 +138,13 @@ def _logs(asked: Asked) -> Iterator[list[CaseEvent]]:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
+    yield from _events(ids, asked.at)
+
+
+def _events(ids: list[UUID], at: datetime) -> Iterator[list[CaseEvent]]:
     for start in range(0, len(ids), BATCH):
         events = CaseEvent.objects.filter(
-            case_id__in=ids[start : start + BATCH], written_at__lte=asked.at
+            case_id__in=ids[start : start + BATCH], written_at__lte=at
         ).order_by("case_id", "seq")
         for _case, log in groupby(events, key=lambda event: event.case_id):
             yield list(log)

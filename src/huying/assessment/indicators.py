@@ -101,6 +101,14 @@ class Figure:
         return self.numerator / self.denominator if self.denominator > 0 else None
 
     @property
+    def over(self) -> str:
+        """What was divided by what: 2/3; weighted sums with one decimal, 2.9/3."""
+        return "/".join(
+            f"{float(each):.4g}" if each.denominator > 1 else str(each)
+            for each in (self.numerator, self.denominator)
+        )
+
+    @property
     def percent(self) -> str:
         """Two decimals, half up: 66.67 %; empty without a value."""
         if self.value is None:

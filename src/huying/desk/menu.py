@@ -90,6 +90,10 @@ def _helps_at_desk(_request: HttpRequest, actor: Actor) -> bool:
     return neighbours.may_help(actor) and not neighbours.may_look(actor)
 
 
+def _works(_request: HttpRequest, actor: Actor) -> bool:
+    return actor.works_cases
+
+
 _DESKS = _by(Role.DISPATCHER)
 _OFFICES = _by(Role.DISPATCHER, leaders=True)
 _HANDLING = _by(Role.DISPATCHER, Role.HANDLER, leaders=True)
@@ -105,6 +109,7 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
             Page("supervision", _("Supervision"), "gavel", _HANDLING),
             Page("levels", _("Moves between the levels"), "stairs-up", _OFFICES),
             Page("topics", _("Topics"), "bell", _OFFICES),
+            Page("figures", _("Figures"), "chart-bar", _works),
             Page("teams", _("Teams"), "users", _HANDLING),
             Page("handover", _("Shift handover"), "switch-horizontal", _DESKS),
         ),
