@@ -53,7 +53,7 @@ def accept(
     if level is not None and level not in Level.values:
         raise BadInput(_("There is no such level."), field="level")
     version = item_at(act, item or case.item_code)
-    by = _become(case, version, emergency=emergency, level=level, now=act.now)
+    by = become(case, version, emergency=emergency, level=level, now=act.now)
     act.data |= {
         "item": version.item_id,
         "version": version.version,
@@ -70,23 +70,30 @@ def accept(
 def if_accepted(case: Case, version: ItemVersion, *, emergency: bool, now: datetime) -> Case:
     """The case as `accept` would leave it, deadlines and all. Nothing is written."""
     ahead = copy(case)
-    _become(ahead, version, emergency=emergency, level=None, now=now)
+    become(ahead, version, emergency=emergency, level=None, now=now)
     ahead.state = State.ACCEPTED
     ahead.desk_since = now
     recompute(ahead, now)
     return ahead
 
 
-def _become(
-    case: Case, version: ItemVersion, *, emergency: bool, level: Level | None, now: datetime
+def become(
+    case: Case,
+    version: ItemVersion,
+    *,
+    emergency: bool,
+    level: Level | None,
+    now: datetime,
+    text: str | None = None,
 ) -> Ruled:
+    """Makes the row what acceptance makes of it; ``text`` is the report, read unless given."""
     if version.item_id != case.item_code:
         case.questions_asked = False
     case.item_version = version
     case.item_code = version.item_id
     case.emergency = emergency or version.kind == Kind.EMERGENCY
     case.kind = Kind.EMERGENCY if case.emergency else version.kind
-    by = ruled(case, version, emergency=case.emergency, now=now)
+    by = ruled(case, version, emergency=case.emergency, now=now, text=text)
     by.write(case)
     case.level = level or by.level or version.default_level
     case.accepted_at = now

@@ -171,32 +171,48 @@ def first_dues(
     return _first_dues(stated, proposed_emergency, calendar, ladder, received_at)
 
 
-def dues_of(case: Case) -> Dues:
-    """The deadlines of a case as they stand. Reads its pauses and extensions where it has any."""
-    calendar = calendar_for(case.district_code)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What moved a case's deadlines, of the rows beside it.
+
+    Attributes:
+        failed: rounds of checking that found it not done, since the last dispatch.
+        granted: more time for handling, since the last dispatch.
+    """
+
     pauses: tuple[Pause, ...] = ()
     failed: tuple[Pause, ...] = ()
     granted: tuple[Limit, ...] = ()
-    if case.accepted_at is not None:
+
+
+def past_of(case: Case) -> Past:
+    """Reads it, where a case has any."""
+    if case.accepted_at is None:
         # Nothing of this exists before acceptance; the intake path asks nothing.
-        since = case.accepted_at
-        pauses = tuple(
-            Pause(row.starts_at, row.ended_at) for row in Suspension.objects.filter(case=case)
+        return Past()
+    since = case.dispatched_at or case.accepted_at
+    pauses = tuple(
+        Pause(row.starts_at, row.ended_at) for row in Suspension.objects.filter(case=case)
+    )
+    failed: tuple[Pause, ...] = ()
+    granted: tuple[Limit, ...] = ()
+    if case.reworks:
+        failed = tuple(
+            Pause(row.starts_at, row.ended_at)
+            for row in CheckRound.objects.filter(case=case, passed=False, starts_at__gte=since)
         )
-        if case.reworks:
-            failed = tuple(
-                Pause(row.starts_at, row.ended_at)
-                for row in CheckRound.objects.filter(
-                    case=case, passed=False, starts_at__gte=case.dispatched_at or since
-                )
-            )
-        if case.extensions:
-            granted = tuple(
-                Limit(row.amount, Clock(row.clock))
-                for row in Extension.objects.filter(
-                    case=case, granted=True, asked_at__gte=case.dispatched_at or since
-                )
-            )
+    if case.extensions:
+        granted = tuple(
+            Limit(row.amount, Clock(row.clock))
+            for row in Extension.objects.filter(case=case, granted=True, asked_at__gte=since)
+        )
+    return Past(pauses, failed, granted)
+
+
+def dues_of(case: Case, past: Past | None = None) -> Dues:
+    """The deadlines of a case as they stand; its ``past`` is read unless it is given."""
+    calendar = calendar_for(case.district_code)
+    past = past_of(case) if past is None else past
     limits = limits_for(case)
     times = CaseTimes(
         received_at=case.received_at,
@@ -208,22 +224,22 @@ def dues_of(case: Case) -> Dues:
         checked_at=case.checked_at,
         closed_at=case.ended_at,
         reopened_at=case.reopened_at,
-        pauses=pauses,
-        failed_checks=failed,
-        handle_extensions=granted,
+        pauses=past.pauses,
+        failed_checks=past.failed,
+        handle_extensions=past.granted,
     )
     desk = None
     if case.state in (State.ACCEPTED, State.CHECKED) and limits.accept is not None:
-        desk = due(case.desk_since, limits.accept, calendar, pauses)
+        desk = due(case.desk_since, limits.accept, calendar, past.pauses)
     return Dues(stages=deadlines(limits, times, calendar), desk=desk, state=case.state)
 
 
-def recompute(case: Case, now: datetime) -> None:
+def recompute(case: Case, now: datetime, past: Past | None = None) -> None:
     """Writes the deadlines into the case's row, and when the system must look at it next.
 
     Called by every verb; does not save.
     """
-    found = dues_of(case)
+    found = dues_of(case, past)
     stages = found.stages
     case.accept_due = _at(stages.accept)
     case.sign_due = _at(stages.sign)

@@ -58,17 +58,25 @@ class Ruled:
         return {name: value for name, value in found.items() if value not in (None, "")}
 
 
-Decides = Callable[[Case, ItemVersion, bool, datetime], Ruled]
+Decides = Callable[[Case, ItemVersion, bool, datetime, str | None], Ruled]
 
 _decides: list[Decides] = []
 
 
 def decides(function: Decides) -> Decides:
-    """Makes a function the one that decides: case, item, whether an emergency, the verb's now."""
+    """Makes a function the one that decides: case, item, whether an emergency, the verb's now, and
+    the report's words, which it reads itself where they are not given."""
     _decides[:] = [function]
     return function
 
 
-def ruled(case: Case, version: ItemVersion, *, emergency: bool, now: datetime) -> Ruled:
+def ruled(
+    case: Case,
+    version: ItemVersion,
+    *,
+    emergency: bool,
+    now: datetime,
+    text: str | None = None,
+) -> Ruled:
     """What the rules say, were the case accepted now as this item."""
-    return _decides[0](case, version, emergency, now) if _decides else Ruled()
+    return _decides[0](case, version, emergency, now, text) if _decides else Ruled()

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plain, text_digest
 from huying.audit.identifiers import new_id
 from huying.cases import deferring, flow
-from huying.cases.deadlines import WORKED_OUT, recompute
+from huying.cases.deadlines import WORKED_OUT, Past, recompute
 from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
 from huying.cases.reasons import LISTS
 from huying.cases.sealed_words import keep
@@ -286,19 +286,8 @@ def begin(
 def finish(act: Act) -> None:
     """Works the deadlines out anew, appends the event, saves the case, defers the jobs."""
     case = act.case
-    if act.texts:
-        CaseText.objects.bulk_create(act.texts)
-        act.data["texts"] = [text_reference(text) for text in act.texts]
-    if act.before is not None:
-        act.data["before"] = changed(act.before, case)
-    recompute(case, act.now)
-    if act.from_state == case.state and act.due_before != case.due_at:
-        # Another step has another deadline; that the same step's has moved is worth a word.
-        act.data |= {"due_before": act.due_before, "due_after": case.due_at}
-    event = make_event(act)
-    case.last_seq = act.seq
-    case.last_hash = event.hash
-    case.changed_at = act.now
+    CaseText.objects.bulk_create(act.texts)
+    event = completed(act)
     case.save()
     event.save(force_insert=True)
     if case.parent_id is not None and act.from_state != case.state:
@@ -307,6 +296,27 @@ def finish(act: Act) -> None:
         follow(act)
     for job in act.jobs:
         deferring.defer(job, case.pk, act.seq, may_be_undone=act.verb in flow.UNDOABLE)
+
+
+def completed(act: Act, past: Past | None = None) -> CaseEvent:
+    """The case as the act leaves it, deadlines and all, and the act's event. Writes nothing.
+
+    ``past`` is read from the database unless it is given.
+    """
+    case = act.case
+    if act.texts:
+        act.data["texts"] = [text_reference(text) for text in act.texts]
+    if act.before is not None:
+        act.data["before"] = changed(act.before, case)
+    recompute(case, act.now, past)
+    if act.from_state == case.state and act.due_before != case.due_at:
+        # Another step has another deadline; that the same step's has moved is worth a word.
+        act.data |= {"due_before": act.due_before, "due_after": case.due_at}
+    event = make_event(act)
+    case.last_seq = act.seq
+    case.last_hash = event.hash
+    case.changed_at = act.now
+    return event
 
 
 NOT_A_STEPS_OWN = WORKED_OUT | {"last_seq", "last_hash", "changed_at"}

@@ -25,6 +25,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--more", action="store_true", help="add cases although there are some already"
     )
+    year = verbs.add_parser(
+        "year", help="a year's cases besides: 25,000 in 石碁镇, some hundreds in every other town"
+    )
+    year.add_argument(
+        "--until", metavar="YYYY-MM-DD", help="the year's last day (default: it ends now)"
+    )
+    year.add_argument("--shown", type=_number, metavar="N", help="matters in 石碁镇 (25000)")
+    year.add_argument("--others", type=_number, metavar="N", help="in each other town (600)")
     reset = verbs.add_parser("reset", help="delete the demo's cases and people, and load them anew")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     reset.add_argument(
@@ -50,7 +58,7 @@ def _number(told: str) -> int:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
-    result = _reset(options) if options.verb == "reset" else _load(options)
+    result = {"load": _load, "reset": _reset, "year": _year}[options.verb](options)
     return {"ok": True, **result, "seconds": round(time.monotonic() - began, 1)}
 
 
@@ -150,6 +158,46 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _year(options: argparse.Namespace) -> dict[str, Any]:
+    from huying.cli import CommandError, progress
+    from huying.people.models import Account
+    from huying.scenarios import year, year_rows
+
+    if not Account.objects.filter(demo=True).exists():
+        raise CommandError("The demo's people are not here; `huying demo load` brings them.")
+    until = _end(options.until)
+    if year.is_there(until):
+        raise CommandError("A year is here already; `huying demo reset` takes it away.")
+    shown = year.MATTERS if options.shown is None else options.shown
+    others = year.OTHERS if options.others is None else options.others
+    year_rows.make_months(until - year.SPAN, until)
+    with progress("Telling a year", shown + 15 * others) as advance:
+        told = year.tell(until, shown=shown, others=others, advance=advance)
+    with progress("Taking stock"):
+        year_rows.analyze()
+    return year.as_json(told)
+
+
+def _end(told: str | None) -> Any:
+    from datetime import date, datetime, time
+
+    from django.utils import timezone
+
+    from huying.cli import CommandError
+    from huying.scenarios.year_plan import ZONE
+
+    if told is None:
+        return timezone.now()
+    try:
+        day = date.fromisoformat(told)
+    except ValueError as error:
+        raise CommandError(f"{told} is not a day; write 2026-11-29.") from error
+    end = datetime.combine(day, time(18), ZONE)
+    if end > timezone.now():
+        raise CommandError("A year ends in the past.")
+    return end
+
+
 def _reset(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
@@ -182,6 +230,8 @@ def _confirm(cases: int) -> None:
 
 
 def text(result: dict[str, Any]) -> str:
+    if "months" in result:
+        return _said(result)
     lines = [
         f"{result['grids']} grids, {result['people']} people, {result['teams']} teams, "
         f"{result['cases_before'] + result['cases']} cases ({result['seconds']} s)"
@@ -196,3 +246,13 @@ def text(result: dict[str, Any]) -> str:
         ]
         lines += ["  A new password: huying account reset NAME"]
     return "\n".join(lines)
+
+
+def _said(result: dict[str, Any]) -> str:
+    """What came of a year."""
+    months = "  ".join(f"{month} {number}" for month, number in result["months"].items())
+    return (
+        f"{result['cases']} cases, {result['events']} events ({result['seconds']} s)\n"
+        f"石碁镇: {result['shiqi']} matters, {result['closed_share']:.1%} closed, "
+        f"{result['simple_in_a_day_share']:.1%} of the simple ones within 24 hours\n{months}"
+    )

@@ -61,17 +61,18 @@ def decided(
     *,
     version: ItemVersion | None = None,
     emergency: bool | None = None,
+    text: str | None = None,
 ) -> Decided:
     """Which rule decides. A case keeps the rules that it was accepted under, as it keeps the
     version of its item; before that, those that hold now are asked.
 
     ``version`` is the item to assume where the case has none yet; ``emergency`` overrides what the
-    report's words propose.
+    report's words propose; ``text`` is the report, read unless it is given.
     """
     published = rules_for(case, now)
     if published is None:
         return Decided(Ruling(None, ()), None)
-    return Decided(ruling_of(published.book, case, version, emergency), published.version)
+    return Decided(ruling_of(published.book, case, version, emergency, text), published.version)
 
 
 def rules_for(case: Case, now: datetime) -> Published | None:
@@ -86,6 +87,7 @@ def ruling_of(
     case: Case,
     version: ItemVersion | None = None,
     emergency: bool | None = None,
+    text: str | None = None,
 ) -> Ruling:
     """What a book says about a case."""
     if emergency is None:
@@ -98,9 +100,13 @@ def ruling_of(
         channel=case.channel,
         kind=str(Kind.EMERGENCY) if emergency else kind,
         at=case.received_at,
-        text=_description(case) if book.has_words else "",
+        text=_text(case, text) if book.has_words else "",
     )
     return decide(book, facts, calendar_for(case.district_code))
+
+
+def _text(case: Case, told: str | None) -> str:
+    return _description(case) if told is None else told
 
 
 def _description(case: Case) -> str:
@@ -141,12 +147,17 @@ def on_report(
 
 
 @decides
-def on_acceptance(case: Case, version: ItemVersion, emergency: bool, now: datetime) -> Ruled:
-    """What acceptance, or another item, takes from the rules that hold now."""
+def on_acceptance(
+    case: Case, version: ItemVersion, emergency: bool, now: datetime, text: str | None = None
+) -> Ruled:
+    """What acceptance, or another item, takes from the rules that hold now.
+
+    ``text`` is the report, read unless it is given.
+    """
     published = in_force(case.district_code, now)
     if published is None:
         return Ruled()
-    ruling = ruling_of(published.book, case, version, emergency)
+    ruling = ruling_of(published.book, case, version, emergency, text)
     rule = ruling.rule
     if rule is None:
         return Ruled(rulebook=published.version)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.closing import clear, hold, holding
-from huying.cases.deadlines import dues_of, reworks_call
+from huying.cases.deadlines import Past, dues_of, reworks_call
 from huying.cases.models import Case, TextKind
 from huying.cases.verbs import Act, verb
 from huying.clock.deadlines import due
@@ -66,7 +66,7 @@ def supervise(
     if cause is Cause.BY_HAND:
         act.text(TextKind.REASON, reason, needed="reason")
     if until is None:
-        until = _once_more(case, act.now)
+        until = once_more(case, act.now)
     elif until <= act.now:
         raise BadInput(_("The deadline must lie ahead."), field="until")
     made = Supervision(
@@ -120,8 +120,9 @@ def _cause(act: Act) -> Cause:
     return Cause.OVERTIME
 
 
-def _once_more(case: Case, now: datetime) -> datetime:
-    current = dues_of(case).current
+def once_more(case: Case, now: datetime, past: Past | None = None) -> datetime:
+    """The deadline that formal supervision sets: the present step's limit once more."""
+    current = dues_of(case, past).current
     limit = current.limit if current is not None and current.limit.amount else WITHOUT_LIMIT
     at = due(now, limit, calendar_for(case.district_code)).at
     assert at is not None  # nothing pauses it
