@@ -139,7 +139,9 @@ class _Telling:
         for unit in Unit.objects.filter(kind=UnitKind.DESK).order_by("area_code"):
             posts = leaders_over(Case(holder_code=unit.area_code), until)
             self.desk.leaders[unit.area_code] = posts[0].account_id if posts else None
-            self.year.paces[unit.area_code] = dice(seed, "pace", unit.area_code).uniform(0.7, 1.3)
+            self.year.paces[unit.area_code] = dice(seed, "pace", unit.area_code).lognormvariate(
+                0.1, 0.45
+            )
         self.writing = Writing({bytes(photo.digest): photo for photo in photos.values()})
         self.states: Counter[str] = Counter()
         self.closed = self.simple = self.simple_in_a_day = self.shown = 0

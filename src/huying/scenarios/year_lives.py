@@ -108,9 +108,9 @@ class Life:
     def odds(self, share: float) -> bool:
         return self.chance.random() < share
 
-    def after(self, minutes: float, hours: Hours | None = None) -> datetime:
+    def after(self, minutes: float, hours: Hours | None = None, spread: float = 0.5) -> datetime:
         """About so many minutes from now, at an hour when somebody is there."""
-        moment = self.now + timedelta(minutes=minutes * self.chance.lognormvariate(0, 0.5))
+        moment = self.now + timedelta(minutes=minutes * self.chance.lognormvariate(0, spread))
         return moment if self.urgent or hours is None else staffed(moment, hours, self.chance)
 
     # --- the whole of it ----------------------------------------------------------------------
@@ -156,7 +156,7 @@ class Life:
         )
 
     def settles_it(self) -> bool:
-        return self.matter.channel is Channel.PATROL and self.version.settle and self.odds(0.52)
+        return self.matter.channel is Channel.PATROL and self.version.settle and self.odds(0.46)
 
     def settled(self) -> Step:
         """The grid worker does it on the spot; one in ten is drawn for a check."""
@@ -182,17 +182,17 @@ class Life:
             yield self.after(10, DESK_HOURS)
             self.hand.ask_verify(self.at_desk(), "请到现场看一下是否属实。")
             yield self.after(70, FIELD_HOURS)
-            true = self.odds(0.82)
+            true = self.odds(0.74)
             words = self.say(texts.VERIFIED if true else texts.NOT_VERIFIED)
             looker = self.cast.worker(self.case.grid_code, self.chance)
             self.hand.verify(looker, true=true, text=words)
             if not true:
                 yield from self.declined()
                 return True
-        if not self.urgent and self.odds(0.024):
+        if not self.urgent and self.odds(0.06):
             yield from self.declined()
             return True
-        if self.odds(0.015):
+        if self.odds(0.035):
             yield self.after(20, DESK_HOURS)
             known = self.year.open.get((self.matter.town, self.matter.item), [])
             there = [each for each in known if each.case.is_open]
@@ -263,12 +263,12 @@ class Life:
 
     def handled(self, *, again: bool = False) -> Step:
         long = self.version.handle_clock == Clock.WORK_DAY
-        if long and not again and self.odds(0.02):
+        if long and not again and self.odds(0.06):
             yield from self.suspended()
         if long and not again and self.odds(0.07):
             yield from self.extended()
         usual = 60 if self.urgent else 1900 if long else 230
-        yield self.after(usual * self.pace * (0.5 if again else 1), UNIT_HOURS)
+        yield self.after(usual * self.pace * (0.5 if again else 1), UNIT_HOURS, spread=0.9)
         while self.case.is_suspended:
             yield self.now + timedelta(days=1)
         by = self.handler()
@@ -278,9 +278,9 @@ class Life:
 
     def suspended(self) -> Step:
         yield self.after(300, DESK_HOURS)
-        until = (self.now + timedelta(days=self.chance.randint(3, 20))).replace(
-            second=0, microsecond=0
-        )
+        # A third are works that wait for a budget or a season.
+        days = self.chance.randint(60, 175) if self.odds(0.35) else self.chance.randint(3, 20)
+        until = (self.now + timedelta(days=days)).replace(second=0, microsecond=0)
         self.hand.suspend(self.at_desk(), until, self.say(texts.SUSPENSIONS))
 
     def extended(self) -> Step:
