@@ -41,6 +41,7 @@ import "./css/joint.css";
 import "./css/platforms.css";
 import "./css/registers.css";
 import "./css/surveys.css";
+import "./css/process.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

@@ -150,6 +150,10 @@ NEIGHBOURS = everyone(POSTLESS, POSTLESS) | {
 NEIGHBOURS_LISTS = NEIGHBOURS | {"far_dispatcher": OK}
 NEIGHBOURS_KEPT = everyone(POSTLESS, POSTLESS) | dict.fromkeys(("dispatcher", "far_dispatcher"), OK)
 NEIGHBOURS_STEP = everyone(POSTLESS, POSTLESS) | {"dispatcher": BAD, "far_dispatcher": GONE}
+FIGURES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), OK
+)
+"""Desks and leaders look at the figures of their area."""
 HELPING = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("handler", "far_handler", "member", "far_member"), OK
 )
@@ -491,6 +495,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("read_notices", "POST"): told(LOGIN),
     ("notice", "GET"): told(GONE),
     ("supervision", "GET"): everyone(OK, OK),
+    ("process", "GET"): FIGURES,
+    # No way is named: tests/desk/test_process.py names some.
+    ("process_cases", "GET"): instead(FIGURES, GONE),
     ("tour_seen", "POST"): signed_in(DONE),
     ("map", "GET"): everyone(OK, OK),
     ("map_cases", "GET"): everyone(OK, OK),

@@ -116,7 +116,10 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
     ),
     (
         pgettext_lazy("menu", "Figures"),
-        (Page("wall", _("The wall"), "device-desktop-analytics", _OFFICES),),
+        (
+            Page("wall", _("The wall"), "device-desktop-analytics", _OFFICES),
+            Page("process", _("How cases flow"), "chart-sankey", _OFFICES),
+        ),
     ),
     (
         pgettext_lazy("menu", "On the grid"),
