@@ -42,6 +42,7 @@ import "./css/platforms.css";
 import "./css/registers.css";
 import "./css/surveys.css";
 import "./css/process.css";
+import "./css/leading.css";
 
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";

@@ -1268,6 +1268,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("wall", "/wall"),
             ("wall-tables", "/wall?form=table"),
             ("wall-enter", "/wall/enter?ended=1"),
+            ("leading", "/desk/leader/"),
             ("process", "/desk/process/"),
             ("process-none", "/desk/process/?first=2025-01-01&last=2024-01-02"),
             ("process-cases", "/desk/process/cases?way=reported-accepted-accept"),

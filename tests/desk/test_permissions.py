@@ -495,6 +495,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("read_notices", "POST"): told(LOGIN),
     ("notice", "GET"): told(GONE),
     ("supervision", "GET"): everyone(OK, OK),
+    ("leading", "GET"): FIGURES,
     ("process", "GET"): FIGURES,
     # No way is named: tests/desk/test_process.py names some.
     ("process_cases", "GET"): instead(FIGURES, GONE),

@@ -117,6 +117,7 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
     (
         pgettext_lazy("menu", "Figures"),
         (
+            Page("leading", _("Leader's page"), "eye", _OFFICES),
             Page("wall", _("The wall"), "device-desktop-analytics", _OFFICES),
             Page("process", _("How cases flow"), "chart-sankey", _OFFICES),
         ),
