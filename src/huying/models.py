@@ -1,6 +1,16 @@
 """Every model of the app, imported so that Django finds them. Nothing is defined here."""
 
 from huying.api.models import Integration, Token
+from huying.assessment.models import (
+    ClosedFigure,
+    ClosedPeriod,
+    CountedCase,
+    OpenCase,
+    RolledCursor,
+    RolledState,
+    RolledTally,
+    TallyFact,
+)
 from huying.audit.models import AccessLog, AccessWords, Resealing, Seal
 from huying.branches.models import (
     Branch,
@@ -218,7 +228,10 @@ __all__ = [
     "CircleAttendance",
     "ClaimRating",
     "ClosedDay",
+    "ClosedFigure",
+    "ClosedPeriod",
     "Coming",
+    "CountedCase",
     "DerivedGrids",
     "DeviceAlarm",
     "Division",
@@ -278,6 +291,7 @@ __all__ = [
     "OnlineGuide",
     "Open311Key",
     "Open311Request",
+    "OpenCase",
     "Order",
     "Outgoing",
     "OutsideAsk",
@@ -305,6 +319,9 @@ __all__ = [
     "RetentionHold",
     "RetentionRule",
     "RetentionRun",
+    "RolledCursor",
+    "RolledState",
+    "RolledTally",
     "Rulebook",
     "SavedView",
     "Seal",
@@ -333,6 +350,7 @@ __all__ = [
     "SurveyTarget",
     "SurveyText",
     "Suspension",
+    "TallyFact",
     "Task",
     "TaskCase",
     "TaskFile",

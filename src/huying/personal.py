@@ -342,6 +342,14 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("backtest", "trying rules", "with the rulebook", internal="result"),
     Held("suggestion_model", "suggesting items; names are taken out", "the last ones",
          internal="figures figures_before data"),
+    Held("tally_fact", "figures, down to their cases", "with the log; made from it",
+         plain="tallies channel kind"),
+    Held("rolled_tally", "figures", "with the log; made from it",
+         internal="subject", plain="by area tally"),
+    Held("rolled_state", "figures", "with the log; made from it", plain="area"),
+    Held("rolled_cursor", "figures", "always", plain="system"),
+    Held("closed_figure", "figures that were told", "always",
+         internal="subject", plain="by area tally"),
     Held("published_month", "figures for everybody", "always", plain="cells"),
     Held(
         "seal", "proving the log", LOG, plain="root previous key_id algorithm signature"

@@ -23,6 +23,8 @@ WRITTEN_ONCE = (
     "branch_change",
     "neighbour_step",
     "joint_step",
+    "closed_period",
+    "closed_figure",
 )
 
 

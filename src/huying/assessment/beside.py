@@ -33,7 +33,8 @@ def counter(made: Counter) -> Counter:
     return made
 
 
-def lines_beside(asked: Asked) -> Iterator[tuple[UUID, Line]]:
-    """The lines of all counters."""
+def lines_beside(asked: Asked, *, but: Counter | None = None) -> Iterator[tuple[UUID, Line]]:
+    """The lines of all counters; without one that is asked in another way."""
     for each in _COUNTERS:
-        yield from each(asked)
+        if each is not but:
+            yield from each(asked)

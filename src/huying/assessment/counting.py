@@ -96,7 +96,7 @@ def counted(asked: Asked, by: By = By.ALL) -> dict[str, Counted]:
 
 def teams_alone(found: dict[str, Counted]) -> dict[str, Counted]:
     """Of counts by unit those of the teams; all others are of no team."""
-    teams = {str(pk) for pk in Unit.objects.filter(kind=UnitKind.TEAM).values_list("pk", flat=True)}
+    teams = team_numbers()
     kept: dict[str, Counted] = {}
     for name, each in found.items():
         whose = kept.setdefault(name if name in teams else "", Counted())
@@ -104,6 +104,11 @@ def teams_alone(found: dict[str, Counted]) -> dict[str, Counted]:
             whose.counts[tally] += each.counts[tally]
             whose.cases.setdefault(tally, []).extend(refs)
     return kept
+
+
+def team_numbers() -> set[str]:
+    """The units that are teams, as subjects."""
+    return {str(pk) for pk in Unit.objects.filter(kind=UnitKind.TEAM).values_list("pk", flat=True)}
 
 
 def lines_of(asked: Asked) -> Iterator[tuple[UUID, Line]]:

@@ -25,15 +25,24 @@ from huying.people.models import ON_FOOT, Role
 class Event(Protocol):
     """An event of the log, as `CaseEvent` has it."""
 
-    seq: int
-    at: datetime
-    verb: str
-    actor_kind: str
-    actor_id: int | None
-    role: str | None
-    from_state: str | None
-    to_state: str
-    data: dict[str, Any]
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def actor_kind(self) -> str: ...
+    @property
+    def actor_id(self) -> int | None: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def from_state(self) -> str | None: ...
+    @property
+    def to_state(self) -> str: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
 
 
 _MOVES: Final = frozenset({"escalate", "send_down", "take_over"})

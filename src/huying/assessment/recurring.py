@@ -7,7 +7,7 @@ that nobody knows. A case that is opened again is not another case; for that the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -51,10 +51,15 @@ def lines_again(asked: Asked) -> Iterator[Found]:
     """Of the closings whose thirty days ended in the span, by what was known at the moment."""
     from huying.assessment.counting import lines_of
 
+    return again(asked, lines_of)
+
+
+def again(asked: Asked, lines: Callable[[Asked], Iterable[Found]]) -> Iterator[Found]:
+    """The same, from closings and acceptances that are read in whatever way."""
     last = min(asked.last, civil_day(asked.at) - timedelta(days=1))
     if last < asked.first:
         return
-    found = list(lines_of(replace(asked, first=asked.first - WITHIN, last=last)))
+    found = list(lines(replace(asked, first=asked.first - WITHIN, last=last)))
     closings = [
         each for each in found if each[1].tally is Tally.CLOSINGS and each[1].day + WITHIN <= last
     ]

@@ -77,12 +77,18 @@ class Tally(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that counts, once."""
+    """One thing that counts, once.
+
+    Attributes:
+        due: the moment before which it does not count; None for what simply happened. A line that
+            hangs on the moment of asking has to say so here: the facts are kept by it.
+    """
 
     tally: Tally
     day: date
     seq: int
     about: About
+    due: datetime | None = None
 
 
 _DUE: Final = {
@@ -128,11 +134,11 @@ def _of_duty(duty: Duty, by: datetime) -> Iterator[Line]:
         return
     due, done, in_time = tallies
     day = civil_day(duty.due)
-    yield Line(due, day, duty.seq, duty.about)
+    yield Line(due, day, duty.seq, duty.about, duty.due)
     if done is not None and duty.is_done:
-        yield Line(done, day, duty.seq, duty.about)
+        yield Line(done, day, duty.seq, duty.about, duty.due)
     if duty.in_time:
-        yield Line(in_time, day, duty.seq, duty.about)
+        yield Line(in_time, day, duty.seq, duty.about, duty.due)
 
 
 def _once(course: Course, what: Happening, tally: Tally) -> Iterator[Line]:
@@ -189,9 +195,9 @@ def _within_a_day(course: Course, by: datetime) -> Iterator[Line]:
     first = next(duty for duty in course.duties if duty.owed is Owed.TOTAL)
     if first.about.kind != Kind.SIMPLE or until > by or first.how is How.DROPPED:
         return
-    yield Line(Tally.DAY_DUE, civil_day(until), report.seq, first.about)
+    yield Line(Tally.DAY_DUE, civil_day(until), report.seq, first.about, until)
     if first.is_done and first.ended_at is not None and first.ended_at <= until:
-        yield Line(Tally.DAY_DONE, civil_day(until), report.seq, first.about)
+        yield Line(Tally.DAY_DONE, civil_day(until), report.seq, first.about, until)
 
 
 def civil_day(moment: datetime) -> date:

@@ -21,20 +21,26 @@ def run(options: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from huying.assessment.following import Follower
     from huying.installation import config
     from huying.supervisor import stop_with_supervisor
 
     stop_with_supervisor()
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
-    with app.replace_connector(connector.get_worker_connector()) as working:
-        working.run_worker(
-            concurrency=config.worker_concurrency,
-            # The commit that defers a job must not NOTIFY (it would queue all commits), so
-            # there is nothing to listen to: the worker looks for itself.
-            listen_notify=False,
-            fetch_job_polling_interval=config.worker_poll_seconds,
-            shutdown_graceful_timeout=6,
-            install_signal_handlers=True,
-        )
+    follower = Follower()
+    follower.start()
+    try:
+        with app.replace_connector(connector.get_worker_connector()) as working:
+            working.run_worker(
+                concurrency=config.worker_concurrency,
+                # The commit that defers a job must not NOTIFY (it would queue all commits), so
+                # there is nothing to listen to: the worker looks for itself.
+                listen_notify=False,
+                fetch_job_polling_interval=config.worker_poll_seconds,
+                shutdown_graceful_timeout=6,
+                install_signal_handlers=True,
+            )
+    finally:
+        follower.stop()
     return 0

@@ -19,6 +19,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from huying.assessment.following import clear
+from huying.assessment.models import ClosedFigure, ClosedPeriod
 from huying.audit import sealing
 from huying.audit.models import Seal
 from huying.cases.attaching import files_of
@@ -78,6 +80,9 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     _delete_tasks()
     CaseImport.objects.filter(account__demo=True).delete()
     PublishedMonth.objects.all().delete()
+    ClosedFigure.objects.using(OWNER).all().delete()
+    ClosedPeriod.objects.using(OWNER).all().delete()
+    clear()
     # With their places and visits; hours on duty and tracks go with their people.
     PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()

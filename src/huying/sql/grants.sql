@@ -66,5 +66,25 @@ BEGIN
 END
 $minutes$;
 
+-- The figures of a closed period are written once.
+-- What is worked out from the log may be thrown away as a whole, and is made anew.
+DO $figures$
+DECLARE
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY ARRAY['closed_period', 'closed_figure'] LOOP
+        IF to_regclass('public.' || relation) IS NOT NULL THEN
+            EXECUTE format('REVOKE UPDATE, DELETE ON %I FROM %I', relation, :application_name);
+        END IF;
+    END LOOP;
+    FOREACH relation IN ARRAY ARRAY['tally_fact', 'counted_case', 'open_case', 'rolled_tally',
+                                    'rolled_state', 'rolled_cursor'] LOOP
+        IF to_regclass('public.' || relation) IS NOT NULL THEN
+            EXECUTE format('GRANT TRUNCATE ON %I TO %I', relation, :application_name);
+        END IF;
+    END LOOP;
+END
+$figures$;
+
 -- Which migrations were applied is the owner's to say.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :application;
