@@ -135,6 +135,10 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         le=100,
         description="Share of matters settled on the spot that are drawn for a check.",
     )
+    appeal_days: int = Field(
+        15, ge=1, le=90,
+        description="Days after it counted in which a counted fact may be appealed against.",
+    )  # fmt: skip
     track_keep_days: int = Field(
         30, ge=1, le=366, description="Days for which positions of people on duty are kept."
     )

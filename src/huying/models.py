@@ -1,6 +1,7 @@
 """Every model of the app, imported so that Django finds them. Nothing is defined here."""
 
 from huying.api.models import Integration, Token
+from huying.assessment.left_out import LeftOut
 from huying.assessment.models import (
     ClosedFigure,
     ClosedPeriod,
@@ -61,6 +62,7 @@ from huying.desk.models import (
     WatchMark,
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
+from huying.fairness.models import Appeal, AppealPhoto
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
 from huying.joint.models import (
@@ -193,6 +195,8 @@ __all__ = [
     "AddressAlias",
     "Alarm",
     "AlarmLimit",
+    "Appeal",
+    "AppealPhoto",
     "Appointment",
     "Attachment",
     "Backtest",
@@ -277,6 +281,7 @@ __all__ = [
     "JointWord",
     "LadderSetting",
     "LastPosition",
+    "LeftOut",
     "LikelyDuplicate",
     "MealOrder",
     "Meeting",

@@ -199,6 +199,12 @@ _TABLES: Final[tuple[Held, ...]] = (
         "patrol_visit", "that a place was visited", "always",
         personal="lon lat accuracy_m answers said words", internal="distance_m points",
     ),
+    # --- figures
+    Held("left_out", "what does not count any more, and why", "always", internal="tallies"),
+    Held(
+        "appeal", "deciding on what somebody appeals against", "always; the words can be erased",
+        personal="words first_words second_words third_words", internal="charge tallies",
+    ),
     Held("patrol_place", "places to visit", SETUP, internal="name lon lat item_codes points"),
     Held("patrol_plan", "plans of patrols", SETUP, internal="title"),
     Held(

@@ -46,6 +46,7 @@ from tests.public.test_following import closed, reported
 if TYPE_CHECKING:
     from huying.cases.models import Case
     from huying.desk.models import Handover
+    from huying.fairness.models import Appeal
     from huying.neighbours.models import Circle, CircleActivity, Suggestion, Wish
     from huying.patrol.models import PatrolPlace
     from huying.requests.models import PersonRequest
@@ -451,6 +452,24 @@ def with_topic(world: World) -> Topic:
     topic_handling.handle_as_one(topic.pk, cases[0].pk, by=desk, now=now, reason="同一问题")
     topic_handling.answer_all(topic.pk, "搅拌站已责令停工整改，复工前将公示。", by=desk, now=now)
     return topic
+
+
+def with_appeal(world: World) -> Appeal:
+    """A unit's appeal against a failed check, with a photo."""
+    from huying.fairness import appealing
+
+    case = world.do(world.handled(), "check_fail", "checker", reason="现场仍有垃圾")
+    actor, now = world.actor("handler"), timezone.now()
+    held = [each for each in appealing.open_to(actor, case, now) if each.charge.code == "rework"]
+    return appealing.file(
+        case.pk,
+        "rework",
+        held[0].line.seq,
+        words="当天暴雨，清理后又被冲来垃圾，附照片。",
+        photos=[world.photo("handler", "other")],
+        by=actor,
+        now=now,
+    )
 
 
 def with_patrol(world: World) -> PatrolPlace:
@@ -1040,6 +1059,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
+    appeal = with_appeal(world)
+    failed = world.do(world.handled(), "check_fail", "checker", reason="仍有积水")
     wish, granted = with_request(world), with_decided_request(world)
     nameless = with_name_alone(world)
     cared, asked_for = with_care(world), with_survey(world)
@@ -1104,6 +1125,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("figures-all", "/desk/figures/?by=all"),
             ("figures-none", "/desk/figures/?by=grid&period=2019-07"),
             ("figure-cases", "/desk/figures/cases?by=all&indicator=dispatched_rightly"),
+            ("appeals", "/desk/appeals/"),
+            ("appeals-none", "/desk/appeals/?tab=mine"),
+            ("appeal", f"/desk/appeals/{appeal.pk}"),
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),
@@ -1235,6 +1259,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "handler": [
             *of_party["handler"],
             *together["handler"],
+            ("figures-own", "/desk/figures/?group=handling"),
+            ("appeal-new", f"/desk/appeals/new/{failed.number}"),
             ("called", "/desk/whistles/?tab=called"),
             ("check-in", f"/desk/cases/{whistled.number}/check_in"),
             ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),

@@ -100,6 +100,8 @@ PATROL_SEEN = everyone(POSTLESS, POSTLESS) | {
 """Patrols are planned and looked at by desks and leaders of their area."""
 PATROL_PAGES = PATROL_SEEN | {"far_dispatcher": OK}
 
+APPEAL = everyone(GONE, GONE) | dict.fromkeys(("handler", "dispatcher", "leader"), OK)
+
 BRANCHES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("dispatcher", "leader", "far_dispatcher"), OK
 )
@@ -294,6 +296,15 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     # Of the town's own, in all: who is assessed opens their own figures by their own name only.
     ("figure_cases", "GET"): everyone(GONE, GONE)
     | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), OK),
+    ("appeals", "GET"): everyone(OK, OK),
+    # Of a case that one sees; where nothing counts against one there is nothing to choose.
+    ("new_appeal", "GET"): everyone(OK, GONE),
+    ("new_appeal", "POST"): everyone(BAD, GONE),
+    # The unit's own, and who decides.
+    ("appeal", "GET"): APPEAL,
+    # The page of a moment before is too old.
+    ("appeal", "POST"): APPEAL | {"handler": POSTLESS, "dispatcher": REFUSED, "leader": REFUSED},
+    ("appeal_photo", "GET"): APPEAL,
     ("patrol", "GET"): PATROL_PAGES,
     ("patrol_coverage", "GET"): PATROL_PAGES,
     ("patrol_tracks", "GET"): PATROL_PAGES,
@@ -664,6 +675,8 @@ METHODS = {
         ),
         "POST",
     ),
+    "new_appeal": "GET POST",
+    "appeal": "GET POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -767,6 +780,13 @@ def with_request(world: World) -> Any:
     # The leaders have read that there is one: of news other tests tell.
     Notice.objects.filter(kind="person_request").delete()
     return wish
+
+
+def with_appeal(world: World) -> Any:
+    """A unit's appeal against a failed check, with a photo."""
+    from tests.browser.everywhere import with_appeal as made
+
+    return made(world)
 
 
 def with_patrol(world: World) -> Any:
@@ -922,7 +942,7 @@ def test_every_address_for_everyone(
         title="东街口",
         made_at=timezone.now(),
     ).pk
-    to_visit = with_patrol(world)
+    to_visit, appeal = with_patrol(world), with_appeal(world)
     somebody = registered(world).pk
     wish = with_request(world)
     cared = with_care(world)
@@ -1032,6 +1052,9 @@ def test_every_address_for_everyone(
         "joint_resolution": [lent.resolution.pk],
         "joint_resolution_step": [lent.resolution.pk, "tell"],
         "joint_booking_step": [lent.confirmed.pk, "hand_back"],
+        "new_appeal": [case.number],
+        "appeal": [appeal.pk],
+        "appeal_photo": [appeal.photos.get().pk],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

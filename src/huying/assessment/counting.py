@@ -21,6 +21,7 @@ from huying.assessment.beside import lines_beside
 from huying.assessment.course import course
 from huying.assessment.duties import About
 from huying.assessment.indicators import Figure, indicators
+from huying.assessment.left_out import LeftOuts
 from huying.assessment.reading import versions
 from huying.assessment.tallies import Line, Tally, lines
 from huying.cases.models import Case, CaseEvent
@@ -72,10 +73,11 @@ class Asked:
 @dataclass(slots=True)
 class Counted:
     """Counts of one subject, and the cases that they are made of: of patrols the places, of surveys
-    the surveys."""
+    the surveys. ``left`` is what would count and was left out (`left_out`)."""
 
     counts: Counter[Tally] = field(default_factory=Counter)
     cases: dict[Tally, list[UUID]] = field(default_factory=dict)
+    left: dict[Tally, list[UUID]] = field(default_factory=dict)
 
     def add(self, tally: Tally, case: UUID) -> None:
         self.counts[tally] += 1
@@ -89,8 +91,13 @@ class Counted:
 def counted(asked: Asked, by: By = By.ALL) -> dict[str, Counted]:
     """Counts by subject; a subject is a code or a number, "" where it is not known."""
     found: dict[str, Counted] = {}
+    left_out = LeftOuts(asked.area, asked.at)
     for ref, line in chain(lines_of(asked), lines_beside(asked)):
-        found.setdefault(subject(line.about, by), Counted()).add(line.tally, ref)
+        whose = found.setdefault(subject(line.about, by), Counted())
+        if left_out.why(ref, line):
+            whose.left.setdefault(line.tally, []).append(ref)
+        else:
+            whose.add(line.tally, ref)
     return teams_alone(found) if by is By.TEAM else found
 
 
@@ -103,6 +110,8 @@ def teams_alone(found: dict[str, Counted]) -> dict[str, Counted]:
         for tally, refs in each.cases.items():
             whose.counts[tally] += each.counts[tally]
             whose.cases.setdefault(tally, []).extend(refs)
+        for tally, refs in each.left.items():
+            whose.left.setdefault(tally, []).extend(refs)
     return kept
 
 

@@ -15,11 +15,13 @@ Refs = Mapping[Tally, Sequence[UUID]]
 
 
 class Part(StrEnum):
-    """What of a figure is opened: what was divided, by what, and what of that is not in it."""
+    """What of a figure is opened: what it was divided by, what is in it, what is not, what was left
+    out."""
 
     DENOMINATOR = "denominator"
     NUMERATOR = "numerator"
     REST = "rest"
+    LEFT = "left"
 
 
 class Of(StrEnum):
@@ -57,5 +59,12 @@ def behind(indicator: Indicator, found: Refs, part: Part) -> Counter[UUID]:
     """How often each case, place or survey is in a part of the figure."""
     if part is Part.NUMERATOR:
         return refs(indicator.numerator, found)
+    if part is Part.LEFT:
+        return Counter()
     whole = refs(indicator.denominator, found)
     return whole if part is Part.DENOMINATOR else whole - refs(indicator.numerator, found)
+
+
+def left(indicator: Indicator, found: Refs) -> Counter[UUID]:
+    """How often each would count, and was left out: of the denominator, else of the numerator."""
+    return refs(indicator.denominator, found) | refs(indicator.numerator, found)

@@ -22,6 +22,7 @@ from huying.assessment.beside import OF_PLACES, OF_SURVEYS, lines_beside
 from huying.assessment.counting import Asked, By, subject, team_numbers
 from huying.assessment.duties import About
 from huying.assessment.following import behind_by
+from huying.assessment.left_out import LeftOut, LeftOuts
 from huying.assessment.models import ClosedPeriod
 from huying.assessment.recurring import again, lines_again
 from huying.assessment.tallies import Line, Tally
@@ -68,6 +69,8 @@ def rolled(
     if period is not None:
         return _of_courses(area, first, last, by, None, sorted(wanted), period)
     found = _of_courses(area, first, last, by, at, sorted(wanted - BESIDE), None)
+    if at is None and _has_sums(area, by):
+        _take_out(found, _left_out(area, first, last, by, sorted(wanted - BESIDE)))
     beside = _beside(Asked(area, first, last, at or timezone.now()), by, wanted & BESIDE)
     for name, counts in beside.items():
         found.setdefault(name, Counter()).update(counts)
@@ -244,10 +247,47 @@ def _from_facts(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_SUBJECT[by]}, t.tally, count(*) FROM tally_fact,"  # noqa: S608
-            f" unnest(tallies) AS t (tally) WHERE {where} AND t.tally = ANY(%s) GROUP BY 1, 2",
-            [*values, [str(each) for each in tallies]],
+            f" unnest(tallies) AS t (tally) WHERE {where} AND t.tally = ANY(%s)"
+            f" AND NOT {_LEFT_OUT.format(tally='t.tally')} GROUP BY 1, 2",
+            [*values, [str(each) for each in tallies], at, at],
         )
         return _counters(cursor.fetchall())
+
+
+_LEFT_OUT: Final = (
+    "EXISTS (SELECT 1 FROM left_out l WHERE l.case_id = tally_fact.case_id"
+    " AND l.seq IN (0, tally_fact.seq) AND (l.unit_id IS NULL OR l.unit_id = tally_fact.unit_id)"
+    " AND {tally} = ANY(l.tallies) AND l.since <= coalesce(%s, clock_timestamp())"
+    " AND (l.until IS NULL OR l.until > coalesce(%s, clock_timestamp())))"
+)
+"""What was granted on appeal or confirmed as unusual by a moment, as `left_out` has it."""
+
+
+def _left_out(
+    area: str, first: date, last: date, by: By, tallies: list[Tally]
+) -> dict[str, Counter[Tally]]:
+    """What the sums have and does not count now; there is little of it."""
+    cases = LeftOut.objects.held(timezone.now()).filter(district_code=area[:6])
+    some = list(cases.values_list("case", flat=True).distinct())
+    if not some:
+        return {}
+    where, values = _where(area, first, last, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_SUBJECT[by]}, t.tally, count(*) FROM tally_fact,"  # noqa: S608
+            f" unnest(tallies) AS t (tally) WHERE case_id = ANY(%s) AND {where}"
+            f" AND t.tally = ANY(%s) AND {_LEFT_OUT.format(tally='t.tally')} GROUP BY 1, 2",
+            [some, *values, [str(each) for each in tallies], None, None],
+        )
+        return _counters(cursor.fetchall())
+
+
+def _take_out(found: dict[str, Counter[Tally]], left: dict[str, Counter[Tally]]) -> None:
+    for name, counts in left.items():
+        if rest := +(found.get(name, Counter()) - counts):
+            found[name] = rest
+        else:
+            found.pop(name, None)
 
 
 def behind(
@@ -281,8 +321,9 @@ def behind(
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT case_id FROM tally_fact WHERE {where} AND {_SUBJECT[by]} = %s"  # noqa: S608
-            " AND %s = ANY(tallies) ORDER BY day DESC, case_id, number OFFSET %s LIMIT %s",
-            [*values, name, str(tally), offset, limit],
+            f" AND %s = ANY(tallies) AND NOT {_LEFT_OUT.format(tally='%s')}"
+            " ORDER BY day DESC, case_id, number OFFSET %s LIMIT %s",
+            [*values, name, str(tally), str(tally), at, at, offset, limit],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -310,7 +351,8 @@ def _lines_beside(asked: Asked, tallies: Collection[Tally]) -> Iterator[tuple[UU
         sources.append(again(asked, _lines_again))
     if BESIDE.difference(AGAIN).intersection(tallies):
         sources.append(lines_beside(asked, but=lines_again))
-    for ref, line in chain.from_iterable(sources):
+    left_out = LeftOuts(asked.area, asked.at)
+    for ref, line in left_out.counting(chain.from_iterable(sources)):
         if line.tally in tallies:
             yield ref, line
 

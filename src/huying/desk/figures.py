@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from huying.assessment import opening
+from huying.assessment.charges import against, charges_in
 from huying.assessment.counting import By, lines_of_cases
 from huying.assessment.indicators import Figure, Indicator, indicators
 from huying.assessment.opening import Of, Part
@@ -35,6 +37,7 @@ from huying.desk.figures_asked import BY_WORDS, GROUPS, PART_WORDS, Look, reach_
 from huying.desk.here import at_desk, me
 from huying.desk.task_export import XLSX
 from huying.desk.workbook import Kind, write
+from huying.fairness import appealing
 from huying.patrol.models import PatrolPlace
 from huying.people.acting import Actor
 from huying.people.models import Account, Unit
@@ -168,8 +171,10 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     wanted = request.GET.get("part", "")
     part = Part(wanted) if wanted in list(Part) else Part.DENOMINATOR
-    found = figures_asked.refs(look, subject, now)
+    opened = figures_asked.opened(look, subject, now)
+    found = opened.cases
     sums = {each: opening.behind(indicator, found, each) for each in Part}
+    sums[Part.LEFT] = opening.left(indicator, opened.left)
     of, ids = opening.made_of(indicator), sums[part]
     rows = _behind(of, actor, list(ids))
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -188,9 +193,13 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         "rows": shown,
         "lines": [{"row": row, "times": ids[row.pk], "said": ()} for row in shown]
         if of is not Of.CASES
-        else _lines(shown, ids, look, indicator, now),
+        else _lines(shown, ids, look, indicator, actor, now),
         "out_of_sight": len(ids) - shown.paginator.count,
-        "tabs": [(each, PART_WORDS[each], sums[each].total(), each is part) for each in Part],
+        "tabs": [
+            (each, PART_WORDS[each], sums[each].total(), each is part)
+            for each in Part
+            if each is not Part.LEFT or sums[each] or part is Part.LEFT
+        ],
         "query": f"{look.query()}&{urlencode(base)}",
         "keep": f"{look.query()}&{urlencode(base | {'part': str(part)})}",
         "part": part,
@@ -209,18 +218,25 @@ def _behind(of: Of, actor: Actor, ids: list[UUID]) -> QuerySet[Any]:
 
 
 def _lines(
-    shown: Any, ids: Mapping[UUID, int], look: Look, indicator: Indicator, now: Any
+    shown: Any, ids: Mapping[UUID, int], look: Look, indicator: Indicator, actor: Actor, now: Any
 ) -> list[dict[str, Any]]:
     """Each case with what counted of it, on which day."""
     tallies = opening.tallies_of(indicator)
     said: dict[UUID, list[Line]] = {}
-    for case, line in lines_of_cases([case.pk for case in shown], look.asked(now)):
+    mine: set[UUID] = set()
+    found = list(lines_of_cases([case.pk for case in shown], look.asked(now)))
+    for case, line in found:
         if line.tally in tallies:
             said.setdefault(case, []).append(line)
+    since = timezone.localdate(now) - timedelta(days=appealing.days())
+    for held in charges_in(found):
+        if held.line.tally in tallies and held.line.day >= since and against(held, actor):
+            mine.add(held.case)
     return [
         {
             "row": case,
             "times": ids[case.pk],
+            "mine": case.pk in mine,
             "said": [
                 (line.day, tally_words(line.tally))
                 for line in sorted(said.get(case.pk, ()), key=lambda each: (each.day, each.seq))

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -219,6 +218,7 @@ PART_WORDS: Final[dict[str, Words]] = {
     "denominator": gettext_lazy("All that counted"),
     "numerator": gettext_lazy("Of it in the numerator"),
     "rest": gettext_lazy("Of it not in the numerator"),
+    "left": gettext_lazy("Left out: by appeal or as unusual"),
 }
 
 
@@ -227,6 +227,6 @@ def counts(look: Look, at: datetime) -> dict[str, Counter[Tally]]:
     return {name: each.counts for name, each in counted(look.asked(at), look.by).items()}
 
 
-def refs(look: Look, subject: str, at: datetime) -> Mapping[Tally, list[UUID]]:
-    """The cases, places and surveys behind one subject's counts."""
-    return counted(look.asked(at), look.by).get(subject, Counted()).cases
+def opened(look: Look, subject: str, at: datetime) -> Counted:
+    """The cases, places and surveys behind one subject's counts, and what was left out of them."""
+    return counted(look.asked(at), look.by).get(subject, Counted())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from huying.desk import (
     acting,
+    appeals,
     asking,
     backtesting,
     between_levels,
@@ -116,6 +117,10 @@ urlpatterns = [
     path("desk/care/<uuid:pk>/visit", care_visits.visit, name="care_visit"),
     path("desk/care/<uuid:pk>/shown", care_visits.shown, name="care_shown"),
     path("desk/care/<uuid:pk>/<slug:step>", care.step, name="care_step"),
+    path("desk/appeals/", appeals.listed, name="appeals"),
+    path("desk/appeals/photos/<uuid:pk>", appeals.photo, name="appeal_photo"),
+    path("desk/appeals/new/<str:number>", appeals.new, name="new_appeal"),
+    path("desk/appeals/<uuid:pk>", appeals.one, name="appeal"),
     path("desk/figures/", figures.page, name="figures"),
     path("desk/figures/cases", figures.cases, name="figure_cases"),
     path("desk/figures/table.xlsx", figures.table, name="figures_table"),

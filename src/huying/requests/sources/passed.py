@@ -41,6 +41,7 @@ PASSED: Final[dict[str, str]] = {
     "joint_minutes": _OTHERS,
     "joint_resolution": _OTHERS,
     "joint_follow_up": _OTHERS,
+    "appeal": _OTHERS,
     "patrol_visit": _OTHERS,
     "grid_task": _OTHERS,
     "task": _OTHERS,

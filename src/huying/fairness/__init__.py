@@ -1,0 +1,1 @@
+"""Appeals against what was counted, and guards against figures that were only made to look good."""
