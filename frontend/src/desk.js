@@ -40,6 +40,7 @@ import "./css/neighbours.css";
 import "./css/joint.css";
 import "./css/platforms.css";
 import "./css/registers.css";
+import "./css/reports.css";
 import "./css/surveys.css";
 import "./css/process.css";
 import "./css/leading.css";

@@ -171,6 +171,14 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         le=600,
         description="After so many seconds without new figures a wall says that it is stale.",
     )
+    report_weekly: bool = Field(
+        True,
+        description="Make the report of each town and of the district on a week when it is over.",
+    )
+    report_day: int = Field(
+        1, ge=0, le=28, description="The day of the month from which on the report of the last "
+        "month is made; 0 makes none.",
+    )  # fmt: skip
     registers_stale_days: str = Field(
         "address=730 dwelling=180 household=180 person=180 enterprise=90 facility=365",
         description="After how many days without a check a record of a register is stale.",

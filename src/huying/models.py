@@ -138,6 +138,7 @@ from huying.registry.models import (
     RegisterChange,
     RegisterChangeWords,
 )
+from huying.reports.models import MadeReport
 from huying.requests.models import PersonRequest, RequestRecord, RequestStep
 from huying.response.figures import PublishedMonth
 from huying.response.models import (
@@ -283,6 +284,7 @@ __all__ = [
     "LastPosition",
     "LeftOut",
     "LikelyDuplicate",
+    "MadeReport",
     "MealOrder",
     "Meeting",
     "Member",

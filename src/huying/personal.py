@@ -310,6 +310,8 @@ _TABLES: Final[tuple[Held, ...]] = (
         sealed={"phone_enc": "phone_index"}, internal="reason",
     ),
     # --- desks
+    Held("made_report", "reports on a week or month", "always; who asked for one, 366 days",
+         plain="content"),
     Held("export", "lists as files", "24 hours", internal="query purpose frozen"),
     Held("saved_view", "views of one's own", "until deleted", internal="name query"),
     Held("presence", "who has a case open", "minutes", internal="doing"),

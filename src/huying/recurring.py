@@ -67,6 +67,8 @@ RECURRING: tuple[Work, ...] = (
     Work("tidy_tracks", "15 18 * * *", "huying.patrol.tracking", "tidy"),
     Work("tidy_outgoing", "55 18 * * *", "huying.notices.sending", "tidy"),
     Work("tidy_notices", "50 18 * * *", "huying.notices.telling", "tidy"),
+    # Makes what is due and not there yet; before six in the morning in China it waits.
+    Work("make_reports", "12 * * * *", "huying.reports.making", "make_due"),
     # Early in the morning in China.
     Work("publish_figures", "20 19 * * *", "huying.response.figures", "publish"),
     Work("build_topics", "*/10 * * * *", "huying.topics.building", "build"),

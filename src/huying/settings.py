@@ -126,6 +126,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "huying.notices.telling",
     "huying.notices.sending",
     "huying.intake.excel.taking",
+    "huying.reports.making",
     "huying.retention.running",
     "huying.urls",  # whatever a page can tell people of, the worker has the words for
 ]

@@ -42,6 +42,7 @@ from tests.cases import papers
 from tests.forms.generated import FUEL_FORM
 from tests.joint.shown import joint_pages, with_joint
 from tests.public.test_following import closed, reported
+from tests.reports.shown import with_report
 
 if TYPE_CHECKING:
     from huying.cases.models import Case
@@ -1188,6 +1189,8 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("checked", f"/desk/cases/{checked.number}"),
             ("closed", f"/desk/cases/{closed.number}"),
             ("suspended", f"/desk/cases/{suspended.number}"),
+            ("reports", "/desk/reports"),
+            ("report", f"/desk/reports/{with_report(world).pk}"),
             ("exports", "/desk/exports"),
             ("requests", "/desk/requests/"),
             ("requests-none", "/desk/requests/?tab=answered"),

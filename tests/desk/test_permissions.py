@@ -115,6 +115,11 @@ LINKS = OF_MEMBERS | dict.fromkeys(("handler", "far_handler", "far_member"), GON
 """A linked household is its member's alone."""
 MINE = everyone(POSTLESS, POSTLESS) | dict.fromkeys(MEMBERS, OK)
 
+REPORTS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), OK
+)
+"""Reports are read by the desks and leaders of their area."""
+
 REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("worker", "dispatcher", "far_worker", "far_dispatcher"), OK
 )
@@ -547,6 +552,11 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     | {"dispatcher": LOGIN, "far_dispatcher": LOGIN},
     ("bulk_results", "GET"): everyone(GONE, GONE),
     ("bulk_undo", "POST"): everyone(GONE, GONE),
+    ("reports", "GET"): REPORTS,
+    ("reports", "POST"): everyone(POSTLESS, POSTLESS)
+    | dict.fromkeys(("dispatcher", "leader", "far_dispatcher"), BAD),
+    ("report", "GET"): REPORTS | {"far_dispatcher": GONE},
+    ("report_file", "GET"): REPORTS | {"far_dispatcher": GONE},
     ("exports", "GET"): everyone(OK, OK),
     ("exports", "POST"): everyone(LOGIN, LOGIN),
     ("export_file", "GET"): everyone(GONE, GONE),
@@ -724,6 +734,7 @@ METHODS = {
     "bulk": "GET POST",
     "bulk_run": "POST",
     "bulk_undo": "POST",
+    "reports": "GET POST",
     "exports": "GET POST",
     "read_notices": "POST",
     "my_notices": "GET POST",
@@ -820,6 +831,13 @@ def with_platforms(world: World) -> Any:
 def with_neighbours(world: World) -> Any:
     """A wish whose result waits, a suggestion, a team with an activity."""
     from tests.browser.everywhere import with_neighbours as made
+
+    return made(world)
+
+
+def with_report(world: World) -> Any:
+    """A month's report of the town."""
+    from tests.reports.shown import with_report as made
 
     return made(world)
 
@@ -952,6 +970,7 @@ def test_every_address_for_everyone(
     helped = with_neighbours(world)
     lent = with_joint(world)
     served = with_platforms(world)
+    reported = with_report(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
@@ -973,6 +992,8 @@ def test_every_address_for_everyone(
         "bulk_run": ["accept"],
         "bulk_results": [strange],
         "bulk_undo": [strange],
+        "report": [reported.pk],
+        "report_file": [reported.pk, "pdf"],
         "export_file": [strange],
         "export_contacts": [strange],
         "rulebook": [1],

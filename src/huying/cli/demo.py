@@ -81,6 +81,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_patrol,
         demo_platforms,
         demo_registers,
+        demo_reports,
         demo_requests,
         demo_surveys,
         demo_tasks,
@@ -137,6 +138,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_joint.load_joint(now)
     with progress("Taking people's requests"):
         demo_requests.load_requests(now)
+    with progress("Reporting on the last week"):
+        demo_reports.load_reports(now)
     return {
         "teams": Unit.objects.filter(kind=UnitKind.TEAM, active=True).count(),
         "grids": Grid.objects.filter(voided_at=None).count(),

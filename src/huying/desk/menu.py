@@ -25,6 +25,7 @@ from huying.neighbours import sight as neighbours
 from huying.people.acting import Actor
 from huying.people.models import Role, UnitKind
 from huying.registry import sight as registers
+from huying.reports import sight as reports
 from huying.surveys.models import LOOKING as SURVEYING
 
 Ask = Callable[[HttpRequest, Actor], bool]
@@ -204,6 +205,12 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
     (
         pgettext_lazy("menu", "Files and rules"),
         (
+            Page(
+                "reports",
+                pgettext_lazy("report", "Reports"),
+                "clipboard-list",
+                _asks(reports.may_look),
+            ),
             Page("imports", _("Import a table"), "table-import", _DESKS),
             Page("exports", _("My files"), "download", _everybody),
             Page("views", _("Saved views"), "eye", _everybody),

@@ -42,6 +42,7 @@ from huying.scenarios.demo_joint import unload_joint
 from huying.scenarios.demo_neighbours import unload_neighbours
 from huying.scenarios.demo_platforms import unload_platforms
 from huying.scenarios.demo_registers import unload_registers
+from huying.scenarios.demo_reports import unload_reports
 from huying.scenarios.demo_requests import unload_requests
 from huying.scenarios.demo_teams import unload_teams
 from huying.surveys.models import Survey, SurveyEntry, SurveyGrid, SurveyStep
@@ -87,6 +88,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     PatrolPlan.objects.using(OWNER).filter(made_by__demo=True).delete()
     PatrolVisit.objects.using(OWNER).filter(account__demo=True).delete()
     unload_requests()
+    unload_reports()
     unload_care()
     _delete_surveys()
     unload_joint(OWNER)

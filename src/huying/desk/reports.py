@@ -1,0 +1,203 @@
+"""通报: the reports of an area, read on the page, downloaded, and made when somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+)
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huying.desk.fields import List
+from huying.desk.here import at, me
+from huying.desk.patrol import blamed
+from huying.desk.patrol_forms import Day
+from huying.desk.verb_form import dress, offer
+from huying.errors import HuyingError
+from huying.people.acting import Actor
+from huying.people.turns import QUIET
+from huying.places.models import Division
+from huying.reports import making
+from huying.reports.keeping import Form, keep
+from huying.reports.models import MadeReport
+from huying.reports.report import Chart
+from huying.reports.sight import may_look
+from huying.reports.spans import Kind
+
+MOST: Final = 100
+
+KINDS: Final = {
+    Form.PDF: "application/pdf",
+    Form.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class AskForm(forms.Form):
+    """Of which place, and on which week or month."""
+
+    area = List(label=pgettext_lazy("report", "Of"))
+    kind = forms.ChoiceField(label=_("Week or month"), choices=Kind.choices)
+    day = Day(label=_("A day in it"), required=False)
+
+    def __init__(self, data: Any = None, *, actor: Actor) -> None:
+        today = timezone.localdate()
+        first = {"area": actor.area_code, "kind": Kind.MONTHLY, "day": today}
+        super().__init__(data, initial=first)
+        inside = Division.objects.filter(code__startswith=actor.area_code).order_by("code")
+        offer(self, "area", inside.values_list("code", "short_name"))
+        dress(self)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at(may_look)
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """GET: the reports that the post may see. POST: has one made."""
+    actor = me(request)
+    form = AskForm(request.POST if request.method == "POST" else None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            making.ask(given["area"], given["kind"], given["day"], by=actor, now=timezone.now())
+            return redirect("reports")
+        except HuyingError as error:
+            blamed(form, error)
+    return _list_page(request, form, 422 if form.is_bound else 200)
+
+
+def _list_page(request: HttpRequest, form: AskForm, status: int) -> HttpResponse:
+    actor, now = me(request), timezone.now()
+    kind = request.GET.get("kind", "")
+    rows = MadeReport.objects.visible_to(actor).select_related("asked_by").defer("content")
+    if kind in Kind.values:
+        rows = rows.filter(kind=kind)
+    shown = [
+        {
+            "made": each,
+            "number": each.span.number,
+            "quiet": each.state in making.UNFINISHED and now - each.touched_at > QUIET,
+        }
+        for each in rows[:MOST]
+    ]
+    busy = any(each["made"].state in making.UNFINISHED for each in shown)  # type: ignore[attr-defined]
+    context = {
+        "actor": actor,
+        "lines": shown,
+        "busy": busy,
+        "form": form,
+        "kinds": Kind.choices,
+        "chosen": kind,
+        "steps": MadeReport.STEPS,
+    }
+    page = "desk/reports/_list.html" if "rows" in request.GET else "desk/reports/list.html"
+    return render(request, page, context, status=status)
+
+
+def _made(request: HttpRequest, pk: UUID) -> MadeReport:
+    """A report that is there to be read, if the post may see it."""
+    found = MadeReport.objects.visible_to(me(request)).filter(pk=pk, state=MadeReport.State.READY)
+    made = found.first()
+    if made is None:
+        raise Http404
+    return made
+
+
+@require_safe
+@at(may_look)
+def shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """One report as a page: the same words and figures as its files."""
+    made = _made(request, pk)
+    report = made.report
+    context = {
+        "actor": me(request),
+        "made": made,
+        "report": report,
+        "sections": [
+            {
+                "heading": section.heading,
+                "paragraphs": section.paragraphs,
+                "charts": [drawn(chart) for chart in section.charts],
+                "tables": [
+                    {
+                        "table": table,
+                        "rows": [
+                            [
+                                (column, column.said(cell), cell is None)
+                                for column, cell in zip(table.columns, row, strict=True)
+                            ]
+                            for row in table.rows
+                        ],
+                    }
+                    for table in section.tables
+                ],
+            }
+            for section in report.sections
+        ],
+    }
+    return render(request, "desk/reports/report.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a chart, as points of its picture."""
+
+    name: str
+    points: str
+    number: int
+
+
+WIDTH, HEIGHT, LEFT, FOOT = 640, 200, 34, 20
+
+
+def drawn(chart: Chart) -> dict[str, Any]:
+    """A chart as the page draws it: bars by themselves, lines on a scale."""
+    most = max((value for each in chart.series for value in each.values), default=0) or 1
+    if chart.kind == "bars":
+        bars = zip(chart.labels, chart.series[0].values, strict=True)
+        return {"chart": chart, "bars": list(bars), "most": most}
+    count = len(chart.labels)
+
+    def x(at: int) -> float:
+        return LEFT + (WIDTH - LEFT - 8) * (at / (count - 1) if count > 1 else 0.5)
+
+    def y(value: int) -> float:
+        return 8 + (HEIGHT - FOOT - 8) * (1 - value / most)
+
+    lines = [
+        Line(
+            each.name,
+            " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in enumerate(each.values)),
+            number,
+        )
+        for number, each in enumerate(chart.series)
+    ]
+    skip = max(1, -(-count // 16))
+    labels = [(f"{x(at):.1f}", label) for at, label in enumerate(chart.labels) if at % skip == 0]
+    scale = [(f"{y(value):.1f}", value) for value in sorted({0, most // 2, most})]
+    table = zip(chart.labels, *(each.values for each in chart.series), strict=True)
+    return {"chart": chart, "lines": lines, "labels": labels, "scale": scale, "rows": list(table)}
+
+
+@require_safe
+@at(may_look)
+def fetch(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
+    """The PDF or the Excel file."""
+    made = _made(request, pk)
+    if form not in list(Form):
+        raise Http404
+    path = keep(made, Form(form))
+    name = f"{made.report.short}.{form}"
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type=KINDS[Form(form)]
+    )

@@ -1,0 +1,1 @@
+"""通报: what a town or the district is told each week and month, as page, PDF and Excel."""
