@@ -38,6 +38,7 @@ BACK_WITHIN: Final = timedelta(days=30)
 COMES_BACK: Final = 3
 """So often the same item at the same place within thirty days keeps coming back."""
 SHOWN: Final = 8
+LATE: Final = 14
 UNITS: Final = 12
 
 UNSIGNED: Final = Q(state__in=[State.ACCEPTED, State.DISPATCHED], emergency=True) | (
@@ -116,7 +117,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "urgent": urgent[:SHOWN],
         "urgent_count": len(urgent),
         "late_count": queue.in_words(queue.counted(late)),
-        "late": queue.rows(list(late.for_pages().by_time_left()[:SHOWN]), now),
+        "late": queue.rows(list(late.for_pages().by_time_left()[:LATE]), now),
         "units": units[:UNITS],
         "units_more": max(len(units) - UNITS, 0),
         "back": coming_back(seen, now),

@@ -1,0 +1,65 @@
+"""The leader's page: what is red, what comes back, and which unit has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from huying.cases.models import Case
+from huying.desk.leading import spans
+from tests.desk.world import World
+
+As = Callable[..., Client]
+
+
+def test_a_span_is_set_beside_as_many_days_of_the_one_before() -> None:
+    sunday, last_of_march = date(2026, 11, 29), date(2026, 3, 31)
+    assert spans("week", sunday) == (
+        date(2026, 11, 23),
+        sunday,
+        date(2026, 11, 16),
+        date(2026, 11, 22),
+    )
+    assert spans("week", date(2026, 11, 23))[2:] == (date(2026, 11, 16), date(2026, 11, 16))
+    assert spans("month", sunday)[2:] == (date(2026, 10, 1), date(2026, 10, 29))
+    assert spans("month", last_of_march)[2:] == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+def test_what_is_red_what_comes_back_and_who_has_it(world: World, as_: As) -> None:
+    now = timezone.now()
+    with_unit, with_desk = world.dispatched(), world.accepted()
+    Case.objects.filter(pk=with_unit.pk).update(due_at=now - timedelta(hours=30))
+    Case.objects.filter(pk=with_desk.pk).update(due_at=now - timedelta(hours=2))
+    urgent = world.held_by_town(world.reported("闻到很浓的煤气味，怀疑泄漏", item="0203"))
+    again = world.do(world.closed(), "reopen", "dispatcher", reason="又堆满了。")
+    page = as_("leader").get("/desk/leader/")
+    shown = page.context
+    assert [each.case.number for each in shown["urgent"]] == [urgent.number]
+    assert [row.case.number for row in shown["late"]] == [with_unit.number, with_desk.number]
+    units = shown["units"]
+    assert [(each.name, each.count) for each in units] == [
+        ("石碁镇城管执法队", 1),
+        ("石碁镇指挥中心", 1),
+    ]
+    # The same item was reported in one grid by three: dispatched, accepted, and closed before.
+    assert [(each.count, each.still) for each in shown["back"]] == [(3, 3)]
+    assert [line["case"].number for line in shown["reopened"]["lines"]] == [again.number]
+    html = page.content.decode()
+    for case in (with_unit, with_desk, urgent, again):
+        assert f"/desk/cases/{case.number}" in html
+    for each in units:
+        narrowed = as_("leader").get(f"/desk/supervision/?{each.query}")
+        assert narrowed.status_code == 200
+    opened = as_("leader").get(f"/desk/?{shown['back'][0].query}")
+    assert with_unit.number in opened.content.decode()
+    assert {row.now for row in shown["figures"]} >= {"4", "1"}
+
+
+def test_another_towns_desk_sees_nothing_of_it(world: World, as_: As) -> None:
+    Case.objects.filter(pk=world.dispatched().pk).update(due_at=timezone.now() - timedelta(1))
+    far = as_("far_dispatcher").get("/desk/leader/?span=month")
+    assert not far.context["units"]
+    assert "目前没有红的" in far.content.decode()
