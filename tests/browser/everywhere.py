@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from huying.assessment.following import follow
 from huying.cases import documents
 from huying.desk import handing, saved, watching
 from huying.desk.backtesting import replay
@@ -1070,6 +1071,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     of_party = party_pages(with_branches(world))
     helped, served = with_neighbours(world), with_platforms(world)
     together = joint_pages(with_joint(world))
+    follow()
     return {
         "dispatcher": [
             ("queue", "/desk/?tab=area"),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.test import Client
 from django.utils import timezone
 
+from huying.assessment.following import follow
 from huying.cases.models import Case
 from huying.desk.leading import spans
 from tests.desk.world import World
@@ -35,6 +36,7 @@ def test_what_is_red_what_comes_back_and_who_has_it(world: World, as_: As) -> No
     Case.objects.filter(pk=with_desk.pk).update(due_at=now - timedelta(hours=2))
     urgent = world.held_by_town(world.reported("闻到很浓的煤气味，怀疑泄漏", item="0203"))
     again = world.do(world.closed(), "reopen", "dispatcher", reason="又堆满了。")
+    follow()
     page = as_("leader").get("/desk/leader/")
     shown = page.context
     assert [each.case.number for each in shown["urgent"]] == [urgent.number]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from huying.assessment.following import follow
 from huying.cases.models import Case
 from huying.errors import BadInput, Missing, NotAllowed
 from huying.people.acting import SYSTEM, Actor, ActorKind
@@ -158,6 +161,7 @@ def test_the_wall_counts_what_is_there_and_names_nobody(world: World) -> None:
     world.closed()
     now = timezone.now()
     Case.objects.filter(pk=late.pk).update(due_at=now - timedelta(hours=30))
+    follow()
     client = screen(made())
     page, part = client.get(PAGE), client.get(PART)
     shown = page.content.decode() + part.content.decode() + client.get(SHAPES).content.decode()
@@ -182,6 +186,7 @@ def test_the_wall_counts_what_is_there_and_names_nobody(world: World) -> None:
 
 def test_a_screen_shows_its_own_area_alone(world: World, as_: Callable[..., Client]) -> None:
     world.accepted()
+    follow()
     far = screen(made(ELSEWHERE))
     assert far.get(PAGE).context["live"].counts.open == 0
     assert far.get(PAGE, {"area": TOWN}).context["area"] == ELSEWHERE
@@ -193,15 +198,38 @@ def test_a_screen_shows_its_own_area_alone(world: World, as_: Callable[..., Clie
 
 def test_what_did_not_change_is_not_sent_again(world: World) -> None:
     client = screen(made())
+    never = client.get(PART)
+    assert float(never.headers["X-Age"]) > 3600, "figures that nobody summed up are no figures"
+    follow()
+    picture.forget()
     first = client.get(PART)
+    assert float(first.headers["X-Age"]) < 60
     assert first.headers["X-At"]
     assert float(first.headers["X-Age"]) >= 0
     mark = {"If-None-Match": first.headers["ETag"]}
     assert client.get(PART, headers=mark).status_code == 304
     world.accepted()
     assert client.get(PART, headers=mark).status_code == 304, "some seconds it is kept"
+    follow()
     picture.forget()
     again = client.get(PART, headers=mark)
     assert again.status_code == 200
     assert again.headers["ETag"] != first.headers["ETag"]
     assert client.get(PART, {"form": "table"}).status_code == 200
+
+
+def test_who_is_signed_in_opens_every_figure_down_to_cases(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    world.closed()
+    late = world.accepted()
+    Case.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    follow()
+    leader = as_("leader")
+    part = leader.get(PART).content.decode()
+    found = {unescape(each) for each in re.findall(r'href="(/[^"]+)"', part)}
+    pages = {each.split("?")[0] for each in found}
+    assert pages >= {"/desk/", "/desk/process/", "/desk/figures/", "/desk/teams/", "/wall"}
+    assert f"/desk/cases/{late.number}" in pages
+    for each in found:
+        assert leader.get(each).status_code == 200, each

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from huying.assessment.counting import Asked, By, counted
+from huying.assessment.counting import By
 from huying.assessment.indicators import Figure, indicators
+from huying.assessment.rolled import rolled
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
@@ -123,7 +124,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "back": coming_back(seen, now),
         "reopened": _again(seen, now, reopened__gt=0),
         "reworked": _again(seen, now, reworks__gt=1),
-        "figures": beside(area, (first, last), (first_before, last_before), now),
+        "figures": beside(area, (first, last), (first_before, last_before)),
     }
     return render(request, "desk/leading/page.html", context)
 
@@ -236,10 +237,12 @@ def _again(cases: CaseQuerySet, now: datetime, **how: int) -> dict[str, Any]:
     }
 
 
-def tallies(area: str, first: date, last: date, now: datetime) -> Counter[Tally]:
-    """The counts that indicators are made of."""
-    found = counted(Asked(area, first, last, now), By.ALL).get("")
-    return Counter() if found is None else found.counts
+def tallies(area: str, first: date, last: date) -> Counter[Tally]:
+    """The counts that the indicators shown are made of."""
+    needed = {Tally.CLOSINGS}
+    for code in SHOWN_FIGURES:
+        needed |= indicators()[code].numerator.tallies | indicators()[code].denominator.tallies
+    return rolled(area, first, last, tallies=needed).get("", Counter())
 
 
 SHOWN_FIGURES: Final = (
@@ -253,11 +256,9 @@ SHOWN_FIGURES: Final = (
 )
 
 
-def beside(
-    area: str, span: tuple[date, date], before: tuple[date, date], now: datetime
-) -> list[Beside]:
+def beside(area: str, span: tuple[date, date], before: tuple[date, date]) -> list[Beside]:
     """The figures of a span beside those of the one before."""
-    these, those = tallies(area, *span, now), tallies(area, *before, now)
+    these, those = tallies(area, *span), tallies(area, *before)
     days = {"area": area, "period": "days", "by": str(By.ALL)}
     days |= {"first": span[0].isoformat(), "last": span[1].isoformat()}
     open_in = f"{reverse('figures')}?{urlencode(days)}"

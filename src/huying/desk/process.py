@@ -107,7 +107,7 @@ def asked(request: HttpRequest, actor: Actor, now: datetime) -> Asked:
     given = {
         "first": request.GET.get("first") or (today - timedelta(days=29)).isoformat(),
         "last": request.GET.get("last") or today.isoformat(),
-        "area": request.GET.get("area", ""),
+        "area": area if (area := request.GET.get("area", "")) != actor.area_code else "",
         "item": request.GET.get("item", ""),
     }
     form = SpanForm(given, actor=actor, now=now)

@@ -1,28 +1,30 @@
-"""What the wall counts. All its questions to the database stand here, and in no other place."""
+"""What the wall counts: from the sums that follow the log, and of few cases from their rows.
+
+All its questions to the database stand here, and in no other place.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Count, Q
-from django.db.models.functions import TruncDate
 
-from huying.assessment.counting import Asked, By, counted
+from huying.assessment import rolled
+from huying.assessment.counting import By
+from huying.assessment.indicators import Indicator
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
-from huying.clock.calendar import CIVIL_TZ
+from huying.clock.lights import Light
 from huying.patrol.models import DutySpan
+from huying.places.models import CODE_LENGTH, Level
 from huying.response.models import Turn
 from huying.wall.standing import Counts
 from huying.wall.trend import Day
-
-OLDEST_ENDING: Final = timedelta(days=180)
-"""What was reported longer ago than this before the first day is not looked at for its closing."""
 
 
 def in_area(area: str) -> CaseQuerySet:
@@ -40,29 +42,32 @@ UNSIGNED: Final = Q(state__in=[State.ACCEPTED, State.DISPATCHED], emergency=True
 
 def open_by_place(area: str, now: datetime) -> dict[str, Counts]:
     """The open cases of the area by the code of where they lie, a grid's or a larger one's."""
-    rows = (
+    unsigned = dict(
         in_area(area)
         .open()
+        .filter(UNSIGNED, alarms=True)
         .order_by()
         .values_list("area_code")
-        .annotate(
-            n=Count("pk"),
-            overdue=Count("pk", filter=Q(due_at__lt=now)),
-            unsigned=Count("pk", filter=UNSIGNED),
-        )
+        .annotate(n=Count("pk"))
     )
-    return {code: Counts(n, overdue, unsigned) for code, n, overdue, unsigned in rows}
+    found = {
+        code: Counts(stands.total, stands.lights[Light.RED], unsigned.pop(code, 0))
+        for code, stands in rolled.standing(area, Level.GRID, now=now).items()
+    }
+    # What came in a second ago the sums do not have yet.
+    return found | {code: Counts(n, 0, n) for code, n in unsigned.items()}
 
 
 def reported_on(area: str, day: date) -> int:
     """How many cases came in on a civil day."""
-    since = datetime.combine(day, time.min, CIVIL_TZ)
-    return (
-        in_area(area)
-        .filter(received_at__gte=since, received_at__lt=since + timedelta(days=1))
-        .order_by()
-        .count()
-    )
+    # Sums stand by town and by community; under a town's, what of the district is known no finer.
+    level = Level.COMMUNITY if len(area) > CODE_LENGTH[Level.TOWN] else Level.TOWN
+    return sum(states.total() for states in rolled.states(area, day, day, level).values())
+
+
+def behind(now: datetime) -> timedelta | None:
+    """How far the sums are behind the log; None where nobody ever followed it."""
+    return rolled.behind_by(now)
 
 
 def on_duty(area: str, now: datetime) -> int:
@@ -90,32 +95,28 @@ def latest(area: str, now: datetime, many: int) -> list[Case]:
 
 def days(area: str, first: date, last: date) -> list[Day]:
     """What came in and what was closed, day by day."""
-    since = datetime.combine(first, time.min, CIVIL_TZ)
-    cases = in_area(area).order_by()
-    came = _by_day(cases.filter(received_at__gte=since), "received_at")
-    closed = _by_day(
-        cases.filter(
-            state=State.CLOSED, received_at__gte=since - OLDEST_ENDING, ended_at__gte=since
-        ),
-        "ended_at",
-    )
-    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [Day(day, came.get(day, 0), closed.get(day, 0)) for day in every]
+    return [
+        Day(day, reported_on(area, day), closed_on(area, day))
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+    ]
 
 
-def _by_day(cases: CaseQuerySet, column: str) -> dict[date, int]:
-    day = TruncDate(column, tzinfo=CIVIL_TZ)
-    return dict(cases.annotate(day=day).values_list("day").annotate(n=Count("pk")))
+def closed_on(area: str, day: date) -> int:
+    """How many closings there were on a civil day."""
+    found = rolled.rolled(area, day, day, tallies=[Tally.CLOSINGS])
+    return sum(counts[Tally.CLOSINGS] for counts in found.values())
 
 
 def tallies(
-    area: str, first: date, last: date, by: By, now: datetime
+    area: str, first: date, last: date, by: By, wanted: Iterable[Indicator]
 ) -> Mapping[str, Counter[Tally]]:
-    """The counts that indicators are made of, by place."""
-    found = counted(Asked(area, first, last, now), by)
-    return {subject: each.counts for subject, each in found.items()}
+    """The counts that these indicators are made of, by place."""
+    needed = {
+        tally for each in wanted for tally in each.numerator.tallies | each.denominator.tallies
+    }
+    return rolled.rolled(area, first, last, by, tallies=needed)
 
 
-def together(counts: Sequence[Counter[Tally]]) -> Counter[Tally]:
+def together(counts: Iterable[Counter[Tally]]) -> Counter[Tally]:
     """The counts of several places as of one."""
     return sum(counts, Counter[Tally]())

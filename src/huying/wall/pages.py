@@ -28,6 +28,9 @@ from huying.wall.screens import screen_of
 EVERY_S: Final = 5
 """How often a screen asks. It is answered from memory, most times with a 304."""
 
+NEVER_S: Final = 86_400
+"""How old figures are that nobody ever summed up."""
+
 guarded_page = before_the_wall(timezone.now, page=True)
 guarded_part = before_the_wall(timezone.now, page=False)
 
@@ -64,10 +67,11 @@ def now_(request: HttpRequest, who: Looker) -> HttpResponseBase:
     same = request.headers.get("If-None-Match", "") == mark
     response = HttpResponse(status=304) if same else HttpResponse(body)
     at: datetime = shown["live"].at
+    age = (now - at).total_seconds() if shown["live"].followed else NEVER_S
     for header, said in {
         "ETag": mark,
         "X-At": f"{timezone.localtime(at):%H:%M:%S}",
-        "X-Age": f"{max((now - at).total_seconds(), 0):.1f}",
+        "X-Age": f"{max(age, 0):.1f}",
         "X-Now": str(int(now.timestamp() * 1000)),
         "X-Build": build(),
     }.items():
@@ -105,13 +109,18 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 
 def _shown(who: Looker, now: datetime) -> dict[str, Any]:
     area = who.area_code
+    live, past = picture.lives.get(area, now), picture.pasts.get(area, now)
+    # Where somebody signed in looks at more than a figure: the desk's own pages of the same.
+    today = {"first": past.last.isoformat(), "last": past.last.isoformat(), "area": area}
+    month = {"period": "days", "first": past.first.isoformat(), "last": past.last.isoformat()}
     return {
+        "today": f"{reverse('process')}?{urlencode(today)}",
+        "figures": f"{reverse('figures')}?{urlencode(month | {'by': 'all'})}",
         "who": who,
         "area": area,
         "place": naming.own_name(area),
-        "live": picture.lives.get(area, now),
-        "past": picture.pasts.get(area, now),
-        # The desk's own list of the area, where somebody signed in looks at more than a figure.
+        "live": live,
+        "past": past,
         "cases": f"{reverse('desk')}?tab=area" + (f"&area={area}" if len(area) > 6 else ""),
     }
 

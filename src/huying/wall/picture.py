@@ -1,7 +1,7 @@
 """The picture on the wall: what is shown of an area, made once for all who look at it.
 
-What moves is read at most every few seconds, the month behind at most once a minute, however many
-screens ask. Nobody is named in it: no person, no phone, no word that anybody wrote.
+What moves is read at most every few seconds, the month behind at most three times a minute,
+however many screens ask. Nobody is named in it: no person, no phone, no word that anybody wrote.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from huying.wall.standing import Counts, Stand, stand_of, warmth_from
 from huying.wall.trend import Curve, Day, curve
 
 LIVE_S: Final = 3.0
-PAST_S: Final = 60.0
+PAST_S: Final = 20.0
 TREND_DAYS: Final = 30
 LATEST: Final = 20
 BEST: Final = 5
@@ -69,6 +69,9 @@ class Live:
     """How things stand at a moment."""
 
     at: datetime
+    """Of what moment the sums are."""
+    followed: bool
+    """Whether anybody ever followed the log; else all of it is nothing."""
     reported: int
     counts: Counts
     on_duty: int
@@ -129,6 +132,7 @@ class Past:
 
 def live(area: str, now: datetime) -> Live:
     """How an area stands."""
+    lag = counting.behind(now)
     by_code = counting.open_by_place(area, now)
     whole = sum(by_code.values(), Counts())
     below = level_below(area)
@@ -158,7 +162,8 @@ def live(area: str, now: datetime) -> Live:
             )
         )
     return Live(
-        at=now,
+        at=now - (lag or timedelta(0)),
+        followed=lag is not None,
         reported=counting.reported_on(area, timezone.localdate(now)),
         counts=whole,
         on_duty=counting.on_duty(area, now),
@@ -178,10 +183,10 @@ def past(area: str, now: datetime) -> Past:
     last = timezone.localdate(now)
     first = last - timedelta(days=TREND_DAYS - 1)
     below = level_below(area)
-    by_place = counting.tallies(area, first, last, By(below.value), now)
-    whole = counting.together(list(by_place.values()))
-    known, nothing = indicators(), type(whole)()
-    in_time = known["closed_in_time"]
+    in_time, satisfied = (indicators()[code] for code in ("closed_in_time", "satisfied"))
+    by_place = counting.tallies(area, first, last, By(below.value), [in_time, satisfied])
+    whole = counting.together(by_place.values())
+    nothing = type(whole)()
     figures = [(code, in_time.figure(by_place.get(code, nothing))) for code in places_below(area)]
     with_one = sorted(
         (each for each in figures if each[1].value is not None),
@@ -197,7 +202,7 @@ def past(area: str, now: datetime) -> Past:
         first=first,
         last=last,
         in_time=in_time.figure(whole),
-        satisfied=known["satisfied"].figure(whole),
+        satisfied=satisfied.figure(whole),
         days=days,
         curve=curve(days),
         ranking=tuple(ranking),
