@@ -142,6 +142,13 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     track_keep_days: int = Field(
         30, ge=1, le=366, description="Days for which positions of people on duty are kept."
     )
+    scores_close_day: int = Field(
+        6,
+        ge=1,
+        le=28,
+        description="On which day of the next month the scores of a month are closed; until then "
+        "it is rated (see docs/scores.md).",
+    )
     care_missed_days: str = Field(
         "1 2 4",
         description="After how many days without the visit that was due the grid head, the "

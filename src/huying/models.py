@@ -12,6 +12,15 @@ from huying.assessment.models import (
     RolledTally,
     TallyFact,
 )
+from huying.assessment.scores.models import (
+    ClosedMonth,
+    ClosedScore,
+    ReportRating,
+    ScoreSheet,
+    ScoreVeto,
+    ScoreVetoFile,
+    UnitRating,
+)
 from huying.audit.models import AccessLog, AccessWords, Resealing, Seal
 from huying.branches.models import (
     Branch,
@@ -234,7 +243,9 @@ __all__ = [
     "ClaimRating",
     "ClosedDay",
     "ClosedFigure",
+    "ClosedMonth",
     "ClosedPeriod",
+    "ClosedScore",
     "Coming",
     "CountedCase",
     "DerivedGrids",
@@ -317,6 +328,7 @@ __all__ = [
     "RegisterApart",
     "RegisterChange",
     "RegisterChangeWords",
+    "ReportRating",
     "RequestRecord",
     "RequestStep",
     "Resealing",
@@ -331,6 +343,9 @@ __all__ = [
     "RolledTally",
     "Rulebook",
     "SavedView",
+    "ScoreSheet",
+    "ScoreVeto",
+    "ScoreVetoFile",
     "Seal",
     "SeizedGoods",
     "ServiceMatter",
@@ -373,6 +388,7 @@ __all__ = [
     "Turn",
     "Undertaking",
     "Unit",
+    "UnitRating",
     "UsedNonce",
     "Veto",
     "WallScreen",

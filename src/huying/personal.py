@@ -331,6 +331,17 @@ _TABLES: Final[tuple[Held, ...]] = (
         internal="title names words likeness heat",
     ),
     Held("topic_answer", "the answer published to all of a topic", "always", plain="text"),
+    # --- scores
+    Held("score_sheet", "how the work is scored", SETUP, internal="body edited_by"),
+    Held("score_month", "scores of a month that is closed", "always", internal="sheets"),
+    Held("score_closed", "scores of a month that is closed", "always",
+         internal="subject body"),
+    Held("unit_rating", "what towns and communities say of departments", "always",
+         personal="reason"),
+    Held("report_rating", "what departments say of reports", CASE),
+    Held("score_veto", "a month that is put to zero, and why", "always", internal="subject ground",
+         personal="words answer lifted_why cases"),
+    Held("score_veto_file", "pictures that show why", ROW),
     # --- set up, and derived
     Held("unit", "units", SETUP, plain="name department duty"),
     Held("division", "places", SETUP, plain="name short_name lon lat"),

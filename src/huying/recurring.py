@@ -82,6 +82,7 @@ RECURRING: tuple[Work, ...] = (
     Work("lapse_bookings", "*/5 * * * *", "huying.joint.booking", "lapse"),
     Work("follow_suggestions", "35 * * * *", "huying.neighbours.suggesting", "follow_cases"),
     Work("tidy_booked", "40 18 * * *", "huying.platforms.holding", "tidy"),
+    Work("close_scores", "35 18 * * *", "huying.assessment.scores.closing", "close_due"),
     Work("tidy_looks", "20 18 * * *", "huying.audit.revealing", "tidy"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )

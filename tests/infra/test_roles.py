@@ -25,6 +25,8 @@ WRITTEN_ONCE = (
     "joint_step",
     "closed_period",
     "closed_figure",
+    "score_month",
+    "score_closed",
 )
 
 

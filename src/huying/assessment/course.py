@@ -135,7 +135,7 @@ class Walk:
     def _accept(self, event: Event) -> None:
         self._become(event)
         self.at.accepted_at = event.at
-        self._mark(Happening.ACCEPTED, event)
+        self._mark(Happening.ACCEPTED, event, by=event)
 
     def _become(self, event: Event) -> None:
         at, data = self.at, event.data
@@ -189,7 +189,7 @@ class Walk:
     def _dispatch(self, event: Event) -> None:
         at = self.at
         at.unit, at.dispatched_at, at.extensions = event.data["unit"], event.at, 0
-        self._mark(Happening.DISPATCHED, event)
+        self._mark(Happening.DISPATCHED, event, by=event)
 
     def _sign_for(self, event: Event) -> None:
         self.at.signed_at = event.at

@@ -28,7 +28,8 @@ BEGIN
                             'case_event', 'seal', 'access_log', 'grid_change',
                             'handling_record', 'seized_goods', 'whistle_step', 'task_step',
                             'handover', 'handover_matter', 'handover_taking', 'register_change', 'care_step',
-                            'survey_step', 'branch_change', 'neighbour_step', 'joint_step')
+                            'survey_step', 'branch_change', 'neighbour_step', 'joint_step',
+                            'score_month', 'score_closed')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);

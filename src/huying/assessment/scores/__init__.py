@@ -1,0 +1,1 @@
+"""Scores: sheets as data, points with their reasons, both sides' ratings, vetoes, closed months."""
