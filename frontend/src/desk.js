@@ -35,6 +35,7 @@ import "./css/tasks.css";
 import "./css/imports.css";
 import "./css/patrol.css";
 import "./css/care.css";
+import "./css/scores.css";
 import "./css/branches.css";
 import "./css/neighbours.css";
 import "./css/joint.css";

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,15 +93,11 @@ def test_a_sheet_may_state_what_is_given_without_data() -> None:
     score = scored(read("town", data), {"closed": rate(1, 1)})
     assert (score.total, score.lines[1].why) == (Decimal("80.00"), Why.EMPTY_GIVEN)
     for refused in ("0", "1", "1.2"):
-        with pytest.raises(InvalidSheet, match="between 0 and 1"):
+        with override("en"), pytest.raises(InvalidSheet, match="between 0 and 1"):
             read("town", {"parts": [data["parts"][0], {**data["parts"][1], "empty": refused}]})
 
 
 BANDS: dict[str, Any] = {
-    "rule": "bands",
-    "edges": ["0", "0.05", "0.1", "0.2"],
-    "shares": ["1", "0.9", "0.5", "0"],
-}
     "rule": "bands",
     "edges": ["0", "0.05", "0.1", "0.2"],
     "shares": ["1", "0.9", "0.5", "0"],
@@ -282,5 +279,5 @@ def test_every_default_sheet_scores_a_hundred_and_names_its_source(kind: Kind) -
     ],
 )
 def test_a_sheet_that_cannot_score_is_refused_with_a_reason(part: Any, why: str) -> None:
-    with pytest.raises(InvalidSheet, match=why):
+    with override("en"), pytest.raises(InvalidSheet, match=why):
         read("town", {"parts": [part]})

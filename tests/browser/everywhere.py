@@ -40,6 +40,7 @@ from huying.topics import building
 from huying.topics import handling as topic_handling
 from huying.topics.models import Topic, TopicMember
 from tests.cases import papers
+from tests.desk.scored import score_pages
 from tests.forms.generated import FUEL_FORM
 from tests.joint.shown import joint_pages, with_joint
 from tests.public.test_following import closed, reported
@@ -1071,9 +1072,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     of_party = party_pages(with_branches(world))
     helped, served = with_neighbours(world), with_platforms(world)
     together = joint_pages(with_joint(world))
+    scored = score_pages(world)
     follow()
     return {
         "dispatcher": [
+            *scored["dispatcher"],
             ("queue", "/desk/?tab=area"),
             ("beside", f"/desk/?tab=area&case={handling.number}"),
             ("queue-none", "/desk/?tab=area&q=没有这样的案件"),
@@ -1262,6 +1265,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
         ],
         "handler": [
+            *scored["handler"],
             *of_party["handler"],
             *together["handler"],
             ("figures-own", "/desk/figures/?group=handling"),
@@ -1303,6 +1307,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("process", "/desk/process/"),
             ("process-none", "/desk/process/?first=2025-01-01&last=2024-01-02"),
             ("process-cases", "/desk/process/cases?way=reported-accepted-accept"),
+            *scored["leader"],
             ("request", f"/desk/requests/{wish.pk}"),
             ("supervise", f"/desk/cases/{handling.number}/supervise"),
             ("instruct", f"/desk/cases/{handling.number}/instruct"),
@@ -1313,6 +1318,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("check-fail", f"/desk/cases/{handled.number}/check_fail"),
         ],
         "administrator": [
+            *scored["administrator"],
             ("draft", "/desk/rules/2"),
             ("questions", "/desk/questions/"),
             ("surveys-designed", "/desk/surveys/"),
@@ -1325,6 +1331,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("backtest", f"/desk/rules/backtests/{run.pk}"),
         ],
         "worker": [
+            *scored["worker"],
             ("worker-new", "/desk/cases/new"),
             ("settle", f"/desk/cases/{reported.number}/settle"),
             ("registers", "/desk/registers/"),

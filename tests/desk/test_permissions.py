@@ -15,6 +15,7 @@ from django.test import Client
 from huying.cases import flow
 from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
+from tests.desk.scored import with_scores
 from tests.desk.world import World, picture
 
 OK, DONE, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 204, 404, 409, 302, 403, 422
@@ -149,6 +150,22 @@ SURVEYS_DESIGNED = everyone(POSTLESS, POSTLESS) | {
 """Towns and the district design them; tests/desk/test_surveys.py tells of administrators."""
 
 
+SCORES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    (
+        *("auditor", "worker", "dispatcher", "handler", "leader"),
+        *("far_worker", "far_dispatcher", "far_handler"),
+    ),
+    OK,
+)
+"""Whoever has a score or sees those below; the checker has none."""
+SCORE = SCORES | dict.fromkeys(("worker", "far_worker", "far_dispatcher", "far_handler"), GONE)
+"""A unit's score is its own, and those above it see it."""
+RATERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), OK
+)
+"""Towns and communities rate who worked for them."""
+
+
 NEIGHBOURS = everyone(POSTLESS, POSTLESS) | {
     **dict.fromkeys(("dispatcher", "leader"), OK),
     "far_dispatcher": GONE,
@@ -245,6 +262,24 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("callbacks", "GET"): everyone(POSTLESS, POSTLESS)
     | {"dispatcher": OK, "leader": OK, "far_dispatcher": OK},
     ("today", "GET"): everyone(OK, OK),
+    ("scores", "GET"): SCORES,
+    ("score", "GET"): SCORE,
+    ("score_sheets", "GET"): SCORES,
+    ("score_sheet", "GET"): SCORES,
+    # Written by administrators; tests/desk/test_scores.py is about them.
+    ("score_sheet_step", "POST"): everyone(POSTLESS, POSTLESS),
+    ("score_ratings", "GET"): RATERS,
+    ("score_ratings", "POST"): instead(RATERS, GONE),
+    ("vetoes", "GET"): SCORES,
+    ("veto", "GET"): SCORE,
+    # It is not in force: there is nothing to lift.
+    ("veto_step", "POST"): instead(SCORE, REFUSED),
+    ("veto_photo", "GET"): instead(SCORES, GONE),
+    ("veto_thumb", "GET"): instead(SCORES, GONE),
+    ("new_veto", "GET"): RATERS | {"far_dispatcher": GONE},
+    ("new_veto", "POST"): instead(RATERS, BAD) | {"far_dispatcher": GONE},
+    # Nobody has handled it yet, and the page says so.
+    ("rate_report", "POST"): everyone(LOGIN, GONE),
     ("mine", "GET"): MINE,
     ("mine_answer", "POST"): MINE | dict.fromkeys(MEMBERS, GONE),
     ("branches", "GET"): BRANCHES,
@@ -617,6 +652,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("grids", "GET"): everyone(OK, OK),
 }
 METHODS = {
+    **dict.fromkeys(("score_ratings", "new_veto"), "GET POST"),
+    **dict.fromkeys(("score_sheet_step", "veto_step", "rate_report"), "POST"),
     "exports_asked": "GET POST",
     "export_contacts": "GET POST",
     **dict.fromkeys(
@@ -971,9 +1008,18 @@ def test_every_address_for_everyone(
     lent = with_joint(world)
     served = with_platforms(world)
     reported = with_report(world)
+    veto = with_scores(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
+        "score": ["unit", world.units["lead"].pk],
+        "new_veto": ["unit", world.units["lead"].pk],
+        "score_sheet": ["unit"],
+        "score_sheet_step": ["unit", "begin"],
+        "veto": [veto.pk],
+        "veto_step": [veto.pk, "lift"],
+        **{name: [strange] for name in ("veto_photo", "veto_thumb")},
+        "rate_report": [case.number],
         "person_request_answer": [wish.pk],
         "person_request_step": [wish.pk, "nothing"],
         "case": [case.number],

@@ -83,6 +83,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_registers,
         demo_reports,
         demo_requests,
+        demo_scores,
         demo_surveys,
         demo_tasks,
         demo_teams,
@@ -136,6 +137,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_branches.load_branches(now)
     with progress("Sharing what organisations have"):
         demo_joint.load_joint(now)
+    with progress("Scoring the month"):
+        demo_scores.load_scores(timezone.now())
     with progress("Taking people's requests"):
         demo_requests.load_requests(now)
     with progress("Reporting on the last week"):

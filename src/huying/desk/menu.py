@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.assessment.scores.subjects import may_look as scored
 from huying.branches.models import Branch
 from huying.branches.models.branches import grid_heads_lead
 from huying.branches.sight import is_office
@@ -211,6 +212,7 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
                 "clipboard-list",
                 _asks(reports.may_look),
             ),
+            Page("scores", _("Scores"), "scale", _asks(scored), under=("/desk/scores/",)),
             Page("imports", _("Import a table"), "table-import", _DESKS),
             Page("exports", _("My files"), "download", _everybody),
             Page("views", _("Saved views"), "eye", _everybody),

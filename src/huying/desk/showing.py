@@ -34,6 +34,7 @@ from huying.desk.calling import calling
 from huying.desk.care import found_on_visit
 from huying.desk.patrol import found_at
 from huying.desk.printing import sheets_of
+from huying.desk.scores import report_rating
 from huying.desk.tasks import found_by
 from huying.desk.whistles import whistles_of
 from huying.dispatch import duplicates
@@ -104,6 +105,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "found_by": found_by(found, actor),
         "found_at": found_at(found, actor),
         "found_on_visit": found_on_visit(found, actor),
+        "report_rating": report_rating(found, actor),
         "there": there(found, actor),
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),

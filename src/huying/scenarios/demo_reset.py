@@ -44,6 +44,7 @@ from huying.scenarios.demo_platforms import unload_platforms
 from huying.scenarios.demo_registers import unload_registers
 from huying.scenarios.demo_reports import unload_reports
 from huying.scenarios.demo_requests import unload_requests
+from huying.scenarios.demo_scores import unload_scores
 from huying.scenarios.demo_teams import unload_teams
 from huying.surveys.models import Survey, SurveyEntry, SurveyGrid, SurveyStep
 from huying.tasks.models import Task, TaskStep
@@ -73,6 +74,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
         raise WrongState(
             _("There are cases here that are not the demo's; nothing was deleted."), cases=others
         )
+    unload_scores(OWNER)
     _delete_whistles(Whistle.objects.using(OWNER).filter(case=None, blown_by__demo=True))
     cases = list(Case.objects.values_list("pk", flat=True))
     for start in range(0, len(cases), _CHUNK):

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from huying.assessment.scores import rating
 from huying.care.models import Need
 from huying.cases import finding
 from huying.cases.models import Attachment, Case
@@ -235,6 +236,12 @@ def of(mapping: Any, key: Any) -> Any:
 def risk_words(code: str) -> str:
     """A risk of the registers, in words."""
     return str(Risk(code).label) if code in Risk.values else code
+
+
+@register.filter
+def may_rate_units(actor: Any) -> bool:
+    """Whether the post rates departments in its town's or community's name."""
+    return rating.may_rate_units(actor)
 
 
 @register.filter

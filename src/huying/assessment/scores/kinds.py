@@ -37,6 +37,7 @@ BY: Final[Mapping[Kind, By]] = {
     Kind.UNIT: By.UNIT,
     Kind.COMMUNITY: By.COMMUNITY,
     Kind.TOWN: By.TOWN,
+    Kind.BRANCH: By.UNIT,
 }
 
 OF_WORKERS: Final[Mapping[By, frozenset[Tally]]] = {
@@ -72,38 +73,17 @@ COUNTS: Final[Mapping[str, Count]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRate:
-    """A rate that is not counted from the events of cases."""
-
-    code: str
-    name: Words
-    better: str = "higher"
-
-
-OWN_RATES: Final[Mapping[str, OwnRate]] = {
-    each.code: each
-    for each in (
-        OwnRate("whistles_answered", _("Whistles answered in time")),
-        OwnRate("whistles_come", _("Whistles come to")),
-    )
-}
-"""What a party branch does when it is called (吹哨报到)."""
-
-
 def name_of(measure: str) -> Words:
     """A measure's name in the language of the page."""
     if measure in COUNTS:
         return COUNTS[measure].name
-    if measure in OWN_RATES:
-        return OWN_RATES[measure].name
     found = indicators().get(measure)
     return measure if found is None else found.name
 
 
 def is_measure(measure: str) -> bool:
     """Whether a sheet can name it."""
-    return measure in COUNTS or measure in OWN_RATES or measure in indicators()
+    return measure in COUNTS or measure in indicators()
 
 
 def is_lower_better(measure: str) -> bool:

@@ -72,10 +72,11 @@ def may_rate_units(by: Actor) -> bool:
 def hold(month: date, *, district: str, alone: bool = False) -> None:
     """Waits until nobody closes the month, or with ``alone`` until nobody rates in it; then keeps
     it so until the transaction ends."""
-    number = int(district) * 10_000 + (month.year % 100) * 100 + month.month
+    # Two districts that share a number wait for each other now and then, no more.
+    number = int(district) % 100_000 * 10_000 + month.year % 100 * 100 + month.month
     lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(%s)", [(_LOCK << 34) + number])
+        cursor.execute(f"SELECT {lock}(%s, %s)", [_LOCK, number])
 
 
 def is_closed(month: date, district: str) -> bool:

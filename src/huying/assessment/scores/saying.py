@@ -25,6 +25,7 @@ from huying.assessment.scores.scoring import (
     Standard,
     Why,
     rounded,
+    unvetoed,
 )
 
 
@@ -61,7 +62,7 @@ def _said(line: Line) -> Said:
         name=str(name_of(line.part.measure)),
         figure=figure_words(line.measured),
         points="—" if line.why is Why.EMPTY_SPREAD else number(line.points),
-        weight="" if isinstance(line.part.rule, Each) else number(line.weight),
+        weight=number(line.weight) if line.share is not None else "",
         why=why_words(line),
         low=line.points < 0 or (line.share is not None and line.share < Fraction(9, 10)),
         source=line.part.source,
@@ -102,7 +103,8 @@ def why_words(line: Line) -> str:
                 "points": points,
             }
         case Why.BAND:
-            assert isinstance(rule, Bands) and line.band is not None
+            assert isinstance(rule, Bands)
+            assert line.band is not None
             return _("in the band %(band)s: %(share)s × %(weight)s = %(points)s") % {
                 "band": band_words(rule, line.band, rate=line.measured.is_rate),
                 "share": percent(line.share),
@@ -172,14 +174,8 @@ def sides_words(score: Score) -> Iterator[str]:
         "mean": number(score.rated.mean),
         "n": score.rated.number,
         "others": plain(score.others),
-        "total": rounded(_both(score)),
+        "total": unvetoed(score).total,
     }
-
-
-def _both(score: Score) -> Fraction:
-    assert score.figures is not None and score.rated is not None
-    own = Fraction(score.figures)
-    return (own * (HUNDRED - score.others) + score.rated.mean * score.others) / HUNDRED
 
 
 def rule_words(part: Part) -> str:

@@ -252,3 +252,8 @@ def subject_of(veto: ScoreVeto) -> Subject | None:
     kind = Kind(veto.kind)
     known = subjects_of(kind, veto.district_code, veto.month)
     return next((each for each in known if each.key == veto.subject), None)
+
+
+def may_concern(by: Actor, subject: Subject) -> bool:
+    """Whether the actor may propose a veto on them."""
+    return sees(by, subject) and not _concerns(by, subject.kind, subject.key)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0075_activities_and_meals"),
+        ("huying", "0080_made_reports"),
     ]
 
     operations = [
