@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
 from huying.embedded import Layout
+from huying.guard_limits import Limits
 from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
 from huying.privacy import PrivacySettings
@@ -139,6 +140,11 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         15, ge=1, le=90,
         description="Days after it counted in which a counted fact may be appealed against.",
     )  # fmt: skip
+    guards: str = Field(
+        "",
+        description="From where on something unusual is noticed, such as flood_reports=10 "
+        "split_metres=50; what is not named stays as docs/fairness.md has it.",
+    )
     track_keep_days: int = Field(
         30, ge=1, le=366, description="Days for which positions of people on duty are kept."
     )
@@ -267,6 +273,12 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     @classmethod
     def _stale(cls, value: str) -> str:
         _days_by_name(value)
+        return value
+
+    @field_validator("guards")
+    @classmethod
+    def _guards(cls, value: str) -> str:
+        Limits.read(value)
         return value
 
     @field_validator("care_missed_days")

@@ -71,7 +71,7 @@ from huying.desk.models import (
     WatchMark,
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
-from huying.fairness.models import Appeal, AppealPhoto
+from huying.fairness.models import Appeal, AppealPhoto, Unusual, UnusualCase
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
 from huying.joint.models import (
@@ -389,6 +389,8 @@ __all__ = [
     "Undertaking",
     "Unit",
     "UnitRating",
+    "Unusual",
+    "UnusualCase",
     "UsedNonce",
     "Veto",
     "WallScreen",

@@ -205,6 +205,9 @@ _TABLES: Final[tuple[Held, ...]] = (
         "appeal", "deciding on what somebody appeals against", "always; the words can be erased",
         personal="words first_words second_words third_words", internal="charge tallies",
     ),
+    Held("unusual", "findings that a person decides on", "always; the words can be erased",
+         personal="words", internal="guard key numbers"),
+    Held("unusual_case", "which cases a finding is about", ROW),
     Held("patrol_place", "places to visit", SETUP, internal="name lon lat item_codes points"),
     Held("patrol_plan", "plans of patrols", SETUP, internal="title"),
     Held(

@@ -70,6 +70,8 @@ RECURRING: tuple[Work, ...] = (
     # Makes what is due and not there yet; before six in the morning in China it waits.
     Work("make_reports", "12 * * * *", "huying.reports.making", "make_due"),
     # Early in the morning in China.
+    Work("look_at_photos", "*/15 * * * *", "huying.cases.looks", "look_back"),
+    Work("watch_figures", "10 19 * * *", "huying.fairness.watching", "watch"),
     Work("publish_figures", "20 19 * * *", "huying.response.figures", "publish"),
     Work("build_topics", "*/10 * * * *", "huying.topics.building", "build"),
     # In the night before Monday in China.

@@ -49,7 +49,7 @@ from tests.reports.shown import with_report
 if TYPE_CHECKING:
     from huying.cases.models import Case
     from huying.desk.models import Handover
-    from huying.fairness.models import Appeal
+    from huying.fairness.models import Appeal, Unusual
     from huying.neighbours.models import Circle, CircleActivity, Suggestion, Wish
     from huying.patrol.models import PatrolPlace
     from huying.requests.models import PersonRequest
@@ -473,6 +473,25 @@ def with_appeal(world: World) -> Appeal:
         by=actor,
         now=now,
     )
+
+
+def with_finding(world: World) -> Unusual:
+    """Something that a guard noticed about a case of the unit's."""
+    from huying.fairness.models import Unusual, UnusualCase
+
+    case, now = world.handling(), timezone.now()
+    found = Unusual.objects.create(
+        district_code=case.district_code,
+        area_code=case.area_code,
+        guard="suspended",
+        key=f"suspended:{case.pk}",
+        day=timezone.localdate(now),
+        numbers={"minutes": 12, "seq": 3},
+        unit=world.units["lead"],
+        found_at=now,
+    )
+    UnusualCase.objects.create(finding=found, case=case, place=0)
+    return found
 
 
 def with_patrol(world: World) -> PatrolPlace:
@@ -1062,7 +1081,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
-    appeal = with_appeal(world)
+    appeal, unusual = with_appeal(world), with_finding(world)
     failed = world.do(world.handled(), "check_fail", "checker", reason="仍有积水")
     wish, granted = with_request(world), with_decided_request(world)
     nameless = with_name_alone(world)
@@ -1134,6 +1153,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("appeals", "/desk/appeals/"),
             ("appeals-none", "/desk/appeals/?tab=mine"),
             ("appeal", f"/desk/appeals/{appeal.pk}"),
+            ("unusual", "/desk/figures/unusual/"),
+            ("unusual-none", "/desk/figures/unusual/?state=confirmed"),
+            ("unusual-finding", f"/desk/figures/unusual/{unusual.pk}"),
             ("patrol", "/desk/patrol/"),
             ("patrol-new", "/desk/patrol/new"),
             ("patrol-plan", f"/desk/patrol/{to_visit.plan_id}"),

@@ -101,6 +101,11 @@ PATROL_SEEN = everyone(POSTLESS, POSTLESS) | {
 """Patrols are planned and looked at by desks and leaders of their area."""
 PATROL_PAGES = PATROL_SEEN | {"far_dispatcher": OK}
 
+FINDINGS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher"), OK
+)
+"""What the guards noticed is decided on by the desks and leaders of towns and the district."""
+
 APPEAL = everyone(GONE, GONE) | dict.fromkeys(("handler", "dispatcher", "leader"), OK)
 
 BRANCHES = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
@@ -345,6 +350,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     # The page of a moment before is too old.
     ("appeal", "POST"): APPEAL | {"handler": POSTLESS, "dispatcher": REFUSED, "leader": REFUSED},
     ("appeal_photo", "GET"): APPEAL,
+    ("unusual", "GET"): FINDINGS,
+    ("unusual_finding", "GET"): FINDINGS | {"far_dispatcher": GONE},
+    ("unusual_finding", "POST"): FINDINGS
+    | {"dispatcher": REFUSED, "leader": REFUSED, "far_dispatcher": GONE},
     ("patrol", "GET"): PATROL_PAGES,
     ("patrol_coverage", "GET"): PATROL_PAGES,
     ("patrol_tracks", "GET"): PATROL_PAGES,
@@ -724,6 +733,7 @@ METHODS = {
     ),
     "new_appeal": "GET POST",
     "appeal": "GET POST",
+    "unusual_finding": "GET POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -833,6 +843,13 @@ def with_request(world: World) -> Any:
 def with_appeal(world: World) -> Any:
     """A unit's appeal against a failed check, with a photo."""
     from tests.browser.everywhere import with_appeal as made
+
+    return made(world)
+
+
+def with_finding(world: World) -> Any:
+    """Something that a guard noticed about a case of the unit's."""
+    from tests.browser.everywhere import with_finding as made
 
     return made(world)
 
@@ -1122,6 +1139,7 @@ def test_every_address_for_everyone(
         "new_appeal": [case.number],
         "appeal": [appeal.pk],
         "appeal_photo": [appeal.photos.get().pk],
+        "unusual_finding": [with_finding(world).pk],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,3 +15,10 @@ __all__ = ["as_", "world"]
 @pytest.fixture(autouse=True)
 def attachments_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huying.cases.attaching.folder", lambda: tmp_path / "attachments")
+
+
+@pytest.fixture
+def town(db: None) -> Any:
+    from tests.cases.town import Town  # models can be imported once Django is set up
+
+    return Town()

@@ -61,6 +61,8 @@ CHARGES: Final[dict[str, Charge]] = {
                Tally.DISPATCHED, Tally.DISPATCHED_RIGHTLY, (Whose.DESK,)),
         Charge("handle", pgettext_lazy("charge", "not handled in time"),
                Tally.HANDLE_DUE, Tally.HANDLE_IN_TIME, (Whose.UNIT,)),
+        Charge("returned", pgettext_lazy("charge", "returned just before the deadline"),
+               Tally.RETURNED_NEAR, None, (Whose.UNIT,)),
         Charge("come", pgettext_lazy("charge", "not on the spot in time"),
                Tally.COME_DUE, Tally.COME_IN_TIME, (Whose.UNIT,)),
         Charge("check", pgettext_lazy("charge", "not checked in time"),

@@ -36,6 +36,7 @@ FAMILIES: Final[tuple[frozenset[Tally], ...]] = (
     frozenset({Tally.ACCEPTED, Tally.ACCEPTED_RIGHTLY}),
     frozenset({Tally.PATROL_DECIDED, Tally.PATROL_VALID}),
     frozenset({Tally.FOUND_BY_OTHERS}),
+    frozenset({Tally.RETURNED_NEAR}),
     frozenset({Tally.SUPERVISED}),
     frozenset({Tally.CLOSINGS}),
     frozenset({Tally.REOPENED}),
@@ -63,7 +64,7 @@ class LeftOut(models.Model):
     """Lines of a case that do not count.
 
     Attributes:
-        seq: the event that they hang on.
+        seq: the event that they hang on; 0 for all of the case.
         unit_id: of a whistle's call the called unit; several hang on one event.
         tallies: which of that event's lines.
         source_id: the appeal or the finding.
@@ -111,7 +112,7 @@ class Left(NamedTuple):
 
     def holds(self, line: Line) -> bool:
         return (
-            line.seq == self.seq
+            self.seq in (0, line.seq)
             and str(line.tally) in self.tallies
             and (self.unit is None or self.unit == line.about.unit)
         )

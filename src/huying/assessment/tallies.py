@@ -22,6 +22,9 @@ from huying.places.models import CODE_LENGTH, Level
 SIMPLE_WITHIN: Final = timedelta(hours=24)
 """小事: a simple matter is closed within a day of its report."""
 
+NEAR_SHARE: Final = 0.1
+"""临期: a return in the last tenth of the time to handle is one near the deadline."""
+
 BY_OTHERS: Final = frozenset({Channel.HOTLINE, Channel.RESIDENT, Channel.MESSAGE, Channel.WALK_IN})
 """Doors of residents: what came by them from within a grid, and was true, the patrol had missed."""
 
@@ -57,6 +60,7 @@ class Tally(StrEnum):
     EXTENDED = "extended"
     RETURNED = "returned"
     RETURNED_AGAIN = "returned_again"
+    RETURNED_NEAR = "returned_near"
     SUPERVISED = "supervised"
     CLOSINGS = "closings"
     REOPENED = "reopened"
@@ -181,9 +185,18 @@ def _dispatching(course: Course) -> Iterator[Line]:
         yield Line(Tally.DISPATCHED, day, mark.seq, mark.about)
         if duty.how is not How.PASSED_ON:
             yield Line(Tally.DISPATCHED_RIGHTLY, day, mark.seq, mark.about)
+        if _near(duty) and duty.ended_at is not None:
+            yield Line(Tally.RETURNED_NEAR, civil_day(duty.ended_at), mark.seq, duty.about)
         until = duty.ended_seq
         if any(mark.seq < seq and (until is None or seq < until) for seq in granted):
             yield Line(Tally.EXTENDED, day, mark.seq, mark.about)
+
+
+def _near(duty: Duty) -> bool:
+    """Returned before its deadline, and so nobody's any more, but only just before."""
+    if duty.how is not How.PASSED_ON or duty.due is None or duty.ended_at is None:
+        return False
+    return duty.due - NEAR_SHARE * (duty.due - duty.since) <= duty.ended_at <= duty.due
 
 
 def _within_a_day(course: Course, by: datetime) -> Iterator[Line]:

@@ -41,6 +41,7 @@ WORDS: Final[dict[Tally, Words]] = {
     Tally.EXTENDED: pgettext_lazy("tally", "dispatches that were given more time"),
     Tally.RETURNED: pgettext_lazy("tally", "returns"),
     Tally.RETURNED_AGAIN: pgettext_lazy("tally", "second and later returns"),
+    Tally.RETURNED_NEAR: pgettext_lazy("tally", "returns in the last tenth of the time to handle"),
     Tally.SUPERVISED: pgettext_lazy("tally", "cases under formal supervision"),
     Tally.CLOSINGS: pgettext_lazy("tally", "closings"),
     Tally.REOPENED: pgettext_lazy("tally", "cases opened again"),

@@ -22,6 +22,7 @@ from PIL import Image
 from huying.audit.identifiers import new_id
 from huying.audit.sm3 import sm3
 from huying.cases import pictures
+from huying.cases.fingerprint import fingerprint
 from huying.cases.models import Attachment, Case
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
@@ -107,6 +108,7 @@ def stage(
         lon=taken.lon,
         lat=taken.lat,
         accuracy_m=taken.accuracy_m,
+        look=fingerprint(full),
         uploader_kind=str(by.kind),
         uploader_id=by.actor_id,
     )

@@ -76,6 +76,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo,
         demo_branches,
         demo_care,
+        demo_fairness,
         demo_joint,
         demo_neighbours,
         demo_patrol,
@@ -112,6 +113,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         for sentence in made.stumbled:
             say(f"A story ended early: {sentence}")
     if made.cases:
+        with progress("Appealing, and looking for what is unusual"):
+            demo_fairness.load_fairness(timezone.now())  # by what is written by now
         with progress("Gathering what many report"):
             demo_topics.load_topics(now)
         with progress("Learning what the demo's desks decided"):

@@ -47,7 +47,8 @@ GROUPS: Final[dict[str, tuple[Words, tuple[str, ...]]]] = {
     ),
     "handling": (
         pgettext_lazy("figures", "Handling"),
-        ("handled", "handled_in_time", "waiting_late", "rework", "extended", "came_in_time"),
+        ("handled", "handled_in_time", "waiting_late", "rework", "extended", "returned_near",
+         "came_in_time"),
     ),
     "desk": (
         pgettext_lazy("figures", "Accepting and dispatching"),

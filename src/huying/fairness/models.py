@@ -173,3 +173,91 @@ class AppealPhoto(models.Model):
 
     class Meta:
         db_table = "appeal_photo"
+
+
+class UnusualQuerySet(models.QuerySet["Unusual"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the area, for who decides on them; nobody is shown their own."""
+        if actor.is_system:
+            return self
+        if not reviews(actor):
+            return self.none()
+        seen = self.filter(area_code__startswith=actor.area_code)
+        return seen.exclude(account=actor.account_id).exclude(
+            unit__in=actor.units, unit__isnull=False
+        )
+
+
+class Unusual(models.Model):
+    """Something that a guard noticed, until a person has looked at it.
+
+    Attributes:
+        guard: which (`guards.Guard`).
+        key: names it, so that it is noticed once.
+        numbers: what speaks for it.
+        account, unit: whose it is; figures of others do not change by it.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", pgettext_lazy("unusual", "to be looked at")
+        CONFIRMED = "confirmed", pgettext_lazy("unusual", "confirmed")
+        DISMISSED = "dismissed", pgettext_lazy("unusual", "in order")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district_code = models.CharField(max_length=6)
+    area_code = models.CharField(max_length=15)
+    guard = models.CharField(max_length=10)
+    key = models.CharField(max_length=120, unique=True)
+    day = models.DateField()
+    numbers = models.JSONField(default=dict)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+")
+    found_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.NEW)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    words = models.TextField(blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = UnusualQuerySet.as_manager()
+
+    class Meta:
+        db_table = "unusual"
+        ordering = ["-day", "-found_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="unusual_decided_by_a_person",
+                condition=Q(state="new", decided_by=None, decided_at=None)
+                | Q(
+                    state__in=["confirmed", "dismissed"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="unusual_not_decided_by_whose_it_is",
+                condition=Q(account=None) | Q(decided_by=None) | ~Q(decided_by=F("account")),
+            ),
+        ]
+        indexes = [
+            models.Index("area_code", name="unusual_to_look_at", condition=Q(state="new")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guard} {self.day}"
+
+
+class UnusualCase(models.Model):
+    """A case of a finding."""
+
+    id = models.BigAutoField(primary_key=True)
+    finding = models.ForeignKey(Unusual, models.CASCADE, related_name="cases")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="unusual")
+    place = models.PositiveSmallIntegerField(help_text="in the order of what happened")
+
+    class Meta:
+        db_table = "unusual_case"
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(name="unusual_case_once", fields=["finding", "case"]),
+        ]

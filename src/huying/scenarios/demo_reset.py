@@ -28,6 +28,7 @@ from huying.cases.models import Attachment, Case
 from huying.catalogue.models import SuggestionModel
 from huying.desk.models import Handover
 from huying.errors import WrongState
+from huying.fairness.models import Unusual
 from huying.forms.models import FormVersion
 from huying.intake.models import CaseImport
 from huying.patrol.models import PatrolPlan, PatrolVisit
@@ -186,6 +187,7 @@ def _delete(cases: Sequence[UUID]) -> None:
         photos.delete()
         _delete_records(cases)
         _delete_whistles(Whistle.objects.using(OWNER).filter(case__in=cases))
+        Unusual.objects.using(OWNER).filter(cases__case__in=cases).delete()
         with connections[OWNER].cursor() as cursor:
             cursor.execute(STATEMENT, {"cases": list(cases)})
         mine.delete()

@@ -32,6 +32,7 @@ from huying.desk.fields import Documents, Photos, Pick, Picks
 from huying.desk.photos import before_after, is_far, taken_words
 from huying.desk.touring import is_due, steps
 from huying.desk.undoing import offered_undo
+from huying.fairness.settling import may_decide
 from huying.people.models import Post, Role
 from huying.places import naming
 from huying.registry.models import Risk
@@ -39,6 +40,7 @@ from huying.registry.models import Risk
 register = template.Library()
 register.filter("beside", facts_beside)
 register.filter("lasting_words", lasting_words)
+register.filter("decides", may_decide)
 
 LIGHT_ICONS = {
     Light.RED: "alert-octagon",

@@ -159,6 +159,9 @@ class Attachment(models.Model):
     held = models.BooleanField(
         default=False, db_default=False, help_text="taken up by something that is no case"
     )
+    look = models.BigIntegerField(
+        null=True, help_text="64 bits of what it looks like; like pictures differ in few"
+    )
     uploader_kind = models.CharField(max_length=12)
     uploader_id = models.BigIntegerField(null=True)
 

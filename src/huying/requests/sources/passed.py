@@ -42,6 +42,7 @@ PASSED: Final[dict[str, str]] = {
     "joint_resolution": _OTHERS,
     "joint_follow_up": _OTHERS,
     "appeal": _OTHERS,
+    "unusual": _OTHERS,
     "patrol_visit": _OTHERS,
     "grid_task": _OTHERS,
     "task": _OTHERS,

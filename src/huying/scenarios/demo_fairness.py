@@ -1,0 +1,107 @@
+"""The demo's appeals and findings: what guards see in its own cases, what units object to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from huying.cases.models import Case, CaseEvent
+from huying.errors import HuyingError
+from huying.fairness import appealing, settling, watching
+from huying.fairness.models import Appeal, Unusual
+from huying.people.acting import Actor, actor_on, posts_of
+from huying.people.demo import SHOWN_TOWN
+from huying.people.models import Account, Role
+
+NIGHTS: Final = 7
+WORDS: Final = (
+    "当天暴雨，清理后又被上游冲来垃圾，核查时间正好在退水之前。",
+    "现场需供电部门先断电，我单位当日已两次去函，附来函照片。",
+    "同一处当天已由环卫另案清理，核查照片拍的是隔壁档口。",
+)
+SAYS: Final = ((True, True), (False, False), (True,))
+"""What is said of each: granted, rejected, and one that waits for a second word."""
+
+
+def load_fairness(now: datetime) -> tuple[int, int]:
+    """Looks through the last nights and appeals against a few checks; how many of each."""
+    today = timezone.localdate(now)
+    found = sum(
+        watching.watch_day(today - timedelta(days=back), now=now) for back in range(NIGHTS, 0, -1)
+    )
+    reviewers = _reviewers()
+    filed = 0
+    failed = (
+        CaseEvent.objects.filter(verb="check_fail", at__gt=now - timedelta(days=appealing.days()))
+        .filter(case__area_code__startswith=SHOWN_TOWN)
+        .order_by("-at", "case_id")
+    )
+    for case in dict.fromkeys(failed.values_list("case_id", flat=True)):
+        if filed == len(SAYS):
+            break
+        appeal = _appeal(Case.objects.get(pk=case), WORDS[filed], now)
+        if appeal is None:
+            continue
+        for actor, says in zip(reviewers, SAYS[filed], strict=False):
+            appealing.decide(
+                appeal.pk, says, words="看过照片，情况属实。" if says else "照片时间对不上。",
+                by=actor, now=now, version=Appeal.objects.get(pk=appeal.pk).version,
+            )  # fmt: skip
+        filed += 1
+    if reviewers:
+        _decide_one(reviewers[0], now)
+    return filed, found
+
+
+def _reviewers() -> list[Actor]:
+    """A dispatcher and a leader of the town that is shown."""
+    found = []
+    for role in (Role.DISPATCHER, Role.TOWN_LEADER):
+        account = Account.objects.filter(
+            demo=True, posts__role=role, posts__area_code=SHOWN_TOWN
+        ).order_by("pk").first()  # fmt: skip
+        actor = _acting(account, role) if account is not None else None
+        if actor is not None:
+            found.append(actor)
+    return found
+
+
+def _acting(account: Account, role: Role) -> Actor | None:
+    posts = posts_of(account, timezone.localdate())
+    post = next((each for each in posts if each.role == role), None)
+    return None if post is None else actor_on(post, posts)
+
+
+def _appeal(case: Case, words: str, now: datetime) -> Appeal | None:
+    """By somebody of the unit that handled it; None where nothing can be appealed against."""
+    handler = case.handler
+    if handler is None or not handler.demo:
+        return None
+    try:
+        actor = _acting(handler, Role.HANDLER)
+        if actor is None:
+            return None
+        held = [
+            each for each in appealing.open_to(actor, case, now) if each.charge.code == "rework"
+        ]
+        if not held:
+            return None
+        return appealing.file(case.pk, "rework", held[0].line.seq, words=words, by=actor, now=now)
+    except HuyingError:
+        return None
+
+
+def _decide_one(by: Actor, now: datetime) -> None:
+    """One finding was looked at already, and is in order."""
+    first = Unusual.objects.visible_to(by).order_by("day", "key").first()
+    if first is not None:
+        settling.decide(
+            first.pk,
+            False,
+            words="已电话核实，当天确有停电。",
+            by=by,
+            now=now,
+            version=first.version,
+        )
