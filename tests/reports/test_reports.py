@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from huying.assessment.following import behind_by, follow
 from huying.errors import BadInput, NotFound
 from huying.notices.models import Notice
 from huying.places.models import Division
@@ -104,6 +105,10 @@ def test_a_towns_month_as_page_pdf_and_excel(town: Town) -> None:
     assert rows["结案率"][3] == pytest.approx(2 / 3, abs=1e-4)
     assert rows["满意率"][3] == "无数据"
 
+    # From the facts, once they are kept, the same again.
+    follow()
+    assert behind_by(at) == timedelta(0)
+    assert made(at=at) == report
     assert made(XIAOLONG).sections[1].heading == "二、各网格情况"
     nothing = made(span=JULY.before)
     assert "没有计入统计的案件" in nothing.sections[0].paragraphs[0]

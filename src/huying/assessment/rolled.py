@@ -30,7 +30,7 @@ from huying.cases.states import State
 from huying.clock.lights import Light
 from huying.places.models import CODE_LENGTH, Division, Level
 
-__all__ = ["Lights", "behind", "behind_by", "rolled", "standing", "states"]
+__all__ = ["Lights", "behind", "behind_by", "lines_held", "rolled", "standing", "states"]
 
 AGAIN: Final = frozenset({Tally.WATCHED, Tally.RECURRED})
 BESIDE: Final = AGAIN | OF_PLACES | OF_SURVEYS
@@ -359,13 +359,26 @@ def _lines_beside(asked: Asked, tallies: Collection[Tally]) -> Iterator[tuple[UU
 
 def _lines_again(asked: Asked) -> Iterator[tuple[UUID, Line]]:
     """Closings and acceptances of an area, from the facts."""
+    return _lines_of_facts(asked, [Tally.CLOSINGS, Tally.ACCEPTED])
+
+
+def lines_held(asked: Asked) -> Iterator[tuple[UUID, Line]]:
+    """What `counting.lines_of` gives, in another order: read from the facts that were held.
+
+    What was left out of cases' own lines is still in.
+    """
+    yield from _lines_of_facts(asked, sorted(frozenset(Tally) - BESIDE))
+    yield from _lines_beside(asked, BESIDE)
+
+
+def _lines_of_facts(asked: Asked, tallies: Iterable[Tally]) -> Iterator[tuple[UUID, Line]]:
     where, values = _where(asked.area, asked.first, asked.last, asked.at)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT case_id, t.tally, day, seq, area_code, holder_code, item_code, channel, kind,"  # noqa: S608
             " unit_id, account_id, reporter_id FROM tally_fact, unnest(tallies) AS t (tally)"
             f" WHERE {where} AND t.tally = ANY(%s)",
-            [*values, [str(Tally.CLOSINGS), str(Tally.ACCEPTED)]],
+            [*values, [str(each) for each in tallies]],
         )
         for case, tally, day, seq, area, holder, item, channel, kind, *who in cursor.fetchall():
             unit, account, reporter = who

@@ -22,12 +22,15 @@ from huying.desk.here import at, me
 from huying.desk.neighbour_forms import ActivityForm, CircleForm
 from huying.desk.neighbours import uuid_of
 from huying.desk.patrol import blamed, qr_of
+from huying.desk.reports import pdf_of
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.neighbours import circles, hours, meeting, posting
 from huying.neighbours.models import Circle, CircleActivity, CircleAttendance
 from huying.neighbours.models.circles import AttendanceState, JoiningState
 from huying.neighbours.sight import may_help, may_keep, may_look
 from huying.people.acting import Actor
+from huying.places import naming
+from huying.reports import letters
 
 MOST: Final = 200
 CURRENT: Final = [JoiningState.ASKED, JoiningState.IN]
@@ -341,6 +344,20 @@ def certificate(request: HttpRequest, pk: UUID, year: int) -> HttpResponseBase:
     except NotFound:
         raise Http404 from None
     address = request.build_absolute_uri(reverse("n_certificate", args=[made.code]))
+    if "pdf" in request.GET:
+        area = made.circle.area_code
+        content = letters.hours(
+            name=request.user.name,  # type: ignore[union-attr]
+            circle=made.circle.name,
+            year=made.year,
+            given=f"{hours.hours_of(made.minutes):g}",
+            number=made.number,
+            code=qr_of(address),
+            address=address,
+            issuer=naming.names(area),
+            issued_at=made.issued_at,
+        )
+        return pdf_of(content, f"志愿服务时长证明{made.number}.pdf")
     context = {
         "actor": actor,
         "made": made,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from huying.cases.answers import answers_of, said_of
@@ -18,12 +20,16 @@ from huying.cases.deadlines import dues_of
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
+from huying.cases.words import item_name
 from huying.clock.explaining import explain_stages
 from huying.desk.here import at_desk, case_or_404, me
 from huying.desk.parts import records_of
 from huying.desk.photos import before_after
+from huying.desk.reports import pdf_of
 from huying.errors import Words
 from huying.places import naming
+from huying.reports.collecting import CENTRE
+from huying.reports.letters import Supervised, supervision
 from huying.response.models import RecordKind
 from huying.supervision.models import Supervision
 
@@ -116,6 +122,8 @@ def printed(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
     facts = _facts(found, entries, request) | {"sheet": sheet}
     if kind == "supervision":
         facts |= _supervision(found, entries)
+        if "pdf" in request.GET:
+            return _notice(found, facts)
     return render(request, sheet.template, facts)
 
 
@@ -130,6 +138,27 @@ def _supervision(case: Case, entries: Sequence[Entry]) -> dict[str, Any]:
         "required": _words(at.get(made.seq), "reason"),
         "lifted": _words(at.get(made.lifted_seq or 0), "reason"),
     }
+
+
+def _notice(case: Case, facts: dict[str, Any]) -> HttpResponseBase:
+    """The notice of supervision as a PDF file. Names of residents are not in it."""
+    made: Supervision = facts["supervision"]
+    with override(settings.LANGUAGE_CODE):
+        said = Supervised(
+            number=case.number,
+            title=str(made.title),
+            item=item_name(case),
+            place=facts["place"],
+            to=made.unit.name if made.unit is not None else facts["desk"],
+            issuer=f"{naming.own_name(made.office)}{CENTRE}",
+            cause=str(made.get_cause_display()),
+            leader=made.leader.name if made.leader is not None else "",
+            opened_at=made.opened_at,
+            step_due=made.step_due,
+            due_at=made.due_at,
+            required=facts["required"],
+        )
+    return pdf_of(supervision(said, made.opened_at), f"督办通知单{case.number}.pdf")
 
 
 def _facts(case: Case, entries: Sequence[Entry], request: HttpRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +32,7 @@ from huying.people.turns import QUIET
 from huying.places.models import Division
 from huying.reports import making
 from huying.reports.keeping import Form, keep
+from huying.reports.letters import praise, praised
 from huying.reports.models import MadeReport
 from huying.reports.report import Chart
 from huying.reports.sight import may_look
@@ -123,6 +125,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "actor": me(request),
         "made": made,
         "report": report,
+        "praised": praised(report),
         "sections": [
             {
                 "heading": section.heading,
@@ -169,7 +172,7 @@ def drawn(chart: Chart) -> dict[str, Any]:
     count = len(chart.labels)
 
     def x(at: int) -> float:
-        return LEFT + (WIDTH - LEFT - 8) * (at / (count - 1) if count > 1 else 0.5)
+        return LEFT + (WIDTH - LEFT - 24) * (at / (count - 1) if count > 1 else 0.5)
 
     def y(value: int) -> float:
         return 8 + (HEIGHT - FOOT - 8) * (1 - value / most)
@@ -189,11 +192,20 @@ def drawn(chart: Chart) -> dict[str, Any]:
     return {"chart": chart, "lines": lines, "labels": labels, "scale": scale, "rows": list(table)}
 
 
+def pdf_of(content: bytes, name: str) -> FileResponse:
+    """A sheet that is made when it is asked for, as a file to save."""
+    return FileResponse(
+        io.BytesIO(content), as_attachment=True, filename=name, content_type=KINDS[Form.PDF]
+    )
+
+
 @require_safe
 @at(may_look)
 def fetch(request: HttpRequest, pk: UUID, form: str) -> HttpResponseBase:
-    """The PDF or the Excel file."""
+    """The PDF or the Excel file; or the letter that praises who did best."""
     made = _made(request, pk)
+    if form == "praise" and praised(made.report) is not None:
+        return pdf_of(praise(made.report), f"{made.report.short}表扬通报.pdf")
     if form not in list(Form):
         raise Http404
     path = keep(made, Form(form))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
+from huying.assessment.beside import lines_beside
 from huying.assessment.counting import Asked, By, lines_of, subject
+from huying.assessment.following import behind_by, follow
+from huying.assessment.left_out import LeftOuts
+from huying.assessment.rolled import lines_held
 from huying.assessment.tallies import Line, Tally
 from huying.reports.spans import Span
 
 TOLD_APART: Final = (By.ALL, By.TOWN, By.COMMUNITY, By.GRID, By.UNIT, By.ITEM, By.CHANNEL)
+
+TRIES: Final = 10
+WAIT_S: Final = 0.2
 
 Counts = Counter[Tally]
 
@@ -53,17 +62,38 @@ class Gathered:
         self.days.setdefault(line.day, Counter())[line.tally] += 1
 
 
+def _lines(asked: Asked) -> Iterator[tuple[UUID, Line]]:
+    """Every line of the span: from the facts where they are kept, else from the log itself."""
+    if _has_facts(asked.at):
+        return lines_held(asked)
+    return chain(lines_of(asked), lines_beside(asked))
+
+
+def _has_facts(at: datetime) -> bool:
+    """Whether the facts have all that was in the log at a moment; they are waited for a little."""
+    for _again in range(TRIES):
+        behind = behind_by(at)
+        if not behind:
+            return behind is not None
+        # Another process may be following just now; then this does nothing.
+        follow()
+        time.sleep(WAIT_S)
+    return False
+
+
 def gather(areas: Collection[str], span: Span, at: datetime) -> Mapping[str, Gathered]:
     """What was counted in a span as known at a moment, for each of some areas of one district.
 
-    The log is read once, however many areas there are.
+    It is read once, however many areas there are.
     """
     found = {area: Gathered() for area in areas}
     ended: set[tuple[UUID, Tally, int]] = set()
     open_: list[tuple[Gathered, Behind]] = []
     (district,) = {area[:6] for area in areas}
     reach = district if len(areas) > 1 else next(iter(areas))
-    for case, line in lines_of(Asked(reach, span.first, span.last, at)):
+    lines = _lines(Asked(reach, span.first, span.last, at))
+    # What was granted on appeal is no figure of a report either.
+    for case, line in LeftOuts(reach, at).counting(lines):
         ended.add((case, line.tally, line.seq))
         for area, into in found.items():
             if not line.about.area.startswith(area):
