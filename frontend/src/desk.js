@@ -40,6 +40,7 @@ import "./css/branches.css";
 import "./css/neighbours.css";
 import "./css/joint.css";
 import "./css/platforms.css";
+import "./css/duties.css";
 import "./css/registers.css";
 import "./css/reports.css";
 import "./css/surveys.css";

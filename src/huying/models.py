@@ -71,6 +71,7 @@ from huying.desk.models import (
     WatchMark,
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
+from huying.duties.models import DutyList, DutyStep
 from huying.fairness.models import Appeal, AppealPhoto, Unusual, UnusualCase
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
@@ -253,7 +254,9 @@ __all__ = [
     "Division",
     "DocumentSerial",
     "DuplicateLimits",
+    "DutyList",
     "DutySpan",
+    "DutyStep",
     "Dwelling",
     "Enterprise",
     "Export",

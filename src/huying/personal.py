@@ -287,6 +287,10 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("joint_word", "how a project goes", "with the project", personal="words"),
     Held("joint_step", "steps of what is done together", LOG,
          internal="subject verb actor_kind data"),
+    # --- responsibilities
+    Held("duty_list", "what a town must do", "always", plain="entries"),
+    Held("duty_step", "steps of lists and applications", LOG,
+         internal="subject verb actor_kind data"),
     # --- the three service platforms
     Held("service_point", "where residents get something done", SETUP,
          plain="name spot phone words week grid_code"),

@@ -41,6 +41,7 @@ from huying.topics import handling as topic_handling
 from huying.topics.models import Topic, TopicMember
 from tests.cases import papers
 from tests.desk.scored import score_pages
+from tests.duties.shown import duty_pages, with_duties
 from tests.forms.generated import FUEL_FORM
 from tests.joint.shown import joint_pages, with_joint
 from tests.public.test_following import closed, reported
@@ -1092,6 +1093,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     helped, served = with_neighbours(world), with_platforms(world)
     together = joint_pages(with_joint(world))
     scored = score_pages(world)
+    of_duties = duty_pages(with_duties(world))
     follow()
     return {
         "dispatcher": [
@@ -1184,6 +1186,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("n-enter", "/n/f/"),
             ("n-certificate", f"/n/c/{helped.certificate}"),
             *platform_pages(served),
+            *of_duties["dispatcher"],
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),

@@ -125,6 +125,12 @@ REPORTS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("dispatcher", "leader", "far_dispatcher"), OK
 )
 """Reports are read by the desks and leaders of their area."""
+DUTIES = everyone(OK, OK) | {"auditor": OK}
+"""The list of responsibilities tells of nobody: whoever works here reads it."""
+DUTIES_WORKED = everyone(POSTLESS, POSTLESS) | dict.fromkeys(("dispatcher", "leader"), OK)
+DUTIES_WORKED |= {"far_dispatcher": OK}
+"""A draft is worked on at the desk whose list it is; to all others it is not there."""
+DUTY_DRAFT = everyone(GONE, GONE) | {"auditor": GONE, "dispatcher": OK, "leader": OK}
 
 REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("worker", "dispatcher", "far_worker", "far_dispatcher"), OK
@@ -424,6 +430,14 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("neighbours_my_wish", "GET"): HELPING_NEAR,
     # What is told waits for the desk already.
     ("neighbours_my_step", "POST"): instead(HELPING, GONE) | {"member": REFUSED},
+    ("duties", "GET"): DUTIES,
+    ("duty_declined", "GET"): everyone(OK, OK),
+    ("duty_versions", "GET"): DUTIES,
+    # There is a draft of the town already.
+    ("duty_versions", "POST"): DUTIES_WORKED
+    | {"auditor": POSTLESS, "dispatcher": REFUSED, "leader": REFUSED, "far_dispatcher": LOGIN},
+    ("duty_version", "GET"): DUTY_DRAFT,
+    ("duty_version_step", "POST"): DUTY_DRAFT | {"dispatcher": BAD, "leader": BAD},
     ("joint", "GET"): JOINT,
     ("joint_new_resource", "GET"): instead(JOINT, POSTLESS),
     ("joint_new_resource", "POST"): instead(JOINT, POSTLESS),
@@ -734,6 +748,8 @@ METHODS = {
     "new_appeal": "GET POST",
     "appeal": "GET POST",
     "unusual_finding": "GET POST",
+    "duty_versions": "GET POST",
+    "duty_version_step": "POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
     "patrol_plan_step": "POST",
@@ -896,6 +912,13 @@ def with_report(world: World) -> Any:
     return made(world)
 
 
+def with_duties(world: World) -> Any:
+    """A draft of the town's list of responsibilities."""
+    from tests.duties.shown import with_duties as made
+
+    return made(world).draft
+
+
 def with_joint(world: World) -> Any:
     """A hall that an organisation shares, and a confirmed booking of the member's branch."""
     from tests.joint.shown import with_joint as made
@@ -1026,6 +1049,7 @@ def test_every_address_for_everyone(
     served = with_platforms(world)
     reported = with_report(world)
     veto = with_scores(world)
+    drafted = with_duties(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
@@ -1140,6 +1164,8 @@ def test_every_address_for_everyone(
         "appeal": [appeal.pk],
         "appeal_photo": [appeal.photos.get().pk],
         "unusual_finding": [with_finding(world).pk],
+        "duty_version": [drafted.pk],
+        "duty_version_step": [drafted.pk, "put"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

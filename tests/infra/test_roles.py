@@ -27,6 +27,7 @@ WRITTEN_ONCE = (
     "closed_figure",
     "score_month",
     "score_closed",
+    "duty_step",
 )
 
 

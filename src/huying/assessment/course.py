@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from huying.assessment.duties import About, Course, Duty, Happening, How, Mark, Owed
 from huying.assessment.standing import Standing, Versions
 from huying.cases.flow import UNDOABLE
+from huying.cases.reasons import DeclineReason
 from huying.cases.states import END_STATES, State
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.limits import Clock, Limit, Pause
@@ -185,6 +186,8 @@ class Walk:
 
     def _decline(self, event: Event) -> None:
         self._mark(Happening.DECLINED, event)
+        if event.data.get("reason_code") == DeclineReason.OUTSIDE_LIST:
+            self._mark(Happening.OUTSIDE_LIST, event)
 
     def _dispatch(self, event: Event) -> None:
         at = self.at

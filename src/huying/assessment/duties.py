@@ -129,6 +129,7 @@ class Happening(StrEnum):
     VERIFIED = "verified"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    OUTSIDE_LIST = "outside_list"
     DISPATCHED = "dispatched"
     RETURNED = "returned"
     RETURNED_AGAIN = "returned_again"

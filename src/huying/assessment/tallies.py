@@ -35,6 +35,8 @@ class Tally(StrEnum):
     PATROL_DECIDED = "patrol_decided"
     PATROL_VALID = "patrol_valid"
     FOUND_BY_OTHERS = "found_by_others"
+    DECIDED = "decided"
+    OUTSIDE_LIST = "outside_list"
     ACCEPTED = "accepted"
     ACCEPTED_RIGHTLY = "accepted_rightly"
     DISPATCHED = "dispatched"
@@ -105,6 +107,7 @@ _DUE: Final = {
     Owed.COME: (Tally.COME_DUE, None, Tally.COME_IN_TIME),
 }
 _EACH_TIME: Final = {
+    Happening.OUTSIDE_LIST: Tally.OUTSIDE_LIST,
     Happening.CHECKED: Tally.CHECKED,
     Happening.REWORK: Tally.REWORK,
     Happening.RETURNED: Tally.RETURNED,
@@ -162,6 +165,7 @@ def _accepting(course: Course) -> Iterator[Line]:
         day, true = civil_day(mark.at), mark.what is Happening.ACCEPTED
         # Who reported it is whom the figure of reports is about.
         about = mark.about
+        yield Line(Tally.DECIDED, day, mark.seq, about)
         if about.patrol:
             yield Line(Tally.PATROL_DECIDED, day, mark.seq, about)
         if not true:

@@ -16,6 +16,8 @@ WORDS: Final[dict[Tally, Words]] = {
     Tally.FOUND_BY_OTHERS: pgettext_lazy(
         "tally", "true matters in a grid that residents told of first"
     ),
+    Tally.DECIDED: pgettext_lazy("tally", "reports that were accepted or declined"),
+    Tally.OUTSIDE_LIST: pgettext_lazy("tally", "declined as outside the list of responsibilities"),
     Tally.ACCEPTED: pgettext_lazy("tally", "accepted"),
     Tally.ACCEPTED_RIGHTLY: pgettext_lazy("tally", "accepted, and the item never changed after"),
     Tally.DISPATCHED: pgettext_lazy("tally", "dispatches"),

@@ -18,6 +18,7 @@ from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.models import ItemVersion, Kind
 from huying.catalogue.versions import current
+from huying.duties.listing import holding, quote
 from huying.errors import BadInput, Missing
 from huying.places.locating import is_live, locate
 from huying.places.models import CODE_LENGTH, Level
@@ -102,12 +103,41 @@ def become(
 
 
 @verb("decline")
-def decline(act: Act, *, reason_code: DeclineReason | str = "", reason: str = "") -> None:
-    """不予立案: with a reason from the list, and in words."""
+def decline(
+    act: Act,
+    *,
+    reason_code: DeclineReason | str = "",
+    reason: str = "",
+    entry: int | None = None,
+    basis: str = "",
+) -> None:
+    """不予立案: with a reason from the list, and in words.
+
+    Outside the list of responsibilities: with the basis, quoted from the entry of the place's list
+    whose limits leave the matter out, or in words of its own where nothing on the list is near.
+
+    Raises:
+        Missing, BadInput: no reason, no basis, or there is no such entry.
+    """
     act.reason_code(reason_code)
     act.text(TextKind.REASON, reason, needed="reason")
+    if act.data["reason_code"] == DeclineReason.OUTSIDE_LIST:
+        _outside_list(act, entry, basis)
     act.goes_to(State.DECLINED)
     tell_followers(act, FOLLOWED_DECLINED)
+
+
+def _outside_list(act: Act, number: int | None, basis: str) -> None:
+    held = holding(act.case.area_code or act.case.district_code, act.now)
+    act.data["list"] = [held.area_code, held.version]
+    quoted = ""
+    if number is not None:
+        entry = held.entry(number)
+        if entry is None:
+            raise BadInput(_("There is no such entry on the list."), field="entry")
+        act.data["entry"] = number
+        quoted = quote(entry)
+    act.text(TextKind.BASIS, "\n".join(filter(None, (quoted, basis.strip()))), needed="basis")
 
 
 @verb("change_item")

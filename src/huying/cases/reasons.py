@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class DeclineReason(models.TextChoices):
     NOT_TRUE = "not_true", _("not found to be true")
     NOT_A_MATTER = "not_a_matter", _("not a matter for this platform")
+    OUTSIDE_LIST = "outside_list", _("outside the list of responsibilities")
     OUTSIDE = "outside", _("outside the district")
     UNCLEAR = "unclear", _("unclear, and the reporter cannot be reached")
     IN_COURT = "in_court", _("before a court or in arbitration")

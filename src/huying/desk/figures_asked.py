@@ -53,7 +53,7 @@ GROUPS: Final[dict[str, tuple[Words, tuple[str, ...]]]] = {
     "desk": (
         pgettext_lazy("figures", "Accepting and dispatching"),
         ("accepted_in_time", "accepted_rightly", "dispatched_in_time", "dispatched_rightly",
-         "returned", "returned_again"),
+         "returned", "returned_again", "outside_list"),
     ),
     "grid": (
         pgettext_lazy("figures", "Reports and patrol"),

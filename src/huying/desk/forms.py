@@ -17,6 +17,7 @@ from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.answer_forms import ANSWER_FORMS
+from huying.desk.duty_forms import Decline
 from huying.desk.fields import Documents, List, Photos, Pick, Say, When, items_by_category
 from huying.desk.paper_forms import PAPER_FORMS
 from huying.desk.part_forms import PART_FORMS
@@ -101,13 +102,6 @@ class Accept(VerbForm):
         if "level" in given:
             given["level"] = Level(given["level"])
         return given
-
-
-class Decline(VerbForm):
-    danger = True
-    hint = _("The case ends here. Whoever reported it is told the reason.")
-    reason_code = reason_of("decline")
-    reason = Say(label=REASON)
 
 
 class Dispatch(VerbForm):

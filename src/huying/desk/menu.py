@@ -20,6 +20,7 @@ from huying.branches.models import Branch
 from huying.branches.models.branches import grid_heads_lead
 from huying.branches.sight import is_office
 from huying.desk import care, requests
+from huying.duties import sight as duties
 from huying.errors import Words
 from huying.intake import telephone
 from huying.neighbours import sight as neighbours
@@ -218,6 +219,7 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
             Page("views", _("Saved views"), "eye", _everybody),
             Page("person_requests", _("People's requests"), "id", _asks(requests.may_look)),
             Page("rules", _("Routing rules"), "route", _OFFICES),
+            Page("duties", _("Responsibilities"), "list-check", _asks(duties.may_read)),
         ),
     ),
 )

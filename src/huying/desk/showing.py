@@ -28,7 +28,7 @@ from huying.clock.explaining import (
 from huying.clock.lights import countdown
 from huying.clock.reading import calendar_for
 from huying.clock.stages import Stage
-from huying.desk import handing, levels, offers, parts, queue, ruled, supervising, watching
+from huying.desk import duties, handing, levels, offers, parts, queue, ruled, supervising, watching
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.care import found_on_visit
@@ -102,6 +102,7 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "misplaced": levels.misplaced(found),
         "calling": calling(found, actor, now),
         "whistles": whistles_of(found, actor, now),
+        "duty": duties.of_case(found, now),
         "found_by": found_by(found, actor),
         "found_at": found_at(found, actor),
         "found_on_visit": found_on_visit(found, actor),

@@ -20,6 +20,7 @@ from huying.desk import (
     care_visits,
     choosing,
     device_alarms,
+    duties,
     emergencies,
     exporting,
     figures,
@@ -313,6 +314,13 @@ urlpatterns = [
     path("desk/rules/<int:version>/backtests", backtesting.start, name="start_backtest"),
     path("desk/rules/<int:version>/<slug:what>", rules.change, name="rulebook_change"),
     path("desk/rules/backtests/<uuid:pk>", backtesting.read, name="backtest"),
+    path("desk/duties/", duties.page, name="duties"),
+    path("desk/duties/declined", duties.declined, name="duty_declined"),
+    path("desk/duties/versions/", duties.versions, name="duty_versions"),
+    path("desk/duties/versions/<uuid:pk>", duties.version, name="duty_version"),
+    path(
+        "desk/duties/versions/<uuid:pk>/<slug:step>", duties.version_step, name="duty_version_step"
+    ),
     path("desk/joint/", joint.listed, name="joint"),
     path("desk/joint/resources/new", joint.new, name="joint_new_resource"),
     path("desk/joint/resources/<uuid:pk>", joint.one, name="joint_resource"),

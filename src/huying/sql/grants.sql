@@ -29,7 +29,7 @@ BEGIN
                             'handling_record', 'seized_goods', 'whistle_step', 'task_step',
                             'handover', 'handover_matter', 'handover_taking', 'register_change', 'care_step',
                             'survey_step', 'branch_change', 'neighbour_step', 'joint_step',
-                            'score_month', 'score_closed')
+                            'score_month', 'score_closed', 'duty_step')
           AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, application);

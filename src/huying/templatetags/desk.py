@@ -24,6 +24,7 @@ from huying.cases.timeline import facts_beside
 from huying.cases.words import PRIORITIES
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion
+from huying.catalogue.versions import snapshot
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
 from huying.desk import changes, inbox, menu, queue
@@ -35,6 +36,7 @@ from huying.desk.undoing import offered_undo
 from huying.fairness.settling import may_decide
 from huying.people.models import Post, Role
 from huying.places import naming
+from huying.places.models import Level
 from huying.registry.models import Risk
 
 register = template.Library()
@@ -178,6 +180,19 @@ def place(code: str) -> str:
 def own_name(code: str) -> str:
     """小龙村."""
     return naming.own_name(code) if code else ""
+
+
+@register.filter
+def item_words(code: str) -> str:
+    """An item by its code and the name that it has now."""
+    item = snapshot(timezone.now()).get(code)
+    return f"{code} {item.name}" if item is not None else code
+
+
+@register.filter
+def level_words(value: str) -> str:
+    """A level, in words."""
+    return str(Level(value).label) if value in Level.values else value
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huying.audit.identifiers import new_id
 from huying.cases.models.case import Case
@@ -27,6 +28,7 @@ class TextKind(models.TextChoices):
     CUSTODY = "custody", _("where it is kept")
     TRIED = "tried", _("what was tried")
     NEW_FACTS = "new_facts", _("new facts")
+    BASIS = "basis", pgettext_lazy("duties", "basis")
 
 
 class CaseText(models.Model):
