@@ -72,6 +72,7 @@ from huying.desk.models import (
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
 from huying.duties.models import DutyList, DutyStep
+from huying.duties.models import Admission, AdmissionWord, DutyList, DutyStep, OldItem
 from huying.fairness.models import Appeal, AppealPhoto, Unusual, UnusualCase
 from huying.forms.models import FormVersion
 from huying.intake.models import DeviceAlarm, HotlineOrder, Source, UsedNonce
@@ -204,6 +205,8 @@ __all__ = [
     "ActivitySignUp",
     "Address",
     "AddressAlias",
+    "Admission",
+    "AdmissionWord",
     "Alarm",
     "AlarmLimit",
     "Appeal",
@@ -309,6 +312,7 @@ __all__ = [
     "NoticeAddress",
     "NoticeChoice",
     "NoticeTemplate",
+    "OldItem",
     "OnlineGuide",
     "Open311Key",
     "Open311Request",

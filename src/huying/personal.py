@@ -289,6 +289,11 @@ _TABLES: Final[tuple[Held, ...]] = (
          internal="subject verb actor_kind data"),
     # --- responsibilities
     Held("duty_list", "what a town must do", "always", plain="entries"),
+    Held("admission", "what a department wants taken into the grid", "always",
+         plain="proposed", internal="duties flow resources basis"),
+    Held("admission_word", "what was said of an application", "with the application",
+         personal="words"),
+    Held("old_item", "what an old item has become", "always", plain="code name"),
     Held("duty_step", "steps of lists and applications", LOG,
          internal="subject verb actor_kind data"),
     # --- the three service platforms

@@ -1285,6 +1285,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "village_dispatcher": of_party["village_dispatcher"] + together["village_dispatcher"],
         "second_dispatcher": [("handover", "/desk/handover")],
         "district_dispatcher": [
+            *of_duties["district_dispatcher"],
             ("handover-none", "/desk/handover"),
             ("arbitrate", f"/desk/cases/{bounced.number}/arbitrate"),
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
@@ -1295,6 +1296,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             *together["handler"],
             ("figures-own", "/desk/figures/?group=handling"),
             ("appeal-new", f"/desk/appeals/new/{failed.number}"),
+            *of_duties["handler"],
             ("called", "/desk/whistles/?tab=called"),
             ("check-in", f"/desk/cases/{whistled.number}/check_in"),
             ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),

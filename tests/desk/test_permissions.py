@@ -132,6 +132,15 @@ DUTIES_WORKED |= {"far_dispatcher": OK}
 """A draft is worked on at the desk whose list it is; to all others it is not there."""
 DUTY_DRAFT = everyone(GONE, GONE) | {"auditor": GONE, "dispatcher": OK, "leader": OK}
 
+ADMISSIONS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
+    ("dispatcher", "leader", "handler", "far_dispatcher", "far_handler"), OK
+)
+"""New items are applied for by units; a town's office sees what is tried in it."""
+APPLYING = everyone(POSTLESS, POSTLESS) | dict.fromkeys(("handler", "far_handler"), OK)
+ADMISSION = ADMISSIONS | dict.fromkeys(
+    ("dispatcher", "leader", "far_dispatcher", "far_handler"), GONE
+)
+
 REGISTERS = everyone(POSTLESS, POSTLESS) | dict.fromkeys(
     ("worker", "dispatcher", "far_worker", "far_dispatcher"), OK
 )
@@ -438,6 +447,15 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     | {"auditor": POSTLESS, "dispatcher": REFUSED, "leader": REFUSED, "far_dispatcher": LOGIN},
     ("duty_version", "GET"): DUTY_DRAFT,
     ("duty_version_step", "POST"): DUTY_DRAFT | {"dispatcher": BAD, "leader": BAD},
+    ("old_items", "GET"): DUTIES,
+    ("old_items_table", "GET"): DUTIES,
+    # The map is the district's to keep.
+    ("old_items_step", "POST"): everyone(POSTLESS, POSTLESS),
+    ("admissions", "GET"): ADMISSIONS,
+    ("new_admission", "GET"): APPLYING,
+    ("new_admission", "POST"): instead(APPLYING, BAD),
+    ("admission", "GET"): ADMISSION,
+    ("admission_step", "POST"): instead(ADMISSION, BAD),
     ("joint", "GET"): JOINT,
     ("joint_new_resource", "GET"): instead(JOINT, POSTLESS),
     ("joint_new_resource", "POST"): instead(JOINT, POSTLESS),
@@ -749,6 +767,8 @@ METHODS = {
     "appeal": "GET POST",
     "unusual_finding": "GET POST",
     "duty_versions": "GET POST",
+    "new_admission": "GET POST",
+    **dict.fromkeys(("admission_step", "old_items_step"), "POST"),
     "duty_version_step": "POST",
     "new_patrol_plan": "GET POST",
     "patrol_tracks": "GET POST",
@@ -913,10 +933,10 @@ def with_report(world: World) -> Any:
 
 
 def with_duties(world: World) -> Any:
-    """A draft of the town's list of responsibilities."""
+    """A draft of the town's list of responsibilities, and an application of its unit."""
     from tests.duties.shown import with_duties as made
 
-    return made(world).draft
+    return made(world)
 
 
 def with_joint(world: World) -> Any:
@@ -1166,6 +1186,11 @@ def test_every_address_for_everyone(
         "unusual_finding": [with_finding(world).pk],
         "duty_version": [drafted.pk],
         "duty_version_step": [drafted.pk, "put"],
+        "duty_version": [drafted.draft.pk],
+        "duty_version_step": [drafted.draft.pk, "put"],
+        "admission": [drafted.applied.pk],
+        "admission_step": [drafted.applied.pk, "comment"],
+        "old_items_step": ["put"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

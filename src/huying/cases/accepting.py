@@ -17,6 +17,7 @@ from huying.cases.ruled import RULED, Ruled, ruled
 from huying.cases.states import State
 from huying.cases.verbs import Act, keepable, verb
 from huying.catalogue.models import ItemVersion, Kind
+from huying.catalogue.validating import OnTrial
 from huying.catalogue.versions import current
 from huying.duties.listing import holding, quote
 from huying.errors import BadInput, Missing
@@ -30,10 +31,15 @@ def item_at(act: Act, code: str) -> ItemVersion:
     Raises:
         Missing: no item was chosen.
         UnknownItem, RetiredItem: there is no such item in force.
+        OnTrial: it is on trial, and not here.
     """
     if not code:
         raise Missing(_("Please choose an item."), field="item")
-    return current(code, act.now)
+    version = current(code, act.now)
+    towns = version.item.trial_towns
+    if towns and act.case.area_code[:9] not in towns:
+        raise OnTrial(field="item")
+    return version
 
 
 @verb("accept")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -225,6 +226,26 @@ def _table(data: bytes) -> tuple[list[tuple[int, dict[str, str]]], list[RowProbl
                 RowProblem(number, "", "单元格多于表头", "there are more cells than headings")
             )
     return rows, problems
+
+
+def cells_of(data: bytes) -> list[list[str]]:
+    """The cells of a small CSV file or workbook, row by row.
+
+    Raises:
+        UnreadableFile: it is neither, or unpacks to more than a table of this size.
+    """
+    if len(data) > LARGEST:
+        raise UnreadableFile
+    if data[:2] == b"PK":
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as parts:
+                unpacked = sum(part.file_size for part in parts.infolist())
+        except zipfile.BadZipFile as error:
+            raise UnreadableFile from error
+        if unpacked > 20 * LARGEST:
+            raise UnreadableFile
+        return [cells for _number, cells in _workbook(data)]
+    return [cells for _number, cells in _comma_separated(data)]
 
 
 def _comma_separated(data: bytes) -> Iterator[tuple[int, list[str]]]:

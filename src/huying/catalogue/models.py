@@ -40,13 +40,19 @@ class Category(models.Model):
 
 
 class Item(models.Model):
-    """One of the catalogue's matters. What it demands stands in its versions."""
+    """One of the catalogue's matters. What it demands stands in its versions.
+
+    Attributes:
+        trial_towns: codes of the towns in which it is tried; where there are any, it is reported
+            and accepted in these alone.
+    """
 
     code = models.CharField(_("code"), max_length=4, primary_key=True)
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="items", verbose_name=_("category")
     )
     active = models.BooleanField(_("active"), default=True)
+    trial_towns = ArrayField(models.CharField(max_length=9), default=list, blank=True)
 
     class Meta:
         db_table = "item"

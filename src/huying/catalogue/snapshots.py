@@ -40,6 +40,11 @@ class ItemSnapshot:
     photo_rule: str
     escalate_words: tuple[str, ...]
     example: str
+    trial_towns: tuple[str, ...] = ()
+
+    def holds_in(self, area_code: str) -> bool:
+        """Whether it is in use at a place: one on trial is in its towns alone."""
+        return not self.trial_towns or area_code[:9] in self.trial_towns
 
     @cached_property
     def demands(self) -> Evidence:
@@ -80,5 +85,15 @@ class CatalogueSnapshot:
 
     @cached_property
     def active(self) -> tuple[ItemSnapshot, ...]:
-        """The items that new cases may be accepted under."""
-        return tuple(item for item in self.items if item.active)
+        """The items that new cases may be accepted under everywhere."""
+        return tuple(item for item in self.items if item.active and not item.trial_towns)
+
+    def active_in(self, area_code: str) -> tuple[ItemSnapshot, ...]:
+        """Those too that are on trial in the area, or in a part of it."""
+        near = area_code[:9]
+        return tuple(
+            item
+            for item in self.items
+            if item.active
+            and (not item.trial_towns or any(town.startswith(near) for town in item.trial_towns))
+        )

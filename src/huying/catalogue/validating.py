@@ -90,6 +90,13 @@ class UnknownItem(NotFound):
     sentence = _("The catalogue has no such item.")
 
 
+class OnTrial(BadInput):
+    """The item is tried in some towns, and this place is in none of them."""
+
+    code = "item_on_trial"
+    sentence = _("This item is on trial in other towns; it cannot be used here yet.")
+
+
 class RetiredItem(BadInput):
     code = "retired_item"
     sentence = _("The item is no longer in use.")

@@ -111,12 +111,19 @@ def change(
 
 @transaction.atomic
 def add(
-    item_code: str, *, by: Actor, valid_from: datetime, category: str = "", **fields: Any
+    item_code: str,
+    *,
+    by: Actor,
+    valid_from: datetime,
+    category: str = "",
+    trial_towns: Sequence[str] = (),
+    **fields: Any,
 ) -> ItemVersion:
     """Adds an item with its first version.
 
     Args:
         category: the category's name, needed when the code's first two digits name a new one.
+        trial_towns: it is on trial, and in use in these towns alone.
 
     Raises:
         NotAllowed: `by` is no administrator.
@@ -142,8 +149,26 @@ def add(
         raise InvalidItem(found)
     if known is None:
         known = Category.objects.create(code=item_code[:2], name=category.strip())
-    item = Item.objects.create(code=item_code, category=known)
+    item = Item.objects.create(code=item_code, category=known, trial_towns=sorted(set(trial_towns)))
     return _write(item, [], by, valid_from, proposed)
+
+
+@transaction.atomic
+def end_trial(item_code: str, *, by: Actor) -> Item:
+    """Lets an item that was on trial be in use everywhere.
+
+    Raises:
+        NotAllowed: `by` is no administrator.
+        UnknownItem: no such item.
+    """
+    _only_administrators(by)
+    item = Item.objects.select_for_update().filter(pk=item_code).first()
+    if item is None:
+        raise UnknownItem(field="item", item=item_code)
+    item.trial_towns = []
+    item.save(update_fields=["trial_towns"])
+    _announce()
+    return item
 
 
 def deactivate(item_code: str, *, by: Actor) -> Item:
@@ -245,8 +270,11 @@ class _Versions:
 
 def _stamp(_only: None) -> tuple[Any, ...]:
     newest = ItemVersion.objects.aggregate(newest=Max("id"), number=Count("id"))
-    items = Item.objects.order_by("code").values_list("code", "active", "category__name")
-    return newest["newest"], newest["number"], tuple(items)
+    items = Item.objects.order_by("code").values_list(
+        "code", "active", "category__name", "trial_towns"
+    )
+    told = tuple((*each[:3], tuple(each[3])) for each in items)
+    return newest["newest"], newest["number"], told
 
 
 def _read(_only: None, _stamp: object) -> _Versions:
@@ -267,6 +295,7 @@ def frozen(version: ItemVersion) -> ItemSnapshot:
         version=version.version,
         valid_from=version.valid_from,
         active=version.item.active,
+        trial_towns=tuple(version.item.trial_towns),
         **(stated | {name: tuple(stated[name]) for name in _LISTS}),
     )
 

@@ -2,6 +2,10 @@
 
 huying catalogue export FILE.csv|FILE.xlsx [--at DATE]
 huying catalogue import FILE [--from DATE] [--dry-run]
+huying catalogue map [FILE] [--dry-run]
+
+`map` brings in what the items of an old system have become; without a file, the made-up list of
+over 500 old names that comes with the package.
 
 An import is all or nothing. What differs becomes a new version of its item from --from on (now, if
 not given); what the file does not name stays as it is.
@@ -33,16 +37,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verb.add_argument("--from", dest="since", metavar="DATE", help="changes hold from this date on")
     verb.add_argument("--dry-run", action="store_true", help="only tell what would happen")
 
+    verb = verbs.add_parser("map", help="bring in which item each old one has become")
+    verb.add_argument("file", type=Path, nargs="?", help="the package's own list if not given")
+    verb.add_argument("--dry-run", action="store_true", help="only tell what would happen")
+
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Do the verb."""
-    return {"export": _export, "import": _import}[options.verb](options)
+    return {"export": _export, "import": _import, "map": _map}[options.verb](options)
 
 
 def text(result: dict[str, Any]) -> str:
     """A result for people."""
     if "items" in result:
         return f"{result['items']} items written to {result['file']}"
+    if "old_items" in result:
+        counts = (
+            f"{result['old_items']} new, {result['changed']} changed, {result['same']} the same"
+        )
+        return f"would be {counts}" if result["dry_run"] else counts
     lines = []
     for kind in ("problems", "warnings"):
         for each in result[kind]:
@@ -77,6 +90,32 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = snapshot(at)
     options.file.write_bytes(write(catalogue))
     return {"ok": True, "file": str(options.file), "items": len(catalogue), "at": at}
+
+
+def _map(options: argparse.Namespace) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from huying.catalogue.exchanging import cells_of
+    from huying.duties import mapping
+    from huying.intake.reporting import default_district
+    from huying.people.acting import SYSTEM
+
+    file, now = options.file, timezone.now()
+    rows = mapping.read(cells_of(file.read_bytes())) if file else mapping.package_rows()
+    district = default_district()
+    if options.dry_run:
+        found = mapping.preview(rows, district, now)
+        if found.problems:
+            raise CommandError("; ".join(f"row {n}: {words}" for n, words in found.problems[:20]))
+    else:
+        found = mapping.bring_in(rows, district, by=SYSTEM, now=now)
+    return {
+        "ok": True,
+        "old_items": len(found.new),
+        "changed": len(found.changed),
+        "same": found.same,
+        "dry_run": options.dry_run,
+    }
 
 
 def _import(options: argparse.Namespace) -> dict[str, Any]:

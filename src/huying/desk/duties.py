@@ -201,7 +201,7 @@ def version_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
         elif step == "strike":
             drafting.strike(pk, number, **told)
         elif step == "publish":
-            drafting.publish(pk, _day(sent.get("since", "")), **told)
+            drafting.publish(pk, day_of(sent.get("since", "")), **told)
         elif step == "discard":
             drafting.discard(pk, **told)
             return redirect("duty_versions")
@@ -217,7 +217,7 @@ def version_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     return redirect("duty_version", pk)
 
 
-def _day(typed: str) -> date | None:
+def day_of(typed: str) -> date | None:
     try:
         return parse_date(typed)
     except ValueError:

@@ -84,7 +84,7 @@ class Accept(VerbForm):
 
     def prepare(self) -> None:
         catalogue = snapshot(self.now)
-        offer(self, "item", items_by_category(catalogue))
+        offer(self, "item", items_by_category(catalogue, self.case.area_code))
         offer(self, "level", [each for each in Level.choices if each[0] != Level.GRID])
         self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
         self.initial.setdefault("emergency", bool(self.case.emergency_words))
@@ -245,7 +245,9 @@ class Settle(EvidenceForm):
         super().prepare()
         catalogue = snapshot(self.now)
         items = [
-            (each.code, f"{each.code} {each.name}") for each in catalogue.active if each.settle
+            (each.code, f"{each.code} {each.name}")
+            for each in catalogue.active_in(self.case.area_code)
+            if each.settle
         ]
         offer(self, "item", items)
         self.initial.setdefault("item", self.case.item_code or self.case.suggested_item)
@@ -313,7 +315,7 @@ class ChangeItem(VerbForm):
     reason = Say(label=REASON)
 
     def prepare(self) -> None:
-        offer(self, "item", items_by_category(snapshot(self.now)))
+        offer(self, "item", items_by_category(snapshot(self.now), self.case.area_code))
         self.initial.setdefault("item", self.case.item_code)
         self.initial.setdefault("emergency", self.case.emergency)
 

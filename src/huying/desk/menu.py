@@ -220,6 +220,12 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
             Page("person_requests", _("People's requests"), "id", _asks(requests.may_look)),
             Page("rules", _("Routing rules"), "route", _OFFICES),
             Page("duties", _("Responsibilities"), "list-check", _asks(duties.may_read)),
+            Page(
+                "admissions",
+                _("Admission of items"),
+                "clipboard-list",
+                _asks(duties.sees_admissions),
+            ),
         ),
     ),
 )

@@ -93,7 +93,7 @@ def choices(filters: Filters, actor: Actor, now: datetime) -> dict[str, Any]:
         "filters": filters,
         "tabs": [_tab(tab, filters, actor) for tab in tabs_of(actor)],
         "states": [(value, State(value).label) for value in State.values if _in(filters, value)],
-        "items": items_by_category(snapshot(now)),
+        "items": items_by_category(snapshot(now), actor.area_code),
         "channels": Channel.choices,
         "lights": LIGHTS.items(),
         "areas": offers.areas_of(actor.area_code),

@@ -121,7 +121,7 @@ class Split(VerbForm):
     emergency = forms.BooleanField(label=_("This is an emergency"), required=False)
 
     def prepare(self) -> None:
-        offer(self, "item", items_by_category(snapshot(self.now)))
+        offer(self, "item", items_by_category(snapshot(self.now), self.case.area_code))
         units = self.roster.units_for(self.case)
         offer(
             self,

@@ -70,7 +70,7 @@ class NewCase(forms.Form):
         channels = channels_of(actor)
         offer(self, "channel", [(str(each), each.label) for each in channels])
         self.initial.setdefault("channel", str(channels[0]))
-        offer(self, "item", items_by_category(snapshot(timezone.now())))
+        offer(self, "item", items_by_category(snapshot(timezone.now()), actor.area_code))
         offer(self, "area", offers.places(actor.area_code[:6]))
         if len(actor.area_code) in (9, 12):
             self.initial.setdefault("area", actor.area_code)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from huying.desk import (
     acting,
+    admissions,
     appeals,
     asking,
     backtesting,
@@ -38,6 +39,7 @@ from huying.desk import (
     neighbour_suggestions,
     neighbours,
     neighbours_mine,
+    old_items,
     pages,
     patrol,
     patrol_export,
@@ -321,6 +323,13 @@ urlpatterns = [
     path(
         "desk/duties/versions/<uuid:pk>/<slug:step>", duties.version_step, name="duty_version_step"
     ),
+    path("desk/duties/admissions/", admissions.listed, name="admissions"),
+    path("desk/duties/admissions/new", admissions.new, name="new_admission"),
+    path("desk/duties/admissions/<uuid:pk>", admissions.one, name="admission"),
+    path("desk/duties/admissions/<uuid:pk>/<slug:step>", admissions.step, name="admission_step"),
+    path("desk/duties/map/", old_items.page, name="old_items"),
+    path("desk/duties/map/table.csv", old_items.table, name="old_items_table"),
+    path("desk/duties/map/<slug:step>", old_items.step, name="old_items_step"),
     path("desk/joint/", joint.listed, name="joint"),
     path("desk/joint/resources/new", joint.new, name="joint_new_resource"),
     path("desk/joint/resources/<uuid:pk>", joint.one, name="joint_resource"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.audit.identifiers import new_id
-from huying.duties.sight import may_draft
+from huying.duties.sight import applies, is_district_office, is_town_office, may_draft
 from huying.people.acting import Actor
-from huying.people.models import Account
+from huying.people.models import Account, Unit
 
 
 class DutyListQuerySet(models.QuerySet["DutyList"]):
@@ -95,6 +95,179 @@ class DutyList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_code} {self.version}"
+
+
+class AdmissionState(models.TextChoices):
+    SUBMITTED = "submitted", pgettext_lazy("admission", "in pre-review")
+    RETURNED = "returned", pgettext_lazy("admission", "to be completed")
+    REVIEWED = "reviewed", pgettext_lazy("admission", "to be decided")
+    TRIAL = "trial", pgettext_lazy("admission", "on trial")
+    ADMITTED = "admitted", pgettext_lazy("admission", "admitted")
+    ENDED = "ended", pgettext_lazy("admission", "ended after the trial")
+    REFUSED = "refused", pgettext_lazy("admission", "refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("admission", "withdrawn")
+
+
+class AdmissionQuerySet(models.QuerySet["Admission"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The unit that applies its own; the district's office all; a town's what it tries."""
+        if actor.is_system:
+            return self
+        if is_district_office(actor):
+            return self.filter(district_code=actor.area_code[:6])
+        if is_town_office(actor):
+            tried = Q(trial_towns__contains=[actor.area_code])
+            return self.filter(district_code=actor.area_code[:6]).filter(
+                tried | Q(state=AdmissionState.ADMITTED)
+            )
+        if applies(actor):
+            return self.filter(unit=actor.unit_id)
+        return self.none()
+
+
+class Admission(models.Model):
+    """准入申请: a department wants a new item in the grid.
+
+    Attributes:
+        proposed: what the item would state, by the fields of `ItemVersion`.
+        duties: what the grid's people would do; ``flow``: how it runs; ``resources``: people, money
+            and training given along; ``basis``: law or policy.
+        item_code: the item that is on trial, or was.
+        review_due, decide_due: the last days of the step that it is in.
+        reviewed_by, decided_by: who let it pass the pre-review, who let the trial begin.
+        effective_from: from when it is in use everywhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district_code = models.CharField(max_length=6)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    category_code = models.CharField(max_length=2)
+    proposed: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    duties = models.CharField(max_length=1000)
+    flow = models.CharField(max_length=1000)
+    resources = models.CharField(max_length=1000)
+    basis = models.CharField(max_length=1000)
+    state = models.CharField(
+        max_length=10, choices=AdmissionState.choices, default=AdmissionState.SUBMITTED
+    )
+    review_due = models.DateField(null=True)
+    decide_due = models.DateField(null=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    reviewed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    item_code = models.CharField(max_length=4, blank=True, default="")
+    trial_towns = ArrayField(models.CharField(max_length=9), default=list)
+    trial_from = models.DateField(null=True)
+    trial_until = models.DateField(null=True)
+    effective_from = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = AdmissionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "admission"
+        ordering = ["-made_at", "-id"]
+        verbose_name = _("application for admission")
+        verbose_name_plural = _("applications for admission")
+        constraints = [
+            models.CheckConstraint(
+                name="admission_by_three",
+                condition=(Q(reviewed_by__isnull=True) | ~Q(reviewed_by=F("made_by")))
+                & (
+                    Q(decided_by__isnull=True)
+                    | ~Q(decided_by=F("made_by")) & ~Q(decided_by=F("reviewed_by"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="admission_on_trial_has_towns_and_days",
+                condition=~Q(state__in=["trial", "admitted", "ended"])
+                | Q(
+                    decided_by__isnull=False,
+                    trial_from__isnull=False,
+                    trial_until__gte=F("trial_from"),
+                    trial_towns__len__gt=0,
+                )
+                & ~Q(item_code=""),
+            ),
+            models.CheckConstraint(
+                name="admission_admitted_from_a_day",
+                condition=Q(state="admitted", effective_from__isnull=False)
+                | ~Q(state="admitted") & Q(effective_from__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="admission_of_an_item_once", fields=["item_code"], condition=~Q(item_code="")
+            ),
+        ]
+        indexes = [models.Index("district_code", "state", name="admission_of_district")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return str(self.proposed.get("name", ""))
+
+
+class AdmissionWord(models.Model):
+    """A word on an application: a comment, why it goes back, why it is decided so."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district_code = models.CharField(max_length=6)
+    admission = models.ForeignKey(Admission, models.CASCADE, related_name="words")
+    verb = models.CharField(max_length=12)
+    words = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "admission_word"
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(name="admission_word_says_something", condition=~Q(words="")),
+        ]
+
+
+class OldItem(models.Model):
+    """旧事项: what an item of an old system has become. Rows that ended are its history.
+
+    Attributes:
+        code: in the old system, if it had one.
+        item_code: of the catalogue.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district_code = models.CharField(max_length=6)
+    code = models.CharField(max_length=40, blank=True, default="")
+    name = models.CharField(max_length=100)
+    item_code = models.CharField(max_length=4)
+    since = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "old_item"
+        ordering = ["item_code", "name"]
+        verbose_name = _("old item")
+        verbose_name_plural = _("old items")
+        constraints = [
+            models.CheckConstraint(name="old_item_named", condition=~Q(name="")),
+            models.UniqueConstraint(
+                name="old_item_name_once",
+                fields=["district_code", "name"],
+                condition=Q(ended_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="old_item_code_once",
+                fields=["district_code", "code"],
+                condition=Q(ended_at__isnull=True) & ~Q(code=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class DutyStep(models.Model):

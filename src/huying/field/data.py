@@ -85,7 +85,7 @@ def everything(request: Any) -> HttpResponseBase:
                         for each in item.demands.demands
                     ],
                 }
-                for item in catalogue.active
+                for item in catalogue.active_in(actor.area_code)
             ],
             "report_demands": [str(each.kind) for each in evidence.OF_A_WORKERS_REPORT.demands]
             if actor.role in ON_FOOT

@@ -19,6 +19,7 @@ from huying.cases.reports import kind_of
 from huying.catalogue.escalating import hits
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
 from huying.catalogue.suggesting import Suggestion
+from huying.catalogue.validating import OnTrial
 from huying.catalogue.versions import snapshot
 from huying.dispatch.deciding import on_report
 from huying.dispatch.jobs import look_for_duplicates
@@ -138,10 +139,15 @@ def read(told: Told, *, by: Actor, now: datetime) -> Report:
         raise BadInput(_("This place is outside the area of the connected system."), field="area")
     catalogue = snapshot(now)
     item = in_force(catalogue, told.item) if told.item else None
+    if item is not None and not item.holds_in(place.area_code):
+        raise OnTrial(field="item")
     suggested, doubtful = "", ""
     if item is None:
         found = suggest(told.text, now, top=1, explained=False)
         suggested = found.items[0].item_code if found.items else ""
+        likely = catalogue.get(suggested)
+        if likely is not None and not likely.holds_in(place.area_code):
+            suggested = ""  # one on trial elsewhere is nothing for this place
         # Where what was learnt is not sure, a danger must not go unheard for it.
         doubtful = found.by_words[0].item_code if found.by_words else ""
     form, answers, shots = _answered(told)

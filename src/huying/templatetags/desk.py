@@ -23,7 +23,7 @@ from huying.cases.states import State
 from huying.cases.timeline import facts_beside
 from huying.cases.words import PRIORITIES
 from huying.catalogue import evidence
-from huying.catalogue.models import ItemVersion
+from huying.catalogue.models import Clock, ItemVersion
 from huying.catalogue.versions import snapshot
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
@@ -193,6 +193,19 @@ def item_words(code: str) -> str:
 def level_words(value: str) -> str:
     """A level, in words."""
     return str(Level(value).label) if value in Level.values else value
+
+
+@register.filter
+def category_words(code: str) -> str:
+    """A category by its code."""
+    names = {item.category_code: item.category for item in snapshot(timezone.now()).items}
+    return names.get(code, code)
+
+
+@register.filter
+def clock_words(value: str) -> str:
+    """A clock, in words."""
+    return str(Clock(value).label) if value in Clock.values else str(value)
 
 
 @register.filter

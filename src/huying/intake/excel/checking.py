@@ -104,6 +104,17 @@ def double_words(found: Found) -> str:
     return _("May be the same as case %(number)s.") % {"number": which}
 
 
+def old_items(rows: list[Row], name: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Which old items were resolved by the map, to which new ones, and how often."""
+    found = Counter(
+        (row.old_item, row.report.item_code) for row in rows if row.old_item and row.report
+    )
+    return [
+        {"old": old, "item": f"{code} {name(code)}", "n": n}
+        for (old, code), n in found.most_common(SHOWN_ROWS)
+    ]
+
+
 def shown(table: Table, rows: list[Row], found: dict[int, Found], now: datetime) -> dict[str, Any]:
     """What the page before the import shows, as far as it shows it: names and phones masked."""
     catalogue = snapshot(now)
@@ -152,6 +163,7 @@ def shown(table: Table, rows: list[Row], found: dict[int, Found], now: datetime)
             for number, (kind, which) in list(found.items())[:SHOWN_TROUBLES]
         ],
         "samples": samples,
+        "old_items": old_items(rows, item),
         "unknown": table.unknown[:20],
         "read": [TITLES[column] for column in Column if column in table.places],
         "urgent": sum(1 for row in rows if row.report and row.report.emergency_words),

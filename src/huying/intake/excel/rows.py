@@ -19,6 +19,7 @@ from huying.cases.reports import Report
 from huying.cases.verbs import keepable
 from huying.catalogue.snapshots import CatalogueSnapshot
 from huying.catalogue.versions import snapshot
+from huying.duties.mapping import mapping
 from huying.errors import BadInput, HuyingError, Missing
 from huying.intake.excel import columns, headings, reading
 from huying.intake.excel.columns import Trouble, written
@@ -74,12 +75,17 @@ class Table:
 
 @dataclass(slots=True)
 class Row:
-    """A row that was looked at: the report that it makes, or what is wrong."""
+    """A row that was looked at: the report that it makes, or what is wrong.
+
+    Attributes:
+        old_item: the name or code of an old item that stood in it and was resolved by the map.
+    """
 
     number: int
     cells: Sequence[Cell]
     report: Report | None = None
     troubles: list[Trouble] = field(default_factory=list)
+    old_item: str = ""
 
 
 def read_table(data: bytes, kind: str = CaseImport.Into.CASES) -> Table:
@@ -119,8 +125,9 @@ def looked_at(table: Table, *, by: Actor, now: datetime, alarms: bool = True) ->
     """Each row in its order, checked as the report itself will be. Writes nothing."""
     known = Known(by, now)
     for number, cells in table.rows:
-        row = Row(number, cells)
+        row, known.was = Row(number, cells), ""
         _look(row, table.places, known, by, now, alarms)
+        row.old_item = known.was
         yield row
 
 
@@ -130,7 +137,9 @@ class Known:
     def __init__(self, by: Actor, now: datetime) -> None:
         self.own = by.area_code or default_district()
         self.catalogue: CatalogueSnapshot = snapshot(now)
-        self.items = {item.name: item.code for item in self.catalogue.active}
+        self.items = {item.name: item.code for item in self.catalogue.active_in(self.own)}
+        self.old = mapping(self.own[: CODE_LENGTH[Level.DISTRICT]])
+        self.was = ""
         self.areas = areas(self.own)
         short: dict[str, list[str]] = {}
         for called, code in self.areas.items():
@@ -143,6 +152,8 @@ class Known:
         if said.isdecimal() and len(said) < 4:
             code = said.zfill(4)  # a code typed as a number lost its zero
         code = code if code in self.catalogue else self.items.get(said, code)
+        if code and code not in self.catalogue and (found := self.old.get(said)):
+            code, self.was = found, said
         item = self.catalogue.get(code) if code else None
         if code and (item is None or not item.active):
             raise BadInput(_("There is no such item in the catalogue now."))
