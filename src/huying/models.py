@@ -71,7 +71,6 @@ from huying.desk.models import (
     WatchMark,
 )
 from huying.dispatch.models import Backtest, DuplicateLimits, LikelyDuplicate, Order, Rulebook
-from huying.duties.models import DutyList, DutyStep
 from huying.duties.models import Admission, AdmissionWord, DutyList, DutyStep, OldItem
 from huying.fairness.models import Appeal, AppealPhoto, Unusual, UnusualCase
 from huying.forms.models import FormVersion
@@ -90,6 +89,15 @@ from huying.joint.models import (
     JointWord,
     SharedBooking,
     SharedResource,
+)
+from huying.measures.models import (
+    Evaluation,
+    EvaluationCap,
+    Measure,
+    MeasureFile,
+    MeasureMilestone,
+    MeasurePlan,
+    MeasureReport,
 )
 from huying.neighbours.models import (
     Circle,
@@ -262,6 +270,8 @@ __all__ = [
     "DutyStep",
     "Dwelling",
     "Enterprise",
+    "Evaluation",
+    "EvaluationCap",
     "Export",
     "Extension",
     "Facility",
@@ -303,6 +313,11 @@ __all__ = [
     "LikelyDuplicate",
     "MadeReport",
     "MealOrder",
+    "Measure",
+    "MeasureFile",
+    "MeasureMilestone",
+    "MeasurePlan",
+    "MeasureReport",
     "Meeting",
     "Member",
     "MemberOrganisation",

@@ -81,6 +81,7 @@ RECURRING: tuple[Work, ...] = (
     Work("follow_claims", "25 * * * *", "huying.neighbours.stalling", "see_to"),
     # The start of a working day in China.
     Work("remind_of_resolutions", "15 0 * * *", "huying.joint.resolving", "remind"),
+    Work("remind_of_measures", "20 0 * * *", "huying.measures.planning", "remind"),
     Work("see_to_admissions", "10 16 * * *", "huying.duties.admitting", "see_to"),
     Work("lapse_bookings", "*/5 * * * *", "huying.joint.booking", "lapse"),
     Work("follow_suggestions", "35 * * * *", "huying.neighbours.suggesting", "follow_cases"),

@@ -44,6 +44,7 @@ from tests.desk.scored import score_pages
 from tests.duties.shown import duty_pages, with_duties
 from tests.forms.generated import FUEL_FORM
 from tests.joint.shown import joint_pages, with_joint
+from tests.measures.shown import measure_pages, with_measures
 from tests.public.test_following import closed, reported
 from tests.reports.shown import with_report
 
@@ -1094,6 +1095,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
     together = joint_pages(with_joint(world))
     scored = score_pages(world)
     of_duties = duty_pages(with_duties(world))
+    of_measures = measure_pages(with_measures(world))
     follow()
     return {
         "dispatcher": [
@@ -1187,6 +1189,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("n-certificate", f"/n/c/{helped.certificate}"),
             *platform_pages(served),
             *of_duties["dispatcher"],
+            *of_measures["dispatcher"],
             ("tasks", "/desk/tasks/"),
             ("tasks-none", "/desk/tasks/?tab=ended"),
             ("task-new", "/desk/tasks/new"),
@@ -1286,6 +1289,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "second_dispatcher": [("handover", "/desk/handover")],
         "district_dispatcher": [
             *of_duties["district_dispatcher"],
+            *of_measures["district_dispatcher"],
             ("handover-none", "/desk/handover"),
             ("arbitrate", f"/desk/cases/{bounced.number}/arbitrate"),
             ("take-over", f"/desk/cases/{handling.number}/take_over"),
@@ -1297,6 +1301,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("figures-own", "/desk/figures/?group=handling"),
             ("appeal-new", f"/desk/appeals/new/{failed.number}"),
             *of_duties["handler"],
+            *of_measures["handler"],
             ("called", "/desk/whistles/?tab=called"),
             ("check-in", f"/desk/cases/{whistled.number}/check_in"),
             ("refuse-call", f"/desk/whistles/{problem.pk}/refuse_call"),

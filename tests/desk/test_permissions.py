@@ -456,6 +456,20 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_admission", "POST"): instead(APPLYING, BAD),
     ("admission", "GET"): ADMISSION,
     ("admission_step", "POST"): instead(ADMISSION, BAD),
+    ("measures", "GET"): DUTIES,
+    # The plan is the district's to keep; units say how theirs go.
+    ("new_measure_plan", "GET"): everyone(POSTLESS, POSTLESS),
+    ("new_measure_plan", "POST"): everyone(POSTLESS, POSTLESS),
+    ("new_measure", "GET"): everyone(POSTLESS, POSTLESS),
+    ("new_measure", "POST"): everyone(POSTLESS, POSTLESS),
+    ("measure", "GET"): DUTIES,
+    ("measure_file", "GET"): DUTIES,
+    ("measure_step", "POST"): everyone(POSTLESS, POSTLESS) | {"handler": BAD},
+    ("evaluations", "GET"): DUTIES,
+    ("new_evaluation", "GET"): APPLYING,
+    ("new_evaluation", "POST"): instead(APPLYING, BAD),
+    ("evaluation_cap", "POST"): everyone(POSTLESS, POSTLESS),
+    ("evaluation_step", "POST"): everyone(POSTLESS, POSTLESS),
     ("joint", "GET"): JOINT,
     ("joint_new_resource", "GET"): instead(JOINT, POSTLESS),
     ("joint_new_resource", "POST"): instead(JOINT, POSTLESS),
@@ -767,7 +781,10 @@ METHODS = {
     "appeal": "GET POST",
     "unusual_finding": "GET POST",
     "duty_versions": "GET POST",
-    "new_admission": "GET POST",
+    **dict.fromkeys(
+        ("new_admission", "new_measure_plan", "new_measure", "new_evaluation"), "GET POST"
+    ),
+    **dict.fromkeys(("measure_step", "evaluation_cap", "evaluation_step"), "POST"),
     **dict.fromkeys(("admission_step", "old_items_step"), "POST"),
     "duty_version_step": "POST",
     "new_patrol_plan": "GET POST",
@@ -939,6 +956,13 @@ def with_duties(world: World) -> Any:
     return made(world)
 
 
+def with_measures(world: World) -> Any:
+    """A plan of the district with a measure of the town's unit."""
+    from tests.measures.shown import with_measures as made
+
+    return made(world)
+
+
 def with_joint(world: World) -> Any:
     """A hall that an organisation shares, and a confirmed booking of the member's branch."""
     from tests.joint.shown import with_joint as made
@@ -1069,7 +1093,7 @@ def test_every_address_for_everyone(
     served = with_platforms(world)
     reported = with_report(world)
     veto = with_scores(world)
-    drafted = with_duties(world)
+    drafted, planned = with_duties(world), with_measures(world)
     strange = "00000000-0000-4000-8000-000000000000"  # and another's looks the same
     arguments: dict[str, list[Any]] = {
         "person_request": [wish.pk],
@@ -1184,13 +1208,16 @@ def test_every_address_for_everyone(
         "appeal": [appeal.pk],
         "appeal_photo": [appeal.photos.get().pk],
         "unusual_finding": [with_finding(world).pk],
-        "duty_version": [drafted.pk],
-        "duty_version_step": [drafted.pk, "put"],
         "duty_version": [drafted.draft.pk],
         "duty_version_step": [drafted.draft.pk, "put"],
         "admission": [drafted.applied.pk],
         "admission_step": [drafted.applied.pk, "comment"],
         "old_items_step": ["put"],
+        "new_measure": [planned.plan.pk],
+        "measure": [planned.measure.pk],
+        "measure_file": [planned.file],
+        "measure_step": [planned.measure.pk, "say"],
+        "evaluation_step": [planned.evaluation.pk, "approve"],
         "patrol_plan": [to_visit.plan_id],
         "patrol_labels": [to_visit.plan_id],
         "patrol_visits": [to_visit.plan_id],

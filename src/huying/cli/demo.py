@@ -76,6 +76,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo,
         demo_branches,
         demo_care,
+        demo_duties,
         demo_fairness,
         demo_joint,
         demo_neighbours,
@@ -142,6 +143,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo_joint.load_joint(now)
     with progress("Scoring the month"):
         demo_scores.load_scores(timezone.now())
+    with progress("Writing down who does what"):
+        demo_duties.load_duties(now)
     with progress("Taking people's requests"):
         demo_requests.load_requests(now)
     with progress("Reporting on the last week"):

@@ -226,6 +226,8 @@ GROUPS: Final[tuple[tuple[Words, tuple[Page, ...]], ...]] = (
                 "clipboard-list",
                 _asks(duties.sees_admissions),
             ),
+            Page("measures", _("Measures"), "list-check", _asks(duties.may_read)),
+            Page("evaluations", _("List of evaluations"), "list-check", _asks(duties.may_read)),
         ),
     ),
 )

@@ -39,6 +39,7 @@ from huying.response.models import DocumentSerial, HandlingRecord, SeizedGoods
 from huying.response.whistles import Veto, Whistle, WhistleStep
 from huying.scenarios.demo_branches import unload_branches
 from huying.scenarios.demo_care import unload_care
+from huying.scenarios.demo_duties import unload_duties
 from huying.scenarios.demo_joint import unload_joint
 from huying.scenarios.demo_neighbours import unload_neighbours
 from huying.scenarios.demo_platforms import unload_platforms
@@ -94,6 +95,7 @@ def reset(now: datetime, *, really_all: bool = False) -> tuple[int, int]:
     unload_reports()
     unload_care()
     _delete_surveys()
+    unload_duties(OWNER)
     unload_joint(OWNER)
     unload_branches()
     unload_platforms(OWNER)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0081_duty_lists"),
+        ("huying", "0083_duty_lists"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("huying", "0080_made_reports"),
+        ("huying", "0082_guards"),
     ]
 
     operations = [
