@@ -1386,6 +1386,7 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
                 f"/field/surveys/{asked_for.survey.pk}/entries/{asked_for.back.pk}",
             ),
             ("field-report", "/field/report"),
+            ("field-month", "/field/month"),
             ("field-grid", "/field/grid"),
             ("field-outbox", "/field/outbox"),
             ("field-inbox", "/field/inbox"),

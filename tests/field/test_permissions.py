@@ -66,6 +66,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_outbox", "GET"): everybody(OK),
     ("field_grid", "GET"): everybody(OK),
     ("field_inbox", "GET"): everybody(OK),
+    ("field_month", "GET"): everybody(OK),
+    # Only who walks a grid has a score here.
+    ("field_month_score", "GET"): everybody(REFUSED)
+    | {"nobody": LOGIN, "worker": OK, "far_worker": OK},
     ("field_me", "GET"): everybody(OK),
     ("field_worker", "GET"): everybody(OK),
     ("field_manifest", "GET"): everybody(OK),

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from huying.assessment.eventlog import Wanted, write_xes
 from huying.assessment.pnml import pnml
+from huying.assessment.scores.models import ClosedMonth, ScoreSheet, ScoreVeto, UnitRating
 from huying.audit.verifying import verify
 from huying.cases.models import (
     Attachment,
@@ -68,6 +69,7 @@ from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_neighbours import load_neighbours
 from huying.scenarios.demo_patrol import load_patrols
 from huying.scenarios.demo_platforms import load_platforms
+from huying.scenarios.demo_scores import load_scores
 from huying.scenarios.demo_surveys import load_surveys
 from huying.scenarios.demo_tasks import load_tasks
 from huying.scenarios.demo_words import FIRST_PHONE
@@ -365,6 +367,15 @@ def test_neighbours_wish_claim_suggest_and_meet() -> None:
     assert (paper.circle, paper.minutes) == (given.circle, given.minutes)
     assert hours.check(paper.code) is not None
     assert not CircleAttendance.objects.filter(confirmed_at__gt=NOW).exists()
+
+
+def test_scores_have_both_sides_a_veto_and_closed_months() -> None:
+    assert load_scores(NOW) > 0
+    assert load_scores(NOW) == 0  # they are there already
+    assert UnitRating.objects.exists()
+    assert set(ScoreVeto.objects.values_list("state", flat=True)) <= {"approved", "proposed"}
+    assert ScoreSheet.objects.get().state == "proposed"
+    assert ClosedMonth.objects.exists()
 
 
 def test_organisations_share_and_others_book() -> None:

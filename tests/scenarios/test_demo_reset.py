@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from huying.assessment.scores.models import ClosedMonth, UnitRating
 from huying.audit.verifying import verify
 from huying.branches import together
 from huying.branches.models import Branch, HouseholdLink, MemberOrganisation, PartyMember
@@ -48,6 +49,7 @@ from huying.scenarios.demo_branches import load_branches
 from huying.scenarios.demo_care import load_care
 from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_registers import load_registers
+from huying.scenarios.demo_scores import load_scores
 from huying.scenarios.demo_surveys import load_surveys
 from huying.surveys.models import Survey, SurveyEntry
 from huying.tasks import issuing
@@ -136,8 +138,11 @@ def test_cases_of_others_keep_everything_in_place() -> None:
 def test_really_all_is_all() -> None:
     petrol.play()
     told_by_others()
+    load_scores(petrol.DAY + timedelta(days=1))
     assert demo_reset.reset(NOW, really_all=True)[0] == 2
     assert not Case.objects.exists()
+    assert not UnitRating.objects.exists()
+    assert not ClosedMonth.objects.exists()
 
 
 def test_nobody_is_asked_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:

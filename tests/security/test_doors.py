@@ -50,6 +50,7 @@ OPEN_TO_ALL = {
     "field_assigned",
     "field_patrol",
     "field_care",
+    "field_month",
     "field_care_person",
     "field_patrol_place",
     "field_patrol_code",

@@ -8,6 +8,7 @@ import { care, carePerson } from "./views/care.js";
 import { grid } from "./views/grid.js";
 import { home } from "./views/home.js";
 import { inbox } from "./views/inbox.js";
+import { month } from "./views/month.js";
 import { mine, useLook } from "./views/me.js";
 import { outbox } from "./views/outbox.js";
 import { patrol, patrolPlace } from "./views/patrol.js";
@@ -41,6 +42,7 @@ const VIEWS = [
   ["outbox", outbox],
   ["grid", grid],
   ["inbox", inbox],
+  ["month", month],
   ["me", mine],
 ];
 

@@ -50,6 +50,7 @@ def _config() -> dict[str, str | Sequence[str]]:
         "assigned": reverse("field_assigned"),
         "patrol": reverse("field_patrol"),
         "care": reverse("field_care"),
+        "month": reverse("field_month_score"),
         "surveys": reverse("field_surveys"),
         "duty": reverse("field_duty", args=["on"]).removesuffix("/on"),
         "track": reverse("field_track"),

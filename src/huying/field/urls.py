@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.field import app, assigned, care, data, patrol, surveys, trusting
+from huying.field import app, assigned, care, data, patrol, scores, surveys, trusting
 
 urlpatterns = [
     path("field", app.home, name="field_home"),
@@ -33,6 +33,8 @@ urlpatterns = [
     path("field/outbox", app.shell, name="field_outbox"),
     path("field/grid", app.shell, name="field_grid"),
     path("field/inbox", app.shell, name="field_inbox"),
+    path("field/month", app.shell, name="field_month"),
+    path("field/month/score", scores.month, name="field_month_score"),
     path("field/me", app.shell, name="field_me"),
     path("field/sw.js", app.worker, name="field_worker"),
     path("field/manifest.webmanifest", app.manifest_file, name="field_manifest"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -25,7 +25,6 @@ from huying.assessment.scores.rating import Stars
 from huying.assessment.scores.subjects import first_of
 from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
-from huying.clock.calendar import CIVIL_TZ
 from huying.dispatch.models import Order
 from huying.people.acting import SYSTEM, Actor, actor_on
 from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, SINCE
@@ -45,12 +44,11 @@ def load_scores(now: datetime) -> int:
     if UnitRating.objects.exists() or ReportRating.objects.exists():
         return 0
     cast, chance = Cast(SINCE, dice(SEED, "scores")), dice(SEED, "scores")
-    month = first_of(timezone.localdate(now))
     made = _rate_units(cast, now, chance) + _rate_reports(cast, now, chance)
     _veto(cast, now, chance)
     _draft(now)
     district = SHOWN_TOWN[:6]
-    for over in closing.due(district, max(now, datetime.combine(month, time(12), CIVIL_TZ))):
+    for over in closing.due(district, now):
         if Case.objects.filter(reporter__demo=True, district_code=district).exists():
             closing.close(district, over, by=SYSTEM, now=now)
     return made

@@ -43,6 +43,7 @@ export function home({ all }) {
         who.walks && data.care?.people.length ? tile(to("care"), "heart-handshake", w("care"), visitsDue(all).length) : null,
         who.walks ? tile(to("surveys"), "address-book", w("surveys_short"), toFill(all)) : null,
         who.walks ? tile(to("grid"), "map-2", w("grid"), data.grid.length) : null,
+        who.walks ? tile(to("month"), "list-check", w("month_short")) : null,
         tile(to("inbox"), "bell", w("inbox"), data.unread),
         tile(to("outbox"), "send", w("outbox"), open),
         // Oneself stands in the bar below.

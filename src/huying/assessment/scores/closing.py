@@ -39,7 +39,10 @@ def close(district: str, month: date, *, by: Actor, now: datetime) -> ClosedMont
     hold(month, district=district, alone=True)
     if is_closed(month, district):
         raise WrongState(_("This month is closed already."))
-    found = [live(kind, district, month, held(kind, district, month), at=now) for kind in Kind]
+    found = [
+        live(kind, district, month, held(kind, district, month), at=now, exact=True)
+        for kind in Kind
+    ]
     closed = ClosedMonth.objects.create(
         district_code=district,
         month=month,

@@ -83,12 +83,13 @@ def month_of(kind: Kind, district: str, month: date, *, now: datetime) -> Month:
     return live(kind, district, month, held(kind, district, month), at=now)
 
 
-def live(kind: Kind, district: str, month: date, by: Held, *, at: datetime) -> Month:
-    """The scores by the log of a moment and by a sheet."""
+def live(
+    kind: Kind, district: str, month: date, by: Held, *, at: datetime, exact: bool = False
+) -> Month:
+    """The scores by the log of a moment and by a sheet; ``exact`` from the events themselves."""
     subjects = subjects_of(kind, district, month)
-    figures = figures_of(
-        kind, by.sheet, [each.key for each in subjects], asked_of(district, month, at)
-    )
+    asked, keys = asked_of(district, month, at), [each.key for each in subjects]
+    figures = figures_of(kind, by.sheet, keys, asked, exact=exact)
     groups: dict[str, list[str]] = defaultdict(list)
     for each in subjects:
         groups[each.group].append(each.key)
