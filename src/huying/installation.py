@@ -178,6 +178,11 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         description="Close a case as soon as its check is passed, instead of leaving that to the "
         "desk. The system's closing is an event of its own.",
     )
+    close_periods_after_days: int = Field(
+        3, ge=1, le=60,
+        description="A month or week is closed so many days after its end: from then on its "
+        "figures stand as they were, and what comes later is shown as a correction.",
+    )  # fmt: skip
     wall_stale_seconds: int = Field(
         30,
         ge=10,

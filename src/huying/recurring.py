@@ -73,6 +73,8 @@ RECURRING: tuple[Work, ...] = (
     Work("look_at_photos", "*/15 * * * *", "huying.cases.looks", "look_back"),
     Work("watch_figures", "10 19 * * *", "huying.fairness.watching", "watch"),
     Work("publish_figures", "20 19 * * *", "huying.response.figures", "publish"),
+    # After the day's first hour in China, for the moment is midnight.
+    Work("close_periods", "20 17 * * *", "huying.assessment.closing", "close_due"),
     Work("build_topics", "*/10 * * * *", "huying.topics.building", "build"),
     # In the night before Monday in China.
     Work("learn_items", "35 19 * * 0", "huying.intake.learning", "learn"),

@@ -29,7 +29,13 @@ from huying.assessment.models import (
     RolledTally,
     TallyFact,
 )
-from huying.assessment.rolled import BESIDE, behind, rolled, standing, states
+from huying.assessment.rolled import (
+    BESIDE,
+    behind,
+    rolled,
+    standing,
+    states,
+)
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case, CaseEvent
 from huying.cases.states import State
@@ -221,10 +227,12 @@ def test_the_check_prints_what_differs_from_the_events(town: Town) -> None:
     assert command("check")["ok"]
 
 
-def command(verb: str) -> dict[str, Any]:
+def command(*words: str) -> dict[str, Any]:
     parser = argparse.ArgumentParser()
     cli.arguments(parser)
-    return cli.run(parser.parse_args([verb]))
+    result = cli.run(parser.parse_args(words))
+    assert cli.text(result)
+    return result
 
 
 def test_a_bulk_larger_than_a_step_is_counted_in_pieces(

@@ -30,6 +30,14 @@ FIELDS = {
     "tracks": {"workers", "per_s", "p95_ms", "lost"},
     "registers": {"people", "p95_ms", "n", "kinds", "fill_s", "counts_ms"},
     "tables": {"dwellings", "households", "seconds", "rows_per_s", "search_p95_ms"},
+    "dashboard": {
+        "rows",
+        "wall_p95_ms",
+        "intake_ratio",
+        "followed",
+        "behind_s",
+        "case_table_ms",
+    },
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 

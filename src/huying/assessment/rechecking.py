@@ -44,7 +44,7 @@ def differences(advance: Callable[[int], None] = lambda _cases: None) -> Iterato
         after = ZERO
         while rows := ask("counted", {"after": after, "limit": _BATCH}):
             after = rows[-1][0]
-            yield from _facts(dict(rows))
+            yield from facts_of_cases(dict(rows))
             advance(len(rows))
         for case, kept in ask("lost"):
             there, none = "kept", "nothing"
@@ -58,7 +58,8 @@ def differences(advance: Callable[[int], None] = lambda _cases: None) -> Iterato
                 yield Difference(str(where), str(kept), str(right))
 
 
-def _facts(counted: dict[UUID, int]) -> Iterator[Difference]:
+def facts_of_cases(counted: dict[UUID, int]) -> Iterator[Difference]:
+    """The facts of these cases against their events, up to the one that is named with each."""
     find, logs = versions(), histories(list(counted))
     kept: dict[UUID, Counter[_Fact]] = defaultdict(Counter)
     for case, _number, *what, tallies, from_at, until_at in ask("held", {"cases": list(counted)}):

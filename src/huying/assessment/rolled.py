@@ -224,15 +224,24 @@ _SUBJECT: Final = {
 
 def _where(area: str, first: date, last: date, at: datetime | None) -> tuple[str, list[Any]]:
     """Facts of an area's days that were held at a moment, or are held now."""
-    communities = _divisions(area, CODE_LENGTH[Level.COMMUNITY])
-    if len(area) < CODE_LENGTH[Level.COMMUNITY]:
-        # What is known no finer stands under its town or the district.
-        communities += [area, *_divisions(area, _WIDE)]
     where = (
-        "left(area_code, 12) = ANY(%s) AND left(area_code, %s) = %s AND day BETWEEN %s AND %s"
-        " AND from_at <= coalesce(%s, clock_timestamp()) AND (until_at IS NULL OR until_at > %s)"
+        f"{_THERE} AND from_at <= coalesce(%s, clock_timestamp())"
+        " AND (until_at IS NULL OR until_at > %s)"
     )
-    return where, [sorted(set(communities)), len(area), area, first, last, at, at]
+    return where, [places(area), len(area), area, first, last, at, at]
+
+
+_THERE: Final = (
+    "left(area_code, 12) = ANY(%s) AND left(area_code, %s) = %s AND day BETWEEN %s AND %s"
+)
+
+
+def places(area: str) -> list[str]:
+    """The communities of an area; what is known no finer stands under its town or the district."""
+    found = _divisions(area, CODE_LENGTH[Level.COMMUNITY])
+    if len(area) < CODE_LENGTH[Level.COMMUNITY]:
+        found += [area, *_divisions(area, _WIDE)]
+    return sorted(set(found))
 
 
 def _from_facts(
@@ -387,6 +396,42 @@ def _lines_of_facts(asked: Asked, tallies: Iterable[Tally]) -> Iterator[tuple[UU
                 unit=unit, account=account, reporter=reporter,
             )  # fmt: skip
             yield case, Line(Tally(tally), day, seq, about)
+
+
+def beside_keys(
+    district: str, first: date, last: date, at: datetime
+) -> Iterator[tuple[str, str, str, str]]:
+    """Under which sums each line stands that no case's own course makes, as the facts do:
+    by what, where, the tally, and the subject."""
+    for _ref, line in _lines_beside(Asked(district, first, last, at), BESIDE):
+        about = line.about
+        for level, length in CODE_LENGTH.items():
+            if len(about.area) >= length:
+                code = about.area[:length]
+                yield str(level), _holder(code, Level(level)), str(line.tally), code
+        for by in (By.HOLDER, By.UNIT, By.REPORTER, By.ACCOUNT, By.ITEM, By.CHANNEL):
+            for area in {about.area[:6], about.area[:_WIDE]}:
+                if len(area) in (6, _WIDE):
+                    yield by.value, area, str(line.tally), subject(about, by)
+
+
+def changed(
+    area: str, first: date, last: date, by: By, name: str, since: datetime
+) -> Iterator[tuple[Tally, UUID, bool]]:
+    """What of a subject counts now and did not at a moment (True), or the other way (False)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tally, case_id, now FROM (SELECT t.tally, case_id,"  # noqa: S608
+            " until_at IS NULL AND from_at <= clock_timestamp()"
+            f" AND NOT {_LEFT_OUT.format(tally='t.tally')} AS now,"
+            " from_at <= %s AND (until_at IS NULL OR until_at > %s)"
+            f" AND NOT {_LEFT_OUT.format(tally='t.tally')} AS before"
+            f" FROM tally_fact, unnest(tallies) AS t (tally) WHERE {_THERE}"
+            f" AND {_SUBJECT[by]} = %s) AS each WHERE now <> before ORDER BY 1, 2",
+            [None, None, *[since] * 4, places(area), len(area), area, first, last, name],
+        )
+        for tally, case, more in cursor.fetchall():
+            yield Tally(tally), case, more
 
 
 # How cases stand now.

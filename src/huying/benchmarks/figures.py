@@ -19,6 +19,7 @@ class Options:
         desks: pages open at the same time, where it is a matter of them.
         workers: people on duty, where it is a matter of them.
         people: in the registers.
+        cases: present behind the dashboards.
     """
 
     rounds: int = 5
@@ -27,6 +28,7 @@ class Options:
     desks: int = 300
     workers: int = 2343
     people: int = 2_000_000
+    cases: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

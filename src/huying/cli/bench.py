@@ -19,7 +19,7 @@ NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
 NAMES = (
     "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
-    "desks", "tracks", "registers", "tables", "desk",
+    "desks", "tracks", "registers", "tables", "dashboard", "desk",
 )  # fmt: skip
 
 
@@ -33,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--rows",
         type=int,
         help="cases present in lifecycle, due and desk (1,000,000); rows of import's table, 50000 "
-        "at most; households in tables, 58000 at most; people in registers (2,000,000)",
+        "at most; households in tables, 58000 at most; people in registers (2,000,000); "
+        "cases behind dashboard (10,000,000)",
     )
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
     parser.add_argument("--workers", type=int, default=2343, help="on duty in tracks (2343)")
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         seconds=options.seconds,
         rows=options.rows or 1_000_000,
         people=options.rows or 2_000_000,
+        cases=options.rows or 10_000_000,
         desks=options.desks,
         workers=options.workers,
     )

@@ -242,3 +242,18 @@ SELECT coalesce(n.case_id, c.id), n.case_id IS NOT NULL
 FROM counted_case n FULL JOIN "case" c ON c.id = n.case_id
 WHERE n.case_id IS NULL OR c.id IS NULL
 ORDER BY 1
+
+-- name: close
+-- The sums of a period as they were at a moment; what was left out of the figures by then is in none.
+INSERT INTO closed_figure (period_id, by, area, tally, subject, n)
+SELECT %(period)s::uuid, k.by, k.area, t.tally, k.subject, count(*)
+FROM tally_fact f, unnest(f.tallies) AS t (tally), {keys}
+WHERE left(f.area_code, 12) = ANY(%(places)s) AND left(f.area_code, 6) = %(district)s
+  AND f.day BETWEEN %(first)s AND %(last)s
+  AND f.from_at <= %(at)s AND (f.until_at IS NULL OR f.until_at > %(at)s) AND k.subject IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM left_out l
+      WHERE l.case_id = f.case_id AND l.seq IN (0, f.seq) AND (l.unit_id IS NULL OR l.unit_id = f.unit_id)
+        AND t.tally = ANY(l.tallies) AND l.since <= %(at)s AND (l.until IS NULL OR l.until > %(at)s)
+  )
+GROUP BY 2, 3, 4, 5
