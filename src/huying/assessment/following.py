@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 EVERY_S: Final = 1.0
 """How long the follower waits when there is nothing to do."""
 
+NEAR: Final = timedelta(minutes=1)
+"""How old sums may be that a page shows."""
+
 EVENTS: Final = 3000
 """Events of one step, which is one transaction."""
 
@@ -266,6 +269,12 @@ def behind_by(now: datetime | None = None) -> timedelta | None:
         return None
     (oldest,) = found[0]
     return timedelta(0) if oldest is None else max(timedelta(0), moment - oldest)
+
+
+def caught_up() -> bool:
+    """Whether the sums are so near to the log that a page may show them; else it counts itself."""
+    behind = behind_by()
+    return behind is not None and behind <= NEAR
 
 
 class Follower(threading.Thread):

@@ -129,6 +129,10 @@ class LeftOuts:
         ):
             self._found[case].append(Left(seq, unit, frozenset(tallies), why))
 
+    @property
+    def cases(self) -> list[UUID]:
+        return list(self._found)
+
     def why(self, ref: UUID, line: Line) -> str:
         """Why a line does not count; empty if it does."""
         return next((left.why for left in self._found.get(ref, ()) if left.holds(line)), "")

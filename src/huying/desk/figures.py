@@ -171,7 +171,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     wanted = request.GET.get("part", "")
     part = Part(wanted) if wanted in list(Part) else Part.DENOMINATOR
-    opened = figures_asked.opened(look, subject, now)
+    opened = figures_asked.opened(look, subject, indicator, now)
     found = opened.cases
     sums = {each: opening.behind(indicator, found, each) for each in Part}
     sums[Part.LEFT] = opening.left(indicator, opened.left)
