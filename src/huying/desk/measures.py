@@ -245,7 +245,7 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     except HuyingError as error:
         if form is not None:
             blamed(form, error)
-        at_step = f"{step}{milestone or ''}"
+        at_step = str(milestone) if milestone is not None else step
         return _page(request, row_or_404(pk, actor), form, str(error), at_step, error.status)
     return redirect("measure", pk)
 
