@@ -203,7 +203,8 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("left_out", "what does not count any more, and why", "always", internal="tallies"),
     Held(
         "appeal", "deciding on what somebody appeals against", "always; the words can be erased",
-        personal="words first_words second_words third_words", internal="charge tallies",
+        personal="words first_words second_words third_words",
+        internal="charge tallies against_desk",
     ),
     Held("unusual", "findings that a person decides on", "always; the words can be erased",
          personal="words", internal="guard key numbers"),
@@ -356,7 +357,7 @@ _TABLES: Final[tuple[Held, ...]] = (
     Held("score_sheet", "how the work is scored", SETUP, internal="body edited_by"),
     Held("score_month", "scores of a month that is closed", "always", internal="sheets"),
     Held("score_closed", "scores of a month that is closed", "always",
-         internal="subject body"),
+         internal="subject body total grade"),
     Held("unit_rating", "what towns and communities say of departments", "always",
          personal="reason"),
     Held("report_rating", "what departments say of reports", CASE),
