@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -44,33 +45,44 @@ def load_fairness(now: datetime) -> tuple[int, int]:
         appeal = _appeal(Case.objects.get(pk=case), WORDS[filed], now)
         if appeal is None:
             continue
-        for actor, says in zip(reviewers, SAYS[filed], strict=False):
-            appealing.decide(
-                appeal.pk, says, words="看过照片，情况属实。" if says else "照片时间对不上。",
-                by=actor, now=now, version=Appeal.objects.get(pk=appeal.pk).version,
-            )  # fmt: skip
+        for says in SAYS[filed]:
+            _decides(appeal.pk, says, reviewers, now)
         filed += 1
     if reviewers:
         _decide_one(reviewers[0], now)
     return filed, found
 
 
+def _decides(pk: UUID, says: bool, reviewers: list[Actor], now: datetime) -> None:
+    """The first of them whose word it may be; nobody, where it may be none's."""
+    appeal = Appeal.objects.get(pk=pk)
+    by = next((each for each in reviewers if appealing.may_review(appeal, each)), None)
+    if by is not None:
+        words = "看过照片，情况属实。" if says else "照片时间对不上。"
+        appealing.decide(pk, says, words=words, by=by, now=now, version=appeal.version)
+
+
 def _reviewers() -> list[Actor]:
-    """A dispatcher and a leader of the town that is shown."""
+    """Dispatchers and leaders of the town that is shown and of the district."""
     found = []
-    for role in (Role.DISPATCHER, Role.TOWN_LEADER):
-        account = Account.objects.filter(
-            demo=True, posts__role=role, posts__area_code=SHOWN_TOWN
-        ).order_by("pk").first()  # fmt: skip
-        actor = _acting(account, role) if account is not None else None
-        if actor is not None:
-            found.append(actor)
+    for role, area in (
+        (Role.DISPATCHER, SHOWN_TOWN),
+        (Role.TOWN_LEADER, SHOWN_TOWN),
+        (Role.DISTRICT_LEADER, SHOWN_TOWN[:6]),
+        (Role.DISPATCHER, SHOWN_TOWN[:6]),
+    ):
+        of_role = Account.objects.filter(demo=True, posts__role=role, posts__area_code=area)
+        for account in of_role.order_by("pk").distinct()[:2]:
+            actor = _acting(account, role, area)
+            if actor is not None:
+                found.append(actor)
     return found
 
 
-def _acting(account: Account, role: Role) -> Actor | None:
+def _acting(account: Account, role: Role, area: str = "") -> Actor | None:
     posts = posts_of(account, timezone.localdate())
-    post = next((each for each in posts if each.role == role), None)
+    there = (each for each in posts if each.role == role and each.area_code.startswith(area))
+    post = next(there, None)
     return None if post is None else actor_on(post, posts)
 
 
