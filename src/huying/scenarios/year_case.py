@@ -200,6 +200,7 @@ class Told:
             height=like.height,
             size=like.size,
             digest=like.digest,
+            look=like.look,
             uploaded_at=self.desk.now,
             uploader_kind=str(by.kind),
             uploader_id=by.account_id,
