@@ -34,7 +34,8 @@ from huying import cli
 with cli.needed("data"):
     from huying.notices.models import NoticeAddress
     row = NoticeAddress.objects.order_by("id").first()
-    NoticeAddress.objects.filter(pk=row.pk).update(value_enc=bytes(row.value_enc)[:-1] + b"x")
+    sealed = bytes(row.value_enc)
+    NoticeAddress.objects.filter(pk=row.pk).update(value_enc=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     print(row.pk)
 """
 CLEAR = """
