@@ -122,17 +122,17 @@ def team_numbers() -> set[str]:
 
 def lines_of(asked: Asked) -> Iterator[tuple[UUID, Line]]:
     """Every line of the span in the area, with its case."""
-    find, calendar = versions(), calendar_for(asked.area)
-    for log in _logs(asked):
-        for line in lines(course(log, versions=find, calendar=calendar), asked.at):
-            if asked.first <= line.day <= asked.last and line.about.area.startswith(asked.area):
-                yield log[0].case_id, line
+    return _lines(_logs(asked), asked)
 
 
 def lines_of_cases(cases: Iterable[UUID], asked: Asked) -> Iterator[tuple[UUID, Line]]:
     """The lines of these cases in the span: what counted of each."""
+    return _lines(_events(list(cases), asked.at), asked)
+
+
+def _lines(logs: Iterable[list[CaseEvent]], asked: Asked) -> Iterator[tuple[UUID, Line]]:
     find, calendar = versions(), calendar_for(asked.area)
-    for log in _events(list(cases), asked.at):
+    for log in logs:
         for line in lines(course(log, versions=find, calendar=calendar), asked.at):
             if asked.first <= line.day <= asked.last and line.about.area.startswith(asked.area):
                 yield log[0].case_id, line

@@ -82,6 +82,11 @@ class Indicator:
         """In the language of the page."""
         return self.en if (get_language() or "").startswith("en") else self.zh
 
+    @property
+    def tallies(self) -> frozenset[Tally]:
+        """What has to be counted for it."""
+        return self.numerator.tallies | self.denominator.tallies
+
     def figure(self, counts: Mapping[Tally, int]) -> Figure:
         """What it is by these counts."""
         return Figure(self, self.numerator.of(counts), self.denominator.of(counts))

@@ -39,10 +39,6 @@ def made_of(indicator: Indicator) -> Of:
     return Of.SURVEYS if tallies & OF_SURVEYS else Of.CASES
 
 
-def tallies_of(indicator: Indicator) -> frozenset[Tally]:
-    return indicator.numerator.tallies | indicator.denominator.tallies
-
-
 def refs(formula: Formula, found: Refs) -> Counter[UUID]:
     """How often each is in a sum, whatever its weight there; what is taken off is not in it."""
     made: Counter[UUID] = Counter()

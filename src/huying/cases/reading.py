@@ -102,6 +102,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def overdue(self, now: datetime) -> Self:
         return self.open().filter(due_at__lt=now)
 
+    def unsigned_emergencies(self) -> Self:
+        """Emergencies, confirmed or by their words, that no unit has signed for."""
+        at_desk = Q(state=State.REPORTED) & (Q(emergency=True) | ~Q(emergency_words=""))
+        unsigned = Q(state__in=[State.ACCEPTED, State.DISPATCHED], emergency=True) | at_desk
+        return self.open().filter(unsigned, alarms=True)
+
     def by_time_left(self) -> Self:
         """The least time left first; paused cases, which have no deadline now, last."""
         return self.order_by(F("due_at").asc(nulls_last=True), "received_at", "id")

@@ -221,7 +221,7 @@ def _lines(
     shown: Any, ids: Mapping[UUID, int], look: Look, indicator: Indicator, actor: Actor, now: Any
 ) -> list[dict[str, Any]]:
     """Each case with what counted of it, on which day."""
-    tallies = opening.tallies_of(indicator)
+    tallies = indicator.tallies
     said: dict[UUID, list[Line]] = {}
     mine: set[UUID] = set()
     found = list(lines_of_cases([case.pk for case in shown], look.asked(now)))

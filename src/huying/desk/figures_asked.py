@@ -19,7 +19,6 @@ from huying.assessment.counting import subject as subject_of
 from huying.assessment.following import caught_up
 from huying.assessment.indicators import Indicator, indicators
 from huying.assessment.left_out import LeftOuts
-from huying.assessment.opening import tallies_of
 from huying.assessment.rolled import behind, rolled
 from huying.assessment.tallies import Tally
 from huying.errors import Words
@@ -235,7 +234,7 @@ def counts(look: Look, at: datetime) -> dict[str, Counter[Tally]]:
     """
     if not caught_up():
         return {name: each.counts for name, each in counted(look.asked(at), look.by).items()}
-    wanted = {tally for code in look.codes for tally in tallies_of(indicators()[code])}
+    wanted = {tally for code in look.codes for tally in indicators()[code].tallies}
     return rolled(look.area, look.first, look.last, look.by, tallies=wanted)
 
 
@@ -248,12 +247,12 @@ def opened(look: Look, subject: str, indicator: Indicator, at: datetime) -> Coun
     if not caught_up():
         return counted(look.asked(at), look.by).get(subject, Counted())
     found, where = Counted(), (look.area, look.first, look.last, look.by, subject)
-    for tally in sorted(tallies_of(indicator)):
+    for tally in sorted(indicator.tallies):
         for ref in behind(*where, tally, limit=MOST):
             found.add(tally, ref)
     left = LeftOuts(look.area, at)
     for case, line in lines_of_cases(left.cases, look.asked(at)):
         mine = subject_of(line.about, look.by) == subject
-        if mine and line.tally in tallies_of(indicator) and left.why(case, line):
+        if mine and line.tally in indicator.tallies and left.why(case, line):
             found.left.setdefault(line.tally, []).append(case)
     return found

@@ -42,11 +42,6 @@ SHOWN: Final = 8
 LATE: Final = 14
 UNITS: Final = 12
 
-UNSIGNED: Final = Q(state__in=[State.ACCEPTED, State.DISPATCHED], emergency=True) | (
-    Q(state=State.REPORTED) & (Q(emergency=True) | ~Q(emergency_words=""))
-)
-"""Emergencies that no unit has signed for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
@@ -143,7 +138,7 @@ def spans(span: str, today: date) -> tuple[date, date, date, date]:
 
 def urgent_now(cases: CaseQuerySet, now: datetime) -> list[Urgent]:
     """Emergencies that no unit has signed for, the longest wait first."""
-    found = cases.open().filter(UNSIGNED, alarms=True).for_pages().order_by("received_at")
+    found = cases.unsigned_emergencies().for_pages().order_by("received_at")
     catalogue = snapshot(now)
     urgent = []
     for case in found[: queue.MOST_COUNTED]:
@@ -241,7 +236,7 @@ def tallies(area: str, first: date, last: date) -> Counter[Tally]:
     """The counts that the indicators shown are made of."""
     needed = {Tally.CLOSINGS}
     for code in SHOWN_FIGURES:
-        needed |= indicators()[code].numerator.tallies | indicators()[code].denominator.tallies
+        needed |= indicators()[code].tallies
     return rolled(area, first, last, tallies=needed).get("", Counter())
 
 

@@ -9,11 +9,9 @@ The same seed, end and people give the same year, to the last hash.
 
 from __future__ import annotations
 
-import gc
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -29,6 +27,7 @@ from huying.clock.reading import calendar_for
 from huying.people.demo import SHOWN_TOWN, SINCE
 from huying.people.models import Unit, UnitKind
 from huying.places.models import Division, Level
+from huying.scenarios.demo import uncollected
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_pictures import VARIANTS, Pictures
 from huying.scenarios.demo_words import dice
@@ -100,21 +99,9 @@ def tell(
         for each in matters(seed, first, last, towns, calendar, items=items)
         if until - SPAN <= each.at < until
     ]
-    with _in_haste(), transaction.atomic():
+    with uncollected(), transaction.atomic():
         telling.play(planned, advance)
     return telling.told(planned)
-
-
-@contextmanager
-def _in_haste() -> Iterator[None]:
-    """Nothing here makes circles in memory: looking for them would take a tenth of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class _Telling:

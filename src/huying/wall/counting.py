@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from huying.assessment import rolled
 from huying.assessment.counting import By
@@ -18,7 +17,6 @@ from huying.assessment.indicators import Indicator
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
-from huying.cases.states import State
 from huying.clock.lights import Light
 from huying.patrol.models import DutySpan
 from huying.places.models import CODE_LENGTH, Level
@@ -34,18 +32,11 @@ def in_area(area: str) -> CaseQuerySet:
     return Case.objects.filter(area_code__startswith=area)
 
 
-UNSIGNED: Final = Q(state__in=[State.ACCEPTED, State.DISPATCHED], emergency=True) | (
-    Q(state=State.REPORTED) & (Q(emergency=True) | ~Q(emergency_words=""))
-)
-"""Emergencies that no unit has signed for."""
-
-
 def open_by_place(area: str, now: datetime) -> dict[str, Counts]:
     """The open cases of the area by the code of where they lie, a grid's or a larger one's."""
     unsigned = dict(
         in_area(area)
-        .open()
-        .filter(UNSIGNED, alarms=True)
+        .unsigned_emergencies()
         .order_by()
         .values_list("area_code")
         .annotate(n=Count("pk"))
@@ -111,9 +102,7 @@ def tallies(
     area: str, first: date, last: date, by: By, wanted: Iterable[Indicator]
 ) -> Mapping[str, Counter[Tally]]:
     """The counts that these indicators are made of, by place."""
-    needed = {
-        tally for each in wanted for tally in each.numerator.tallies | each.denominator.tallies
-    }
+    needed = {tally for each in wanted for tally in each.tallies}
     return rolled.rolled(area, first, last, by, tallies=needed)
 
 

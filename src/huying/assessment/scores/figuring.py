@@ -93,11 +93,9 @@ def _moment(asked: Asked) -> datetime | None:
 
 def _lines(asked: Asked, wanted: frozenset[Tally]) -> Iterator[tuple[UUID, Line]]:
     """What counts; what was granted on appeal does not any more."""
-    left_out = LeftOuts(asked.area, asked.at)
     beside = lines_beside(asked) if wanted & BESIDE else ()
-    for ref, line in chain(lines_of(asked), beside):
-        if line.tally in wanted and not left_out.why(ref, line):
-            yield ref, line
+    found = (each for each in chain(lines_of(asked), beside) if each[1].tally in wanted)
+    return LeftOuts(asked.area, asked.at).counting(found)
 
 
 def _bys(kind: Kind) -> tuple[By, ...]:
