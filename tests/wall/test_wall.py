@@ -13,12 +13,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from huying.assessment import rolled
 from huying.assessment.following import follow
+from huying.assessment.left_out import LeftOut
+from huying.assessment.tallies import Tally
 from huying.cases.models import Case
 from huying.errors import BadInput, Missing, NotAllowed
 from huying.people.acting import SYSTEM, Actor, ActorKind
 from huying.people.models import Role
-from huying.wall import picture, screens
+from huying.places.models import Level
+from huying.wall import counting, picture, screens
 from huying.wall.here import COOKIE
 from huying.wall.models import WallScreen
 from tests.desk.test_permissions import PEOPLE, postless
@@ -233,3 +237,29 @@ def test_who_is_signed_in_opens_every_figure_down_to_cases(
     assert f"/desk/cases/{late.number}" in pages
     for each in found:
         assert leader.get(each).status_code == 200, each
+
+
+def test_thirty_days_are_one_question_and_say_what_each_day_says(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    """One of the closings does not count any more; it leaves its day's figure and no other."""
+    world.accepted()
+    left, _other = (world.closed() for _ in range(2))
+    follow()
+    LeftOut.objects.create(
+        district_code=DISTRICT, case=left, seq=0, tallies=[str(Tally.CLOSINGS)],
+        why=LeftOut.Why.UNUSUAL, source_id=left.pk, since=timezone.now(),
+    )  # fmt: skip
+    last = timezone.localdate()
+    first = last - timedelta(days=picture.TREND_DAYS - 1)
+    for area in (DISTRICT, TOWN, GRID[:12], ELSEWHERE):
+        level = Level.COMMUNITY if len(area) == 12 else Level.TOWN
+        with django_assert_num_queries(1):
+            found = counting.days(area, first, last)
+        assert [each.day for each in found] == [first + timedelta(n) for n in range(30)]
+        for each in found:
+            alone = rolled.rolled(area, each.day, each.day, tallies=[Tally.CLOSINGS])
+            came = rolled.states(area, each.day, each.day, level)
+            assert each.reported == sum(states.total() for states in came.values())
+            assert each.closed == sum(counts.total() for counts in alone.values())
+        assert (found[-1].reported, found[-1].closed) == ((0, 0) if area == ELSEWHERE else (3, 1))

@@ -97,8 +97,8 @@ def _of_courses(
         return _by_place(area, first, last, _LEVELS[by], tallies, period)
     if by is not By.ALL:
         return _sums(by.value, [area], first, last, tallies, period)
-    level = _level(area)
-    found = _sums(str(level), [_holder(area, level)], first, last, tallies, period, only=[area])
+    level = level_of(area)
+    found = _sums(str(level), [holder_of(area, level)], first, last, tallies, period, only=[area])
     return {"": found[area]} if area in found else {}
 
 
@@ -115,7 +115,7 @@ def closed(area: str, first: date, last: date) -> ClosedPeriod | None:
     return ClosedPeriod.objects.filter(district_code=area[:6], first=first, last=last).first()
 
 
-def _level(area: str) -> Level:
+def level_of(area: str) -> Level:
     """Of a whole code.
 
     Raises:
@@ -127,7 +127,7 @@ def _level(area: str) -> Level:
     raise ValueError(f"no whole code: {area!r}")
 
 
-def _holder(area: str, level: Level) -> str:
+def holder_of(area: str, level: Level) -> str:
     """Under which division a place's sums stand."""
     above = {Level.COMMUNITY: Level.TOWN, Level.GRID: Level.COMMUNITY}.get(level, Level.DISTRICT)
     return area[: CODE_LENGTH[above]]
@@ -145,7 +145,7 @@ def _by_place(
     length = CODE_LENGTH[level]
     if len(area) >= length:
         return {area[:length]: whole} if whole else {}
-    above = _holder("0" * length, level)
+    above = holder_of("0" * length, level)
     holders = _divisions(area, len(above))
     found = _sums(str(level), holders, first, last, tallies, period)
     for code in [each for each in found if not each.startswith(area)]:
@@ -408,7 +408,7 @@ def beside_keys(
         for level, length in CODE_LENGTH.items():
             if len(about.area) >= length:
                 code = about.area[:length]
-                yield str(level), _holder(code, Level(level)), str(line.tally), code
+                yield str(level), holder_of(code, Level(level)), str(line.tally), code
         for by in (By.HOLDER, By.UNIT, By.REPORTER, By.ACCOUNT, By.ITEM, By.CHANNEL):
             for area in {about.area[:6], about.area[:_WIDE]}:
                 if len(area) in (6, _WIDE):

@@ -257,3 +257,40 @@ WHERE left(f.area_code, 12) = ANY(%(places)s) AND left(f.area_code, 6) = %(distr
         AND t.tally = ANY(l.tallies) AND l.since <= %(at)s AND (l.until IS NULL OR l.until > %(at)s)
   )
 GROUP BY 2, 3, 4, 5
+
+-- name: days
+-- Of each day of a span in an area: what was received, and the closings that count now. A case that
+-- was left out of the figures has its closings looked up among the facts; there are few.
+WITH received AS (
+    SELECT day, sum(n) AS n FROM rolled_state
+    WHERE level = %(level)s AND day BETWEEN %(first)s AND %(last)s
+      AND left(area, length(%(area)s)) = %(area)s
+    GROUP BY day
+),
+closings AS (
+    SELECT day, sum(n) AS n FROM rolled_tally
+    WHERE by = %(by)s AND area = %(above)s AND subject = %(area)s AND tally = 'closings'
+      AND day BETWEEN %(first)s AND %(last)s
+    GROUP BY day
+),
+out AS (
+    SELECT f.day, count(*) AS n FROM tally_fact f
+    WHERE f.case_id IN (
+              SELECT l.case_id FROM left_out l
+              WHERE l.district_code = left(%(area)s, 6) AND 'closings' = ANY(l.tallies)
+                AND l.since <= clock_timestamp() AND (l.until IS NULL OR l.until > clock_timestamp()))
+      AND left(f.area_code, length(%(area)s)) = %(area)s AND f.day BETWEEN %(first)s AND %(last)s
+      AND 'closings' = ANY(f.tallies) AND f.from_at <= clock_timestamp() AND f.until_at IS NULL
+      AND EXISTS (
+          SELECT FROM left_out l
+          WHERE l.case_id = f.case_id AND l.seq IN (0, f.seq) AND (l.unit_id IS NULL OR l.unit_id = f.unit_id)
+            AND 'closings' = ANY(l.tallies) AND l.since <= clock_timestamp()
+            AND (l.until IS NULL OR l.until > clock_timestamp()))
+    GROUP BY f.day
+)
+SELECT d::date, coalesce(r.n, 0)::int, (coalesce(c.n, 0) - coalesce(o.n, 0))::int
+FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS d
+LEFT JOIN received r ON r.day = d::date
+LEFT JOIN closings c ON c.day = d::date
+LEFT JOIN out o ON o.day = d::date
+ORDER BY d

@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from huying.assessment import rolled
 from huying.assessment.counting import By
+from huying.assessment.daily import daily
 from huying.assessment.indicators import Indicator
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case
@@ -86,16 +87,7 @@ def latest(area: str, now: datetime, many: int) -> list[Case]:
 
 def days(area: str, first: date, last: date) -> list[Day]:
     """What came in and what was closed, day by day."""
-    return [
-        Day(day, reported_on(area, day), closed_on(area, day))
-        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
-    ]
-
-
-def closed_on(area: str, day: date) -> int:
-    """How many closings there were on a civil day."""
-    found = rolled.rolled(area, day, day, tallies=[Tally.CLOSINGS])
-    return sum(counts[Tally.CLOSINGS] for counts in found.values())
+    return [Day(each.day, each.received, each.closings) for each in daily(area, first, last)]
 
 
 def tallies(
