@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huying.assessment.counting import Asked, By, counted
 from huying.assessment.duties import About
+from huying.assessment.following import follow
 from huying.assessment.indicators import Figure
 from huying.assessment.recurring import recurring
+from huying.assessment.rolled import rolled
+from huying.assessment.spots import NOWHERE, Spot, Spots
 from huying.assessment.tallies import Line, Tally
 from huying.cases.models import CaseEvent
 from huying.patrol.due import Rhythm
@@ -105,22 +111,98 @@ def line(tally: Tally, day: date, *, area: str = GRID_1, item: str = GUIDE) -> L
     return Line(tally, day, 1, About(area, TOWN, item, "desk", "simple"))
 
 
-def test_the_same_again_is_another_case_of_the_item_in_the_grid_within_thirty_days() -> None:
+def test_the_same_again_is_another_case_of_the_item_at_the_spot_within_thirty_days() -> None:
     first, second, closed = UUID(int=1), UUID(int=2), date(2019, 7, 1)
+    here, door = Spot(113.4, 22.95), Spot(address="和兴路18号")
 
-    def again(days: int, case: UUID = second, **about: str) -> int:
+    def again(
+        days: int = 3, case: UUID = second, at: Spot = here, *, then: Spot = here, **about: str
+    ) -> int:
         closing = (first, line(Tally.CLOSINGS, closed))
         comes = (case, line(Tally.ACCEPTED, closed + timedelta(days=days), **about))
-        found = list(recurring([closing], [comes]))
+        found = list(recurring([closing], [comes], Spots(50.0, {second: at, first: then})))
         assert [each.tally for _case, each in found][:1] == [Tally.WATCHED]
         assert all(each.day == date(2019, 7, 31) for _case, each in found)
         return len(found) - 1
 
     assert [again(days) for days in (-1, 0, 1, 30, 31)] == [0, 0, 1, 1, 0]
-    assert again(3, case=first) == 0, "opened again is not another case"
-    assert again(3, area=GRID_2) == again(3, item=FACTORY) == 0
+    assert again(case=first) == 0, "opened again is not another case"
+    assert again(item=FACTORY) == 0
+    near, far = Spot(113.4004, 22.95), Spot(113.4006, 22.95)
+    assert again(at=near, area=GRID_2) == 1, "41 m, over the grid's border"
+    assert again(at=far) == 0, "61 m"
+    # Where one has no position: the grid, and in it the door where both name one.
+    assert again(at=NOWHERE) == again(then=NOWHERE) == again(at=door) == 1
+    assert again(at=NOWHERE, area=GRID_2) == 0
+    assert again(at=door, then=Spot(address="和兴路18号门口")) == 1
+    assert again(at=door, then=Spot(address="和兴路20号")) == 0
     nowhere = (first, line(Tally.CLOSINGS, closed, area=XIAOLONG))
-    assert not list(recurring([nowhere], [])), "without a grid nobody can say"
+    assert not list(recurring([nowhere], [], Spots(50.0))), "without a grid nobody can say"
+    gone = (first, line(Tally.CLOSINGS, closed))
+    erased = Spots(50.0, {first: NOWHERE}, frozenset({first}))
+    assert not list(recurring([gone], [], erased)), "nor where the place was erased"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 300),
+            st.integers(0, 300),
+            st.integers(0, 40),
+            st.sampled_from("ab"),
+            st.booleans(),
+        ),
+        max_size=40,
+    )
+)
+def test_what_is_found_by_squares_is_what_comparing_each_with_each_finds(
+    told: list[tuple[int, int, int, str, bool]],
+) -> None:
+    """Spots some metres apart, some not known; every case is closed on the day it comes up."""
+    spots = Spots(
+        50.0,
+        {
+            UUID(int=n): Spot(113.4 + x * 1e-5, 22.95 + y * 1e-5) if placed else NOWHERE
+            for n, (x, y, _day, _item, placed) in enumerate(told)
+        },
+    )
+    came = [
+        (UUID(int=n), date(2026, 3, 1) + timedelta(days=day), item)
+        for n, (_x, _y, day, item, _placed) in enumerate(told)
+    ]
+
+    def lines_of(tally: Tally) -> list[tuple[UUID, Line]]:
+        return [(case, line(tally, day, item=item)) for case, day, item in came]
+
+    found = recurring(lines_of(Tally.CLOSINGS), lines_of(Tally.ACCEPTED), spots)
+    assert {case for case, each in found if each.tally is Tally.RECURRED} == {
+        case
+        for case, day, item in came
+        if any(
+            case != other and item == its and spots.one(case, other)
+            for other, its_day, its in came
+            if timedelta(0) < its_day - day <= timedelta(days=30)
+        )
+    }
+
+
+def test_what_comes_again_over_a_border_came_again_seen_from_the_grid_or_the_district(
+    town: Town,
+) -> None:
+    """The second is 20 m off, in the next grid; a third, in the grid of the first, 500 m off."""
+    east = SPOTS[GRID_1][0] + 0.005
+    for lon, grid in ((east - 1e-4, GRID_1), (east + 1e-4, GRID_2), (east - 5e-3, GRID_1)):
+        case = town.report(item=GUIDE, lon=lon, lat=22.905, datum="cgcs2000")
+        assert case.area_code == grid
+        town.bring_to("closed", town.do("escalate", case, by=town.desk_of(case)))
+        town.later(days=1)
+    follow()
+    span = (date(2019, 8, 1), date(2019, 8, 31))
+    for area, wanted in ((TOWN[:6], 3), (TOWN, 3), (XIAOLONG, 3), (GRID_1, 2)):
+        asked = Asked(area, *span, timezone.now())
+        expected = Counter(watched=wanted, recurred=1)
+        assert counted(asked)[""].counts == expected, area
+        assert rolled(area, *span, tallies=[Tally.WATCHED, Tally.RECURRED])[""] == expected, area
 
 
 def test_a_matter_that_came_back_counts_when_the_thirty_days_are_over(town: Town) -> None:

@@ -1,20 +1,25 @@
-"""重复发生: a matter that was closed, and the same again in the same grid within thirty days.
+"""重复发生: a matter that was closed, and the same again at the same spot within thirty days.
 
-It counts on the day on which the thirty days are over, and for whom the closing counted: before
-that nobody knows. A case that is opened again is not another case; for that there is 重新开启率.
+The same is the item; the same spot is within the metres that the district has set for likely
+duplicates (50 unless set). Where one of the two cases has no position it is the same grid, unless
+their addresses name different doors. It counts on the day on which the thirty days are over, and
+for whom the closing counted: before that nobody knows. A case that is opened again is not another
+case; for that there is 重新开启率.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from huying.assessment.beside import counter
+from huying.assessment.spots import Came, Comings, Spot, Spots, around, spots_of
 from huying.assessment.tallies import Line, Tally, civil_day
+from huying.cases.models import Case
+from huying.clock.calendar import CIVIL_TZ
 from huying.places.models import CODE_LENGTH, Level
 
 if TYPE_CHECKING:
@@ -22,45 +27,100 @@ if TYPE_CHECKING:
 
 WITHIN: Final = timedelta(days=30)
 GRID: Final = CODE_LENGTH[Level.GRID]
+DISTRICT: Final = CODE_LENGTH[Level.DISTRICT]
 
 Found = tuple[UUID, Line]
+Lines = Callable[["Asked", Collection[UUID] | None], Iterable[Found]]
+"""What counts of an area, of all its cases or of these."""
 
 
-def recurring(closings: Iterable[Found], accepted: Iterable[Found]) -> Iterator[Found]:
+def recurring(
+    closings: Iterable[Found], accepted: Iterable[Found], spots: Spots
+) -> Iterator[Found]:
     """A line for each closing that was watched to the end, and one for each that came back.
 
-    Closings whose grid is not known are not watched: nobody can say what is the same place.
+    Closings of which neither position nor grid is known are not watched, nor those whose place was
+    erased: nobody can say what is the same place.
     """
-    again: dict[tuple[str, str], list[tuple[date, UUID]]] = defaultdict(list)
-    for case, line in accepted:
-        again[line.about.area, line.about.item].append((line.day, case))
+    comings = Comings(
+        (Came(line.day, case, line.about.item, _grid(line)) for case, line in accepted), spots
+    )
     for case, line in closings:
-        if len(line.about.area) != GRID or not line.about.item:
+        item, grid = line.about.item, _grid(line)
+        if not item or case in spots.erased or not (grid or spots.of(case).placed):
             continue
         over = line.day + WITHIN
         yield case, replace(line, tally=Tally.WATCHED, day=over)
-        if any(
-            line.day < day <= over and other != case
-            for day, other in again[line.about.area, line.about.item]
-        ):
+        if comings.again(case, item, grid, line.day, over):
             yield case, replace(line, tally=Tally.RECURRED, day=over)
+
+
+def _grid(line: Line) -> str:
+    return line.about.area if len(line.about.area) == GRID else ""
 
 
 @counter
 def lines_again(asked: Asked) -> Iterator[Found]:
     """Of the closings whose thirty days ended in the span, by what was known at the moment."""
-    from huying.assessment.counting import lines_of
+    from huying.assessment.counting import lines_of, lines_of_cases
 
-    return again(asked, lines_of)
+    def lines(asked: Asked, cases: Collection[UUID] | None) -> Iterator[Found]:
+        return lines_of(asked) if cases is None else lines_of_cases(cases, asked)
+
+    return again(asked, lines)
 
 
-def again(asked: Asked, lines: Callable[[Asked], Iterable[Found]]) -> Iterator[Found]:
+def again(asked: Asked, lines: Lines) -> Iterator[Found]:
     """The same, from closings and acceptances that are read in whatever way."""
     last = min(asked.last, civil_day(asked.at) - timedelta(days=1))
     if last < asked.first:
         return
-    found = list(lines(replace(asked, first=asked.first - WITHIN, last=last)))
+    asked = replace(asked, first=asked.first - WITHIN, last=last)
+    found = list(lines(asked, None))
     closings = [
         each for each in found if each[1].tally is Tally.CLOSINGS and each[1].day + WITHIN <= last
     ]
-    yield from recurring(closings, (each for each in found if each[1].tally is Tally.ACCEPTED))
+    if not closings:
+        return
+    accepted = [each for each in found if each[1].tally is Tally.ACCEPTED]
+    spots = spots_of({case for case, _line in (*closings, *accepted)}, asked.area[:DISTRICT])
+    if len(asked.area) > DISTRICT:
+        # A spot has a border of grids, and of towns, beside it as well.
+        near = _beyond(asked, closings, accepted, spots)
+        spots = replace(spots, known={**spots.known, **near})
+        district = replace(asked, area=asked.area[:DISTRICT])
+        accepted += [
+            (case, line)
+            for case, line in (lines(district, near) if near else ())
+            if line.tally is Tally.ACCEPTED and not line.about.area.startswith(asked.area)
+        ]
+    yield from recurring(closings, accepted, spots)
+
+
+def _beyond(
+    asked: Asked, closings: Iterable[Found], accepted: Iterable[Found], spots: Spots
+) -> dict[UUID, Spot]:
+    """Cases outside the area that lie beside one of its closings, with their spots."""
+    here = [spot for case, _line in closings if (spot := spots.of(case)).placed]
+    if not here:
+        return {}
+    lons = sorted(spot.lon for spot in here if spot.lon is not None)
+    lats = sorted(spot.lat for spot in here if spot.lat is not None)
+    # Two cells to each side: a degree of either kind is longer than 20 km in any district.
+    room = 2 * spots.within_m / 20_000
+    cells = {near for spot in here for near in around(spots.cell(spot))}
+    known = {case for case, _line in accepted}
+    # Also those that lie in the area now: when they were accepted they may have lain elsewhere.
+    rows = Case.objects.filter(
+        district_code=asked.area[:DISTRICT],
+        lon__range=(lons[0] - room, lons[-1] + room),
+        lat__range=(lats[0] - room, lats[-1] + room),
+        changed_at__gte=datetime.combine(asked.first, time.min, CIVIL_TZ),
+        received_at__lte=datetime.combine(asked.last, time.max, CIVIL_TZ),
+    )
+    found = {}
+    for pk, lon, lat, address in rows.order_by().values_list("pk", "lon", "lat", "address"):
+        spot = Spot(lon, lat, address)
+        if pk not in known and spots.cell(spot) in cells:
+            found[pk] = spot
+    return found

@@ -366,9 +366,9 @@ def _lines_beside(asked: Asked, tallies: Collection[Tally]) -> Iterator[tuple[UU
             yield ref, line
 
 
-def _lines_again(asked: Asked) -> Iterator[tuple[UUID, Line]]:
-    """Closings and acceptances of an area, from the facts."""
-    return _lines_of_facts(asked, [Tally.CLOSINGS, Tally.ACCEPTED])
+def _lines_again(asked: Asked, cases: Collection[UUID] | None) -> Iterator[tuple[UUID, Line]]:
+    """Closings and acceptances of an area, of all its cases or of some, from the facts."""
+    return _lines_of_facts(asked, [Tally.CLOSINGS, Tally.ACCEPTED], cases)
 
 
 def lines_held(asked: Asked) -> Iterator[tuple[UUID, Line]]:
@@ -380,8 +380,12 @@ def lines_held(asked: Asked) -> Iterator[tuple[UUID, Line]]:
     yield from _lines_beside(asked, BESIDE)
 
 
-def _lines_of_facts(asked: Asked, tallies: Iterable[Tally]) -> Iterator[tuple[UUID, Line]]:
+def _lines_of_facts(
+    asked: Asked, tallies: Iterable[Tally], cases: Collection[UUID] | None = None
+) -> Iterator[tuple[UUID, Line]]:
     where, values = _where(asked.area, asked.first, asked.last, asked.at)
+    if cases is not None:
+        where, values = f"{where} AND case_id = ANY(%s)", [*values, list(cases)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT case_id, t.tally, day, seq, area_code, holder_code, item_code, channel, kind,"  # noqa: S608

@@ -56,7 +56,7 @@ WORDS: Final[dict[Tally, Words]] = {
     Tally.COME_IN_TIME: pgettext_lazy("tally", "on the spot in time"),
     Tally.WATCHED: pgettext_lazy("tally", "closings whose 30 days are over"),
     Tally.RECURRED: pgettext_lazy(
-        "tally", "closings after which the same came up again in the grid within 30 days"
+        "tally", "closings after which the same item came up again near the spot within 30 days"
     ),
     Tally.PATROL_WANTED: pgettext_lazy("tally", "visits that the patrol plans wanted"),
     Tally.PATROL_MADE: pgettext_lazy("tally", "wanted visits that were made"),

@@ -58,7 +58,7 @@ def open_to(actor: Actor, case: Case, now: datetime) -> list[Held]:
     asked = Asked(case.district_code, today - timedelta(days=days()), today, now)
     found = list(lines_of_cases([case.pk], asked))
     if case.ended_at is not None and len(case.area_code) == GRID:
-        # What came up again is nobody's own course: it is looked for among the grid's cases.
+        # What came up again is nobody's own course: it is looked for among the cases around.
         near = replace(asked, area=case.area_code)
         found += [each for each in lines_again(near) if each[0] == case.pk]
     return [each for each in charges_in(found) if against(each, actor)]

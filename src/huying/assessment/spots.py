@@ -1,0 +1,173 @@
+"""Where cases lie, and which of them lie at one spot: without comparing each with each.
+
+The log has no positions: a position may have to be erased, and an event cannot be. So the spot is
+that of the case's row. Of a case whose place was erased nobody can say any more where it was.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import islice, product
+from math import floor
+from typing import Final
+from uuid import UUID
+
+from huying.cases.models import Case, CaseEvent
+from huying.dispatch.duplicates import Door, door, limits_of
+from huying.places.measure import metres_between, metres_per_degree
+
+_AT_ONCE: Final = 5000
+_ROOM: Final = 1.05
+"""Cells are a little wider than the metres: a degree is not as long everywhere in a district."""
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a case lies, as exactly as its row says: CGCS2000 degrees, and the address in words."""
+
+    lon: float | None = None
+    lat: float | None = None
+    address: str = ""
+
+    @property
+    def placed(self) -> bool:
+        return self.lon is not None and self.lat is not None
+
+    def metres_to(self, other: Spot) -> float:
+        """On the ground; of two spots that are placed."""
+        assert self.lon is not None
+        assert self.lat is not None
+        assert other.lon is not None
+        assert other.lat is not None
+        return metres_between(self.lon, self.lat, other.lon, other.lat)
+
+
+NOWHERE: Final = Spot()
+
+
+@dataclass(frozen=True)
+class Spots:
+    """The spots of some cases, and how near is near.
+
+    Attributes:
+        erased: cases whose place was erased.
+    """
+
+    within_m: float
+    known: Mapping[UUID, Spot] = field(default_factory=dict)
+    erased: frozenset[UUID] = frozenset()
+
+    def of(self, case: UUID) -> Spot:
+        return self.known.get(case, NOWHERE)
+
+    def one(self, first: UUID, second: UUID) -> bool:
+        """Whether two cases of one grid lie at one spot: near each other where both are placed,
+        else unless their addresses name different doors."""
+        here, there = self.of(first), self.of(second)
+        if here.placed and there.placed:
+            return here.metres_to(there) <= self.within_m
+        return door(here.address, there.address) is not Door.OTHER
+
+    def cell(self, spot: Spot) -> Cell:
+        """The square that a placed spot lies in; what is near lies in it or beside it."""
+        assert spot.lon is not None
+        assert spot.lat is not None
+        east, north = self._degree
+        side = _ROOM * self.within_m
+        return floor(spot.lon * east / side), floor(spot.lat * north / side)
+
+    @cached_property
+    def _degree(self) -> tuple[float, float]:
+        """The metres of a degree; one latitude for all, so that the squares lie side by side."""
+        lats = (spot.lat for spot in self.known.values() if spot.lat is not None)
+        return metres_per_degree(next(lats, 0.0))
+
+
+def around(cell: Cell) -> Iterator[Cell]:
+    """A square and the eight beside it."""
+    for east, north in product((-1, 0, 1), repeat=2):
+        yield cell[0] + east, cell[1] + north
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """That a case came up, of an item, in a grid, on a day."""
+
+    day: date
+    case: UUID
+    item: str
+    grid: str
+
+
+class Comings:
+    """What came up, found again by item, day and spot."""
+
+    def __init__(self, came: Iterable[Came], spots: Spots) -> None:
+        self._spots = spots
+        self._near: dict[tuple[str, Cell], list[Came]] = defaultdict(list)
+        self._unplaced: dict[tuple[str, str], list[Came]] = defaultdict(list)
+        self._there: dict[tuple[str, str], list[Came]] = defaultdict(list)
+        for each in sorted(came, key=lambda each: (each.day, each.case)):
+            if each.case in spots.erased:
+                continue
+            spot = spots.of(each.case)
+            if spot.placed:
+                self._near[each.item, spots.cell(spot)].append(each)
+            elif each.grid:
+                self._unplaced[each.item, each.grid].append(each)
+            if each.grid:
+                self._there[each.item, each.grid].append(each)
+
+    def again(self, case: UUID, item: str, grid: str, after: date, until: date) -> bool:
+        """Whether another case of the item came up at the spot after a day, until another."""
+        spot = self._spots.of(case)
+        if spot.placed:
+            for cell in around(self._spots.cell(spot)):
+                for other in _between(self._near.get((item, cell), ()), after, until):
+                    there = self._spots.of(other)
+                    if other != case and spot.metres_to(there) <= self._spots.within_m:
+                        return True
+        if not grid:
+            return False
+        rest = self._unplaced if spot.placed else self._there
+        return any(
+            other != case and self._spots.one(case, other)
+            for other in _between(rest.get((item, grid), ()), after, until)
+        )
+
+
+def _between(came: Sequence[Came], after: date, until: date) -> Iterator[UUID]:
+    """Of those in the order of days the ones after a day, until another."""
+    for n in range(bisect_right(came, after, key=lambda each: each.day), len(came)):
+        if came[n].day > until:
+            return
+        yield came[n].case
+
+
+def _batches(cases: Iterable[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(cases)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def spots_of(cases: Iterable[UUID], district: str) -> Spots:
+    """The spots of these cases, by the district's limits of today."""
+    known: dict[UUID, Spot] = {}
+    for some in _batches(cases):
+        rows = Case.objects.filter(pk__in=some).values_list("pk", "lon", "lat", "address")
+        known |= {pk: Spot(lon, lat, address) for pk, lon, lat, address in rows.order_by()}
+    nowhere = [case for case, spot in known.items() if spot == NOWHERE]
+    return Spots(limits_of(district).within_m, known, frozenset(_erased(nowhere)))
+
+
+def _erased(cases: Iterable[UUID]) -> Iterator[UUID]:
+    for some in _batches(cases):
+        gone = CaseEvent.objects.filter(case_id__in=some, verb="erased", data__place="erased")
+        yield from gone.values_list("case_id", flat=True)
