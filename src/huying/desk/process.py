@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from huying.assessment import flow_moves
-from huying.assessment.flow_moves import Span
-from huying.assessment.flowing import Edge, Flow, Way, flowing
+from huying.assessment.flow_reading import Span, flow_of, steps_of
+from huying.assessment.flowing import Edge, Flow, Step, Way
 from huying.cases import flow as table
 from huying.cases.models import Case
 from huying.cases.states import State
@@ -201,11 +200,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
             for each in periods(timezone.localdate(now))
         ],
     }
-    many = 0 if want.wrong else flow_moves.how_many(want.span)
-    if many > flow_moves.MOST:
-        context["too_many"] = flow_moves.MOST
-    elif many:
-        context |= _picture(flowing(flow_moves.moves(want.span), now), want)
+    if not want.wrong and (flow := flow_of(want.span, now)).cases:
+        context |= _picture(flow, want)
     return render(request, "desk/process/page.html", context, status=422 if want.wrong else 200)
 
 
@@ -216,7 +212,7 @@ def _picture(flow: Flow, want: Asked) -> dict[str, Any]:
         {
             "state": State(each.state),
             "came": each.came,
-            "still": len(each.still),
+            "still": each.still,
             "median": short_words(each.median) if each.left else "—",
             "most": short_words(each.most) if each.left else "—",
             "total": each.total.days,
@@ -236,8 +232,8 @@ def _picture(flow: Flow, want: Asked) -> dict[str, Any]:
             (row for row in rows.values() if row.bounce), key=lambda row: -row.edge.count
         ),
         "waiting": waiting,
-        "open": sum(len(each.still) for each in flow.waiting.values() if each.state in _OPEN),
-        "closed": 0 if closed is None else len(closed.still),
+        "open": sum(each.still for each in flow.waiting.values() if each.state in _OPEN),
+        "closed": 0 if closed is None else closed.still,
         "per_hundred": round(100 * flow.bounced / flow.cases, 1),
     }
 
@@ -251,8 +247,8 @@ def _inside(box: process_drawing.Box) -> str:
     if waiting is None:
         return now_("nobody came")
     if box.state not in _OPEN:
-        return str(len(waiting.still))
-    return now_("%(n)s there now") % {"n": len(waiting.still)}
+        return str(waiting.still)
+    return now_("%(n)s there now") % {"n": waiting.still}
 
 
 def _row(edge: Edge, want: Asked) -> Row:
@@ -273,26 +269,25 @@ def cases(request: HttpRequest) -> HttpResponseBase:
     """The cases that went one way, those that took longest first."""
     actor, now = me(request), timezone.now()
     want = asked(request, actor, now)
-    if want.wrong or flow_moves.how_many(want.span) > flow_moves.MOST:
+    if want.wrong:
         raise Http404
-    found = flowing(flow_moves.moves(want.span), now)
-    named = request.GET.get("way", "")
-    edge = next((each for way, each in found.edges.items() if key_of(way) == named), None)
+    way = Way(*parts) if len(parts := request.GET.get("way", "").split("-")) == 3 else None
+    edge = None if way is None else flow_of(want.span, now).edges.get(way)
     if edge is None:
         raise Http404
+    steps, many = steps_of(want.span, edge.way, LISTED)
     context = {
         "row": _row(edge, want),
         "place": naming.own_name(want.span.area),
         "span": want.span,
         "back": want.query(),
-        "lines": _lines(edge, actor),
-        "more": max(edge.count - LISTED, 0),
+        "lines": _lines(edge.way, steps, actor),
+        "more": max(many - LISTED, 0),
     }
     return render(request, "desk/process/cases.html", context)
 
 
-def _lines(edge: Edge, actor: Actor) -> Sequence[dict[str, Any]]:
-    steps = sorted(edge.steps, key=lambda step: -step.took)[:LISTED]
+def _lines(way: Way, steps: Sequence[Step], actor: Actor) -> Sequence[dict[str, Any]]:
     seen = Case.objects.visible_to(actor).for_pages()
     by_id = seen.in_bulk([step.case for step in steps])
     return [
@@ -300,7 +295,7 @@ def _lines(edge: Edge, actor: Actor) -> Sequence[dict[str, Any]]:
             "case": by_id[step.case],
             "place": queue.short_place(by_id[step.case].area_code),
             "at": step.at,
-            "took": short_words(step.took) if edge.way.source else "",
+            "took": short_words(step.took) if way.source else "",
         }
         for step in steps
         if step.case in by_id
