@@ -126,19 +126,57 @@ def test_looks_are_kept_with_a_sign_and_compared_without(one: int, other: int) -
     assert 0 <= guards.differing(one, other) <= 64
 
 
-def test_a_copied_photo_is_of_an_earlier_case_of_the_same_person() -> None:
+def shot(case: int, days: float, look: int, account: int = 1, matter: int = 0) -> Picture:
+    at = NOON - timedelta(days=days)
+    return Picture(UUID(int=case), account, at, look, UUID(int=matter or case))
+
+
+def test_a_copied_photo_is_of_an_earlier_case_whoever_took_it() -> None:
     look = 0x0F0F_3355_0F0F_3355
 
     def noticed(days: float = 3, **more: Any) -> list[tuple[int, ...]]:
-        old = Picture(UUID(int=1), 1, NOON - timedelta(days=days), look ^ 0b1111)
-        new = Picture(**({"case": UUID(int=2), "account": 1, "at": NOON, "look": look} | more))
+        old = shot(1, days, look ^ 0b1111)
+        new = shot(**({"case": 2, "days": 0, "look": look} | more))
         return [tuple(c.int for c in each.cases) for each in guards.copies([new], [old], LIMITS)]
 
-    assert noticed() == [(1, 2)]
-    assert noticed(60) == [(1, 2)]
-    for more in ({"account": 2}, {"case": UUID(int=1)}, {"look": look ^ 0b10000}, {"days": 61},
-                 {"days": -1}):  # fmt: skip
+    assert noticed() == noticed(60) == noticed(account=2) == [(1, 2)]
+    for more in ({"case": 1}, {"look": look ^ 0b10000}, {"matter": 1}):
         assert noticed(**more) == [], more
+    assert noticed(61) == noticed(-1) == []
+
+
+def test_who_copied_is_who_sent_it_up_later_and_the_first_is_the_original() -> None:
+    look = 0x0F0F_3355_0F0F_3355
+    mine, theirs, last = shot(1, 9, look), shot(2, 5, look ^ 1, 2), shot(3, 0, look, 3)
+    (found,) = guards.copies([last], [mine, theirs, last], LIMITS)
+    assert [each.int for each in found.cases] == [1, 3]
+    assert (found.account, found.numbers) == (3, {"bits": 0, "days": 9, "others": 1})
+    assert "同事" in reason(Guard.COPIED, found.numbers)
+    (own,) = guards.copies([shot(4, 0, look, 1)], [mine], LIMITS)
+    assert "同事" not in reason(Guard.COPIED, own.numbers)
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.tuples(st.integers(0, 2**64 - 1), st.lists(st.integers(0, 63), max_size=14))),
+)
+def test_what_differs_in_few_bits_is_found_without_a_look_at_all(
+    bits: int, told: list[tuple[int, list[int]]]
+) -> None:
+    looks = guards.Looks(bits)
+    wanted = []
+    for n, (look, flipped) in enumerate(told):
+        other = look
+        for bit in flipped:
+            other ^= 1 << bit
+        for each in (look, other):
+            wanted.append(shot(len(wanted) + 1, 30 - n, each))
+            looks.add(wanted[-1])
+    for each in wanted:
+        found = {old.case for olds in looks.like(each.look) for old in olds}
+        assert found == {
+            other.case for other in wanted if guards.differing(each.look, other.look) <= bits
+        }
 
 
 def seen(town: Town, case: Any) -> list[Noticed]:

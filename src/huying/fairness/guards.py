@@ -7,7 +7,7 @@ person looks at the cases and confirms or dismisses it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -252,42 +252,100 @@ _AT_THE_LAST: Final = {"suspend": Guard.SUSPENDED, "return": Guard.RETURNED}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo of a case: whose, when, and its fingerprint."""
+    """A photo of a case: whose, when, and its fingerprint.
+
+    Attributes:
+        matter: the case that this one is a part of or was merged into, else itself.
+    """
 
     case: UUID
     account: int
     at: datetime
     look: int
-    seq: int = 0
+    matter: UUID
 
 
 def copies(fresh: Iterable[Picture], before: Iterable[Picture], limits: Limits) -> list[Noticed]:
-    """Photos of new cases that are those of an older case of the same person, or all but."""
-    older: dict[int, list[Picture]] = defaultdict(list)
-    for each in sorted(before, key=lambda each: (each.at, each.case)):
-        older[each.account].append(each)
-    found: dict[tuple[UUID, UUID], Noticed] = {}
-    for each in sorted(fresh, key=lambda each: (each.at, each.case)):
-        for other in older[each.account]:
-            apart = each.at - other.at
-            if other.case == each.case or not timedelta(0) <= apart:
-                continue
-            if apart > timedelta(days=limits.copied_days) or plain(each.look):
-                continue
-            bits = differing(each.look, other.look)
-            if bits <= limits.copied_bits:
-                numbers = {"bits": bits, "days": apart.days}
-                cases = (other.case, each.case)
-                found.setdefault(cases, Noticed(Guard.COPIED, cases, numbers, account=each.account))
-                break
+    """Photos of new cases that are those of an older case, or all but: whoever took either.
+
+    Of two the later one is the copy; it is held against whoever sent that up. Of one district.
+    """
+    looks, found = Looks(limits.copied_bits), dict[tuple[UUID, UUID], Noticed]()
+    new = frozenset(fresh)
+    for each in sorted(new.union(before), key=lambda each: (each.at, each.case)):
+        if plain(each.look):
+            continue
+        older = None if each not in new else _original(each, looks, limits)
+        looks.add(each)
+        if older is None:
+            continue
+        numbers = {
+            "bits": differing(each.look, older.look),
+            "days": (each.at - older.at).days,
+            "others": int(each.account != older.account),
+        }
+        cases = (older.case, each.case)
+        found.setdefault(cases, Noticed(Guard.COPIED, cases, numbers, account=each.account))
     return list(found.values())
+
+
+def _original(each: Picture, looks: Looks, limits: Limits) -> Picture | None:
+    """The oldest picture of another matter that looks the same."""
+    since = each.at - timedelta(days=limits.copied_days)
+    firsts = (
+        next((old for old in olds if old.at >= since and old.matter != each.matter), None)
+        for olds in looks.like(each.look)
+    )
+    return min(
+        (old for old in firsts if old is not None),
+        key=lambda old: (old.at, old.case),
+        default=None,
+    )
+
+
+class Looks:
+    """Pictures found again by their fingerprints, without a look at all of them.
+
+    The 64 bits are dealt out to bands, one more than may differ: of two that differ in no more,
+    one band at least is the same. Each band has bits from all over the picture, since what lies
+    side by side, a sky or a road, is alike in many.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+        bands = min(bits + 1, 64)
+        self._masks = [sum(1 << n for n in range(band, 64, bands)) for band in range(bands)]
+        self._bands: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self._held: dict[int, list[Picture]] = defaultdict(list)
+
+    def add(self, picture: Picture) -> None:
+        """Adds one; they come in the order of their times."""
+        look = picture.look & _ALL_BITS
+        if look not in self._held:
+            for mask in self._masks:
+                self._bands[mask, look & mask].add(look)
+        self._held[look].append(picture)
+
+    def like(self, look: int) -> Iterator[Sequence[Picture]]:
+        """The pictures of each fingerprint that differs in no more bits, the oldest first."""
+        look &= _ALL_BITS
+        near: set[int] = set()
+        for mask in self._masks:
+            near |= self._bands.get((mask, look & mask), _NONE)
+        for other in near:
+            if differing(look, other) <= self._bits:
+                yield self._held[other]
+
+
+_ALL_BITS: Final = 0xFFFF_FFFF_FFFF_FFFF
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 def differing(one: int, other: int) -> int:
     """In how many of 64 bits two fingerprints differ."""
-    return ((one ^ other) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()
+    return ((one ^ other) & _ALL_BITS).bit_count()
 
 
 def plain(look: int) -> bool:
     """Whether a picture shows next to nothing, such as a wall or the night: all those are alike."""
-    return not 8 <= (look & 0xFFFF_FFFF_FFFF_FFFF).bit_count() <= 56
+    return not 8 <= (look & _ALL_BITS).bit_count() <= 56

@@ -47,7 +47,7 @@ GUARD_WORDS: Final[dict[Guard, tuple[Words, Words]]] = {
 
 def reason(guard: Guard, numbers: Mapping[str, int]) -> str:
     """Why it was noticed, in one sentence."""
-    given = {"n": 0, "minutes": 0, "usual": 0, "bits": 0, "days": 0} | dict(numbers)
+    given = {"n": 0, "minutes": 0, "usual": 0, "bits": 0, "days": 0, "others": 0} | dict(numbers)
     match guard:
         case Guard.FLOOD:
             said = now_(
@@ -67,6 +67,11 @@ def reason(guard: Guard, numbers: Mapping[str, int]) -> str:
             said = now_("Suspended %(minutes)d minutes before the deadline.")
         case Guard.RETURNED:
             said = now_("Returned %(minutes)d minutes before the deadline.")
+        case Guard.COPIED if given["others"]:
+            said = now_(
+                "A photo of the later case differs in %(bits)d of 64 places from a colleague's of a"
+                " case %(days)d days before."
+            )
         case Guard.COPIED:
             said = now_(
                 "A photo of the later case differs in %(bits)d of 64 places from one of a case"

@@ -15,6 +15,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from huying.assessment.course import course
@@ -26,7 +27,7 @@ from huying.fairness import guards
 from huying.fairness.guards import Guard, Noticed, Picture, Reported
 from huying.fairness.models import Unusual, UnusualCase
 from huying.guard_limits import Limits
-from huying.people.models import ON_FOOT, Account, Post
+from huying.people.models import ON_FOOT, Post
 
 DAYS: Final = 2
 """So many days that are over are looked at each night: what a phone sent late is seen as well."""
@@ -137,30 +138,31 @@ def _of_courses(begins: datetime, ends: datetime, known: Limits) -> Iterator[Not
         yield from (replace(each, cases=(case,)) for each in there if each is not None)
 
 
-def _copied(begins: datetime, ends: datetime, known: Limits) -> list[Noticed]:
-    """Photos of that day against those of the same people before.
-
-    The demo's photos are a few drawings under many ids; its people are not looked at.
-    """
-    photos = (
-        Attachment.objects.filter(case__isnull=False, look__isnull=False, uploader_kind="account")
-        .exclude(uploader_id=None)
-        .exclude(uploader_id__in=Account.objects.filter(demo=True).values("pk"))
+def _copied(begins: datetime, ends: datetime, known: Limits) -> Iterator[Noticed]:
+    """Photos of that day against all those of their districts before."""
+    photos = Attachment.objects.filter(
+        case__isnull=False,
+        look__isnull=False,
+        uploader_kind="account",
+        uploader_id__isnull=False,
+        uploaded_at__lt=ends,
     )
-    fresh = _pictures(photos.filter(uploaded_at__gte=begins, uploaded_at__lt=ends))
-    if not fresh:
-        return []
+    fresh = photos.filter(uploaded_at__gte=begins)
+    districts = fresh.order_by().values_list("district_code", flat=True).distinct()
     since = begins - timedelta(days=known.copied_days)
-    people = {each.account for each in fresh}
-    before = photos.filter(uploaded_at__gte=since, uploaded_at__lt=ends, uploader_id__in=people)
-    return guards.copies(fresh, _pictures(before), known)
+    for district in sorted(districts):
+        here = _pictures(photos.filter(district_code=district, uploaded_at__gte=since))
+        yield from guards.copies((each for each in here if each.at >= begins), here, known)
 
 
-def _pictures(photos: Iterable[Attachment]) -> list[Picture]:
+def _pictures(photos: QuerySet[Attachment]) -> list[Picture]:
+    rows = photos.order_by().values_list(
+        "case", "uploader_id", "uploaded_at", "look", "case__merged_into", "case__parent"
+    )
     return [
-        Picture(each.case_id, each.uploader_id, each.uploaded_at, each.look, each.seq or 0)
-        for each in photos
-        if each.case_id is not None and each.uploader_id is not None and each.look is not None
+        Picture(case, account, at, look, merged_into or parent or case)
+        for case, account, at, look, merged_into, parent in rows
+        if case is not None and account is not None and look is not None
     ]
 
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from huying.cases.models import Case, CaseEvent
 from huying.errors import HuyingError
 from huying.fairness import appealing, settling, watching
+from huying.fairness.guards import Guard
 from huying.fairness.models import Appeal, Unusual
 from huying.people.acting import Actor, actor_on, posts_of
 from huying.people.demo import SHOWN_TOWN
 from huying.people.models import Account, Role
+from huying.scenarios.demo_gaming import load_gaming
 
 NIGHTS: Final = 7
 WORDS: Final = (
@@ -27,7 +29,9 @@ SAYS: Final = ((True, True), (False, False), (True,))
 
 
 def load_fairness(now: datetime) -> tuple[int, int]:
-    """Looks through the last nights and appeals against a few checks; how many of each."""
+    """Tells a story for each guard, looks through the last nights and appeals against a few checks;
+    how many appeals and findings."""
+    load_gaming(now)
     today = timezone.localdate(now)
     found = sum(
         watching.watch_day(today - timedelta(days=back), now=now) for back in range(NIGHTS, 0, -1)
@@ -107,12 +111,13 @@ def _appeal(case: Case, words: str, now: datetime) -> Appeal | None:
 
 def _decide_one(by: Actor, now: datetime) -> None:
     """One finding was looked at already, and is in order."""
-    first = Unusual.objects.visible_to(by).order_by("day", "key").first()
+    found = Unusual.objects.visible_to(by).filter(guard=Guard.SUSPENDED)
+    first = found.order_by("day", "key").first()
     if first is not None:
         settling.decide(
             first.pk,
             False,
-            words="已电话核实，当天确有停电。",
+            words="已电话核实，须等供电部门停电后作业，挂账属实。",
             by=by,
             now=now,
             version=first.version,

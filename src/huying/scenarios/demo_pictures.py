@@ -1,7 +1,8 @@
 """Drawn pictures that stand for photos in the demo, and say so.
 
 A few are drawn and pass through the same door as every photo; each later one is the same stored
-file under its own id, so that a month of demo photos costs neither time nor space.
+file under its own id, so that a month of demo photos costs neither time nor space. Each stands for
+a photo of its own, and has a fingerprint of its own (`own_look`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from PIL import Image, ImageDraw
 
@@ -79,6 +82,11 @@ def _label(pen: ImageDraw.ImageDraw) -> None:
             pen.line(points, fill="#9c2f23", width=5, joint="curve")
 
 
+def own_look(photo: UUID) -> int:
+    """The fingerprint that a photo would have which was taken of nothing else; by its id."""
+    return int.from_bytes(sha256(photo.bytes).digest()[:8], signed=True)
+
+
 @dataclass
 class Pictures:
     """Stages the demo's photos. ``first`` remembers the one of each drawing that was re-encoded."""
@@ -90,16 +98,20 @@ class Pictures:
         known = self.first.get((kind, variant))
         if known is None:
             known = stage(io.BytesIO(drawing(kind, variant)), kind=kind, by=by, now=now)
+            known.look = own_look(known.pk)
+            known.save(update_fields=["look"])
             self.first[kind, variant] = known
             return known
+        made = new_id()
         copy = Attachment(
-            id=new_id(),
+            id=made,
             district_code=by.area_code[:6],
             kind=kind,
             width=known.width,
             height=known.height,
             size=known.size,
             digest=known.digest,
+            look=own_look(made),
             uploaded_at=now,
             uploader_kind=str(by.kind),
             uploader_id=by.account_id,
@@ -110,3 +122,10 @@ class Pictures:
             os.link(file_of(known.pk, thumb=thumb), target)
         copy.save(force_insert=True)
         return copy
+
+
+class TakenAnew(Pictures):
+    """Pictures that each pass through the door: two of one drawing look the same."""
+
+    def stage(self, kind: Attachment.Kind, by: Actor, now: datetime, variant: int) -> Attachment:
+        return stage(io.BytesIO(drawing(kind, variant)), kind=kind, by=by, now=now)

@@ -46,6 +46,7 @@ from huying.dispatch.deciding import on_report
 from huying.dispatch.models import Order
 from huying.people.acting import Actor
 from huying.response.residents import CallBack
+from huying.scenarios.demo_pictures import own_look
 from huying.supervision.models import Supervision
 
 
@@ -190,8 +191,9 @@ class Told:
 
     def take_photo(self, like: Attachment, by: Actor) -> UUID:
         """A photo of the step that comes next: the stored file of ``like`` under its own id."""
+        pk = self.desk.new_id()
         made = Attachment(
-            id=self.desk.new_id(),
+            id=pk,
             case=self.case,
             district_code=self.case.district_code,
             kind=like.kind,
@@ -200,7 +202,7 @@ class Told:
             height=like.height,
             size=like.size,
             digest=like.digest,
-            look=like.look,
+            look=own_look(pk),
             uploaded_at=self.desk.now,
             uploader_kind=str(by.kind),
             uploader_id=by.account_id,
