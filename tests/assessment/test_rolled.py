@@ -41,9 +41,21 @@ from huying.cases.models import Case, CaseEvent
 from huying.cases.states import State
 from huying.cli import rollups as cli
 from huying.clock.lights import Light
+from huying.clock.models import CalendarDay
+from huying.clock.reading import forget_calendars
 from huying.places.models import Level
 from tests.cases.test_machine import Loop
-from tests.cases.town import DISTRICT, FACTORY, GUIDE, OTHER_TOWN, TOWN, XIAOLONG, Town
+from tests.cases.town import (
+    DAY,
+    DISTRICT,
+    FACTORY,
+    GUIDE,
+    OPINION,
+    OTHER_TOWN,
+    TOWN,
+    XIAOLONG,
+    Town,
+)
 
 SPAN = (date(2019, 1, 1), date(2027, 12, 31))
 AREAS = (DISTRICT, TOWN, XIAOLONG)
@@ -225,6 +237,24 @@ def test_the_check_prints_what_differs_from_the_events(town: Town) -> None:
     assert f"{XIAOLONG} reported" in words
     assert command("rebuild")["ok"]
     assert command("check")["ok"]
+
+
+def test_the_check_says_that_the_calendar_was_edited_after_the_counting(town: Town) -> None:
+    """The Friday after was a day off after all, entered when the case had long been counted."""
+    town.do("handle", town.bring_to("handling", item=OPINION))
+    follow()
+    CalendarDay.objects.create(
+        district_code=DISTRICT, day=DAY + timedelta(days=1), kind="holiday", name="台风停工"
+    )
+    forget_calendars()
+    told = command("check")
+    assert told["differences"]
+    assert all(each["deadline"] for each in told["differences"] if "case" in each["where"])
+    assert cli.EDITED in cli.text(told)
+    assert command("rebuild")["ok"]
+    assert command("check")["ok"]
+    TallyFact.objects.filter(tallies__contains=["dispatched"]).update(unit_id=None)
+    assert cli.EDITED not in cli.text(command("check"))
 
 
 def command(*words: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from huying.assessment.duties import About, Course, Duty, Happening, How, Mark, Owed
-from huying.assessment.standing import Standing, Versions
+from huying.assessment.standing import Clockwork, Standing, Versions
 from huying.cases.flow import UNDOABLE
 from huying.cases.reasons import DeclineReason
 from huying.cases.states import END_STATES, State
@@ -65,7 +65,7 @@ class Walk:
     """Goes through the events of one case, and stands after each as the case stood."""
 
     def __init__(self, versions: Versions, calendar: WorkingCalendar) -> None:
-        self._versions, self._calendar = versions, calendar
+        self._versions, self._clock = versions, Clockwork(calendar)
         self._now: Standing | None = None
         self._before: dict[int, Standing] = {}
 
@@ -98,7 +98,7 @@ class Walk:
 
     def due(self, owed: Owed) -> datetime | None:
         """When something is due as the case stands; None where nothing runs or all is paused."""
-        return self.at.due(owed, self.at.stages(self._calendar), self._calendar)
+        return self.at.due(owed, self.at.stages(self._clock), self._clock)
 
     def course(self) -> Course:
         """What has come of it so far: what ended, and what still runs."""
@@ -423,9 +423,9 @@ class Walk:
     def _work_out(self) -> None:
         """Writes into what runs when it is due, as the case stands."""
         at = self.at
-        stages = at.stages(self._calendar)
+        stages = at.stages(self._clock)
         for owed, duty in at.running.items():
-            found = at.falls_due(owed, stages, self._calendar)
+            found = at.falls_due(owed, stages, self._clock)
             if found != duty.due:
                 at.running[owed] = replace(duty, due=found)
 

@@ -8,14 +8,14 @@ took it back. Pure: events in, facts out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from huying.assessment.course import Walk
-from huying.assessment.duties import Course
+from huying.assessment.duties import Course, Duty, Mark
 from huying.assessment.standing import Versions
-from huying.assessment.tallies import lines
+from huying.assessment.tallies import COUNTING, Line, of_all, of_duty, of_mark
 from huying.clock.calendar import WorkingCalendar
 
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -69,17 +69,50 @@ class Learned:
     added: list[tuple[int, What, datetime, datetime | None]] = field(default_factory=list)
 
 
-def facts_of(course: Course) -> set[What]:
-    """All that counts of a course sooner or later, as it is known now."""
-    grouped: dict[tuple[Any, ...], list[str]] = {}
-    for line in lines(course, FOREVER):
-        about = line.about
-        key = (
-            line.seq, line.day, line.due, about.area, about.holder, about.item, about.channel,
-            about.kind, about.unit, about.account, about.reporter,
-        )  # fmt: skip
-        grouped.setdefault(key, []).append(str(line.tally))
-    return {What._make((*key, tuple(sorted(tallies)))) for key, tallies in grouped.items()}
+class Facts:
+    """What counts of one case, asked for after each event: what did not change is kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[object, list[_Keyed]]] = {}
+        self._last: tuple[list[int], set[What]] = [], set()
+
+    def of(self, course: Course) -> set[What]:
+        """All that counts of a course sooner or later, as it is known now."""
+        counting = [each for each in course.duties if each.owed in COUNTING]
+        there = [id(each) for each in (*counting, *course.marks)]
+        if there != self._last[0]:
+            self._last = there, self._of(replace(course, duties=tuple(counting)))
+        return self._last[1]
+
+    def _of(self, course: Course) -> set[What]:
+        grouped: dict[tuple[Any, ...], list[str]] = {}
+        for each in course.duties:
+            self._add(each, grouped)
+        for mark in course.marks:
+            self._add(mark, grouped)
+        for line in of_all(course, FOREVER):
+            grouped.setdefault(_key(line), []).append(line.tally.value)
+        return {What._make((*key, tuple(sorted(tallies)))) for key, tallies in grouped.items()}
+
+    def _add(self, of: Duty | Mark, grouped: dict[tuple[Any, ...], list[str]]) -> None:
+        found = self._kept.get(id(of))
+        if found is None:
+            lines = of_duty(of, FOREVER) if isinstance(of, Duty) else of_mark(of)
+            # With the thing itself: as long as it is kept, no other one has its id.
+            found = self._kept[id(of)] = of, [(_key(line), line.tally.value) for line in lines]
+        for key, tally in found[1]:
+            grouped.setdefault(key, []).append(tally)
+
+
+_Keyed = tuple[tuple[Any, ...], str]
+
+
+def _key(line: Line) -> tuple[Any, ...]:
+    about = line.about
+    return (
+        line.seq, line.day, line.due, about.area, about.holder, about.item, about.channel,
+        about.kind, about.unit, about.account, about.reporter,
+    )  # fmt: skip
 
 
 def learned(
@@ -96,7 +129,7 @@ def learned(
     Raises:
         ValueError: the first event is no report.
     """
-    walk, out = Walk(versions, calendar), Learned()
+    walk, facts, out = Walk(versions, calendar), Facts(), Learned()
     now: dict[What, Held] = dict(held or {})
     fresh: dict[int, What] = {}
     number, written = next_number, None
@@ -106,7 +139,7 @@ def learned(
         written = event.written_at if written is None else max(written, event.written_at)
         if event.seq <= counted:
             continue
-        found = facts_of(walk.course())
+        found = facts.of(walk.course())
         for what in [each for each in now if each not in found]:
             was = now.pop(what)
             _take_back(out, fresh, was, written)

@@ -107,6 +107,12 @@ def step(*, now: datetime | None = None) -> Step:
     return Step(len(found.counted), full or cursor.sweep_after is not None)
 
 
+def to_count() -> int:
+    """How many cases have events that were not counted."""
+    ((found,),) = ask("to_count")
+    return int(found)
+
+
 def _anything_to_do(now: datetime | None) -> bool:
     found = ask("to_do", {"now": now or _clock()})
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from huying.assessment.facts import What, learned
 from huying.assessment.following import ZERO, follow, histories
 from huying.assessment.reading import versions
-from huying.assessment.statements import ask
+from huying.assessment.statements import ask, do
 from huying.cases.states import OPEN_STATES
 from huying.clock.reading import calendar_for
 
@@ -25,11 +25,17 @@ _Fact = tuple[What, datetime, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is kept otherwise than the log has it."""
+    """Something that is kept otherwise than the log has it.
+
+    Attributes:
+        deadline: the case's facts differ by their deadlines and what hangs on them alone, as they
+            do where the working calendar of past days was edited after they were counted.
+    """
 
     where: str
     kept: str
     right: str
+    deadline: bool = False
 
 
 def differences(advance: Callable[[int], None] = lambda _cases: None) -> Iterator[Difference]:
@@ -41,6 +47,7 @@ def differences(advance: Callable[[int], None] = lambda _cases: None) -> Iterato
     follow()
     with transaction.atomic():
         ((until,),) = ask("hold")
+        do("room")
         after = ZERO
         while rows := ask("counted", {"after": after, "limit": _BATCH}):
             after = rows[-1][0]
@@ -71,10 +78,21 @@ def facts_of_cases(counted: dict[UUID, int]) -> Iterator[Difference]:
             calendar = calendar_for(events[0].data["area"])
             found = learned(events, versions=find, calendar=calendar)
             right.update((what, since, until) for _number, what, since, until in found.added)
-        for fact in kept[case] - right:
-            yield Difference(f"case {case}", _words(fact), "nothing")
-        for fact in right - kept[case]:
-            yield Difference(f"case {case}", "nothing", _words(fact))
+        more, less = kept[case] - right, right - kept[case]
+        about = _but_for_deadlines(more)
+        deadline = None not in about and about == _but_for_deadlines(less)
+        for fact in more:
+            yield Difference(f"case {case}", _words(fact), "nothing", deadline)
+        for fact in less:
+            yield Difference(f"case {case}", "nothing", _words(fact), deadline)
+
+
+def _but_for_deadlines(facts: Counter[_Fact]) -> set[Any]:
+    """What they are about, but for days and what was in time; None among it where one has none."""
+    return {
+        None if what.due is None else what._replace(day=date.min, due=None, tallies=())
+        for what, _since, _until in facts
+    } or {None}
 
 
 def _words(fact: _Fact) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from huying.assessment.duties import Duty, Mark, Owed
 from huying.cases.deadlines import ACCEPT_WITHOUT_ITEM, PROPOSED_EMERGENCY
 from huying.cases.states import State
 from huying.clock.calendar import WorkingCalendar
-from huying.clock.deadlines import due
+from huying.clock.deadlines import Due, due
 from huying.clock.limits import Limit, Pause
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
 
@@ -36,6 +36,31 @@ _STAGES: Final = {
     Owed.CHECK: Stage.CHECK,
     Owed.TOTAL: Stage.TOTAL,
 }
+
+
+class Clockwork:
+    """Works deadlines out by a calendar, each once: after every event most of them are asked for
+    again as they were."""
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self.calendar = calendar
+        self._known: dict[tuple[Any, ...], Due] = {}
+
+    def due(
+        self,
+        start: datetime,
+        limit: Limit,
+        calendar: WorkingCalendar,
+        pauses: tuple[Pause, ...] = (),
+        extensions: tuple[Limit, ...] = (),
+    ) -> Due:
+        """As `clock.deadlines.due`; of one calendar alone."""
+        # By the limit itself, which the deadline keeps: its amount is a fraction, slow to hash.
+        key = (start, id(limit), pauses, extensions)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = due(start, limit, calendar, pauses, extensions)
+        return found
 
 
 @dataclass(slots=True)
@@ -77,17 +102,17 @@ class Standing:
     duties: tuple[Duty, ...] = ()
     marks: tuple[Mark, ...] = ()
 
-    def stages(self, calendar: WorkingCalendar) -> CaseDeadlines:
+    def stages(self, clock: Clockwork) -> CaseDeadlines:
         """The deadlines of all stages as the case stands."""
-        return deadlines(self.limits, self.times, calendar)
+        return deadlines(self.limits, self.times, clock.calendar, clock.due)
 
-    def due(self, owed: Owed, stages: CaseDeadlines, calendar: WorkingCalendar) -> datetime | None:
+    def due(self, owed: Owed, stages: CaseDeadlines, clock: Clockwork) -> datetime | None:
         """When something is due as the case stands; None where nothing runs or all is paused."""
         if owed in (Owed.DISPATCH, Owed.CLOSE):
             limit = self.limits.accept
             if limit is None:
                 return None
-            return due(self.desk_since, limit, calendar, self.times.pauses).at
+            return clock.due(self.desk_since, limit, clock.calendar, self.times.pauses).at
         found = stages.of(_STAGES[owed])
         return None if found is None else found.at
 
@@ -126,17 +151,15 @@ class Standing:
             ),
         )
 
-    def falls_due(
-        self, owed: Owed, stages: CaseDeadlines, calendar: WorkingCalendar
-    ) -> datetime | None:
+    def falls_due(self, owed: Owed, stages: CaseDeadlines, clock: Clockwork) -> datetime | None:
         """`due`; and of the whole also where no limit is set for the whole.
 
         Then the whole is due when what is done at the deadline of handling would have to be
         checked. Nothing is due before it was dispatched.
         """
         if owed is not Owed.TOTAL or self.limits.total is not None:
-            return self.due(owed, stages, calendar)
-        handled, check = self.due(Owed.HANDLE, stages, calendar), self.limits.check
+            return self.due(owed, stages, clock)
+        handled, check = self.due(Owed.HANDLE, stages, clock), self.limits.check
         if handled is None or check is None:
             return None
-        return due(handled, check, calendar).at
+        return clock.due(handled, check, clock.calendar).at

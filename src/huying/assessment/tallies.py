@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from huying.assessment.duties import About, Course, Duty, Happening, How, Owed
+from huying.assessment.duties import About, Course, Duty, Happening, How, Mark, Owed
 from huying.cases.models import Channel
 from huying.catalogue.models import Kind
 from huying.clock.calendar import CIVIL_TZ
@@ -106,6 +106,9 @@ _DUE: Final = {
     Owed.TOTAL: (Tally.TOTAL_DUE, Tally.TOTAL_DONE, Tally.TOTAL_IN_TIME),
     Owed.COME: (Tally.COME_DUE, None, Tally.COME_IN_TIME),
 }
+COUNTING: Final = frozenset(_DUE)
+"""Duties that count as something; signing and the desk's closing are not among them."""
+
 _EACH_TIME: Final = {
     Happening.OUTSIDE_LIST: Tally.OUTSIDE_LIST,
     Happening.CHECKED: Tally.CHECKED,
@@ -125,17 +128,28 @@ _EACH_TIME: Final = {
 def lines(course: Course, by: datetime) -> Iterator[Line]:
     """What a course adds, as known at a moment: a deadline that lies after it is not missed yet."""
     for duty in course.duties:
-        yield from _of_duty(duty, by)
+        yield from of_duty(duty, by)
     for mark in course.marks:
-        if mark.what in _EACH_TIME:
-            yield Line(_EACH_TIME[mark.what], civil_day(mark.at), mark.seq, mark.about)
+        yield from of_mark(mark)
+    yield from of_all(course, by)
+
+
+def of_mark(mark: Mark) -> Iterator[Line]:
+    """What one happening adds, whatever else there is."""
+    if mark.what in _EACH_TIME:
+        yield Line(_EACH_TIME[mark.what], civil_day(mark.at), mark.seq, mark.about)
+
+
+def of_all(course: Course, by: datetime) -> Iterator[Line]:
+    """What hangs on more than one duty or happening."""
     yield from _once(course, Happening.SUPERVISED, Tally.SUPERVISED)
     yield from _accepting(course)
     yield from _dispatching(course)
     yield from _within_a_day(course, by)
 
 
-def _of_duty(duty: Duty, by: datetime) -> Iterator[Line]:
+def of_duty(duty: Duty, by: datetime) -> Iterator[Line]:
+    """What one duty adds, whatever else there is."""
     tallies = _DUE.get(duty.owed)
     if tallies is None or duty.due is None or not duty.counts(by):
         return

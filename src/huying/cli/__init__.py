@@ -38,6 +38,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from time import monotonic
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
@@ -51,14 +52,17 @@ def say(message: str) -> None:
 
 @contextlib.contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; yields `advance(steps)`. One line where nobody looks."""
+    """A progress bar on standard error; yields `advance(steps)`.
+
+    Where nobody looks, as in a log, a line at the beginning and one every half minute.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if not console.is_terminal:
         say(f"{label} …")
-        yield _still
+        yield _now_and_then(label, total)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn())  # fmt: skip
@@ -71,8 +75,21 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield advance
 
 
-def _still(steps: int) -> None:
-    """The progress that nobody watches."""
+SAY_EVERY_S = 30.0
+
+
+def _now_and_then(label: str, total: int | None) -> Callable[[int], None]:
+    """The progress that nobody watches: how far it is, every half minute."""
+    done, said = 0, monotonic()
+
+    def advance(steps: int) -> None:
+        nonlocal done, said
+        done += steps
+        if monotonic() - said >= SAY_EVERY_S:
+            said = monotonic()
+            say(f"{label}: {done}" if total is None else f"{label}: {done} of {total}")
+
+    return advance
 
 
 class CommandError(Exception):

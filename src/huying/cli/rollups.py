@@ -18,6 +18,11 @@ from typing import Any
 
 HELP = "the figures' facts and sums: behind, follow, check, rebuild"
 NEEDS = "data"
+EDITED = (
+    "Some cases differ by their deadlines alone: the working calendar of days that are past was"
+    " edited after they were counted. `huying rollups rebuild` counts them by the calendar of now;"
+    " closed periods stay."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,10 +115,8 @@ def _behind() -> dict[str, Any]:
 
 
 def _follow() -> dict[str, Any]:
-    from huying.assessment.following import follow
-
     began = perf_counter()
-    cases = follow()
+    cases = _follow_on("Following the log")
     return {"ok": True, "cases": cases, "seconds": round(perf_counter() - began, 2)}
 
 
@@ -123,9 +126,15 @@ def _check() -> dict[str, Any]:
     from huying.cli import progress
 
     began, cases = perf_counter(), Case.objects.count()
+    _follow_on("Following the log")
     with progress("Recounting", cases) as advance:
         found = [
-            {"where": each.where, "kept": each.kept, "right": each.right}
+            {
+                "where": each.where,
+                "kept": each.kept,
+                "right": each.right,
+                "deadline": each.deadline,
+            }
             for each in differences(advance)
         ]
     return {
@@ -137,19 +146,26 @@ def _check() -> dict[str, Any]:
 
 
 def _rebuild() -> dict[str, Any]:
-    from huying.assessment.following import clear, step
-    from huying.cases.models import Case
+    from huying.assessment.following import clear
+
+    began = perf_counter()
+    clear()
+    cases = _follow_on("Counting")
+    return {"ok": True, "cases": cases, "seconds": round(perf_counter() - began, 2)}
+
+
+def _follow_on(label: str) -> int:
+    """Follows the log to its end, with a bar; how many cases were counted."""
+    from huying.assessment.following import step, to_count
     from huying.cli import progress
 
-    began, cases = perf_counter(), 0
-    clear()
-    with progress("Counting", Case.objects.count()) as advance:
-        more = True
+    cases, more = 0, True
+    with progress(label, to_count()) as advance:
         while more:
             done = step()
             cases, more = cases + done.cases, done.more
             advance(done.cases)
-    return {"ok": True, "cases": cases, "seconds": round(perf_counter() - began, 2)}
+    return cases
 
 
 def text(result: dict[str, Any]) -> str:
@@ -171,4 +187,7 @@ def text(result: dict[str, Any]) -> str:
     lines = [
         f"{each['where']}: {each['kept']}, not {each['right']}" for each in result["differences"]
     ]
-    return "\n".join([*lines, f"{result['cases']} cases, {len(lines)} differences"])
+    told = f"{result['cases']} cases, {len(lines)} differences"
+    if any(each["deadline"] for each in result["differences"]):
+        lines.append(EDITED)
+    return "\n".join([*lines, told])

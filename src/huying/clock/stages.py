@@ -23,7 +23,7 @@ An extension of handling extends the total by the same, else time that was grant
 show as late.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -198,8 +198,16 @@ class CaseDeadlines:
         return min((m for m in moments if m is not None and m > now), default=None)
 
 
-def deadlines(limits: StageLimits, times: CaseTimes, calendar: WorkingCalendar) -> CaseDeadlines:
-    """All deadlines of a case, from its limits and what has happened to it so far."""
+def deadlines(
+    limits: StageLimits,
+    times: CaseTimes,
+    calendar: WorkingCalendar,
+    work_out: Callable[..., Due] = due,
+) -> CaseDeadlines:
+    """All deadlines of a case, from its limits and what has happened to it so far.
+
+    ``work_out`` stands in for `due`, where much is asked for again and again.
+    """
     begun = times.reopened_at or times.received_at
     at_this_desk = begun if times.moved_at is None else max(begun, times.moved_at)
     held = times.pauses
@@ -207,11 +215,11 @@ def deadlines(limits: StageLimits, times: CaseTimes, calendar: WorkingCalendar) 
     def of(start: datetime | None, limit: Limit | None) -> Due | None:
         if start is None or limit is None:
             return None
-        return due(start, limit, calendar, held)
+        return work_out(start, limit, calendar, held)
 
     handle = total = None
     if times.dispatched_at is not None and limits.handle is not None:
-        handle = due(
+        handle = work_out(
             times.dispatched_at,
             limits.handle,
             calendar,
@@ -219,7 +227,7 @@ def deadlines(limits: StageLimits, times: CaseTimes, calendar: WorkingCalendar) 
             times.handle_extensions,
         )
     if limits.total is not None:
-        total = due(begun, limits.total, calendar, held, times.handle_extensions)
+        total = work_out(begun, limits.total, calendar, held, times.handle_extensions)
     return CaseDeadlines(
         times=times,
         accept=of(at_this_desk, limits.accept),

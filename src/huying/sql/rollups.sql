@@ -73,6 +73,10 @@ FROM "case" c LEFT JOIN counted_case n ON n.case_id = c.id
 WHERE c.id > %(after)s AND (n.seq IS NULL OR n.seq < c.last_seq)
 ORDER BY c.id LIMIT %(limit)s
 
+-- name: to_count
+SELECT count(*) FROM "case" c LEFT JOIN counted_case n ON n.case_id = c.id
+WHERE n.seq IS NULL OR n.seq < c.last_seq
+
 -- name: histories
 SELECT case_id, seq, at, written_at, verb, actor_kind, actor_id, role, from_state, to_state, data
 FROM case_event WHERE case_id = ANY(%(cases)s) ORDER BY case_id, seq
@@ -191,6 +195,10 @@ TRUNCATE tally_fact, counted_case, open_case, rolled_tally, rolled_state, rolled
 -- name: hold
 -- Nobody follows until this transaction has ended.
 SELECT ripe_until FROM rolled_cursor WHERE id = 1 FOR UPDATE
+
+-- name: room
+-- All facts are summed up at once: in memory, which the usual four megabytes do not hold.
+SET LOCAL work_mem = '256MB'
 
 -- name: counted
 SELECT n.case_id, n.seq FROM counted_case n
