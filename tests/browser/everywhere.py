@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from huying.assessment.closing import week_of
 from huying.assessment.following import follow
 from huying.cases import documents
 from huying.desk import handing, saved, watching
@@ -457,6 +458,18 @@ def with_topic(world: World) -> Topic:
     topic_handling.handle_as_one(topic.pk, cases[0].pk, by=desk, now=now, reason="同一问题")
     topic_handling.answer_all(topic.pk, "搅拌站已责令停工整改，复工前将公示。", by=desk, now=now)
     return topic
+
+
+def closed_week(world: World) -> str:
+    """This week's figures closed early, with a case: whatever comes later is a correction."""
+    from tests.desk.closed import closed_now
+    from tests.desk.world import DISTRICT
+
+    world.dispatched()
+    first, last = week_of(timezone.localdate())
+    closed_now(DISTRICT, first, last)
+    year, week, _day = first.isocalendar()
+    return f"{year}-W{week:02}"
 
 
 def with_appeal(world: World) -> Appeal:
@@ -1083,7 +1096,9 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
 
     to_do = given(world).pk
     to_visit, kept = with_patrol(world), with_registers(world)
+    week = closed_week(world)
     appeal, unusual = with_appeal(world), with_finding(world)
+    follow()
     failed = world.do(world.handled(), "check_fail", "checker", reason="仍有积水")
     wish, granted = with_request(world), with_decided_request(world)
     nameless = with_name_alone(world)
@@ -1154,6 +1169,11 @@ def pages(world: World) -> dict[str, list[tuple[str, str]]]:
             ("figures-all", "/desk/figures/?by=all"),
             ("figures-none", "/desk/figures/?by=grid&period=2019-07"),
             ("figure-cases", "/desk/figures/cases?by=all&indicator=dispatched_rightly"),
+            ("figures-closed", f"/desk/figures/?by=grid&group=desk&period={week}"),
+            (
+                "figure-cases-closed",
+                f"/desk/figures/cases?by=all&indicator=dispatched_rightly&period={week}",
+            ),
             ("appeals", "/desk/appeals/"),
             ("appeals-none", "/desk/appeals/?tab=mine"),
             ("appeal", f"/desk/appeals/{appeal.pk}"),

@@ -39,6 +39,25 @@ def with_scores(world: World) -> Any:
     return vetoing.propose(told, by=world.actor("dispatcher"), now=now)
 
 
+def vetoed(world: World, proposed: Any) -> Any:
+    """A veto in force on the same unit's month before, which the unit may appeal against."""
+    from huying.assessment.scores import vetoing
+    from huying.assessment.scores.kinds import Kind
+    from huying.assessment.scores.subjects import before
+
+    now, unit = timezone.now(), world.units["lead"]
+    told = vetoing.Told(
+        Kind.UNIT,
+        str(unit.pk),
+        before(proposed.month),
+        "false_evidence",
+        "上月同一处垃圾点的处置照片为旧照片，现场未清理。",
+        cases=[_number(proposed)],
+    )
+    veto = vetoing.propose(told, by=world.actor("dispatcher"), now=now)
+    return vetoing.decide(veto.pk, agree=True, answer="", by=world.actor("leader"), now=now)
+
+
 def score_pages(world: World) -> dict[str, list[tuple[str, str]]]:
     """Every page of the scores, by who looks at it."""
     from django.utils import timezone
@@ -47,6 +66,7 @@ def score_pages(world: World) -> dict[str, list[tuple[str, str]]]:
     from huying.assessment.scores.kinds import Kind
 
     veto, unit = with_scores(world), world.units["lead"].pk
+    held = vetoed(world, veto)
     publishing.begin(Kind.UNIT, "440113", by=world.actor("administrator"), now=timezone.now())
     worker = world.accounts["worker"].pk
     return {
@@ -64,6 +84,8 @@ def score_pages(world: World) -> dict[str, list[tuple[str, str]]]:
         "leader": [("veto", f"/desk/scores/vetoes/{veto.pk}")],
         "handler": [
             ("score-own", "/desk/scores/"),
+            ("veto-own", f"/desk/scores/vetoes/{held.pk}"),
+            ("appeal-veto", f"/desk/appeals/against/veto/{held.pk}"),
             ("report-rating", f"/desk/cases/{_number(veto)}"),
         ],
         "administrator": [("score-sheet-draft", "/desk/scores/sheets/unit")],

@@ -7,17 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from huying.assessment.answering import counts
+from huying.assessment.closing import month_of
 from huying.assessment.counting import By
+from huying.assessment.following import clear, follow, follows
 from huying.assessment.indicators import indicators
 from huying.assessment.opening import Of, Part, behind, made_of
 from huying.assessment.tallies import Tally
 from huying.assessment.wording import WORDS, definition
 from huying.desk.figures_asked import BY_WORDS, GROUPS
-from tests.desk.world import COMMUNITY, GRID, TOWN, World
+from tests.desk.closed import closed_now
+from tests.desk.world import COMMUNITY, DISTRICT, GRID, TOWN, World
 
 CASES = st.lists(st.integers(1, 9).map(lambda n: UUID(int=n)), max_size=9)
 
@@ -100,3 +105,59 @@ def test_who_is_assessed_sees_their_own_figures_and_no_others(world: World, as_:
     assert handler.get("/desk/figures/cases", by_grid).status_code == 404
     worker = get(as_("worker"), "/desk/figures/", by="unit", area=COMMUNITY)
     assert "石碁镇城管执法队" not in worker
+
+
+def test_a_closed_month_says_so_and_what_was_learned_since(world: World, as_: Any) -> None:
+    first, last = month_of(timezone.localdate())
+    case, month = world.handled(), f"{first:%Y-%m}"
+    desk, unit = as_("dispatcher"), str(world.units["lead"].pk)
+    look = {"by": "unit", "group": "handling", "period": month}
+    assert "已封账" not in get(desk, "/desk/figures/", **look)
+    closed_now(DISTRICT, first, last)
+    page = get(desk, "/desk/figures/", **look)
+    assert "已封账" in page
+    assert "没有更正" in page
+
+    world.do(case, "check_fail", "checker", reason="现场仍有垃圾")
+    follow()
+    page = get(desk, "/desk/figures/", **look)
+    assert "2 项更正" in page
+    assert f"/desk/cases/{case.number}" in page
+    one = {"by": "unit", "subject": unit, "indicator": "rework", "period": month}
+    figure = get(desk, "/desk/figures/cases", **one)
+    assert "无数据" in figure, "as it was closed"
+    assert f"/desk/cases/{case.number}" in figure, "and what is known now"
+    assert case.number in get(as_("handler"), "/desk/figures/cases", **one)
+    assert (
+        get(desk, "/desk/figures/cases", **one | {"indicator": "satisfied"}).count("没有更正") == 1
+    )
+    far = get(as_("far_dispatcher"), "/desk/figures/", **look)
+    assert "没有更正" in far, "another town's corrections are not there"
+
+    book = desk.get("/desk/figures/table.xlsx", look)
+    about = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(1)
+    told = {str(row[0]): str(row[1]) for row in about.to_python()}
+    assert told["更正"] == "2"
+    assert any(case.number in words for words in told.values())
+
+
+def test_a_closed_month_stands_while_the_sums_do_not_follow(world: World, as_: Any) -> None:
+    first, last = month_of(timezone.localdate())
+    world.closed()
+    asked = {"by": "all", "period": f"{first:%Y-%m}"}
+    assert "从事件逐条计算" in get(as_("dispatcher"), "/desk/figures/", **asked)
+    closed_now(DISTRICT, first, last)
+    before = counts(DISTRICT, first, last, By.UNIT)
+    world.closed()
+    clear()
+    assert not follows()
+    assert counts(DISTRICT, first, last, By.UNIT) == before
+    # Of a village by unit there are no sums: they are counted from the log as it was then.
+    village = counts(COMMUNITY, first, last, By.UNIT)
+    assert village[str(world.units["lead"].pk)][Tally.CLOSINGS] == 1
+    page = get(as_("dispatcher"), "/desk/figures/", **asked)
+    assert "暂时无法列出更正" in page
+    follow()
+    assert follows()
+    assert follows(timezone.now(), exactly=True)
+    assert counts(COMMUNITY, first, last, By.UNIT) == village

@@ -16,7 +16,7 @@ from huying.cases import flow
 from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
 from huying.notices.models import Notice
-from tests.desk.scored import with_scores
+from tests.desk.scored import vetoed, with_scores
 from tests.desk.world import World, picture
 
 OK, DONE, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 204, 404, 409, 302, 403, 422
@@ -362,6 +362,9 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("new_appeal", "GET"): everyone(OK, GONE),
     ("new_appeal", "POST"): everyone(BAD, GONE),
     # The unit's own, and who decides.
+    # Whose month was put to zero, and nobody else.
+    ("appeal_against", "GET"): everyone(GONE, GONE) | {"handler": OK},
+    ("appeal_against", "POST"): everyone(GONE, GONE) | {"handler": BAD},
     ("appeal", "GET"): APPEAL,
     # The page of a moment before is too old.
     ("appeal", "POST"): APPEAL | {"handler": POSTLESS, "dispatcher": REFUSED, "leader": REFUSED},
@@ -780,6 +783,7 @@ METHODS = {
     ),
     "new_appeal": "GET POST",
     "appeal": "GET POST",
+    "appeal_against": "GET POST",
     "unusual_finding": "GET POST",
     "duty_versions": "GET POST",
     **dict.fromkeys(
@@ -1209,6 +1213,7 @@ def test_every_address_for_everyone(
         "joint_booking_step": [lent.confirmed.pk, "hand_back"],
         "new_appeal": [case.number],
         "appeal": [appeal.pk],
+        "appeal_against": ["veto", vetoed(world, veto).pk],
         "appeal_photo": [appeal.photos.get().pk],
         "unusual_finding": [with_finding(world).pk],
         "duty_version": [drafted.draft.pk],

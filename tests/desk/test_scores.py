@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,8 +15,13 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from huying.assessment import answering
+from huying.assessment.closing import NotFollowed, TooEarly
+from huying.assessment.counting import Asked, lines_of_cases
+from huying.assessment.following import follow
+from huying.assessment.left_out import LeftOut
 from huying.assessment.scores import closing, monthly, publishing, rating, saying, sheets, vetoing
-from huying.assessment.scores.kinds import Kind
+from huying.assessment.scores.kinds import BY, Kind, measured
 from huying.assessment.scores.models import (
     ClosedMonth,
     ClosedScore,
@@ -24,10 +31,13 @@ from huying.assessment.scores.models import (
     UnitRating,
 )
 from huying.assessment.scores.rating import Stars
-from huying.assessment.scores.subjects import after, first_of, kinds_for, sees
+from huying.assessment.scores.scoring import Measured
+from huying.assessment.scores.subjects import after, first_of, kinds_for, last_of, sees
+from huying.assessment.tallies import Tally
 from huying.errors import BadInput, Missing, NotAllowed, NotFound, WrongState
 from huying.people.acting import SYSTEM
 from huying.people.models import Account, Post, Role
+from tests.desk.closed import closed_now
 from tests.desk.scored import with_scores
 from tests.desk.world import DISTRICT, TOWN, World
 
@@ -91,6 +101,13 @@ def test_a_month_is_rated_put_to_zero_closed_and_corrected(
 
     with pytest.raises(WrongState):
         closing.close(DISTRICT, MONTH, by=SYSTEM, now=timezone.now())  # it is not over
+    # Scores rest on the month's closed figures: too early for these, and while they do not follow.
+    with pytest.raises(TooEarly):
+        closing.close(DISTRICT, MONTH, by=SYSTEM, now=later - timedelta(days=4))
+    with pytest.raises(NotFollowed):
+        closing.close(DISTRICT, MONTH, by=SYSTEM, now=later)
+    assert not ClosedMonth.objects.exists()
+    follow()
     assert closing.due(DISTRICT, later - timedelta(days=2)) == []
     assert closing.due(DISTRICT, later) == [MONTH]
     assert closing.close_due(now=later) == 1
@@ -105,6 +122,7 @@ def test_a_month_is_rated_put_to_zero_closed_and_corrected(
     with pytest.raises(WrongState):
         rating.rate_unit(unit, MONTH, stars, by=world.actor("dispatcher"), now=later)
     world.handled()
+    follow()
     vetoing.lift(veto.pk, why="申诉成立", by=SYSTEM, now=later)
     standing = of(Kind.UNIT, unit, later)
     assert (standing.score.total, standing.score.vetoed) == (0, True)
@@ -117,6 +135,52 @@ def test_a_month_is_rated_put_to_zero_closed_and_corrected(
     page = as_("dispatcher").get(f"/desk/scores/of/unit/{unit}?month={MONTH:%Y-%m}")
     assert page.status_code == 200
     assert "更正" in page.content.decode()
+
+
+def test_score_and_figure_of_a_closed_month_are_the_same_numbers(world: World) -> None:
+    """Whatever is learned between the closing of the figures and that of the scores."""
+    world.closed()
+    failed = world.do(world.handled(), "check_fail", "checker", reason="现场仍有垃圾")
+    span = MONTH, last_of(MONTH)
+    period = closed_now(DISTRICT, *span)
+    # Learned later: rework that does not count any more, and other cases.
+    rework = next(
+        line
+        for _case, line in lines_of_cases([failed.pk], Asked(DISTRICT, *span, timezone.now()))
+        if line.tally is Tally.REWORK
+    )
+    LeftOut.objects.create(
+        district_code=DISTRICT, case=failed, seq=rework.seq, tallies=["checked", "rework"],
+        why="appeal", source_id=failed.pk, since=timezone.now(),
+    )  # fmt: skip
+    world.closed()
+    follow()
+
+    def scores(kind: Kind) -> dict[tuple[str, str], Measured]:
+        month = monthly.month_of(kind, DISTRICT, MONTH, now=over())
+        return {
+            (each.subject.key, line.part.measure): line.measured
+            for each in month.standings
+            for line in each.score.lines
+        }
+
+    waiting = {kind: scores(kind) for kind in Kind}
+    kept = closing.close(DISTRICT, MONTH, by=SYSTEM, now=over())
+    assert (kept.period, kept.at, kept.closed_at) == (period, period.as_of, over())
+    for kind in Kind:
+        assert waiting[kind] == scores(kind), "as soon as the figures stand"
+    for kind, by in BY.items():
+        shown = answering.counts(DISTRICT, *span, by)
+        for (key, measure), scored in scores(kind).items():
+            assert scored == measured(measure, shown.get(key, Counter())), (key, measure)
+    unit = str(world.units["lead"].pk)
+    assert scores(Kind.UNIT)[unit, "rework"] == Measured(Fraction(1), Fraction(2))
+    # By today's log it would be another: that is a correction, of the score as of the figure.
+    month = monthly.month_of(Kind.UNIT, DISTRICT, MONTH, now=over())
+    today = monthly.by_today(month, unit, now=over())
+    assert today is not None
+    now = {line.part.measure: line.measured for line in today.lines}
+    assert now["rework"] == Measured(Fraction(0), Fraction(2))
 
 
 def test_the_other_side_rates_once_a_body_and_never_itself(

@@ -8,17 +8,26 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.assessment.charges import CHARGES
 from huying.assessment.counting import Asked, By, counted
 from huying.assessment.following import follow
 from huying.assessment.left_out import FAMILIES, LeftOut, family_of
 from huying.assessment.rolled import behind, rolled
+from huying.assessment.scores import monthly, vetoing
+from huying.assessment.scores.kinds import Kind
+from huying.assessment.scores.models import ScoreVeto
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case, CaseEvent
 from huying.errors import Missing, NotAllowed, NotFound, StalePage, WrongState
-from huying.fairness import appealing
+from huying.fairness import appealing, settling
 from huying.fairness.models import Appeal
+from huying.notices.models import Notice
+from huying.notices.telling import tell_later
+from huying.people.acting import SYSTEM
+from tests.browser.everywhere import with_finding
+from tests.desk.scored import with_scores
 from tests.desk.world import DISTRICT, TOWN, World
 
 
@@ -178,3 +187,105 @@ def test_filed_decided_and_shown_on_the_pages(world: World, as_: Any) -> None:
     assert "成立" in handler.get(one).content.decode()
     assert "申诉成立或认定异常" in handler.get("/desk/figures/cases", unit).content.decode()
     assert handler.post(address, {"against": chosen, "words": "再来"}).status_code == 409
+
+
+def in_force(world: World) -> ScoreVeto:
+    """The unit's month put to zero, by the town's desk and leader."""
+    veto = with_scores(world)
+    return vetoing.decide(
+        veto.pk, agree=True, answer="情况属实", by=world.actor("leader"), now=timezone.now()
+    )
+
+
+def test_a_veto_is_told_appealed_once_and_lifted_by_two(world: World, as_: Any) -> None:
+    veto, unit = in_force(world), str(world.units["lead"].pk)
+    (job,) = ProcrastinateJob.objects.filter(task_name="tell", args__kind="score_vetoed")
+    tell_later(**job.args)
+    notice = Notice.objects.get(kind="score_vetoed")
+    assert (notice.account, notice.path) == (
+        world.accounts["handler"],
+        f"/desk/scores/vetoes/{veto.pk}",
+    )
+    address = f"/desk/appeals/against/veto/{veto.pk}"
+    handler = as_("handler")
+    assert address in handler.get(notice.path).content.decode(), "the way to appeal"
+    assert address not in as_("dispatcher").get(notice.path).content.decode()
+    for who in ("worker", "dispatcher", "leader", "far_handler"):
+        assert as_(who).get(address).status_code == 404
+    bad = handler.post(address, {"words": " "})
+    assert bad.status_code == 422
+    assert "请说明为什么不应计入" in bad.content.decode()
+    with pytest.raises(NotAllowed):
+        appealing.file_against(
+            veto, words="晚了", by=world.actor("handler"),
+            now=timezone.now() + timedelta(days=appealing.days() + 1),
+        )  # fmt: skip
+    one = handler.post(address, {"words": "照片为当日补拍，附原图。"}).headers["Location"]
+    assert handler.post(address, {"words": "再来"}).status_code == 409
+    appeal = Appeal.objects.get()
+    assert (appeal.kind, appeal.veto, appeal.case) == ("veto", veto, None)
+
+    # Neither who proposed it nor who decided on it; two others do.
+    world.colleague()
+    for who in ("dispatcher", "leader"):
+        with pytest.raises(NotAllowed):
+            says(world, appeal, who, True)
+    says(world, appeal, "second_dispatcher", True)
+    veto.refresh_from_db()
+    assert veto.state == ScoreVeto.State.APPROVED, "one alone lifts nothing"
+    page = as_("district_dispatcher").get(one).content.decode()
+    assert world.units["lead"].name in page
+    assert "应当维持" in page
+    says(world, appeal, "district_dispatcher", True)
+    veto.refresh_from_db()
+    assert (veto.state, veto.lifted_by) == (ScoreVeto.State.LIFTED, None)
+    assert not LeftOut.objects.exists(), "no fact and no figure has changed"
+    month = monthly.month_of(Kind.UNIT, DISTRICT, veto.month, now=timezone.now())
+    standing = month.of(unit)
+    assert standing is not None
+    assert (standing.veto, standing.score.vetoed) == (None, False)
+    assert "申诉" in handler.get(notice.path).content.decode()
+    with pytest.raises(WrongState):
+        says(world, appeal, "second_dispatcher", False)
+
+
+def test_where_two_differ_over_a_veto_a_third_decides_and_lifted_it_is_over(world: World) -> None:
+    veto = in_force(world)
+    appeal = appealing.file_against(
+        veto, words="请复核", by=world.actor("handler"), now=timezone.now()
+    )
+    world.colleague()
+    says(world, appeal, "second_dispatcher", False)
+    says(world, appeal, "district_dispatcher", True)
+    assert Appeal.objects.open().count() == 1, "a third has to say"
+    # A leader who had no hand in it lifts it meanwhile: then nothing is left to decide.
+    vetoing.lift(veto.pk, why="另有证据", by=SYSTEM, now=timezone.now())
+    assert not Appeal.objects.open().exists()
+    assert Appeal.objects.over().get().is_moot
+    with pytest.raises(WrongState):
+        says(world, appeal, "district_dispatcher", True)
+    for wrong in ({"veto": None}, {"kind": "fact"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Appeal.objects.filter(pk=appeal.pk).update(**wrong)
+
+
+def test_a_confirmed_finding_is_appealed_against_and_counts_again(world: World, as_: Any) -> None:
+    found = with_finding(world)
+    address = f"/desk/appeals/against/finding/{found.pk}"
+    handler = as_("handler")
+    assert handler.get(address).status_code == 404, "nobody is shown what is not decided"
+    settling.decide(
+        found.pk, True, words="拖到最后挂账", by=world.actor("dispatcher"), now=timezone.now(),
+        version=1,
+    )  # fmt: skip
+    assert LeftOut.objects.held(timezone.now()).count() == 1
+    assert "拖到最后挂账" in handler.get(address).content.decode()
+    assert as_("far_handler").get(address).status_code == 404
+    handler.post(address, {"words": "当日停电，有通知"})
+    appeal = Appeal.objects.get()
+    with pytest.raises(NotAllowed):
+        says(world, appeal, "dispatcher", True)
+    says(world, appeal, "leader", True)
+    assert says(world, appeal, "district_dispatcher", True).state == Appeal.State.GRANTED
+    assert not LeftOut.objects.held(timezone.now()).exists()
+    assert "重新计入" in handler.get(f"/desk/appeals/{appeal.pk}").content.decode()

@@ -29,6 +29,7 @@ from huying.cases.states import OPEN_STATES, State
 from huying.clock.lights import Light
 from huying.dispatch.models import Order
 from huying.dispatch.standing import standing
+from huying.fairness.models import Appeal
 from huying.joint.models import (
     JointMeeting,
     JointNeed,
@@ -65,6 +66,7 @@ from huying.response.residents import CallBack, ResidentAsk
 from huying.response.whistles import Call, CallState, Sort, Veto, Whistle
 from huying.scenarios import demo, demo_plans
 from huying.scenarios.demo_branches import load_branches
+from huying.scenarios.demo_closed import load_closed
 from huying.scenarios.demo_joint import load_joint
 from huying.scenarios.demo_neighbours import load_neighbours
 from huying.scenarios.demo_patrol import load_patrols
@@ -370,12 +372,18 @@ def test_neighbours_wish_claim_suggest_and_meet() -> None:
 
 
 def test_scores_have_both_sides_a_veto_and_closed_months() -> None:
+    assert load_closed(NOW) > 0
+    assert load_closed(NOW) == 0  # they are closed already
     assert load_scores(NOW) > 0
     assert load_scores(NOW) == 0  # they are there already
     assert UnitRating.objects.exists()
     assert set(ScoreVeto.objects.values_list("state", flat=True)) <= {"approved", "proposed"}
     assert ScoreSheet.objects.get().state == "proposed"
-    assert ClosedMonth.objects.exists()
+    vetoed = ScoreVeto.objects.filter(state="approved")
+    appeals = Appeal.objects.filter(kind="veto")
+    assert [each.veto for each in appeals] == list(vetoed)
+    assert {each.state for each in appeals} <= {"open"}
+    assert set(ClosedMonth.objects.values_list("period__kind", flat=True)) == {"month"}
 
 
 def test_organisations_share_and_others_book() -> None:

@@ -35,7 +35,9 @@ SURE: Final = timedelta(hours=1)
 
 class TooEarly(WrongState):
     code = "too_early"
-    sentence = _("The period is not over long enough to be closed.")
+    sentence = _(
+        "The period is not over long enough for its figures to be closed; scores rest on these."
+    )
 
 
 class AlreadyClosed(WrongState):
@@ -81,9 +83,19 @@ def as_of(last: date) -> datetime:
 
 
 def close(
-    district: str, first: date, last: date, *, now: datetime, at: datetime | None = None
+    district: str,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    at: datetime | None = None,
+    sure: timedelta = SURE,
 ) -> ClosedPeriod:
     """Closes a month or a week of a district, by what was known at a moment.
+
+    Args:
+        sure: how long past that moment has to be; none where nobody else writes, as when a demo is
+            made.
 
     Raises:
         TooEarly: that moment is not past, or not after the period.
@@ -96,7 +108,7 @@ def close(
     if kind is None:
         raise ValueError("neither a month nor a week")
     moment = at or as_of(last)
-    if moment > now - SURE or civil_day(moment) <= last:
+    if moment > now - sure or civil_day(moment) <= last:
         raise TooEarly()
     behind = behind_by()
     if behind is None or behind >= SURE:

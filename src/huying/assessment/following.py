@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +21,16 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from huying.assessment.facts import Event, Held, Learned, What, learned
+from huying.assessment.models import RolledCursor
 from huying.assessment.reading import versions
 from huying.assessment.statements import ask, do
 from huying.cases.states import OPEN_STATES
 from huying.clock.reading import calendar_for
+from huying.errors import Words
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,15 @@ EVERY_S: Final = 1.0
 
 NEAR: Final = timedelta(minutes=1)
 """How old sums may be that a page shows."""
+
+COUNTED_ANEW: Final[Words] = _(
+    "The sums do not follow the events at the moment: these figures were counted from the events"
+    " themselves, which takes longer."
+)
+"""What is said wherever figures are shown while they do not follow (`follows`)."""
+
+TRIES: Final = 10
+WAIT_S: Final = 0.2
 
 EVENTS: Final = 3000
 """Events of one step, which is one transaction."""
@@ -277,10 +291,33 @@ def behind_by(now: datetime | None = None) -> timedelta | None:
     return timedelta(0) if oldest is None else max(timedelta(0), moment - oldest)
 
 
-def caught_up() -> bool:
-    """Whether the sums are so near to the log that a page may show them; else it counts itself."""
-    behind = behind_by()
-    return behind is not None and behind <= NEAR
+def follows(at: datetime | None = None, *, exactly: bool = False) -> bool:
+    """Whether facts and sums say what the log says: the one answer for whoever shows a figure.
+
+    If so, they may be read in the log's place. If not, whoever asks counts from the log itself,
+    which takes longer, and says so (`COUNTED_ANEW`). While all cases are looked through once more
+    nothing follows, whatever the moment: of the oldest case as little may be there as of the
+    newest.
+
+    Args:
+        at: as things were known at this moment: all that was in the log by then has to be there.
+            Without one, or of a moment that is not a minute past, what is younger than `NEAR` may
+            be missing.
+        exactly: what is told for good, as a report is, may miss nothing of such a moment either.
+            What is missing is followed here, and waited for where another process is at it.
+    """
+    strict = exactly or (at is not None and at < timezone.now() - NEAR)
+    for again in range(TRIES if exactly else 1):
+        # Another process may be following just now; then this does nothing.
+        if again and not follow():
+            time.sleep(WAIT_S)
+        behind = behind_by(at if strict else None)
+        if behind is None:
+            return False
+        swept = RolledCursor.objects.filter(sweep_after=None).exists()
+        if swept and behind <= (timedelta(0) if strict else NEAR):
+            return True
+    return False
 
 
 class Follower(threading.Thread):

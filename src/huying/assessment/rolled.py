@@ -64,12 +64,12 @@ def rolled(
     period = None if at is not None else closed(area, first, last)
     if by is By.TEAM:
         return _teams(rolled(area, first, last, By.UNIT, at=at, tallies=wanted))
-    if period is not None and not _has_sums(area, by):
+    if period is not None and not has_sums(area, by):
         at, period = period.as_of, None
     if period is not None:
         return _of_courses(area, first, last, by, None, sorted(wanted), period)
     found = _of_courses(area, first, last, by, at, sorted(wanted - BESIDE), None)
-    if at is None and _has_sums(area, by):
+    if at is None and has_sums(area, by):
         _take_out(found, _left_out(area, first, last, by, sorted(wanted - BESIDE)))
     beside = _beside(Asked(area, first, last, at or timezone.now()), by, wanted & BESIDE)
     for name, counts in beside.items():
@@ -77,7 +77,8 @@ def rolled(
     return found
 
 
-def _has_sums(area: str, by: By) -> bool:
+def has_sums(area: str, by: By) -> bool:
+    """Whether there are sums of an area by this; else the facts themselves are counted."""
     return len(area) <= _WIDE or by in _LEVELS or by is By.ALL
 
 
@@ -91,7 +92,7 @@ def _of_courses(
     period: ClosedPeriod | None,
 ) -> dict[str, Counter[Tally]]:
     """What cases' own events make count."""
-    if at is not None or not _has_sums(area, by):
+    if at is not None or not has_sums(area, by):
         return _from_facts(area, first, last, by, at, tallies)
     if by in _LEVELS:
         return _by_place(area, first, last, _LEVELS[by], tallies, period)
@@ -431,8 +432,24 @@ def changed(
             " from_at <= %s AND (until_at IS NULL OR until_at > %s)"
             f" AND NOT {_LEFT_OUT.format(tally='t.tally')} AS before"
             f" FROM tally_fact, unnest(tallies) AS t (tally) WHERE {_THERE}"
+            # The rest is as it was: nearly all.
+            " AND (from_at > %s OR until_at > %s OR case_id IN (SELECT case_id FROM left_out"
+            "  WHERE district_code = %s))"
             f" AND {_SUBJECT[by]} = %s) AS each WHERE now <> before ORDER BY 1, 2",
-            [None, None, *[since] * 4, places(area), len(area), area, first, last, name],
+            [
+                None,
+                None,
+                *[since] * 4,
+                places(area),
+                len(area),
+                area,
+                first,
+                last,
+                since,
+                since,
+                area[:6],
+                name,
+            ],
         )
         for tally, case, more in cursor.fetchall():
             yield Tally(tally), case, more

@@ -76,6 +76,7 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         demo,
         demo_branches,
         demo_care,
+        demo_closed,
         demo_duties,
         demo_fairness,
         demo_joint,
@@ -114,6 +115,8 @@ def _load(options: argparse.Namespace) -> dict[str, Any]:
         for sentence in made.stumbled:
             say(f"A story ended early: {sentence}")
     if made.cases:
+        with progress("Closing the months and weeks that are over"):
+            demo_closed.load_closed(timezone.now())
         with progress("Appealing, and looking for what is unusual"):
             demo_fairness.load_fairness(timezone.now())  # by what is written by now
         with progress("Gathering what many report"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from huying.assessment import opening
 from huying.assessment.charges import against, charges_in
 from huying.assessment.counting import By, lines_of_cases
+from huying.assessment.following import COUNTED_ANEW, follows
 from huying.assessment.indicators import Figure, Indicator, indicators
 from huying.assessment.opening import Of, Part
 from huying.assessment.tallies import Line
@@ -32,11 +33,13 @@ from huying.assessment.wording import definition, tally_words
 from huying.audit import access
 from huying.cases.models import Case, Channel
 from huying.catalogue.versions import snapshot
-from huying.desk import figures_asked, offers
+from huying.desk import figures_asked, figures_closed, offers
 from huying.desk.figures_asked import BY_WORDS, GROUPS, PART_WORDS, Look, reach_of
+from huying.desk.figures_closed import MANY, Standing, standing
 from huying.desk.here import at_desk, me
 from huying.desk.task_export import XLSX
 from huying.desk.workbook import Kind, write
+from huying.errors import Words
 from huying.fairness import appealing
 from huying.patrol.models import PatrolPlace
 from huying.people.acting import Actor
@@ -73,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     if request.GET:
         request.session[kept] = look.query()
     rows = rows_of(look, actor)
+    stands = standing(look, actor)
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     reach = reach_of(actor)
     columns = [_column(look, indicators()[code]) for code in look.codes]
@@ -93,8 +97,15 @@ def page(request: HttpRequest) -> HttpResponseBase:
             for code, (words, _codes) in GROUPS.items()
         ],
         "names_query": look.query(sort="", falling="" if look.falling or look.sort else "1"),
+        "standing": stands,
+        "unfollowed": _unfollowed(stands),
     }
     return render(request, "desk/figures/table.html", context)
+
+
+def _unfollowed(stands: Standing | None) -> Words:
+    """What is said of figures that were counted from the log; nothing of closed ones."""
+    return "" if stands is not None or follows() else COUNTED_ANEW
 
 
 def _column(look: Look, indicator: Indicator) -> dict[str, Any]:
@@ -112,7 +123,7 @@ def _column(look: Look, indicator: Indicator) -> dict[str, Any]:
 
 def rows_of(look: Look, actor: Actor) -> list[Row]:
     """The subjects that the post may see, sorted as asked for; without a figure they come last."""
-    reach, found = reach_of(actor), figures_asked.counts(look, timezone.now())
+    reach, found = reach_of(actor), figures_asked.counts(look)
     seen = {name: each for name, each in found.items() if reach.sees(look.by, name)}
     names = names_of(look.by, list(seen))
     rows = [
@@ -171,7 +182,8 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     wanted = request.GET.get("part", "")
     part = Part(wanted) if wanted in list(Part) else Part.DENOMINATOR
-    opened = figures_asked.opened(look, subject, indicator, now)
+    opened = figures_asked.opened(look, subject, indicator)
+    stands = standing(look, actor, subject, tallies=indicator.tallies, most=MANY)
     found = opened.cases
     sums = {each: opening.behind(indicator, found, each) for each in Part}
     sums[Part.LEFT] = opening.left(indicator, opened.left)
@@ -193,7 +205,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         "rows": shown,
         "lines": [{"row": row, "times": ids[row.pk], "said": ()} for row in shown]
         if of is not Of.CASES
-        else _lines(shown, ids, look, indicator, actor, now),
+        else _lines(shown, ids, look, indicator, actor, now, stands),
         "out_of_sight": len(ids) - shown.paginator.count,
         "tabs": [
             (each, PART_WORDS[each], sums[each].total(), each is part)
@@ -203,6 +215,8 @@ def cases(request: HttpRequest) -> HttpResponseBase:
         "query": f"{look.query()}&{urlencode(base)}",
         "keep": f"{look.query()}&{urlencode(base | {'part': str(part)})}",
         "part": part,
+        "standing": stands,
+        "unfollowed": _unfollowed(stands),
     }
     return render(request, "desk/figures/cases.html", context)
 
@@ -218,14 +232,21 @@ def _behind(of: Of, actor: Actor, ids: list[UUID]) -> QuerySet[Any]:
 
 
 def _lines(
-    shown: Any, ids: Mapping[UUID, int], look: Look, indicator: Indicator, actor: Actor, now: Any
+    shown: Any,
+    ids: Mapping[UUID, int],
+    look: Look,
+    indicator: Indicator,
+    actor: Actor,
+    now: datetime,
+    stands: Standing | None,
 ) -> list[dict[str, Any]]:
     """Each case with what counted of it, on which day."""
-    tallies = indicator.tallies
+    tallies, pks = indicator.tallies, [case.pk for case in shown]
     said: dict[UUID, list[Line]] = {}
     mine: set[UUID] = set()
-    found = list(lines_of_cases([case.pk for case in shown], look.asked(now)))
-    for case, line in found:
+    found = list(lines_of_cases(pks, look.asked(now)))
+    then = now if stands is None else stands.period.as_of
+    for case, line in found if then == now else lines_of_cases(pks, look.asked(then)):
         if line.tally in tallies:
             said.setdefault(case, []).append(line)
     since = timezone.localdate(now) - timedelta(days=appealing.days())
@@ -290,6 +311,16 @@ def _sheet(look: Look, actor: Actor) -> list[Any]:
     about = [[_("About"), _("Value")], [_("Place"), naming.names(look.area)]]
     about += [[_("Period"), f"{look.first} – {look.last}"]]
     about += [[_("As of"), f"{timezone.localtime():%Y-%m-%d %H:%M}"]]
+    stands = standing(look, actor, most=MANY)
+    if stands is not None:
+        about += [
+            [_("As closed on"), f"{timezone.localtime(stands.period.closed_at):%Y-%m-%d %H:%M}"]
+        ]
+        about += [[_("Corrections"), str(len(stands.corrections or ()))]]
+        about += [
+            [f"{_('Corrections')} · {each.words}", figures_closed.said(each)]
+            for each in stands.corrections or ()
+        ]
     about += [
         [indicators()[code].name, " ÷ ".join(definition(indicators()[code]))] for code in look.codes
     ]

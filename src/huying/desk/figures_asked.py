@@ -14,12 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from huying.assessment.counting import Asked, By, Counted, counted, lines_of_cases
-from huying.assessment.counting import subject as subject_of
-from huying.assessment.following import caught_up
+from huying.assessment import answering
+from huying.assessment.counting import Asked, By, Counted
 from huying.assessment.indicators import Indicator, indicators
-from huying.assessment.left_out import LeftOuts
-from huying.assessment.rolled import behind, rolled
 from huying.assessment.tallies import Tally
 from huying.errors import Words
 from huying.people.acting import Actor
@@ -227,32 +224,13 @@ PART_WORDS: Final[dict[str, Words]] = {
 }
 
 
-def counts(look: Look, at: datetime) -> dict[str, Counter[Tally]]:
-    """The counts of each subject; of a closed period as it was closed.
-
-    From the log itself, which takes its time, where the sums have not come so far.
-    """
-    if not caught_up():
-        return {name: each.counts for name, each in counted(look.asked(at), look.by).items()}
+def counts(look: Look) -> dict[str, Counter[Tally]]:
+    """The counts of each subject; of a closed period as it was closed."""
     wanted = {tally for code in look.codes for tally in indicators()[code].tallies}
-    return rolled(look.area, look.first, look.last, look.by, tallies=wanted)
+    return answering.counts(look.area, look.first, look.last, look.by, tallies=wanted)
 
 
-MOST: Final = 20_000
-"""So many lines of one count are looked at when a figure is opened."""
-
-
-def opened(look: Look, subject: str, indicator: Indicator, at: datetime) -> Counted:
+def opened(look: Look, subject: str, indicator: Indicator) -> Counted:
     """The cases, places and surveys behind one subject's figure, and what was left out of it."""
-    if not caught_up():
-        return counted(look.asked(at), look.by).get(subject, Counted())
-    found, where = Counted(), (look.area, look.first, look.last, look.by, subject)
-    for tally in sorted(indicator.tallies):
-        for ref in behind(*where, tally, limit=MOST):
-            found.add(tally, ref)
-    left = LeftOuts(look.area, at)
-    for case, line in lines_of_cases(left.cases, look.asked(at)):
-        mine = subject_of(line.about, look.by) == subject
-        if mine and line.tally in indicator.tallies and left.why(case, line):
-            found.left.setdefault(line.tally, []).append(case)
-    return found
+    span = look.area, look.first, look.last
+    return answering.opened(*span, look.by, subject, indicator.tallies)

@@ -35,6 +35,8 @@ from huying.desk.patrol import blamed
 from huying.desk.scores import month_named, standing_or_404
 from huying.desk.verb_form import dress, offer
 from huying.errors import HuyingError
+from huying.fairness import appealing
+from huying.fairness.models import Appeal
 from huying.people.acting import Actor
 
 MOST = 100
@@ -168,6 +170,11 @@ def _page(request: HttpRequest, veto: ScoreVeto, bad: HuyingError | None = None)
         "hidden": len(veto.cases) - len(cases),
         "files": veto.files.select_related("attachment"),
         "may_withdraw": proposed and veto.proposed_by_id == actor.account_id,
+        # Nobody else's appeal is named before whoever may not read it.
+        "appeal": Appeal.objects.visible_to(actor).filter(veto=veto).first(),
+        "may_appeal": appealing.is_against(actor, veto)
+        and not veto.appeals.exists()
+        and timezone.localdate() <= appealing.until(veto),
         "may_lift": veto.state == ScoreVeto.State.APPROVED and vetoing.may_lift(actor, veto),
         "bad": bad,
         "sent": request.POST,

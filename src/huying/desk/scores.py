@@ -142,7 +142,7 @@ def one(request: HttpRequest, kind: str, subject: str) -> HttpResponseBase:
         **_ratings(found, standing, actor),
     }
     if context["part"]:
-        context |= _cases(found, standing, part, actor, now)
+        context |= _cases(found, standing, part, actor)
     return render(request, "desk/scores/one.html", context)
 
 
@@ -157,12 +157,9 @@ def standing_or_404(
     return found, standing
 
 
-def _cases(
-    month: Month, standing: Standing, part: str, actor: Actor, now: datetime
-) -> dict[str, Any]:
+def _cases(month: Month, standing: Standing, part: str, actor: Actor) -> dict[str, Any]:
     """The cases behind a part, as far as the actor may see them."""
-    at_moment = month.at if month.closed else now
-    asked = asked_of(month.district, month.month, at_moment)
+    asked = asked_of(month.district, month.month, month.at)
     behind = cases_behind(month.kind, standing.subject.key, part, asked)
     seen = Case.objects.visible_to(actor).for_pages().filter(pk__in=behind)
     cases = list(seen.order_by("-received_at")[:MOST_CASES])

@@ -146,6 +146,7 @@ urlpatterns = [
     path("desk/appeals/", appeals.listed, name="appeals"),
     path("desk/appeals/photos/<uuid:pk>", appeals.photo, name="appeal_photo"),
     path("desk/appeals/new/<str:number>", appeals.new, name="new_appeal"),
+    path("desk/appeals/against/<slug:kind>/<uuid:pk>", appeals.against, name="appeal_against"),
     path("desk/appeals/<uuid:pk>", appeals.one, name="appeal"),
     path("desk/figures/", figures.page, name="figures"),
     path("desk/figures/cases", figures.cases, name="figure_cases"),

@@ -1,7 +1,8 @@
-"""申诉: against one counted fact, once, by whom it is counted for; two others decide.
+"""申诉: against one counted fact, a veto or a confirmed finding, once, by whom it is held against.
 
-Granted, the fact leaves the figures from that moment on and stays in the log. Where the two do not
-agree, a third decides; so nobody alone ever takes a fact out, and nobody alone keeps it in.
+Two others decide. Granted, the fact leaves the figures from that moment on and stays in the log;
+the veto is lifted; what the finding took out counts again. Where the two do not agree, a third
+decides; so nobody alone ever takes a fact out, and nobody alone keeps it in.
 """
 
 from __future__ import annotations
@@ -9,32 +10,40 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, override, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from huying.assessment.charges import CHARGES, Held, against, charges_in
 from huying.assessment.counting import Asked, lines_of_cases
 from huying.assessment.left_out import LeftOut
 from huying.assessment.recurring import GRID, lines_again
+from huying.assessment.scores import vetoing
+from huying.assessment.scores.kinds import Kind as VetoKind
+from huying.assessment.scores.models import ScoreVeto
 from huying.cases.attaching import staged_by
 from huying.cases.models import Attachment, Case
 from huying.errors import Missing, NotAllowed, NotFound, StalePage, WrongState
-from huying.fairness.models import Appeal, AppealPhoto, reviews
+from huying.fairness import settling
+from huying.fairness.guards import Guard
+from huying.fairness.models import Appeal, AppealPhoto, Unusual, reviews
+from huying.fairness.saying import GUARD_WORDS
 from huying.notices.kinds import Group, kind
 from huying.notices.kinds import Kind as NoticeKind
 from huying.notices.telling import Whom, job_of, tell_later
-from huying.people.acting import Actor
+from huying.people.acting import SYSTEM, Actor
+from huying.people.models import Role
+from huying.places.models import CODE_LENGTH, Level
 
 FILED = kind(
     "appeal_filed",
     _("Appeal to be decided"),
-    _("Somebody appeals against a counted fact: {charge}. Two others have to decide."),
+    _("Somebody appeals against what is held against them: {charge}. Two others have to decide."),
     group=Group.DESK,
 )
 DECIDED = kind(
@@ -65,7 +74,7 @@ def open_to(actor: Actor, case: Case, now: datetime) -> list[Held]:
 
 
 def taken(case: Case) -> dict[tuple[str, int, int], Appeal]:
-    """The appeals of a case, by what they are against."""
+    """The appeals of a case, by the facts that they are against."""
     return {
         (each.charge, each.seq, each.called_unit): each
         for each in Appeal.objects.filter(case=case).select_related("case")
@@ -108,44 +117,114 @@ def file(
     )
     if held is None:
         raise NotAllowed(_("This does not count against you, or the days to appeal are over."))
+    about = held.line.about
+    made = Appeal(
+        district_code=case.district_code,
+        area_code=about.area,
+        case=case,
+        charge=held.charge.code,
+        seq=seq,
+        called_unit=held.called_unit,
+        tallies=held.tallies,
+        day=held.line.day,
+        against_unit_id=about.unit if by.unit_id == about.unit else None,
+        against_desk=about.holder if by.area_code == about.holder else "",
+    )
+    return _filed(made, words, photos, by, now)
+
+
+def _filed(
+    made: Appeal, words: str, photos: Sequence[uuid.UUID], by: Actor, now: datetime
+) -> Appeal:
+    """Writes an appeal down with its photos, and tells those who may decide it."""
     if not words.strip():
         raise Missing(_("Please say why it should not count."), field="words")
-    about = held.line.about
+    made.words, made.filed_at = words.strip()[:2000], now
+    made.filed_by_id, made.filed_unit_id = by.account_id, by.unit_id  # type: ignore[assignment]
     try:
         with transaction.atomic():
-            made = Appeal.objects.create(
-                district_code=case.district_code,
-                area_code=about.area,
-                case=case,
-                charge=held.charge.code,
-                seq=seq,
-                called_unit=held.called_unit,
-                tallies=held.tallies,
-                day=held.line.day,
-                against_unit_id=about.unit if by.unit_id == about.unit else None,
-                against_desk=about.holder if by.area_code == about.holder else "",
-                words=words.strip()[:2000],
-                filed_at=now,
-                filed_by_id=by.account_id,
-                filed_unit_id=by.unit_id,
-            )
+            made.save(force_insert=True)
     except IntegrityError as error:
         raise WrongState(_("An appeal against this was made already.")) from error
     found = staged_by(by, photos)
     Attachment.objects.filter(pk__in=[each.pk for each in found]).update(held=True)
     AppealPhoto.objects.bulk_create(
-        AppealPhoto(district_code=case.district_code, appeal=made, attachment=each)
+        AppealPhoto(district_code=made.district_code, appeal=made, attachment=each)
         for each in found
     )
     town = made.area_code[:9]
-    whom = Whom(desks=(town,), leaders=(town,), but=(by.account_id,))
+    whom = Whom(desks=(town,), leaders=(town,), but=(made.filed_by_id,))
     _tell(FILED, whom, made, "filed", now)
     return made
 
 
+def is_against(actor: Actor, what: ScoreVeto | Unusual) -> bool:
+    """Whether a veto in force or a confirmed finding is held against the actor, on this post."""
+    if actor.account_id is None or what.district_code != actor.area_code[:6]:
+        return False
+    if isinstance(what, ScoreVeto):
+        in_force = what.state == ScoreVeto.State.APPROVED
+        return in_force and vetoing.speaks_for(actor, VetoKind(what.kind), what.subject)
+    if what.state != Unusual.State.CONFIRMED:
+        return False
+    if what.account_id is not None:
+        return what.account_id == actor.account_id
+    return actor.role == Role.HANDLER and what.unit_id == actor.unit_id is not None
+
+
+def until(what: ScoreVeto | Unusual) -> date:
+    """The last day on which a veto or a finding that was decided can be appealed against."""
+    assert what.decided_at is not None
+    return timezone.localdate(what.decided_at) + timedelta(days=days())
+
+
+@transaction.atomic
+def file_against(
+    what: ScoreVeto | Unusual,
+    *,
+    words: str,
+    photos: Sequence[uuid.UUID] = (),
+    by: Actor,
+    now: datetime,
+) -> Appeal:
+    """Files an appeal against a veto or a finding.
+
+    Raises:
+        NotAllowed: it is not held against the actor, or the days to appeal are over.
+        Missing, WrongState: as `file`.
+    """
+    if not is_against(by, what) or timezone.localdate(now) > until(what):
+        raise NotAllowed(_("This does not count against you, or the days to appeal are over."))
+    assert what.decided_at is not None
+    made = Appeal(
+        district_code=what.district_code,
+        area_code=what.area_code,
+        seq=0,
+        tallies=[],
+        day=timezone.localdate(what.decided_at),
+    )
+    if isinstance(what, ScoreVeto):
+        made.kind, made.charge, made.veto = Appeal.Kind.VETO, str(Appeal.Kind.VETO), what
+    else:
+        made.kind, made.charge, made.finding = Appeal.Kind.FINDING, str(Appeal.Kind.FINDING), what
+        made.against_unit_id = what.unit_id
+    return _filed(made, words, photos, by, now)
+
+
+def words_of(appeal: Appeal) -> str:
+    """What an appeal is against, in a few words."""
+    if appeal.veto is not None:
+        month = f"{appeal.veto.month:%Y-%m}"
+        return pgettext("appeal", "%(month)s put to zero by a veto") % {"month": month}
+    if appeal.finding is not None:
+        return str(GUARD_WORDS[Guard(appeal.finding.guard)][0])
+    return str(CHARGES[appeal.charge].words)
+
+
 def may_review(appeal: Appeal, actor: Actor) -> bool:
     """Whether the actor may be one of those who decide it: of a desk or a leader above its place,
-    who neither filed it, nor belongs to the unit or the desk that it is about, nor spoke before."""
+    who neither filed it, nor belongs to the unit or the desk that it is about, nor had a hand in
+    what it is against, nor spoke before."""
     return (
         reviews(actor)
         and actor.covers(appeal.area_code)
@@ -153,7 +232,23 @@ def may_review(appeal: Appeal, actor: Actor) -> bool:
         and actor.account_id not in (appeal.filed_by_id, appeal.first_by_id, appeal.second_by_id)
         and not actor.units & {appeal.filed_unit_id, appeal.against_unit_id}
         and actor.area_code != appeal.against_desk
+        and not _had_a_hand(appeal, actor)
     )
+
+
+def _had_a_hand(appeal: Appeal, actor: Actor) -> bool:
+    """Whether the actor proposed or decided what it is against, or is whom that is about."""
+    if (finding := appeal.finding) is not None:
+        return actor.account_id in (finding.decided_by_id, finding.account_id)
+    if (veto := appeal.veto) is None:
+        return False
+    if actor.account_id in (veto.proposed_by_id, veto.decided_by_id):
+        return True
+    kind_ = VetoKind(veto.kind)
+    # Nobody sits above the district's own desk: there a colleague may.
+    beside = kind_ is VetoKind.DISPATCHER and len(veto.area_code) > CODE_LENGTH[Level.DISTRICT]
+    colleague = beside and actor.role == Role.DISPATCHER and actor.area_code == veto.area_code
+    return colleague or vetoing.concerns(actor, kind_, veto.subject)
 
 
 @transaction.atomic
@@ -174,6 +269,8 @@ def decide(
     appeal = Appeal.objects.select_for_update().get(pk=pk)
     if appeal.state != Appeal.State.OPEN:
         raise WrongState(_("This appeal is decided."))
+    if appeal.is_moot:
+        raise WrongState(_("The veto was lifted meanwhile: there is nothing left to decide."))
     if not may_review(appeal, by):
         raise NotAllowed(_("This appeal is for others to decide."))
     if version != appeal.version:
@@ -193,6 +290,21 @@ def decide(
         appeal.decided_at = now
     appeal.save()
     if outcome:
+        _grant(appeal, now)
+    if outcome is not None:
+        _tell_outcome(appeal, now)
+    return appeal
+
+
+def _grant(appeal: Appeal, now: datetime) -> None:
+    """What comes of it; the log stays as it is."""
+    if appeal.veto is not None:
+        with override(settings.LANGUAGE_CODE):
+            why = gettext("An appeal against it was granted.")
+        vetoing.lift(appeal.veto.pk, why=why, by=SYSTEM, now=now)
+    elif appeal.finding is not None:
+        settling.take_back(appeal.finding, now)
+    elif appeal.case_id is not None:
         LeftOut.objects.create(
             district_code=appeal.district_code,
             case_id=appeal.case_id,
@@ -203,9 +315,6 @@ def decide(
             source_id=appeal.pk,
             since=now,
         )
-    if outcome is not None:
-        _tell_outcome(appeal, now)
-    return appeal
 
 
 def _outcome(appeal: Appeal) -> bool | None:
@@ -230,7 +339,7 @@ def _tell(
     what: NoticeKind, whom: Whom, appeal: Appeal, key: str, now: datetime, **data: Any
 ) -> None:
     with override(settings.LANGUAGE_CODE):
-        charge = str(CHARGES[appeal.charge].words)
+        charge = words_of(appeal)
     job = job_of(
         what,
         whom,

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
+from huying.assessment.scores.models import ScoreVeto
 from huying.audit.identifiers import new_id
 from huying.cases.models import Attachment, Case
 from huying.people.acting import Actor
@@ -21,6 +22,9 @@ REVIEWING: Final = frozenset({Role.DISPATCHER, Role.TOWN_LEADER, Role.DISTRICT_L
 def reviews(actor: Actor) -> bool:
     """Whether the post decides on such things at all."""
     return actor.role in REVIEWING and len(actor.area_code) in (6, 9)
+
+
+_OPEN: Final = Q(state="open") & (Q(veto=None) | Q(veto__state=ScoreVeto.State.APPROVED))
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -36,7 +40,12 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(own)
 
     def open(self) -> Self:
-        return self.filter(state=Appeal.State.OPEN)
+        """Those to be decided; nothing is where the veto was lifted meanwhile."""
+        return self.filter(_OPEN)
+
+    def over(self) -> Self:
+        """All others."""
+        return self.exclude(_OPEN)
 
 
 class Appeal(models.Model):
@@ -45,16 +54,18 @@ class Appeal(models.Model):
     Two others agree or not; where they do not, a third decides.
 
     Attributes:
-        kind: what it is against; a counted fact of a case.
-        charge: what the fact is held to be (`assessment.charges`).
+        kind: what it is against: a counted fact of a case, a veto, a confirmed finding.
+        charge: what the fact is held to be (`assessment.charges`); of others their kind.
         seq, called_unit: the fact's event, and of a whistle's call the unit.
-        tallies: what leaves the figures if it is granted.
-        day: on which it counts.
+        tallies: what leaves the figures if it is granted; of a fact.
+        day: on which it counts; of others the day on which it was decided.
         words: of who appeals; and of those who decide.
     """
 
     class Kind(models.TextChoices):
         FACT = "fact", pgettext_lazy("appeal", "a counted fact")
+        VETO = "veto", pgettext_lazy("appeal", "a veto")
+        FINDING = "finding", pgettext_lazy("appeal", "a confirmed finding")
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("appeal", "to be decided")
@@ -65,7 +76,9 @@ class Appeal(models.Model):
     district_code = models.CharField(max_length=6)
     area_code = models.CharField(max_length=15)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FACT)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="appeals")
+    case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="appeals")
+    veto = models.ForeignKey(ScoreVeto, models.CASCADE, null=True, related_name="appeals")
+    finding = models.ForeignKey("Unusual", models.CASCADE, null=True, related_name="appeals")
     charge = models.CharField(max_length=12)
     seq = models.PositiveIntegerField()
     called_unit = models.BigIntegerField(default=0)
@@ -102,9 +115,16 @@ class Appeal(models.Model):
             models.UniqueConstraint(
                 name="appeal_once", fields=["case", "seq", "charge", "called_unit"]
             ),
+            models.UniqueConstraint(name="appeal_once_a_veto", fields=["veto"]),
+            models.UniqueConstraint(name="appeal_once_a_finding", fields=["finding"]),
             models.CheckConstraint(
                 name="appeal_known",
-                condition=Q(state__in=["open", "granted", "rejected"]) & Q(kind="fact"),
+                condition=Q(state__in=["open", "granted", "rejected"])
+                & (
+                    Q(kind="fact", case__isnull=False, veto=None, finding=None)
+                    | Q(kind="veto", case=None, veto__isnull=False, finding=None)
+                    | Q(kind="finding", case=None, veto=None, finding__isnull=False)
+                ),
             ),
             models.CheckConstraint(
                 name="appeal_not_reviewed_by_who_filed_it",
@@ -160,7 +180,16 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.charge}"
+        return f"{self.case_id or self.veto_id or self.finding_id} {self.charge}"
+
+    @property
+    def is_moot(self) -> bool:
+        """Whether a leader lifted the veto before it was decided: there is nothing left to say."""
+        return (
+            self.state == Appeal.State.OPEN
+            and self.veto is not None
+            and self.veto.state != ScoreVeto.State.APPROVED
+        )
 
 
 class AppealPhoto(models.Model):

@@ -121,6 +121,13 @@ def take_out(found: Unusual, confirmed: bool, now: datetime) -> int:
     return len(cases)
 
 
+def take_back(found: Unusual, now: datetime) -> None:
+    """What a confirmed finding took out counts again; as if it had been in order from now on."""
+    held = LeftOut.objects.filter(source_id=found.pk, why=LeftOut.Why.UNUSUAL, until=None)
+    held.update(until=now)
+    take_out(found, False, now)
+
+
 def _tell(found: Unusual, n: int, now: datetime) -> None:
     accounts = (found.account_id,) if found.account_id is not None else ()
     units = (found.unit_id,) if found.unit_id is not None else ()
@@ -132,7 +139,7 @@ def _tell(found: Unusual, n: int, now: datetime) -> None:
         key=f"unusual:{found.pk}",
         district_code=found.district_code,
         now=now,
-        path="/desk/figures/",
+        path=f"/desk/appeals/against/finding/{found.pk}",
         data={"guard": guard, "n": n, "day": found.day.isoformat()},
     )
     tell_later.defer(**job)

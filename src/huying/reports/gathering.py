@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,16 +12,13 @@ from uuid import UUID
 
 from huying.assessment.beside import lines_beside
 from huying.assessment.counting import Asked, By, lines_of, subject
-from huying.assessment.following import behind_by, follow
+from huying.assessment.following import follows
 from huying.assessment.left_out import LeftOuts
 from huying.assessment.rolled import lines_held
 from huying.assessment.tallies import Line, Tally
 from huying.reports.spans import Span
 
 TOLD_APART: Final = (By.ALL, By.TOWN, By.COMMUNITY, By.GRID, By.UNIT, By.ITEM, By.CHANNEL)
-
-TRIES: Final = 10
-WAIT_S: Final = 0.2
 
 Counts = Counter[Tally]
 
@@ -64,21 +60,9 @@ class Gathered:
 
 def _lines(asked: Asked) -> Iterator[tuple[UUID, Line]]:
     """Every line of the span: from the facts where they are kept, else from the log itself."""
-    if _has_facts(asked.at):
+    if follows(asked.at, exactly=True):
         return lines_held(asked)
     return chain(lines_of(asked), lines_beside(asked))
-
-
-def _has_facts(at: datetime) -> bool:
-    """Whether the facts have all that was in the log at a moment; they are waited for a little."""
-    for _again in range(TRIES):
-        behind = behind_by(at)
-        if not behind:
-            return behind is not None
-        # Another process may be following just now; then this does nothing.
-        follow()
-        time.sleep(WAIT_S)
-    return False
 
 
 def gather(areas: Collection[str], span: Span, at: datetime) -> Mapping[str, Gathered]:

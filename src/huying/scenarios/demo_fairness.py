@@ -36,7 +36,7 @@ def load_fairness(now: datetime) -> tuple[int, int]:
     found = sum(
         watching.watch_day(today - timedelta(days=back), now=now) for back in range(NIGHTS, 0, -1)
     )
-    reviewers = _reviewers()
+    several = reviewers()
     filed = 0
     failed = (
         CaseEvent.objects.filter(verb="check_fail", at__gt=now - timedelta(days=appealing.days()))
@@ -50,23 +50,23 @@ def load_fairness(now: datetime) -> tuple[int, int]:
         if appeal is None:
             continue
         for says in SAYS[filed]:
-            _decides(appeal.pk, says, reviewers, now)
+            decides(appeal.pk, says, several, now)
         filed += 1
-    if reviewers:
-        _decide_one(reviewers[0], now)
+    if several:
+        _decide_one(several[0], now)
     return filed, found
 
 
-def _decides(pk: UUID, says: bool, reviewers: list[Actor], now: datetime) -> None:
+def decides(pk: UUID, says: bool, several: list[Actor], now: datetime) -> None:
     """The first of them whose word it may be; nobody, where it may be none's."""
     appeal = Appeal.objects.get(pk=pk)
-    by = next((each for each in reviewers if appealing.may_review(appeal, each)), None)
+    by = next((each for each in several if appealing.may_review(appeal, each)), None)
     if by is not None:
         words = "看过照片，情况属实。" if says else "照片时间对不上。"
         appealing.decide(pk, says, words=words, by=by, now=now, version=appeal.version)
 
 
-def _reviewers() -> list[Actor]:
+def reviewers() -> list[Actor]:
     """Dispatchers and leaders of the town that is shown and of the district."""
     found = []
     for role, area in (

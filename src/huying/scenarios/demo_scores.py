@@ -1,4 +1,5 @@
-"""The demo's scores: both sides' ratings, a veto, a sheet in the making, what is over closed."""
+"""The demo's scores: both sides' ratings, a veto that is appealed against, a sheet in the making,
+what is over closed."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ from huying.assessment.scores.subjects import first_of
 from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, Case
 from huying.dispatch.models import Order
+from huying.fairness import appealing
 from huying.people.acting import SYSTEM, Actor, actor_on
 from huying.people.demo import SHOWN_TOWN, SHOWN_VILLAGE, SINCE
 from huying.people.models import Account, Post, Role, Unit
+from huying.scenarios import demo_fairness
 from huying.scenarios.demo_cast import Cast
 from huying.scenarios.demo_words import dice
 
@@ -36,6 +39,7 @@ SEED: Final = "huying"
 MOST_REPORTS: Final = 60
 GOOD: Final = "来得快，处理完会回头看。"
 POOR: Final = ("催了三次才到现场。", "清理不彻底，第二天又堆起来。", "电话没人接，群众意见大。")
+APPEAL: Final = "照片为当日补拍，附现场值守记录和原图，请复核。"
 VETO: Final = "处置照片与三天前另一案件的照片相同，现场未处理，核查员到场确认。"
 
 
@@ -97,7 +101,8 @@ def _rate_reports(cast: Cast, now: datetime, chance: random.Random) -> int:
 
 
 def _veto(cast: Cast, now: datetime, chance: random.Random) -> None:
-    """One in force and one to be decided, each of a unit of the shown town with a case of its."""
+    """One in force, which its unit appeals against, and one to be decided, each of a unit of the
+    shown town with a case of its."""
     by, month = cast.dispatcher(SHOWN_TOWN, chance), first_of(timezone.localdate(now))
     leader = _on_post(Role.TOWN_LEADER, SHOWN_TOWN)
     if leader is None:
@@ -114,7 +119,14 @@ def _veto(cast: Cast, now: datetime, chance: random.Random) -> None:
         )
         veto = vetoing.propose(told, by=by, now=now)
         if number == 0:
-            vetoing.decide(veto.pk, agree=True, answer="情况属实。", by=leader, now=now)
+            held = vetoing.decide(veto.pk, agree=True, answer="情况属实。", by=leader, now=now)
+            _appeal(held, cast.handler(unit.pk, chance), now)
+
+
+def _appeal(veto: ScoreVeto, by: Actor, now: datetime) -> None:
+    """One reviewer has spoken, and another is waited for."""
+    appeal = appealing.file_against(veto, words=APPEAL, by=by, now=now)
+    demo_fairness.decides(appeal.pk, True, demo_fairness.reviewers(), now)
 
 
 def _draft(now: datetime) -> None:
@@ -146,7 +158,9 @@ def unload_scores(using: str) -> None:
     vetoes = ScoreVeto.objects.using(using).filter(
         Q(proposed_by__in=demo) | Q(decided_by__in=demo) | Q(lifted_by__in=demo)
     )
-    photos = Attachment.objects.using(using).filter(score_veto_file__veto__in=vetoes)
+    photos = Attachment.objects.using(using).filter(
+        Q(score_veto_file__veto__in=vetoes) | Q(appeal_photo__appeal__veto__in=vetoes)
+    )
     files = list(photos.values_list("pk", "kind"))
     with transaction.atomic(using=using):
         ScoreVetoFile.objects.using(using).filter(veto__in=vetoes).delete()

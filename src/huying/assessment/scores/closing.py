@@ -1,4 +1,8 @@
-"""Closing a month: its scores are written down once, with the sheets and the moment."""
+"""Closing a month: its scores are written down once, by the month's closed figures.
+
+Score and figure of a closed month are the same numbers: whatever was learned after the figures were
+closed (`assessment.closing`) is a correction of both.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from huying.assessment import closing
+from huying.assessment.models import ClosedPeriod
+from huying.assessment.rolled import closed
 from huying.assessment.scores import keeping, sheets
 from huying.assessment.scores.kinds import Kind
 from huying.assessment.scores.models import ClosedMonth, ClosedScore
 from huying.assessment.scores.monthly import Month, live
 from huying.assessment.scores.publishing import held
 from huying.assessment.scores.rating import hold, is_closed
-from huying.assessment.scores.subjects import after, before, first_of
+from huying.assessment.scores.subjects import after, before, first_of, last_of
 from huying.cases.models import Case
 from huying.clock.calendar import CIVIL_TZ
 from huying.errors import WrongState
@@ -31,22 +38,28 @@ MOST_BEHIND: Final = 12
 def close(district: str, month: date, *, by: Actor, now: datetime) -> ClosedMonth:
     """Writes the scores of a month down, of all kinds; from then on they stand.
 
+    They rest on the month's closed figures; these are closed first where they are due.
+
     Raises:
         WrongState: the month is not over, or closed already.
+        TooEarly: its figures cannot be closed yet. NotFollowed: nor while they do not follow the
+            events.
     """
     if now < datetime.combine(after(month), time.min, CIVIL_TZ):
         raise WrongState(_("This month is not over."))
     hold(month, district=district, alone=True)
     if is_closed(month, district):
         raise WrongState(_("This month is closed already."))
+    period = _figures(district, month, now)
     found = [
-        live(kind, district, month, held(kind, district, month), at=now, exact=True)
-        for kind in Kind
+        live(kind, district, month, held(kind, district, month), at=period.as_of) for kind in Kind
     ]
-    closed = ClosedMonth.objects.create(
+    kept = ClosedMonth.objects.create(
         district_code=district,
         month=month,
-        at=now,
+        at=period.as_of,
+        period=period,
+        closed_at=now,
         closed_by_id=by.account_id,
         sheets={
             each.kind: {"version": each.held.version, "sheet": sheets.as_data(each.held.sheet)}
@@ -54,15 +67,26 @@ def close(district: str, month: date, *, by: Actor, now: datetime) -> ClosedMont
         },
     )
     for each in found:
-        _write(closed, each)
-    return closed
+        _write(kept, each)
+    return kept
 
 
-def _write(closed: ClosedMonth, month: Month) -> None:
+def _figures(district: str, month: date, now: datetime) -> ClosedPeriod:
+    """The month's closed figures."""
+    span = month, last_of(month)
+    if (period := closed(district, *span)) is not None:
+        return period
+    try:
+        return closing.close(district, *span, now=now)
+    except closing.AlreadyClosed:  # just now, by somebody else
+        return ClosedPeriod.objects.get(district_code=district, first=span[0], last=span[1])
+
+
+def _write(kept: ClosedMonth, month: Month) -> None:
     ClosedScore.objects.bulk_create(
         ClosedScore(
-            closed=closed,
-            district_code=closed.district_code,
+            closed=kept,
+            district_code=kept.district_code,
             kind=month.kind,
             subject=each.subject.key,
             area_code=each.subject.area,
@@ -83,7 +107,10 @@ def close_due(*, now: datetime) -> int:
     made = 0
     for district in Division.objects.filter(level=Level.DISTRICT).values_list("code", flat=True):
         for month in due(district, now):
-            close(district, month, by=SYSTEM, now=now)
+            try:
+                close(district, month, by=SYSTEM, now=now)
+            except closing.TooEarly:
+                break  # figures that are set to be closed later than scores: they come first
             made += 1
     return made
 

@@ -1,7 +1,7 @@
 """The figures that a month's scores are made of, and the cases behind each of them.
 
-A running month is read from the sums that follow the log, in milliseconds; where the log was never
-followed, and for the closing of a month, the events themselves are counted.
+They are the figures that everybody is shown (`assessment.answering`): of a month that was closed
+(`closing.ClosedPeriod`) those that were closed, else what is known now.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from itertools import chain
 from typing import Final
 from uuid import UUID
 
-from huying.assessment.beside import lines_beside
-from huying.assessment.counting import Asked, By, lines_of, subject
-from huying.assessment.left_out import LeftOuts
-from huying.assessment.rolled import BESIDE, behind, behind_by, rolled
+from huying.assessment.answering import counts, opened
+from huying.assessment.counting import Asked, By
+from huying.assessment.rolled import closed
 from huying.assessment.scores.kinds import (
     BY,
     OF_WORKERS,
@@ -26,7 +24,7 @@ from huying.assessment.scores.kinds import (
 )
 from huying.assessment.scores.scoring import Measured, Sheet
 from huying.assessment.scores.subjects import last_of, workers_of_grids
-from huying.assessment.tallies import Line, Tally, civil_day
+from huying.assessment.tallies import Tally, civil_day
 
 Figures = Mapping[str, Mapping[str, Measured]]
 """By subject, by measure."""
@@ -40,17 +38,11 @@ def asked_of(district: str, month: date, at: datetime) -> Asked:
     return Asked(district, month, last_of(month), at)
 
 
-def figures_of(
-    kind: Kind, sheet: Sheet, keys: Iterable[str], asked: Asked, *, exact: bool = False
-) -> Figures:
-    """Every measure of the sheet of every subject; what did not happen is counted as none.
-
-    Args:
-        exact: from the events, whatever that takes.
-    """
-    counts = _counts(kind, asked, _wanted(sheet.measures), exact=exact)
+def figures_of(kind: Kind, sheet: Sheet, keys: Iterable[str], asked: Asked) -> Figures:
+    """Every measure of the sheet of every subject; what did not happen is counted as none."""
+    found = _counts(kind, asked, _wanted(sheet.measures))
     return {
-        key: {measure: measured(measure, counts.get(key, Counter())) for measure in sheet.measures}
+        key: {measure: measured(measure, found.get(key, Counter())) for measure in sheet.measures}
         for key in keys
     }
 
@@ -59,43 +51,27 @@ def _wanted(measures: Iterable[str]) -> frozenset[Tally]:
     return frozenset().union(*(one | two for one, two in map(tallies_of, measures)))
 
 
-def _counts(
-    kind: Kind, asked: Asked, wanted: frozenset[Tally], *, exact: bool
-) -> dict[str, Counter[Tally]]:
+def _counts(kind: Kind, asked: Asked, wanted: frozenset[Tally]) -> dict[str, Counter[Tally]]:
     """By subject of a kind, what is counted of it."""
-    bys, whose = _bys(kind), _key(kind, asked)
-    counted = _by_events if exact or behind_by() is None else _by_sums
+    whose, at = _key(kind, asked), _moment(asked)
+    span = asked.area, asked.first, asked.last
     found: dict[str, Counter[Tally]] = defaultdict(Counter)
-    for by in bys:
-        for name, counts in counted(asked, by, wanted).items():
-            for tally, number in counts.items():
+    for by in _bys(kind):
+        for name, each in counts(*span, by, tallies=wanted, at=at).items():
+            for tally, number in each.items():
                 key = whose(by, name, tally)
                 if key:
                     found[key][tally] += number
     return found
 
 
-def _by_sums(asked: Asked, by: By, wanted: frozenset[Tally]) -> dict[str, Counter[Tally]]:
-    return rolled(asked.area, asked.first, asked.last, by, at=_moment(asked), tallies=wanted)
-
-
-def _by_events(asked: Asked, by: By, wanted: frozenset[Tally]) -> dict[str, Counter[Tally]]:
-    found: dict[str, Counter[Tally]] = defaultdict(Counter)
-    for _ref, line in _lines(asked, wanted):
-        found[subject(line.about, by)][line.tally] += 1
-    return found
-
-
 def _moment(asked: Asked) -> datetime | None:
-    """A running month is asked for as it is known now: that is read from the sums."""
-    return None if civil_day(asked.at) <= asked.last else asked.at
-
-
-def _lines(asked: Asked, wanted: frozenset[Tally]) -> Iterator[tuple[UUID, Line]]:
-    """What counts; what was granted on appeal does not any more."""
-    beside = lines_beside(asked) if wanted & BESIDE else ()
-    found = (each for each in chain(lines_of(asked), beside) if each[1].tally in wanted)
-    return LeftOuts(asked.area, asked.at).counting(found)
+    """None for figures as they stand: of a running month those known now, and those that were
+    closed where it is the moment of the closing that is asked for."""
+    if civil_day(asked.at) <= asked.last:
+        return None
+    period = closed(asked.area, asked.first, asked.last)
+    return None if period is not None and period.as_of == asked.at else asked.at
 
 
 def _bys(kind: Kind) -> tuple[By, ...]:
@@ -129,21 +105,13 @@ def cases_behind(kind: Kind, key: str, measure: str, asked: Asked) -> dict[UUID,
 def _behind(
     kind: Kind, key: str, wanted: frozenset[Tally], asked: Asked
 ) -> Iterator[tuple[UUID, Tally]]:
-    bys, whose = _bys(kind), _key(kind, asked)
-    if behind_by() is None:
-        for case, line in _lines(asked, wanted):
-            if any(whose(by, subject(line.about, by), line.tally) == key for by in bys):
-                yield case, line.tally
-        return
-    for by in bys:
-        names = _names(kind, by, key, asked)
-        of_it = OF_WORKERS[by] if kind is Kind.WORKER else wanted
-        for name in names:
-            for tally in sorted(wanted & of_it):
-                for case in behind(
-                    asked.area, asked.first, asked.last, by, name, tally,
-                    at=_moment(asked), limit=MOST_BEHIND,
-                ):  # fmt: skip
+    span, at = (asked.area, asked.first, asked.last), _moment(asked)
+    for by in _bys(kind):
+        of_it = wanted & OF_WORKERS[by] if kind is Kind.WORKER else wanted
+        for name in _names(kind, by, key, asked):
+            found = opened(*span, by, name, of_it, at=at)
+            for tally in sorted(of_it):
+                for case in found.cases.get(tally, ())[:MOST_BEHIND]:
                     yield case, tally
 
 

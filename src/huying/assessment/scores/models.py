@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
+from huying.assessment.models import ClosedPeriod
 from huying.assessment.scores.kinds import Kind
 from huying.audit.identifiers import new_id
 from huying.cases.models import Attachment, Case
@@ -81,6 +82,9 @@ class ClosedMonth(models.Model):
 
     Attributes:
         at: the figures are those of the log at this moment.
+        period: the closed figures that the scores rest on; none where they were closed before
+            there was one.
+        closed_at: when the scores were written: ratings and vetoes are those of then.
         sheets: by kind, the version and the sheet itself.
     """
 
@@ -88,6 +92,8 @@ class ClosedMonth(models.Model):
     district_code = models.CharField(max_length=6)
     month = models.DateField()
     at = models.DateTimeField()
+    period = models.ForeignKey(ClosedPeriod, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     sheets: models.JSONField[Any, Any] = models.JSONField()
 
@@ -227,7 +233,7 @@ class ScoreVetoQuerySet(models.QuerySet["ScoreVeto"]):
             return self
         mine = Q(kind__in=[Kind.WORKER, Kind.DISPATCHER], subject=str(actor.account_id))
         if actor.role == Role.HANDLER:
-            mine |= Q(kind=Kind.UNIT, subject=str(actor.unit_id))
+            mine |= Q(kind__in=[Kind.UNIT, Kind.BRANCH], subject=str(actor.unit_id))
         if actor.role == Role.AUDITOR or actor.role in LEADERS:
             mine |= Q(area_code__startswith=actor.area_code)
         elif actor.role == Role.DISPATCHER:

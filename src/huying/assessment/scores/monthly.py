@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from huying.assessment.following import COUNTED_ANEW, follows
+from huying.assessment.rolled import closed
 from huying.assessment.scores import keeping, sheets
 from huying.assessment.scores.figuring import asked_of, figures_of
 from huying.assessment.scores.kinds import Kind
@@ -23,7 +25,8 @@ from huying.assessment.scores.scoring import (
     unvetoed,
     vetoed,
 )
-from huying.assessment.scores.subjects import Subject, subjects_of
+from huying.assessment.scores.subjects import Subject, last_of, subjects_of
+from huying.errors import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class Month:
     Attributes:
         at: the figures are those of the log at this moment.
         ranked: how many have a total.
-        closed: set once the month is closed.
+        closed: set once the month's scores are closed.
+        figures_stand: whether its figures are closed, and its scores are not yet: ratings and
+            vetoes may still come.
     """
 
     kind: Kind
@@ -69,6 +74,13 @@ class Month:
     standings: tuple[Standing, ...]
     ranked: int
     closed: ClosedMonth | None = None
+    figures_stand: bool = False
+
+    @property
+    def says(self) -> Words:
+        """What has to be said of where its figures come from; mostly nothing."""
+        stand = self.closed is not None or self.figures_stand
+        return "" if stand or follows() else COUNTED_ANEW
 
     def of(self, key: str) -> Standing | None:
         """A subject's standing."""
@@ -76,20 +88,23 @@ class Month:
 
 
 def month_of(kind: Kind, district: str, month: date, *, now: datetime) -> Month:
-    """The scores of a kind: as they were closed, or by the log of now."""
-    closed = ClosedMonth.objects.filter(district_code=district, month=month).first()
-    if closed is not None:
-        return _closed(kind, closed)
-    return live(kind, district, month, held(kind, district, month), at=now)
+    """The scores of a kind: as they were closed, or by the log of now; where the month's figures
+    are closed already and its scores are not yet, by these."""
+    kept = ClosedMonth.objects.filter(district_code=district, month=month).first()
+    if kept is not None:
+        return _closed(kind, kept)
+    period = closed(district, month, last_of(month))
+    at = now if period is None else period.as_of
+    found = live(kind, district, month, held(kind, district, month), at=at)
+    return replace(found, figures_stand=period is not None)
 
 
-def live(
-    kind: Kind, district: str, month: date, by: Held, *, at: datetime, exact: bool = False
-) -> Month:
-    """The scores by the log of a moment and by a sheet; ``exact`` from the events themselves."""
+def live(kind: Kind, district: str, month: date, by: Held, *, at: datetime) -> Month:
+    """The scores by the log of a moment and by a sheet; of the moment at which the month's figures
+    were closed by these."""
     subjects = subjects_of(kind, district, month)
     asked, keys = asked_of(district, month, at), [each.key for each in subjects]
-    figures = figures_of(kind, by.sheet, keys, asked, exact=exact)
+    figures = figures_of(kind, by.sheet, keys, asked)
     groups: dict[str, list[str]] = defaultdict(list)
     for each in subjects:
         groups[each.group].append(each.key)
@@ -112,25 +127,25 @@ def vetoes_of(kind: Kind, district: str, month: date) -> dict[str, ScoreVeto]:
     return {each.subject: each for each in found}
 
 
-def _closed(kind: Kind, closed: ClosedMonth) -> Month:
+def _closed(kind: Kind, row: ClosedMonth) -> Month:
     """As it was written, with the sheet that was kept with it."""
-    kept = closed.sheets[kind]
+    kept = row.sheets[kind]
     by = Held(kept["version"], sheets.read(kind, kept["sheet"]))
-    district, month = closed.district_code, closed.month
+    district, month = row.district_code, row.month
     known = {each.key: each for each in subjects_of(kind, district, month)}
     vetoes = vetoes_of(kind, district, month)
     standings = [
         Standing(
             # Who was dissolved since has a score all the same.
-            known.get(row.subject) or Subject(kind, row.subject, row.subject, row.area_code),
-            keeping.read(by.sheet, row.body),
-            veto=vetoes.get(row.subject),
+            known.get(each.subject) or Subject(kind, each.subject, each.subject, each.area_code),
+            keeping.read(by.sheet, each.body),
+            veto=vetoes.get(each.subject),
         )
-        for row in ClosedScore.objects.filter(closed=closed, kind=kind).order_by(
+        for each in ClosedScore.objects.filter(closed=row, kind=kind).order_by(
             "area_code", "subject"
         )
     ]
-    return _month(kind, district, month, by, closed.at, standings, closed)
+    return _month(kind, district, month, by, row.at, standings, row)
 
 
 def _month(
@@ -140,7 +155,7 @@ def _month(
     by: Held,
     at: datetime,
     standings: list[Standing],
-    closed: ClosedMonth | None,
+    kept: ClosedMonth | None,
 ) -> Month:
     totals = sorted(each.score.total for each in standings if each.score.total is not None)
     places = {total: len(totals) - n for n, total in enumerate(totals)}
@@ -155,7 +170,7 @@ def _month(
             for each in standings
         ),
         ranked=len(totals),
-        closed=closed,
+        closed=kept,
     )
 
 

@@ -1,6 +1,7 @@
 """一票否决: a subject's month put to zero: proposed by one, decided by another, open to an appeal.
 
-What an appeal needs of it: `ScoreVeto` has its own state, and `lift` takes back one in force.
+Whoever it is about is told when it takes effect. An appeal that is granted (`fairness.appealing`)
+takes it back by `lift`; the facts and the figures are not touched by any of it.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -25,9 +27,20 @@ from huying.assessment.scores.subjects import Subject, first_of, sees, subjects_
 from huying.cases.attaching import staged_by
 from huying.cases.models import Case
 from huying.errors import BadInput, Missing, NotAllowed, NotFound, WrongState
+from huying.notices.kinds import Group, kind
+from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
 from huying.people.models import LEADERS, Role
 
+VETOED = kind(
+    "score_vetoed",
+    _("A month is put to zero"),
+    _(
+        "Veto: your month {month} is put to zero, for: {ground}. You may appeal against it once,"
+        " until {until}."
+    ),
+    group=Group.DESK,
+)
 State = ScoreVeto.State
 MOST_CASES: Final = 20
 DECIDERS: Final = frozenset({Role.TOWN_LEADER, Role.DISTRICT_LEADER})
@@ -85,11 +98,23 @@ def may_decide(by: Actor, veto: ScoreVeto) -> bool:
         by.role in DECIDERS
         and by.covers(veto.area_code)
         and by.account_id != veto.proposed_by_id
-        and not _concerns(by, Kind(veto.kind), veto.subject)
+        and not concerns(by, Kind(veto.kind), veto.subject)
     )
 
 
-def _concerns(by: Actor, kind: Kind, key: str) -> bool:
+def speaks_for(by: Actor, kind: Kind, key: str) -> bool:
+    """Whether the actor may speak for whom it is about: the person, whoever handles for the unit,
+    who leads the place or sits at its desk."""
+    if kind in (Kind.WORKER, Kind.DISPATCHER):
+        return key == str(by.account_id)
+    if kind in (Kind.UNIT, Kind.BRANCH):
+        return by.role == Role.HANDLER and key == str(by.unit_id)
+    if key != by.area_code:
+        return False
+    return by.role == Role.DISPATCHER or (kind is not Kind.DESK and by.role in LEADERS)
+
+
+def concerns(by: Actor, kind: Kind, key: str) -> bool:
     """Whether it is about the actor, or the unit or place that the actor stands for."""
     if kind in (Kind.WORKER, Kind.DISPATCHER):
         return key == str(by.account_id)
@@ -117,7 +142,7 @@ def propose(told: Told, *, by: Actor, now: datetime) -> ScoreVeto:
     )
     if found is None or not sees(by, found):
         raise NotFound()
-    if _concerns(by, told.kind, told.subject):
+    if concerns(by, told.kind, told.subject):
         raise NotAllowed(_("Nobody proposes a veto on themselves or on what they stand for."))
     words = _proved(told, now)
     cases = _cases(told.cases, by)
@@ -193,7 +218,41 @@ def decide(pk: UUID, *, agree: bool, answer: str, by: Actor, now: datetime) -> S
     veto.state = State.APPROVED if agree else State.REFUSED
     veto.decided_by_id, veto.decided_at, veto.answer = by.account_id, now, words
     veto.save()
+    if agree:
+        _tell(veto, now)
     return veto
+
+
+def _tell(veto: ScoreVeto, now: datetime) -> None:
+    """Tells whom it is about that it is in force, and how to appeal."""
+    until = timezone.localdate(now) + timedelta(days=settings.HUYING.appeal_days)
+    ground = grounds().get(veto.ground)
+    job = job_of(
+        VETOED,
+        _whom(veto),
+        key=f"score_veto:{veto.pk}",
+        district_code=veto.district_code,
+        now=now,
+        path=f"/desk/scores/vetoes/{veto.pk}",
+        data={
+            "month": f"{veto.month:%Y-%m}",
+            "ground": veto.ground if ground is None else ground.zh,
+            "until": until.isoformat(),
+        },
+    )
+    tell_later.defer(**job)
+
+
+def _whom(veto: ScoreVeto) -> Whom:
+    match Kind(veto.kind):
+        case Kind.WORKER | Kind.DISPATCHER:
+            return Whom(accounts=(int(veto.subject),))
+        case Kind.UNIT | Kind.BRANCH:
+            return Whom(units=(int(veto.subject),))
+        case Kind.DESK:
+            return Whom(desks=(veto.subject,))
+        case Kind.COMMUNITY | Kind.TOWN:
+            return Whom(desks=(veto.subject,), leaders=(veto.subject,))
 
 
 @transaction.atomic
@@ -256,4 +315,4 @@ def subject_of(veto: ScoreVeto) -> Subject | None:
 
 def may_concern(by: Actor, subject: Subject) -> bool:
     """Whether the actor may propose a veto on them."""
-    return sees(by, subject) and not _concerns(by, subject.kind, subject.key)
+    return sees(by, subject) and not concerns(by, subject.kind, subject.key)
