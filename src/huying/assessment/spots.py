@@ -18,7 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from huying.cases.models import Case, CaseEvent
-from huying.dispatch.duplicates import Door, door, limits_of
+from huying.dispatch.duplicates import Address, Door, door_among, doors_of, limits_of
 from huying.places.measure import metres_between, metres_per_degree
 
 _AT_ONCE: Final = 5000
@@ -63,6 +63,9 @@ class Spots:
     within_m: float
     known: Mapping[UUID, Spot] = field(default_factory=dict)
     erased: frozenset[UUID] = frozenset()
+    _doors: dict[UUID, set[Address]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, case: UUID) -> Spot:
         return self.known.get(case, NOWHERE)
@@ -73,7 +76,14 @@ class Spots:
         here, there = self.of(first), self.of(second)
         if here.placed and there.placed:
             return here.metres_to(there) <= self.within_m
-        return door(here.address, there.address) is not Door.OTHER
+        return door_among(self._doors_of(first), self._doors_of(second)) is not Door.OTHER
+
+    def _doors_of(self, case: UUID) -> set[Address]:
+        """Read once: a case is held against many."""
+        found = self._doors.get(case)
+        if found is None:
+            found = self._doors[case] = doors_of(self.of(case).address)
+        return found
 
     def cell(self, spot: Spot) -> Cell:
         """The square that a placed spot lies in; what is near lies in it or beside it."""

@@ -8,7 +8,7 @@ functions; the look-ups bring them few cases, whatever the number of open ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -130,14 +130,22 @@ class Door(StrEnum):
     SAME = "same"
 
 
-def doors_of(text: str) -> set[tuple[str, str, str]]:
+Address = tuple[str, str, str]
+
+
+def doors_of(text: str) -> set[Address]:
     """The addresses that a text names, as (road, number, kind): 和兴路 18 号, 3 栋 of no road."""
     return set(_DOOR.findall(text))
 
 
 def door(one: str, other: str) -> Door:
     """Whether two texts name the same address; alike when a road is named by one of them only."""
-    pairs = [(a, b) for a in doors_of(one) for b in doors_of(other) if a[2] == b[2]]
+    return door_among(doors_of(one), doors_of(other))
+
+
+def door_among(ones: Iterable[Address], others: Collection[Address]) -> Door:
+    """The same of the addresses that two texts name."""
+    pairs = [(a, b) for a in ones for b in others if a[2] == b[2]]
     if not pairs:
         return Door.UNKNOWN
     if any(a == b and a[0] for a, b in pairs):
