@@ -23,7 +23,7 @@ PARTS := $(wildcard src/huying/locale/parts/*.po)
 
 CHECKS := check-words check-format check-types check-layers check-migrations
 
-.PHONY: help run setup test lint format bench screenshots lock clean assets fonts locale $(CHECKS) made-ready
+.PHONY: help run setup test lint format bench screenshots lock audit sbom licences clean assets fonts locale $(CHECKS) made-ready
 
 help: ## show these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -101,6 +101,18 @@ lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
 			--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+
+audit: setup ## look the code over: bandit, secrets, licences
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src hatch_build.py
+	@$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files)
+	@$(BIN)/pytest -q tests/security/test_supply.py
+
+sbom: setup ## list what is given out (CycloneDX, build/huying.cdx.json)
+	@mkdir -p build
+	@$(PY) -m tests.security.licences --sbom build/huying.cdx.json
+
+licences: setup ## write docs/licences.md
+	@$(PY) -m tests.security.licences
 
 clean: ## remove what was built, not the data
 	@rm -rf $(VENV) .cache build dist frontend/node_modules src/huying/static/huying/dist src/huying/fonts

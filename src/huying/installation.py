@@ -117,6 +117,11 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
     idle_minutes: int = Field(
         30, ge=1, le=1440, description="Minutes without a request after which one is signed out."
     )
+    second_factor: Literal["guardians", "everybody"] = Field(
+        "guardians",
+        description="Who must sign in with a second factor: the three guardian roles, or "
+        "everybody (see docs/people.md).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the logs tell. They never hold personal data."
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
@@ -21,8 +22,12 @@ from pydantic import ValidationError
 _DATA_EXCEPTION: Final = "22"
 """The class of SQLSTATEs whose very first line quotes the value."""
 
-_LINK = re.compile(r"(/[af]/)[\w-]{16,}")
-"""The token of an outside party's link or a resident's code, which no reader of logs may follow."""
+_LINK = re.compile(r"(/(?:[abcfs]|invitation)/)[\w:-]{16,}")
+"""The token of an outside party's link, of an invitation, or a resident's code, which no reader of
+logs may follow."""
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters, other ends of lines, and marks that turn the direction of writing."""
 
 _QUOTING = re.compile(r"(?:\n[ \t|]*|\\n|\b)(?:DETAIL|CONTEXT|HINT|QUERY):[^\n]*")
 
@@ -41,6 +46,13 @@ def discreet(error: BaseException) -> str:
     where = (told.table_name, told.column_name, told.constraint_name)
     named = ", ".join(name for name in where if name)
     return " ".join(part for part in (state, words, f"({named})" if named else "") if part)
+
+
+def in_lines(text: str) -> str:
+    """``text`` with a bar before each line but the first, and without control characters."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text).replace(
+        "\n", "\n| "
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -66,13 +78,21 @@ def hushed(text: str, *errors: BaseException | None) -> str:
 
 
 class Discreet(logging.Formatter):
-    """Formats a record as any other formatter does, and then takes the quotes out."""
+    """Formats a record as any other formatter does, and then takes the quotes out.
+
+    Times are UTC. A line begins with a time only where a record does: lines that follow, of a
+    traceback or of what somebody sent, begin with a bar, and what steers a terminal is spelled out.
+    """
+
+    converter = time.gmtime  # type: ignore[assignment]  # the stubs name one way of calling it
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         told = record.exc_info[1] if record.exc_info else None
         given = record.args.values() if isinstance(record.args, dict) else record.args or ()
         errors = [each for each in given if isinstance(each, BaseException)]
-        return hushed(super().format(record), told, *errors)
+        return in_lines(hushed(super().format(record), told, *errors))
 
 
 def excepthook(

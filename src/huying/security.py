@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from huying.installation import config
+from huying.logs import hushed
+
+log = logging.getLogger(__name__)
+
+REFUSED: Final = (401, 403, 429)
+"""Not known, not allowed, too many."""
+
+_LONGEST: Final = 200
 
 
 def policy(tile_url: str = "") -> str:
@@ -47,6 +57,30 @@ class ContentSecurityPolicy:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"
         )
+        return response
+
+
+class NotedRefusals:
+    """Leaves a line in the log for each request that was refused: what, which account and post.
+
+    Not from where: addresses are kept with the sign-ins, and no log is told who people are.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in REFUSED:
+            actor = getattr(request, "actor", None)
+            log.warning(
+                "refused %s %s %s account=%s post=%s",
+                response.status_code,
+                request.method,
+                hushed(request.path_info)[:_LONGEST],
+                getattr(actor, "account_id", None) or "-",
+                getattr(actor, "post_id", None) or "-",
+            )
         return response
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from huying import embedded
+from huying import embedded, secret_keys
 from huying.installation import PACKAGE, config, database_from_url
 
 HUYING = config
@@ -42,7 +43,8 @@ def databases() -> dict[str, dict[str, Any]]:
 
 
 DEBUG = config.debug
-SECRET_KEY = embedded.secret(config.secrets / "django.key", 48)
+_keys = secret_keys.read(config.secrets, time.time())
+SECRET_KEY, SECRET_KEY_FALLBACKS = _keys.signs, _keys.accepted  # changed by secret_keys.FreshKeys
 AUTH_USER_MODEL = "huying.Account"
 ALLOWED_HOSTS = [h.strip() for h in f"{config.allowed_hosts},{config.address}".split(",") if h]
 
@@ -65,12 +67,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huying.security.NotedRefusals",
     "huying.api.middleware.ShortWay",
     "huying.desk.knocking.ShortKnock",
     "django.middleware.security.SecurityMiddleware",
     "huying.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "huying.compressing.CompressPages",
+    "huying.secret_keys.FreshKeys",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "huying.language.ChosenLanguage",
     "huying.security.NoNul",
@@ -148,7 +152,9 @@ WHITENOISE_AUTOREFRESH = config.debug
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/huying/dist/.*[-.][0-9A-Za-z_-]{8,}\.\w+$"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "huying"
+# Over https the names begin so that no other host, and no page without https, can set them.
+_OWN_HOST = "__Host-" if config.secure else ""
+SESSION_COOKIE_NAME = f"{_OWN_HOST}huying"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # A session ends with the browser, after `idle_minutes` without a click (people.middleware), and
@@ -156,10 +162,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 16 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = config.secure
-CSRF_COOKIE_NAME = "huying-csrf"
+CSRF_COOKIE_NAME = f"{_OWN_HOST}huying-csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = config.secure
 CSRF_USE_SESSIONS = False
+LANGUAGE_COOKIE_NAME = f"{_OWN_HOST}django_language"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = config.secure
@@ -180,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("username", "name", "email"), "max_similarity": 0.5},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "huying.people.passwords.ContextWords"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -228,6 +236,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if config.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = config.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if config.https else None
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

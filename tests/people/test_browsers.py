@@ -13,6 +13,9 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from huying.audit.models import AccessLog
+from huying.errors import NotAllowed
+from huying.people import browsers
+from huying.people.acting import SYSTEM, Actor, ActorKind
 from huying.people.devices import device_of, place_of
 from huying.people.models import Browser
 from huying.people.tidying import tidy
@@ -81,6 +84,25 @@ def test_an_answer_under_way_does_not_bring_an_ended_session_back(person: Any) -
     under_way["last_seen"] = 1
     with pytest.raises(UpdateError):
         under_way.save()
+
+
+def test_the_security_administrator_signs_somebody_out_everywhere(person: Any) -> None:
+    account, other = person("zhang", "checker"), person("li", "checker")
+    browsers_of = [sign_in("zhang"), sign_in("zhang", PHONE)]
+    theirs = sign_in("li")
+    assert browsers.end_all(account, by=SYSTEM, now=timezone.now()) == 2
+    for client in browsers_of:
+        assert client.get("/me").headers["Location"].startswith("/accounts/login/")
+    assert theirs.get("/me").status_code == 200
+    assert browsers.end_all(None, by=SYSTEM, now=timezone.now()) >= 1
+    assert theirs.get("/me").status_code == 302
+    noted = AccessLog.objects.filter(action__in=["end_sessions", "end_all_sessions"])
+    assert list(noted.order_by("at").values_list("subject_id", flat=True)) == [
+        str(account.pk),
+        "everybody",
+    ]
+    with pytest.raises(NotAllowed):
+        browsers.end_all(other, by=Actor(kind=ActorKind.ACCOUNT), now=timezone.now())
 
 
 def test_all_others_are_ended_with_one_click(person: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -47,10 +48,11 @@ def test_create_is_all_or_nothing(team: Unit) -> None:
     assert Account.objects.count() == 1
 
 
-def test_reset_prints_the_password_once(person: Any) -> None:
+def test_reset_prints_a_link_by_which_the_holder_sets_a_new_password(person: Any) -> None:
     person("zhang", "checker")
-    password = huying("reset", "zhang")["password"]
-    assert Account.objects.get().check_password(password)
+    link = huying("reset", "zhang")["link"]
+    assert not Account.objects.get().has_usable_password()
+    assert Client().get(urlsplit(link).path).status_code == 200
     with pytest.raises(NotFound):
         huying("reset", "nobody")
 

@@ -97,13 +97,18 @@ def test_the_page_refuses_weak_passwords_and_takes_a_good_one(account: Account) 
     assert client.get(url).status_code == 404
 
 
-def test_resetting_gives_a_password_that_meets_the_rules(account: Account, now: datetime) -> None:
-    from django.contrib.auth.password_validation import validate_password
-
-    password = accounts.reset_password(account, by=SYSTEM, now=now)
-    validate_password(password, account)
+def test_resetting_takes_the_password_away_and_invites_anew(
+    account: Account, now: datetime
+) -> None:
+    accounts_link = inviting.invite(account, by=SYSTEM, now=now)
+    inviting.accept(accounts_link, NEW, now=now)
+    token = inviting.reset(account, by=SYSTEM, now=now)
     account.refresh_from_db()
-    assert account.check_password(password)
+    assert not account.has_usable_password()
+    assert inviting.invited(token, now) == account
+    inviting.accept(token, NEW + "er", now=now)
+    account.refresh_from_db()
+    assert account.check_password(NEW + "er")
 
 
 def test_user_names_are_unique_whatever_their_case(account: Account, now: datetime) -> None:

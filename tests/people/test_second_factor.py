@@ -13,13 +13,15 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache, caches
 from django.core.cache.backends import locmem
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from huying.people import accounts
+from huying.people import accounts, second_factor
 from huying.people.acting import SYSTEM
 from huying.people.models import GUARDIANS
 
@@ -156,3 +158,31 @@ def test_a_lost_phone_is_taken_away_and_set_up_anew(person: Any, signed_in: Any)
     assert client.get("/admin/").status_code == 200
     accounts.drop_second_factor(account, by=SYSTEM, now=timezone.now())
     assert client.get("/admin/").headers["Location"] == reverse("mfa_activate_totp")
+
+
+def test_where_everybody_needs_it_nobody_works_without(
+    person: Any, settings: Any, signed_in: Any
+) -> None:
+    settings.HUYING = settings.HUYING.model_copy(update={"second_factor": "everybody"})
+    account = person("zhang", "grid_worker")
+    client = sign_in("zhang")
+    set_up = reverse("mfa_activate_totp")
+    assert client.get("/desk/").headers["Location"] == set_up
+    assert client.get("/api/v1/cases").status_code == 401
+    # The phone's frame opens without signal, and sends its holder to the sign-in.
+    assert client.get("/accounts/login/?next=/field/").headers["Location"] == set_up
+    secret = generate_totp_secret()
+    TOTP.activate(account, secret)
+    again = sign_in("zhang")
+    assert again.get("/me").headers["Location"].startswith("/accounts/login/")
+    assert not second_factor.is_set_up(person("li", "checker"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Huying-2026", "panyu_440113", "p4nyu-hUy1ng", "番禺呼应网格指挥中心密码", "2024-2025-2026"],
+)
+def test_words_of_this_place_are_no_password(password: str, person: Any) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password, person("zhang", "checker"))
+    validate_password(f"{password} drei Drachen", person("li", "checker"))

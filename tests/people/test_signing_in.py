@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from huying.people import accounts
+from huying.people import accounts, inviting
 from huying.people.acting import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_a_blocked_account_does_not_come_in_and_is_thrown_out(person: Any, signe
 def test_a_reset_password_ends_other_sessions(person: Any, signed_in: Any) -> None:
     account = person("zhang", "checker")
     client = signed_in(account)
-    accounts.reset_password(account, by=SYSTEM, now=timezone.now())
+    inviting.reset(account, by=SYSTEM, now=timezone.now())
     assert client.get("/me").headers["Location"].startswith(LOGIN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
@@ -25,6 +27,8 @@ from huying.cases.models import Case, CaseContact
 from huying.intake import hotline
 from huying.intake.excel import keeping, taking
 from huying.intake.models import CaseImport
+from huying.reports import making, typesetting
+from huying.reports.models import MadeReport
 from tests.desk.world import TOWN, World
 from tests.exchange.simulator import Hotline
 
@@ -135,6 +139,53 @@ def test_no_address_carries_them(planted: list[Case], as_: Callable[..., Client]
     page = as_("dispatcher").get("/desk/?tab=area", follow=True).content.decode()
     assert NAME not in page
     assert PHONE not in page
+
+
+def test_no_wall_report_figure_or_page_of_an_error_tells_them(
+    planted: list[Case],
+    world: World,
+    as_: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is set for paper is looked at before it is set: in a PDF file words are shapes."""
+    shown: list[bytes] = []
+    whole = typesetting._compiler
+
+    def noted(sheet: str, said: dict[str, Any]) -> Any:
+        shown.append(json.dumps(said, ensure_ascii=False, default=str).encode())
+        return whole(sheet, said)
+
+    monkeypatch.setattr(typesetting, "_compiler", noted)
+    leader, desk = as_("leader"), as_("dispatcher")
+    today = timezone.localdate().isoformat()
+    asked = {"area": TOWN, "kind": "weekly", "day": today}
+    assert desk.post("/desk/reports", asked).status_code == 302
+    made = MadeReport.objects.get()
+    making.make_report(str(made.pk))
+    assert shown
+    for kind in ("pdf", "xlsx"):
+        file = b"".join(desk.get(f"/desk/reports/{made.pk}/{kind}").streaming_content)
+        shown.append(file)
+        if kind == "xlsx":
+            with ZipFile(io.BytesIO(file)) as parts:
+                shown += [parts.read(name) for name in parts.namelist()]
+    for client in (leader, desk, Client()):
+        for path in (
+            "/wall/now", "/wall", "/desk/figures/", "/desk/map/", "/desk/process/", "/healthz",
+            "/open311/v2/requests.json", "/sum", "/desk/cases/440113000000000000000",
+            f"/desk/cases/new/hints?text={PHONE[:3]}", "/metrics",
+        ):  # fmt: skip
+            shown.append(client.get(path).content)
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(f"{NAME} {PHONE}")
+
+    monkeypatch.setattr("huying.desk.pages.queue.page", fails)
+    broken = as_("dispatcher", raise_request_exception=False).get("/desk/?tab=area")
+    assert broken.status_code == 500
+    shown.append(broken.content)
+    assert len(shown) > 30
+    assert not [part[:80] for part in shown if NAME.encode() in part or PHONE.encode() in part]
 
 
 ID = "440113198001010018"

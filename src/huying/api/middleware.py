@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import ResolverMatch, get_resolver
 from django.utils import translation
@@ -44,6 +45,11 @@ class ShortWay:
         else:
             response = self._answer(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response.headers["Strict-Transport-Security"] = (
+                f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+            )
         response.headers.setdefault("Content-Security-Policy", STRICT)
         response.headers.setdefault("Cache-Control", "no-store")
         if not response.streaming:

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from huying import secret_keys
 from huying.cases.models import IdempotencyKey
 from huying.errors import KeyReused
 
@@ -86,7 +87,7 @@ def digest_of(*parts: bytes) -> bytes:
 
 @lru_cache(maxsize=1)
 def _secret() -> bytes:
-    return hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return hashlib.sha256(secret_keys.lasting(settings.HUYING.secrets).encode()).digest()
 
 
 def forget_old(*, now: datetime) -> int:

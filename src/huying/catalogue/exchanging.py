@@ -24,6 +24,7 @@ from huying.catalogue.models import Item
 from huying.catalogue.rows import BY_TITLE, COLUMNS, ReadRow, column_of, read, write
 from huying.catalogue.snapshots import CatalogueSnapshot, ItemSnapshot
 from huying.catalogue.validating import Problem, code_problems, problems_of
+from huying.cells import as_words, from_words
 from huying.errors import BadInput, NotAllowed
 from huying.people.acting import Actor
 from huying.people.models import Unit
@@ -86,7 +87,7 @@ def export_csv(catalogue: CatalogueSnapshot) -> bytes:
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
     table.writerow([column.name for column in COLUMNS])
-    table.writerows(write(item) for item in catalogue)
+    table.writerows([as_words(cell) for cell in write(item)] for item in catalogue)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -255,7 +256,8 @@ def _comma_separated(data: bytes) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFile from None
     table = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        yield from enumerate(table, start=1)
+        for number, row in enumerate(table, start=1):
+            yield number, [from_words(cell) for cell in row]
     except csv.Error as error:
         raise UnreadableFile from error
 

@@ -3,7 +3,8 @@
 huying account create NAME --name 张三 --role dispatcher --area 440113120 [--from DATE] [--to DATE]
 huying account create NAME --name 李四 --role handler --unit 440113120-cgzfd
 huying account invite NAME      print a link, good once and for seven days
-huying account reset NAME       print a new random password
+huying account reset NAME       take the password away, and print a link to set a new one
+huying account end NAME|--all   sign an account, or everybody, out everywhere
 huying account unlock NAME      after too many failed sign-ins
 huying account link NAME ID     sign in through the outside provider as this account
 huying account unlink NAME
@@ -18,7 +19,7 @@ from typing import Any
 
 from huying.cli import CommandError
 
-HELP = "accounts: create, invite, reset, unlock, link, unlink, list"
+HELP = "accounts: create, invite, reset, unlock, end, link, unlink, list"
 NEEDS = "data"
 
 
@@ -39,11 +40,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     for name, words in (
         ("invite", "print a link by which the holder sets the first password"),
-        ("reset", "print a new random password"),
+        ("reset", "take the password away, and print a link by which the holder sets a new one"),
         ("unlock", "let an account try again after too many failed sign-ins"),
     ):
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("username", metavar="NAME")
+
+    verb = verbs.add_parser("end", help="sign an account, or everybody, out in every browser")
+    whom = verb.add_mutually_exclusive_group(required=True)
+    whom.add_argument("username", metavar="NAME", nargs="?")
+    whom.add_argument("--all", action="store_true", help="everybody")
 
     verb = verbs.add_parser("link", help="link an account to an identity at the outside provider")
     verb.add_argument("username", metavar="NAME")
@@ -64,6 +70,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "invite": _invite,
         "reset": _reset,
         "unlock": _unlock,
+        "end": _end,
         "link": _link_outside,
         "unlink": _link_outside,
         "list": _list,
@@ -82,8 +89,8 @@ def text(result: dict[str, Any]) -> str:
         if result["more"]:
             lines.append(f"… and {result['more']} more")
         return "\n".join(lines)
-    if "password" in result:
-        return f"{result['username']}: {result['password']}"
+    if "ended" in result:
+        return f"{result['username'] or 'Everybody'}: signed out in {result['ended']} browsers"
     if "link" in result:
         return f"{result['username']}: {result['link']}\nGood once, until {result['until']}."
     return f"{result['username']}: done"
@@ -130,7 +137,7 @@ def _invite(options: argparse.Namespace) -> dict[str, Any]:
     return _link(accounts.find(options.username))
 
 
-def _link(account: Any) -> dict[str, Any]:
+def _link(account: Any, *, anew: bool = False) -> dict[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
@@ -139,7 +146,7 @@ def _link(account: Any) -> dict[str, Any]:
     from huying.people.acting import SYSTEM
 
     now = timezone.now()
-    token = inviting.invite(account, by=SYSTEM, now=now)
+    token = (inviting.reset if anew else inviting.invite)(account, by=SYSTEM, now=now)
     host = config.address if config.address not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
     scheme = "https" if config.https else "http"
     return {
@@ -151,14 +158,20 @@ def _link(account: Any) -> dict[str, Any]:
 
 
 def _reset(options: argparse.Namespace) -> dict[str, Any]:
+    from huying.people import accounts
+
+    return _link(accounts.find(options.username), anew=True)
+
+
+def _end(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
-    from huying.people import accounts
+    from huying.people import accounts, browsers
     from huying.people.acting import SYSTEM
 
-    account = accounts.find(options.username)
-    password = accounts.reset_password(account, by=SYSTEM, now=timezone.now())
-    return {"ok": True, "username": account.username, "password": password}
+    account = None if options.all else accounts.find(options.username)
+    ended = browsers.end_all(account, by=SYSTEM, now=timezone.now())
+    return {"ok": True, "username": account.username if account else "", "ended": ended}
 
 
 def _unlock(options: argparse.Namespace) -> dict[str, Any]:

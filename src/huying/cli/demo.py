@@ -259,7 +259,7 @@ def text(result: dict[str, Any]) -> str:
             f"{account['name']}  {'；'.join(account['posts'])}"
             for account in result["accounts"]
         ]
-        lines += ["  A new password: huying account reset NAME"]
+        lines += ["  A link for a new password: huying account reset NAME"]
     return "\n".join(lines)
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huying.catalogue.exchanging import LARGEST, cells_of
 from huying.catalogue.versions import snapshot
+from huying.cells import as_words, from_words
 from huying.desk.fields import items_by_category
 from huying.desk.here import at, me
 from huying.desk.neighbours import uuid_of
@@ -78,7 +79,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
     for row in mapping.live(me(request).area_code[:6]).values():
-        writer.writerow([row.code, row.name, row.item_code])
+        writer.writerow([as_words(cell) for cell in (row.code, row.name, row.item_code)])
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{_('Old items')}.csv")
     return response
@@ -101,7 +102,8 @@ def step(request: HttpRequest, step: str) -> HttpResponseBase:
             mapping.strike(pk, district, by=actor, now=now)
         elif step in ("look", "take"):
             text = _text(request)
-            rows = mapping.read(list(csv.reader(io.StringIO(text))))
+            cells = [[from_words(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
+            rows = mapping.read(cells)
             if step == "look":
                 return _page(request, found=mapping.preview(rows, district, now), text=text)
             mapping.bring_in(rows, district, by=actor, now=now)
@@ -124,7 +126,8 @@ def _text(request: HttpRequest) -> str:
         if (file.size or 0) > LARGEST:
             raise BadInput(_("This file is too large."), field="file")
         out = io.StringIO()
-        csv.writer(out).writerows(cells_of(file.read()))
+        for row in cells_of(file.read()):
+            csv.writer(out).writerow([as_words(cell) for cell in row])
         return out.getvalue()
     text = request.POST.get("text", "")
     if "\t" in text.split("\n", 1)[0]:

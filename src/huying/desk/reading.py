@@ -19,6 +19,7 @@ from huying.audit import access
 from huying.audit.models import AccessLog
 from huying.audit.revealing import Purpose, words_of
 from huying.audit.unusual import Finding, Sign, unusual
+from huying.cells import as_words
 from huying.desk.here import at, me
 from huying.patrol import tracking
 from huying.people.acting import Actor
@@ -216,7 +217,7 @@ def _table(one: Finding, lines: Sequence[dict[str, Any]]) -> HttpResponse:
     for each in lines:
         told = (each["who"], each["post"], each["what"], each["subject"], each["place"],
                 each["purpose"], each["words"])  # fmt: skip
-        writer.writerow([_shown(each["at"]), *(_no_formula(str(cell)) for cell in told)])
+        writer.writerow([_shown(each["at"]), *(as_words(str(cell)) for cell in told)])
     response = HttpResponse("\ufeff" + target.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="looks-{one.sign}.csv"'
     return response
@@ -224,11 +225,6 @@ def _table(one: Finding, lines: Sequence[dict[str, Any]]) -> HttpResponse:
 
 def _shown(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
-
-
-def _no_formula(words: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
 
 
 def _record(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -30,6 +30,8 @@ WINDOW_S = 300
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 GONE = 410
 
+_NAT64 = IPv6Network("64:ff9b::/96")
+
 
 def allowed(address: Address, scheme: str) -> bool:
     """Whether a webhook may go there: to the public over https, else into the networks set.
@@ -37,12 +39,24 @@ def allowed(address: Address, scheme: str) -> bool:
     Addresses of this machine, of the link (where clouds keep their keys) and of the intranet are
     no public ones.
     """
-    if getattr(address, "ipv4_mapped", None) is not None:
-        address = ip_address(str(address.ipv4_mapped))  # type: ignore[union-attr]
+    address = _meant(address)
     networks = networks_from(settings.HUYING.webhook_networks)
     if any(address.version == each.version and address in each for each in networks):
         return True
     return scheme == "https" and address.is_global and not address.is_multicast
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for, where it stands for one.
+
+    Mapped and compatible ones, and those of 6to4, Teredo and NAT64, lead to it on some networks.
+    """
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _NAT64 or int(address) >> 32 == 0:
+        return IPv4Address(int(address) & 0xFFFFFFFF) if int(address) > 1 else address
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
 
 
 def check_url(url: str) -> None:

@@ -64,22 +64,6 @@ def create_account(
     return account
 
 
-def reset_password(account: Account, *, by: Actor, now: datetime) -> str:
-    """A new random password, told once; ends the account's sessions and lock-outs.
-
-    Raises:
-        NotAllowed: ``by`` is no security administrator.
-    """
-    require(by, Power.CHANGE, Subject.ACCOUNTS)
-    password = random_password()
-    with transaction.atomic():
-        account.set_password(password)  # other sessions hold a hash of the old one
-        account.save(update_fields=["password"])
-        record(account, "reset_password", by, now)
-    reset_failures(username=account.username)
-    return password
-
-
 def unlock(account: Account, *, by: Actor, now: datetime) -> None:
     """Let an account that failed to sign in too often try again."""
     require(by, Power.CHANGE, Subject.ACCOUNTS)

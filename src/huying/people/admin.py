@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.audit.models import AccessLog, Seal
 from huying.errors import HuyingError
-from huying.people import accounts, granting, inviting, second_factor
+from huying.people import accounts, browsers, granting, inviting, second_factor
 from huying.people.admin_site import GuardedAdmin, actor_of
 from huying.people.models import Account, Post, Role, Unit
 from huying.people.powers import Subject
@@ -118,7 +118,15 @@ class AccountAdmin(GuardedAdmin):
         "last_login",
     )
     readonly_fields = ("is_active", "usable", "second_factor", "last_login")
-    actions = ["invite", "reset_password", "unlock", "block", "unblock", "drop_second_factor"]
+    actions = [
+        "invite",
+        "reset_password",
+        "unlock",
+        "sign_out",
+        "block",
+        "unblock",
+        "drop_second_factor",
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "username") if obj else self.readonly_fields
@@ -148,18 +156,17 @@ class AccountAdmin(GuardedAdmin):
         description=_("Invite: make a link for the first password"), permissions=["change"]
     )
     def invite(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse:
-        def link(account: Account) -> str:
-            token = inviting.invite(account, by=actor_of(request), now=timezone.now())
-            return request.build_absolute_uri(reverse("accept_invitation", args=[token]))
+        return self._links(request, chosen, inviting.invite)
 
-        return self._told_each(request, chosen, now_("Invitations"), link)
-
-    @admin.action(description=_("Reset the password"), permissions=["change"])
+    @admin.action(
+        description=_("Reset the password: make a link for a new one"), permissions=["change"]
+    )
     def reset_password(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse:
-        def password(account: Account) -> str:
-            return accounts.reset_password(account, by=actor_of(request), now=timezone.now())
+        return self._links(request, chosen, inviting.reset)
 
-        return self._told_each(request, chosen, now_("New passwords"), password)
+    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
+        self._each(request, chosen, browsers.end_all)
 
     @admin.action(description=_("Unlock after failed sign-ins"), permissions=["change"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
@@ -187,6 +194,13 @@ class AccountAdmin(GuardedAdmin):
                 messages.error(request, f"{account.username}: {error}")
             else:
                 messages.success(request, now_("%(name)s: done.") % {"name": account.username})
+
+    def _links(self, request: HttpRequest, chosen: QuerySet[Account], make: Any) -> HttpResponse:
+        def link(account: Account) -> str:
+            token = make(account, by=actor_of(request), now=timezone.now())
+            return request.build_absolute_uri(reverse("accept_invitation", args=[token]))
+
+        return self._told_each(request, chosen, now_("Invitations"), link)
 
     def _told_each(
         self, request: HttpRequest, chosen: QuerySet[Account], title: str, make: Any

@@ -17,12 +17,14 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from huying.audit import access
 from huying.errors import NotFound
 from huying.people.accounts import record
 from huying.people.acting import Actor
 from huying.people.adapters import client_address
 from huying.people.devices import device_of, place_of
 from huying.people.models import Account, Browser
+from huying.people.powers import Power, Subject, require
 
 _LONGEST: Final = 300
 """Characters kept of what a browser says of itself."""
@@ -127,6 +129,34 @@ def end_others(account: Account, *, but: str | None, by: Actor, now: datetime) -
         _end(rows)
         record(account, "end_other_sessions", by, now)
     return len(alive)
+
+
+def end_all(account: Account | None, *, by: Actor, now: datetime) -> int:
+    """Sign an account out everywhere, or everybody (None); gives of how many sessions.
+
+    Raises:
+        NotAllowed: ``by`` is no security administrator.
+    """
+    require(by, Power.CHANGE, Subject.ACCOUNTS)
+    with transaction.atomic():
+        if account is None:
+            access.record(
+                action="end_all_sessions",
+                subject_type="account",
+                subject_id="everybody",
+                now=now,
+                by=by,
+            )
+            Browser.objects.all().delete()
+            return Session.objects.all().delete()[0]
+        own = [
+            each.pk
+            for each in Session.objects.filter(expire_date__gt=now)
+            if each.get_decoded().get(SESSION_KEY) == str(account.pk)
+        ]
+        record(account, "end_sessions", by, now)
+        Browser.objects.filter(account=account).delete()
+        return Session.objects.filter(pk__in=own).delete()[0]
 
 
 def _end(rows: Sequence[Browser]) -> None:

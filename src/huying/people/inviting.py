@@ -1,4 +1,4 @@
-"""Invitations: a signed link by which a person sets the own, first password. It works once.
+"""Invitations: a signed link by which a person sets the own password, first or anew. It works once.
 
 The link carries a digest of the account's unusable password, which is random. So it ends with
 the password that is set through it, and with the next invitation; nothing about it is stored.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from axes.utils import reset as reset_failures
 from django.core import signing
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -50,6 +51,25 @@ def invite(account: Account, *, by: Actor, now: datetime) -> str:
         record(account, "invite", by, now)
     issued = int(now.timestamp())
     return signing.dumps([account.pk, issued, _fingerprint(account)], salt=_SALT)
+
+
+def reset(account: Account, *, by: Actor, now: datetime) -> str:
+    """Takes the password away, ends sessions and lock-outs, and invites anew: the token.
+
+    Nobody but its holder ever knows an account's password.
+
+    Raises:
+        NotAllowed: ``by`` is no security administrator.
+        BadInput: the account is blocked.
+    """
+    require(by, Power.CHANGE, Subject.ACCOUNTS)
+    with transaction.atomic():
+        account.set_unusable_password()  # other sessions hold a hash of the old one
+        account.save(update_fields=["password"])
+        record(account, "reset_password", by, now)
+        token = invite(account, by=by, now=now)
+    reset_failures(username=account.username)
+    return token
 
 
 def invited(token: str, now: datetime, *, lock: bool = False) -> Account:

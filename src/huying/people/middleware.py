@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from huying.errors import NotSignedIn
 from huying.people import browsers, second_factor
 from huying.people.acting import actor_on, posts_of
-from huying.people.models import GUARDIANS, Account, Post
+from huying.people.models import Account, Post
 
 CHOSEN = "post"
 """Session key: the id of the post that was chosen."""
@@ -61,14 +61,17 @@ class PresentPost:
         today = timezone.localdate()
         request.posts = posts_of(account, today)
         post = self._chosen(request, account)
-        if any(each.role in GUARDIANS for each in request.posts) and (
+        if second_factor.is_asked_of(request.posts) and (
             stop := self._second_factor(request, account)
         ):
             request.posts = []
             return stop
         if post is not None:
             request.actor = actor_on(post, request.posts)
-        return self.get_response(request)
+        response = self.get_response(request)
+        # What somebody sees who is signed in stays in no cache, whatever page forgot to say so.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def _is_idle(self, request: HttpRequest, account: Account) -> bool:
         """Whether the last click is too long ago; notes this one if it is one."""
@@ -116,19 +119,14 @@ class PresentPost:
 
     def _second_factor(self, request: HttpRequest, account: Account) -> HttpResponse | None:
         """Where a guardian must go first; None once the second factor was shown."""
-        if second_factor.was_used(request, account) and second_factor.is_set_up(account):
-            return None
-        if request.path.startswith(self.for_set_up):
+        away = second_factor.still_due(request, account, request.get_full_path())
+        if away is None or request.path.startswith(self.for_set_up):
             return None
         if _wants_data(request):
             return _refused()
         if not second_factor.is_set_up(account):
-            messages.info(
-                request, _("Your role signs in with a second factor. Please set it up first.")
-            )
-            return _go(request, reverse("mfa_activate_totp"))
-        away = second_factor.where_to_show_it(request, account, request.get_full_path())
-        return _go(request, away) if away else None
+            messages.info(request, _("You sign in with a second factor. Please set it up first."))
+        return _go(request, away)
 
 
 def _wants_data(request: HttpRequest) -> bool:

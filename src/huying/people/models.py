@@ -1,13 +1,18 @@
 """Accounts, units and posts, as the database keeps them."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from huying import secret_keys
 from huying.places.models import Level
 
 
@@ -128,6 +133,25 @@ class Account(AbstractBaseUser):
 
     objects = AccountManager()
     USERNAME_FIELD = "username"
+
+    def get_session_auth_hash(self) -> str:
+        """What a session keeps to end with the password. It stays when signing keys change.
+
+        With Django's own way each session would get a new number after a change of keys, and a
+        page that asks twice at once would be signed out by its second question.
+        """
+        mark = salted_hmac(
+            "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash",
+            self.password,
+            secret=secret_keys.lasting(settings.HUYING.secrets),
+            algorithm="sha256",
+        )
+        return mark.hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """There is no other mark."""
+        return iter(())
+
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 

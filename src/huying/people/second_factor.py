@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +20,17 @@ SET_UP_HERE = "second_factor"
 """Session key: the second factor was set up in this session, and so was in the holder's hand."""
 
 
+def is_asked_of(posts: Iterable[Post]) -> bool:
+    """Whether who holds these posts must sign in with a second factor."""
+    return settings.HUYING.second_factor == "everybody" or any(
+        each.role in GUARDIANS for each in posts
+    )
+
+
 def is_required(account: Account, today: date) -> bool:
-    """Whether the account holds a guardian's post now, chosen or not."""
+    """Whether the account holds a guardian's post now, chosen or not, or everybody needs one."""
+    if settings.HUYING.second_factor == "everybody":
+        return True
     held = Post.objects.filter(in_force(today), account=account, role__in=sorted(GUARDIANS))
     return held.exists()
 
@@ -51,6 +62,15 @@ def where_to_show_it(request: HttpRequest, account: Account, onward: str) -> str
     by_code = _has(account, Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
     page = reverse("mfa_reauthenticate" if by_code else "mfa_reauthenticate_webauthn")
     return f"{page}?{urlencode({'next': onward})}"
+
+
+def still_due(request: HttpRequest, account: Account, onward: str) -> str | None:
+    """Where somebody who must show a second factor has to go first; None once it was shown."""
+    if was_used(request, account) and is_set_up(account):
+        return None
+    if not is_set_up(account):
+        return reverse("mfa_activate_totp")
+    return where_to_show_it(request, account, onward)
 
 
 def was_used(request: HttpRequest, account: Account) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView, LogoutView
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.models import Authenticator
@@ -98,6 +99,18 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 class SignIn(LoginView):
     """The one page on which everybody signs in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        account = request.user
+        if isinstance(account, Account) and second_factor.is_required(
+            account, timezone.localdate()
+        ):
+            # An app on the phone sends its holder here whenever it is refused.
+            onward = get_next_redirect_url(request) or "/"
+            if away := second_factor.still_due(request, account, onward):
+                return HttpResponseRedirect(away)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

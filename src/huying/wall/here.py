@@ -50,7 +50,7 @@ def looker(request: HttpRequest, now: datetime) -> Looker | None:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None and may_look(actor) and actor.area_code:
         return Looker(_chosen(request, actor.area_code), leads_on=True)
-    secret = request.COOKIES.get(COOKIE, "")
+    secret = request.COOKIES.get(cookie_name(), "")
     screen = screen_of(secret, now) if secret else None
     return None if screen is None else Looker(screen.area_code, leads_on=False)
 
@@ -84,10 +84,15 @@ def before_the_wall(
     return guard
 
 
+def cookie_name() -> str:
+    """The cookie's name; over https one that only a page over https can set."""
+    return f"__Secure-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
+
+
 def let_in(response: HttpResponse, screen: WallScreen, secret: str, now: datetime) -> HttpResponse:
     """Leaves the secret with the browser, out of reach of scripts, for as long as it is good."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         secret,
         max_age=int((screen.expires_at - now).total_seconds()),
         path=PATH,
