@@ -1,5 +1,6 @@
 """Imports every admin registration; they live in their packages."""
 
+from huying import jobs_admin
 from huying.api import admin as api_admin
 from huying.care import admin as care_admin
 from huying.cases import admin as cases_admin
@@ -23,6 +24,7 @@ __all__ = [
     "clock_admin",
     "dispatch_admin",
     "exchange_admin",
+    "jobs_admin",
     "neighbours_admin",
     "open311_admin",
     "outside_admin",

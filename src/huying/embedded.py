@@ -350,11 +350,12 @@ def _socket_folder(layout: Layout, who: Identity) -> Path:
     return short
 
 
-def _start(layout: Layout, tuning: Mapping[str, str]) -> bool:
+def _start(layout: Layout, tuning: Mapping[str, str], *, wait: bool = True) -> bool:
     """Starts the server; False if it runs already."""
     lock = _try_server_lock(layout)
     if lock is None:
-        _wait_ready(layout, None)
+        if wait:
+            _wait_ready(layout, None)
         return False
     who = identity()
     programs = binaries(who)
@@ -385,7 +386,8 @@ def _start(layout: Layout, tuning: Mapping[str, str]) -> bool:
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
-    _wait_ready(layout, process)
+    if wait:
+        _wait_ready(layout, process)
     return True
 
 

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
 from huying.embedded import Layout
+from huying.enduring import EnduringSettings
 from huying.guard_limits import Limits
 from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
@@ -44,7 +45,7 @@ def default_home() -> Path:
     return user_data_path("huying", appauthor=False)
 
 
-class Settings(OutsideSettings, PrivacySettings, BaseSettings):
+class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BaseSettings):
     """What an installation can choose. Everything has a default that works."""
 
     model_config = SettingsConfigDict(
@@ -65,11 +66,6 @@ class Settings(OutsideSettings, PrivacySettings, BaseSettings):
         "",
         validation_alias=AliasChoices("DATABASE_OWNER_URL", "HUYING_DATABASE_OWNER_URL"),
         description="The same database as the role that owns and migrates it.",
-    )
-    database_pool: bool = Field(
-        False,
-        description="Take connections from a pool in each process instead of one for each "
-        "thread; for servers with more threads than the database has connections to give.",
     )
     address: str = Field("127.0.0.1", description="The address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on.")

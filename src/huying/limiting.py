@@ -45,6 +45,9 @@ class Limits:
         try:
             if os.fstat(handle).st_size != BUCKETS * _SIZE:
                 os.ftruncate(handle, BUCKETS * _SIZE)
+                # All of it at once: a page that first needs room when it is written to, on a disk
+                # that is full by then, would end the process.
+                os.posix_fallocate(handle, 0, BUCKETS * _SIZE)
             self._buckets = mmap.mmap(handle, BUCKETS * _SIZE)
         finally:
             os.close(handle)

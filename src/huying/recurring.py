@@ -50,6 +50,7 @@ RECURRING: tuple[Work, ...] = (
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
+    Work("sweep_orphans", "37 * * * *", "huying.cases.attaching", "sweep_orphans"),
     Work("sweep_pieces", "36 * * * *", "huying.cases.arriving", "sweep"),
     Work("sweep_presence", "* * * * *", "huying.desk.presence", "sweep"),
     Work("sweep_exports", "40 * * * *", "huying.desk.writing", "sweep"),
@@ -109,7 +110,7 @@ def tidy_jobs(*, now: datetime) -> int:
         cursor.execute(
             """
             DELETE FROM procrastinate_jobs job
-            WHERE job.status = 'succeeded' AND NOT EXISTS (
+            WHERE job.status IN ('succeeded', 'aborted', 'cancelled') AND NOT EXISTS (
                 SELECT FROM procrastinate_events event
                 WHERE event.job_id = job.id AND event.at >= %s
             )

@@ -28,9 +28,20 @@ def _database(*, owner: bool) -> dict[str, Any]:
     description["CONN_HEALTH_CHECKS"] = True
     description["CONN_MAX_AGE"] = 0 if owner else 600
     description["OPTIONS"].setdefault("application_name", "huying")
+    # Whoever waits for a server that does not answer is told so, and not left hanging.
+    description["OPTIONS"].setdefault(
+        "connect_timeout", str(max(2, int(config.database_wait_seconds)))
+    )
     if config.database_pool and not owner:
         description["CONN_MAX_AGE"] = 0
-        description["OPTIONS"]["pool"] = {"min_size": 1, "max_size": config.web_threads}
+        description["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": config.database_pool_size or config.web_threads,
+            "timeout": config.database_wait_seconds,
+        }
+    if config.database_pooler and not owner:
+        description["DISABLE_SERVER_SIDE_CURSORS"] = True
+        description["OPTIONS"]["prepare_threshold"] = None
     return description
 
 

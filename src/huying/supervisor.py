@@ -1,8 +1,9 @@
 """`huying serve`: one process in the foreground that starts, watches and stops the others.
 
-It holds the embedded database; web and worker are its children and get only a connection
-string. They are ended in order (web, worker, then the database), and a child that dies is
-started again, each time a little later.
+It holds the embedded database, and starts it again when it dies; web and worker are its children
+and get only a connection string. They are ended in order (web, worker, then the database), and a
+child that dies is started again, each time a little later. One that was killed from outside comes
+back at once: that says nothing about the child.
 """
 
 from __future__ import annotations
@@ -20,12 +21,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from huying.unprivileged import ServerUserError
+
 Say = Callable[[str], None]
 
 LIFELINE = "HUYING_LIFELINE"
 """Names the descriptor of a pipe that ends when the supervisor does."""
 
-_FIRST_DELAY, _LAST_DELAY, _STEADY = 0.5, 30.0, 60.0
+_FIRST_DELAY, _LAST_DELAY, _STEADY = 0.5, 30.0, 10.0
+
+_KEEP_S = 0.5
+"""How often it is looked whether the database lives: nobody tells of its end."""
 
 
 class PortBusy(RuntimeError):
@@ -113,6 +119,10 @@ class Supervisor:
     children: Sequence[Child]
     environment: Mapping[str, str]
     say: Say
+    keep: Callable[[], bool] | None = None
+    """Starts what the children need again if it has died, and says whether it had; may fail."""
+    _keep_at: float = field(default=0.0, init=False)
+    _keep_delay: float = field(default=_KEEP_S, init=False)
     _stopping: bool = field(default=False, init=False)
 
     def run(
@@ -152,6 +162,7 @@ class Supervisor:
                         child.start(self.environment, read_end)
                     if started is not None:
                         started()
+                self._keep()
                 self._look_after(read_end)
                 timeout = 0.05 if ready is not None else self._next_restart()
                 if select.select([wake_read], [], [], timeout)[0]:
@@ -168,6 +179,22 @@ class Supervisor:
             for descriptor in (read_end, write_end, wake_read, wake_write):
                 os.close(descriptor)
 
+    def _keep(self) -> None:
+        now = time.monotonic()
+        if self.keep is None or now < self._keep_at:
+            return
+        try:
+            died, trouble = self.keep(), ""
+        except (OSError, ServerUserError) as error:
+            died, trouble = True, f": {error}"
+        if died:
+            self.say(f"The database has ended; started again{trouble}")
+            # One that cannot start, on a full disk say, is tried less and less often.
+            self._keep_delay = min(self._keep_delay * 2, 8.0)
+        else:
+            self._keep_delay = _KEEP_S
+        self._keep_at = now + self._keep_delay
+
     def _look_after(self, lifeline: int) -> None:
         now = time.monotonic()
         for child in self.children:
@@ -176,7 +203,7 @@ class Supervisor:
                     child.start(self.environment, lifeline)
             elif child.process is not None and (code := child.process.poll()) is not None:
                 child.sweep()
-                if now - child.started > _STEADY:
+                if now - child.started > _STEADY or code == -signal.SIGKILL:
                     child.delay = _FIRST_DELAY
                 self.say(f"{child.name} ended with code {code}; again in {child.delay:g} s")
                 child.restart_at = now + child.delay
@@ -184,4 +211,5 @@ class Supervisor:
 
     def _next_restart(self) -> float:
         waits = [c.restart_at - time.monotonic() for c in self.children if c.restart_at is not None]
-        return max(0.0, min([*waits, 60.0]))
+        kept = [] if self.keep is None else [self._keep_at - time.monotonic()]
+        return max(0.0, min([*waits, *kept, 60.0]))

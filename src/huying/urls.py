@@ -7,6 +7,8 @@ from django.urls import include, path
 from huying.admin import site
 from huying.health import healthz
 
+handler500 = "huying.outages.failed"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", site.urls),

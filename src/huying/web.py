@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from huying.installation import config
@@ -31,9 +32,11 @@ def main() -> None:
         ssl_cert=config.tls_cert,
         ssl_key=config.tls_key,
         log_level=LogLevels.error,
+        # Heads of requests, and the rest between two of them; for bodies see `lines`.
+        http1_settings=HTTP1Settings(header_read_timeout=config.slow_client_seconds * 1000),
         # If one of them dies, all end and the supervisor starts them again, later each time.
         respawn_failed_workers=False,
-        workers_kill_timeout=3,
+        workers_kill_timeout=config.stop_seconds,
     ).serve()
 
 

@@ -8,7 +8,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 
-application = get_wsgi_application()
+from huying.installation import config
+from huying.lines import Watch, guarded
+
+application = guarded(
+    get_wsgi_application(), Watch(float(config.slow_client_seconds), config.web_threads)
+)
 
 # Many short threads: what is loaded now stays, and is not worth looking through again and again;
 # and a thread in the middle of a request is better left to finish it.

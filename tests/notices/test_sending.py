@@ -209,7 +209,7 @@ def test_a_killed_senders_message_is_sent_by_the_next_once_its_lease_is_over(
         taken = sending.claim(town.now, set())  # and then it is killed
         assert taken is not None
         assert sending.send_due(now=town.now) == 0  # nobody else sends it meanwhile
-        later = town.now + sending.LEASE + timedelta(seconds=1)
+        later = town.now + sending.lease() + timedelta(seconds=1)
         assert sending.send_due(now=later) == 1
         # The one that was thought dead comes back: it changes nothing any more.
         assert not sending.settle(taken, channels.Outcome(False, "late"), later)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from huying.people.acting import SYSTEM
 from huying.people.granting import end_at_once
-from huying.people.middleware import CHOSEN, LAST_SEEN
+from huying.people.middleware import CHOSEN, LAST_SEEN, LAST_TICK
 from huying.people.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,21 @@ def actor(client: Client) -> Any:
 def idle_for(client: Client, minutes: float) -> None:
     session = client.session
     session[LAST_SEEN] = timezone.now().timestamp() - minutes * 60
+    session.pop(LAST_TICK, None)  # this machine has not been idle so long
     session.save()
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_is_set_signs_nobody_out(
+    person: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    client = signed_in(person("zhang", "checker", area=TOWN))
+    assert client.get("/me").status_code == 200
+    set_to = timezone.now() + timedelta(hours=hours)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: set_to)
+    assert client.get("/me").status_code == 200
+    # The click counts by the clock as it is now, so that the rest begins anew.
+    assert client.session[LAST_SEEN] == set_to.timestamp()
 
 
 def test_nobody_acts_without_signing_in(client: Client) -> None:

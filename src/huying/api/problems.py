@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +30,10 @@ from huying.errors import (
     NotFound,
     NotSignedIn,
     TooLarge,
-    TooMany,
     Words,
 )
+from huying.logs import discreet
+from huying.outages import outage
 
 log = logging.getLogger("huying.api")
 
@@ -198,8 +199,16 @@ def translated(error: Exception | type[Exception]) -> HuyingError:
             return NotSignedIn()
         case RequestDataTooBig():
             return TooLarge()
-        case HttpError(status_code=400) | MultiPartParserError() | SuspiciousOperation():
+        case (
+            HttpError(status_code=400)
+            | MultiPartParserError()
+            | SuspiciousOperation()
+            | UnreadablePostError()
+        ):
             return Malformed()
+    if (passing := outage(error)) is not None:
+        log.warning("%s: %s", passing.code, discreet(error) if isinstance(error, Exception) else "")
+        return passing
     # Only the kind of the error and where it was: a database's message may quote a row.
     frames = "".join(traceback.format_tb(getattr(error, "__traceback__", None)))
     log.error("unexpected %s\n%s", type(error).__name__, frames)
@@ -219,7 +228,7 @@ def answer(error: HuyingError) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="huying"'
-    if isinstance(error, TooMany) and "retry_after" in error.extra:
+    if "retry_after" in error.extra:
         response["Retry-After"] = str(error.extra["retry_after"])
     return response
 

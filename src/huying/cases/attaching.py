@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from huying.audit.sm3 import sm3
 from huying.cases import pictures
 from huying.cases.fingerprint import fingerprint
 from huying.cases.models import Attachment, Case
+from huying.durable import durable_file
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
 from huying.people.acting import Actor
@@ -113,10 +117,22 @@ def stage(
         uploader_id=by.actor_id,
     )
     # The files first: a row without its file would show as a broken picture.
-    write(file_of(attachment.pk), body)
-    write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
-    attachment.save(force_insert=True)
+    with none_left(attachment.pk, attachment.kind):
+        write(file_of(attachment.pk), body)
+        write(file_of(attachment.pk, thumb=True), _encoded(_fitted(full, THUMB_SIDE), quality=80))
+        attachment.save(force_insert=True)
     return attachment
+
+
+@contextmanager
+def none_left(attachment_id: uuid.UUID, kind: str) -> Iterator[None]:
+    """Files of an upload that fails half way do not stay."""
+    try:
+        yield
+    except BaseException:
+        for path in files_of(attachment_id, kind):
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _fitted(picture: Image.Image, side: int) -> Image.Image:
@@ -133,13 +149,14 @@ def _encoded(picture: Image.Image, *, quality: int) -> bytes:
 
 
 def write(path: Path, body: bytes) -> None:
-    """Keeps an attachment's file, whole or not at all."""
+    """Keeps an attachment's file on the disk, whole or not at all.
+
+    Raises:
+        OSError: there is no room; nothing is left of it then.
+    """
     private_folder(folder())
     private_folder(path.parent)
-    partial = path.with_suffix(".part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(body)
-    partial.replace(path)
+    durable_file(path, body)
 
 
 def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
@@ -187,4 +204,39 @@ def sweep(*, now: datetime) -> int:
         for path in files_of(pk, kind):
             path.unlink(missing_ok=True)
         count += 1
+    return count
+
+
+_ORPHANED_AFTER = timedelta(hours=6)
+_ID = re.compile(r"[0-9a-f]{32}(?=[.])")
+
+
+def sweep_orphans(*, now: datetime) -> int:
+    """Deletes files without a row: of uploads in the midst of which the process or the database
+    was killed. How many went.
+
+    Only such as were there for some hours: a row comes after its files. And only those of the last
+    day, so that this looks at few of them.
+    """
+    latest, earliest = (now - _ORPHANED_AFTER).timestamp(), (now - 2 * STAGED_FOR).timestamp()
+    found: dict[uuid.UUID, list[Path]] = defaultdict(list)
+    count = 0
+    for each in sorted(folder().glob("[0-9a-f][0-9a-f]")):
+        if each.stat().st_mtime < earliest:
+            continue  # nothing has come or gone there lately
+        for path in each.iterdir():
+            name, at = _ID.search(path.name), path.stat().st_mtime
+            if at > latest or at < earliest or name is None:
+                continue
+            if path.suffix == ".part":
+                path.unlink(missing_ok=True)
+                count += 1
+            else:
+                found[uuid.UUID(name.group())].append(path)
+    known = set(Attachment.objects.filter(pk__in=found).values_list("pk", flat=True))
+    for pk, paths in found.items():
+        if pk not in known:
+            for path in paths:
+                path.unlink(missing_ok=True)
+                count += 1
     return count

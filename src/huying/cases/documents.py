@@ -77,8 +77,9 @@ def stage(upload: IO[bytes], *, name: str, by: Actor, now: datetime) -> Attachme
         uploader_id=by.actor_id,
     )
     # The file first: a row without its file would be a document that nobody can open.
-    attaching.write(file_of(attachment.pk), body)
-    attachment.save(force_insert=True)
+    with attaching.none_left(attachment.pk, attachment.kind):
+        attaching.write(file_of(attachment.pk), body)
+        attachment.save(force_insert=True)
     return attachment
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
@@ -37,10 +38,12 @@ def rows_of(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     _look_after_connection()
     server = connection.connection
-    if server.prepare_threshold is None:  # as Django sets it, and would then prepare nothing
+    # Behind a pooler the next transaction is on another connection, which knows no such plan.
+    keeps = not settings.HUYING.database_pooler
+    if keeps and server.prepare_threshold is None:  # as Django sets it, and prepares nothing
         server.prepare_threshold = 0
     with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
-        cursor.execute(query, values, prepare=True)
+        cursor.execute(query, values, prepare=keeps)
         return cursor.fetchall()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import keyword
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +26,9 @@ NAMES = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "name", choices=[*NAMES, "offline", "all"], help="which one; all of them take minutes"
+        "name",
+        choices=[*NAMES, "offline", "kills", "all"],
+        help="which one; all of them take minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a side in a round (4)")
@@ -39,7 +42,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
     parser.add_argument("--workers", type=int, default=2343, help="on duty in tracks (2343)")
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
+    parser.add_argument("--kills", type=int, default=20, help="processes killed, in kills (20)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first history, or of kills (0)")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -48,6 +52,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
     if options.name == "offline":
         return play(range(options.seed, options.seed + options.histories))
+    if options.name == "kills":
+        return kill(options.kills, options.seed)
     how = Options(
         rounds=options.rounds,
         seconds=options.seconds,
@@ -82,8 +88,21 @@ def play(seeds: range) -> dict[str, Any]:
         return offline.run(place, seeds)
 
 
+def kill(number: int, seed: int) -> dict[str, Any]:
+    """Kills of processes under load (`benchmarks.kills`): nothing answered may be lost."""
+    from huying.benchmarks import kills
+    from huying.benchmarks.bed import bed
+
+    os.environ.update(kills.ENVIRONMENT)
+    with bed() as place:
+        return kills.run(place, number, seed)
+
+
 def text(result: dict[str, Any]) -> str:
     """A table for people."""
+    if "kills" in result:
+        names = ("kills", "acknowledged", "lost", "doubled", "chain", "recovery_s")
+        return "  ".join(f"{name} {result[name]}" for name in names)
     if "tried" in result:
         return "  ".join(f"{name} {result[name]}" for name in ("tried", "lost", "doubled", "stuck"))
     rows = result.get("benchmarks", [result])

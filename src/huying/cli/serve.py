@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.port is not None:
         os.environ["HUYING_PORT"] = str(options.port)
-    from huying import readiness
+    from huying import durable, readiness
     from huying.installation import config
     from huying.supervisor import Child, PortBusy, Supervisor, require_free_port
 
@@ -71,11 +71,17 @@ def run(options: argparse.Namespace) -> int:
         say("Starting web and worker")
         supervisor = Supervisor(
             children=[
-                Child("web", [sys.executable, "-m", "huying.web"], grace=5),
-                Child("worker", [sys.executable, "-m", "huying", "worker"], grace=8),
+                # A little more than they give themselves.
+                Child("web", [sys.executable, "-m", "huying.web"], grace=config.stop_seconds + 2),
+                Child(
+                    "worker",
+                    [sys.executable, "-m", "huying", "worker"],
+                    grace=config.stop_seconds + 4,
+                ),
             ],
             environment=environment,
             say=say,
+            keep=(lambda: durable.keep(config.home)) if config.embedded else None,
         )
         supervisor.run(
             ready=lambda: answers(f"{address}/healthz"),

@@ -21,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from huying import jobs
     from huying.assessment.following import Follower
     from huying.installation import config
     from huying.supervisor import stop_with_supervisor
@@ -28,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
     stop_with_supervisor()
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
-    follower = Follower()
-    follower.start()
+    beside = (Follower(), jobs.Rescuer())
+    for each in beside:
+        each.start()
     try:
         with app.replace_connector(connector.get_worker_connector()) as working:
             working.run_worker(
@@ -38,9 +40,13 @@ def run(options: argparse.Namespace) -> int:
                 # there is nothing to listen to: the worker looks for itself.
                 listen_notify=False,
                 fetch_job_polling_interval=config.worker_poll_seconds,
-                shutdown_graceful_timeout=6,
+                shutdown_graceful_timeout=config.stop_seconds,
                 install_signal_handlers=True,
+                update_heartbeat_interval=config.worker_silent_seconds / jobs.BEATS,
+                stalled_worker_timeout=config.worker_silent_seconds,
+                task_middleware=[jobs.on_a_live_connection],
             )
     finally:
-        follower.stop()
+        for each in beside:
+            each.stop()
     return 0

@@ -23,7 +23,6 @@ from huying.notices.planning import wait
 from huying.notices.rendering import gathered, text_of
 from huying.notices.sight import sees
 
-LEASE = timedelta(minutes=5)
 RUN_S = 45
 """One run looks at the clock only once: it ends before the next minute's begins."""
 
@@ -58,6 +57,12 @@ def send_due(*, now: datetime) -> int:
     return sent
 
 
+def lease() -> timedelta:
+    """How long a message is its sender's: longer than any try takes, and no longer than needed,
+    for one whose sender was killed waits until it has run out."""
+    return timedelta(seconds=30 + 2 * settings.HUYING.outside_timeout_seconds)
+
+
 def claim(now: datetime, without: set[str]) -> Outgoing | None:
     """Leases the next message that may go now, alarms first; what a limit stops waits."""
     while True:
@@ -75,7 +80,7 @@ def claim(now: datetime, without: set[str]) -> Outgoing | None:
                 return None
             rest = _rest(row, now)
             if rest is None:
-                row.leased_until, row.tries = now + LEASE, row.tries + 1
+                row.leased_until, row.tries = now + lease(), row.tries + 1
                 row.save(update_fields=["leased_until", "tries"])
                 return row
             row.next_at, row.leased_until = rest, None

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from huying import ticks
 from huying.errors import NotSignedIn
 from huying.people import browsers, second_factor
 from huying.people.acting import actor_on, posts_of
@@ -27,6 +28,9 @@ CHOSEN = "post"
 """Session key: the id of the post that was chosen."""
 LAST_SEEN = "last_seen"
 """Session key: when the last click was, in seconds since 1970."""
+
+LAST_TICK = "last_tick"
+"""Session key: the same on a clock that nobody sets (`ticks`)."""
 
 _NOTED_EVERY_S = 30
 """A click is written to the session at most this often."""
@@ -78,12 +82,16 @@ class PresentPost:
         at = timezone.now()
         now = at.timestamp()
         seen = request.session.get(LAST_SEEN)
-        if seen is not None and now - seen > settings.HUYING.idle_minutes * 60:
-            return True
+        limit = settings.HUYING.idle_minutes * 60
+        if seen is not None and now - seen > limit:
+            passed = ticks.since(request.session.get(LAST_TICK))
+            if passed is None or passed > limit:
+                return True
         # A page that looks for news by itself does not keep its reader signed in.
         by_itself = request.headers.get("X-Background") == "1"
-        if seen is None or (not by_itself and now - seen >= _NOTED_EVERY_S):
+        if seen is None or (not by_itself and abs(now - seen) >= _NOTED_EVERY_S):
             request.session[LAST_SEEN] = now
+            request.session[LAST_TICK] = ticks.now()
             browsers.note(request, account, at)
         return False
 

@@ -1,0 +1,122 @@
+"""Jobs that failed, or whose worker died over them, are done again; what stays failed is told.
+
+A job is deferred in the transaction of what it follows from, so it is there when that is. A worker
+that is killed leaves it marked as being done: its heart has stopped, and after half a minute
+(`worker_silent_seconds`) another worker, or the same one started again, puts the job back. One that
+fails is tried again, each time later; after `job_tries` it stays where it is, the others go on, and
+the administrator's front page says so. Every job may therefore run twice, and what it does counts
+once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.db.models import Q, QuerySet
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+log = logging.getLogger(__name__)
+
+BEATS: Final = 6
+"""How often a worker says that it lives, in the time after which one that does not is dead."""
+LOOKS: Final = 3
+"""How often it is looked in that time what is to be done again."""
+FIRST_S: Final = 5.0
+LONGEST_S: Final = 3600.0
+"""How long a job that failed waits: the first time, and at most; each time four times as long."""
+
+ONCE: Final = ["exports", "imports"]
+"""Queues whose jobs tell a person that they failed, who then decides: not tried again by itself."""
+
+PERIODIC: Final = "recurring."
+"""How the names of periodic work begin (`recurring`)."""
+
+_SQL: Final = (Path(__file__).parent / "sql" / "jobs_again.sql").read_text("utf-8")
+
+
+def again() -> tuple[int, int]:
+    """Puts back what may be tried again; how many, and how many were given up on for good."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SQL,
+            {
+                "silent_s": settings.HUYING.worker_silent_seconds,
+                "tries": settings.HUYING.job_tries,
+                "once": ONCE,
+                "first_s": FIRST_S,
+                "longest_s": LONGEST_S,
+            },
+        )
+        tried, buried = cursor.fetchone()
+    if buried:
+        log.error("%s jobs were given up: each worker that had them died", buried)
+    return tried, buried
+
+
+def dead() -> QuerySet[ProcrastinateJob]:
+    """The jobs that nobody tries again by itself, and periodic work that has just failed."""
+    tries = settings.HUYING.job_tries
+    failed = ProcrastinateJob.objects.filter(status="failed")
+    ended = Q(attempts__gte=tries) | Q(queue_name__in=ONCE)
+    return failed.filter(ended | Q(task_name__startswith=PERIODIC))
+
+
+def retry(job: ProcrastinateJob) -> bool:
+    """Lets a job that failed be tried anew; whether it had failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = now(),"
+            " worker_id = NULL WHERE id = %s AND status = 'failed' AND NOT EXISTS ("
+            " SELECT FROM procrastinate_jobs other WHERE other.status = 'todo'"
+            " AND other.queueing_lock = procrastinate_jobs.queueing_lock)",
+            [job.pk],
+        )
+        return bool(cursor.rowcount)
+
+
+def drop(job: ProcrastinateJob) -> bool:
+    """Gives a job that failed up; whether it had failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'aborted' WHERE id = %s AND status = 'failed'",
+            [job.pk],
+        )
+        return bool(cursor.rowcount)
+
+
+def on_a_live_connection(call: Callable[[], Any], context: Any, worker: Any) -> Any:
+    """Around each job: a connection that broke meanwhile is left, and a new one taken."""
+    for each in connections.all(initialized_only=True):
+        each.close_if_unusable_or_obsolete()
+    try:
+        return call()
+    finally:
+        for each in connections.all(initialized_only=True):
+            each.close_if_unusable_or_obsolete()
+
+
+class Rescuer(threading.Thread):
+    """Looks every few seconds what is to be done again, until told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(name="rescuer", daemon=True)
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.wait(settings.HUYING.worker_silent_seconds / LOOKS):
+            try:
+                again()
+            except (DatabaseError, InterfaceError):  # the next look may find the database again
+                log.exception("jobs could not be looked after")
+            close_old_connections()
+        connection.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join(5)

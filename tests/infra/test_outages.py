@@ -1,0 +1,236 @@
+"""The database away, all its connections taken, the disk full: nobody is told a falsehood."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connections
+from django.test import Client
+from PIL import Image
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
+
+from huying.cases import attaching
+from huying.cases.models import Attachment, Case
+from huying.durable import durable_file
+from huying.outages import Busy, NoRoom, Unavailable, outage
+from huying.people.acting import Actor, ActorKind
+from huying.people.models import Role
+
+BY = Actor(ActorKind.INTEGRATION, role=Role.DISPATCHER, area_code="440113", integration_id=7)
+
+
+@pytest.fixture(autouse=True)
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for photos that no other test process uses."""
+    place = tmp_path / "attachments"
+    place.mkdir(mode=0o700)
+    monkeypatch.setattr(attaching, "folder", lambda: place)
+    return place
+
+
+def of_database(cause: Exception) -> OperationalError:
+    error = OperationalError("away")
+    error.__cause__ = cause
+    return error
+
+
+def of_queue(cause: Exception) -> ConnectorException:
+    error = ConnectorException()
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (of_database(psycopg.OperationalError("server closed the connection")), Unavailable),
+        (of_database(psycopg.errors.AdminShutdown()), Unavailable),
+        (of_database(psycopg.errors.TooManyConnections()), Busy),
+        (of_database(PoolTimeout("none free")), Busy),
+        (of_database(psycopg.errors.DiskFull()), NoRoom),
+        (of_queue(psycopg.OperationalError("terminating connection")), Unavailable),
+        (OSError(errno.ENOSPC, "full"), NoRoom),
+        (OSError(errno.EIO, "broken"), NoRoom),
+    ],
+)
+def test_what_passes_is_told_as_such(error: Exception, told: type[Unavailable]) -> None:
+    found = outage(error)
+    assert type(found) is told
+    assert found.extra["retry_after"] > 0
+
+
+def test_a_mistake_is_no_outage() -> None:
+    assert outage(ValueError("x")) is None
+    assert outage(FileNotFoundError("x")) is None
+
+
+@pytest.fixture
+def no_connections(transactional_db: None, postgres: Any, database_name: str) -> Iterator[None]:
+    """Everybody who may connect has, and there are no more connections to be had."""
+    connections.close_all()
+    with postgres.admin() as connection:
+        connection.execute(f"ALTER DATABASE {database_name} CONNECTION LIMIT 0")
+    yield
+    connections.close_all()
+    with postgres.admin() as connection:
+        connection.execute(f"ALTER DATABASE {database_name} CONNECTION LIMIT -1")
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(raise_request_exception=False)
+
+
+def test_without_a_connection_a_page_says_so_and_gives_back_what_was_typed(
+    no_connections: None, browser: Client
+) -> None:
+    sent = {"text": "六巷有一股煤气味 <b>", "place": "六巷3号"}
+    response = browser.post("/report", sent)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    page = response.content.decode()
+    assert "当前系统繁忙" in page
+    assert 'name="text" value="六巷有一股煤气味 &lt;b&gt;"' in page
+    assert 'name="place" value="六巷3号"' in page
+
+
+def test_without_a_connection_a_program_is_told_when_to_come_again(
+    no_connections: None, browser: Client
+) -> None:
+    headers = {"Authorization": "Bearer hy_" + "x" * 43, "Idempotency-Key": "one"}
+    response = browser.post("/api/v1/cases", {}, "application/json", headers=headers)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.json()["code"] == "busy"
+    assert "请稍等片刻" in response.json()["detail_zh"]
+
+
+def test_it_goes_on_by_itself_when_there_are_connections_again(
+    transactional_db: None, browser: Client
+) -> None:
+    assert browser.get("/accounts/login/").status_code == 200
+
+
+def jpeg() -> io.BytesIO:
+    target = io.BytesIO()
+    Image.frombytes("RGB", (900, 700), os.urandom(900 * 700 * 3)).save(target, "JPEG", quality=95)
+    return target
+
+
+def stage() -> Attachment:
+    from django.utils import timezone
+
+    return attaching.stage(jpeg(), kind="photo_before", by=BY, now=timezone.now())
+
+
+@pytest.fixture
+def small_disk(db: None, photos: Path) -> Iterator[Path]:
+    """The folder for photos, on a disk of its own that is nearly full."""
+    place = photos
+    options = "size=64k,mode=0700"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True, text=True
+    )
+    if done.returncode:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def files(place: Path) -> list[Path]:
+    return [each for each in place.rglob("*") if each.is_file()]
+
+
+def test_a_photo_for_which_there_is_no_room_is_refused_and_leaves_nothing(
+    small_disk: Path,
+) -> None:
+    with pytest.raises(OSError, match="No space left") as refused:
+        stage()
+    assert type(outage(refused.value)) is NoRoom
+    assert files(small_disk) == []
+    assert not Attachment.objects.exists()
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    assert attaching.file_of(stage().pk).is_file()  # by itself, once there is room again
+
+
+def broken(code: int) -> Callable[..., Any]:
+    def fails(*_args: Any, **_more: Any) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return fails
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_file_that_does_not_reach_the_disk_was_never_there(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setattr("os.fsync", broken(code))
+    with pytest.raises(OSError, match=os.strerror(code)):
+        durable_file(photos / "a.jpg", b"abc")
+    assert list(photos.iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_a_photo_whose_row_is_refused_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files(attaching.folder())
+    monkeypatch.setattr(Attachment, "save", broken(errno.EIO))
+    with pytest.raises(OSError, match="Input/output"):
+        stage()
+    assert files(attaching.folder()) == before
+
+
+@pytest.mark.django_db
+def test_files_of_a_killed_upload_are_swept_away_and_others_stay() -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    kept, now = stage(), timezone.now()
+    lost = attaching.file_of(attaching.new_id())
+    attaching.write(lost, b"half")
+    draft = lost.with_name(f".{lost.name}.0011.part")
+    draft.write_bytes(b"ha")
+    assert attaching.sweep_orphans(now=now) == 0  # its row may still come
+    assert attaching.sweep_orphans(now=now + timedelta(hours=7)) == 2
+    assert not lost.exists()
+    assert not draft.exists()
+    assert attaching.file_of(kept.pk).is_file()
+
+
+def test_a_form_that_was_cut_off_reports_nothing(transactional_db: None) -> None:
+    from django.core.wsgi import get_wsgi_application
+
+    from huying.lines import Watch, guarded
+
+    told: list[str] = []
+    body = "text=六巷有一股煤气味&place=".encode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/report",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost",
+        "HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={'a' * 32}",
+        "HTTP_X_CSRFTOKEN": "a" * 32,
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body) + 30),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+    }
+    watch = Watch(settings.HUYING.slow_client_seconds, 4, looks=False)
+    app = guarded(get_wsgi_application(), watch)
+    list(app(environ, lambda status, headers: told.append(status)))
+    assert told[0][0] == "4"
+    assert not Case.objects.exists()

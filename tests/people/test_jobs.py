@@ -1,0 +1,138 @@
+"""Jobs whose worker died, and jobs that fail: done again, put aside, told; the others go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from huying import jobs, recurring
+from huying.installation import config
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_site(person: Any, signed_in: Any) -> Any:
+    """The admin site in the browser of an administrator."""
+    return signed_in(person("gao", "administrator"), second=True)
+
+
+def put(task: str = "tell", *, queue: str = "notices", lock: str | None = None, **row: Any) -> int:
+    """A job's row as it is; returns its id."""
+    worker = row.pop("worker_silent_s", None)
+    failed_s = row.pop("failed_s", None)
+    with connection.cursor() as cursor:
+        if worker is not None:
+            cursor.execute(
+                "INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - make_interval(secs => %s)) RETURNING id",
+                [worker],
+            )
+            row["worker_id"] = cursor.fetchone()[0]
+        row = {"queue_name": queue, "task_name": task, "queueing_lock": lock, **row}
+        names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+        cursor.execute(
+            f"INSERT INTO procrastinate_jobs ({names}) VALUES ({marks}) RETURNING id",
+            list(row.values()),
+        )
+        job = int(cursor.fetchone()[0])
+        if failed_s is not None:
+            cursor.execute(
+                "INSERT INTO procrastinate_events (job_id, type, at)"
+                " VALUES (%s, 'failed', now() - make_interval(secs => %s))",
+                [job, failed_s],
+            )
+    return job
+
+
+def state(job: int) -> tuple[str, int]:
+    row = ProcrastinateJob.objects.get(pk=job)
+    return row.status, row.attempts
+
+
+def test_what_a_dead_worker_had_in_hand_is_done_again() -> None:
+    alive = put(status="doing", worker_silent_s=config.worker_silent_seconds - 10)
+    dead = put(status="doing", worker_silent_s=config.worker_silent_seconds + 10)
+    gone = put(status="doing")  # its worker has taken leave in the midst of it
+    assert jobs.again() == (2, 0)
+    assert state(alive) == ("doing", 0)
+    assert state(dead) == state(gone) == ("todo", 1)
+
+
+def test_a_job_that_ends_its_workers_is_given_up_in_the_end() -> None:
+    poison = put(status="doing", attempts=config.job_tries - 1)
+    assert jobs.again() == (0, 1)
+    assert state(poison) == ("failed", config.job_tries)
+    assert [each.pk for each in jobs.dead()] == [poison]
+
+
+@pytest.mark.parametrize(("tries", "waits_s"), [(1, 5), (2, 20), (3, 80), (7, 3600)])
+def test_what_failed_waits_longer_each_time(tries: int, waits_s: int) -> None:
+    early = put(status="failed", attempts=tries, failed_s=waits_s - 2)
+    due = put(status="failed", attempts=tries, failed_s=waits_s + 2)
+    assert jobs.again() == (1, 0)
+    assert state(early) == ("failed", tries)
+    assert state(due) == ("todo", tries)
+
+
+def test_a_job_that_always_fails_ends_aside_while_others_go_on(admin_site: Any) -> None:
+    last = put(status="failed", attempts=config.job_tries, failed_s=10_000)
+    other = put(status="failed", attempts=1, failed_s=10)
+    assert jobs.again() == (1, 0)
+    assert state(last) == ("failed", config.job_tries)
+    assert state(other) == ("todo", 1)
+    said = admin_site.get(reverse("admin:index")).content.decode()
+    assert "1 项后台作业一再失败" in said
+    listed = admin_site.get(reverse("admin:procrastinate_procrastinatejob_changelist"))
+    assert "tell" in listed.content.decode()
+
+
+def test_the_administrator_lets_it_be_tried_anew_or_drops_it(admin_site: Any) -> None:
+    one = put(status="failed", attempts=config.job_tries)
+    two = put(status="failed", attempts=config.job_tries)
+    address = reverse("admin:procrastinate_procrastinatejob_changelist")
+    admin_site.post(address, {"action": "retry", "_selected_action": [one]})
+    admin_site.post(address, {"action": "drop", "_selected_action": [two]})
+    assert state(one) == ("todo", 0)
+    assert state(two)[0] == "aborted"
+    assert not jobs.dead().exists()
+
+
+def test_periodic_work_is_done_again_unless_it_has_run_since() -> None:
+    seal, wake = "recurring.seal", "recurring.wake"
+    daily = put(seal, queue="default", lock=seal, status="doing")
+    put(wake, queue="default", lock=wake, status="doing")
+    newer = put(wake, queue="default", lock=wake, status="todo")
+    assert jobs.again() == (1, 0)
+    assert state(daily)[0] == "todo"
+    assert state(newer) == ("todo", 0)
+    assert ProcrastinateJob.objects.filter(task_name=wake, status="aborted").count() == 1
+
+
+def test_two_of_one_lock_that_died_together_are_done_once() -> None:
+    wake = "recurring.wake"
+    first = put(wake, queue="default", lock=wake, status="doing")
+    second = put(wake, queue="default", lock=wake, status="doing")
+    assert jobs.again() == (1, 0)
+    assert state(first)[0] == "aborted"
+    assert state(second)[0] == "todo"
+
+
+def test_exports_that_failed_are_their_owners_to_ask_for_again() -> None:
+    export = put("write_export", queue="exports", status="failed", attempts=1, failed_s=9999)
+    assert jobs.again() == (0, 0)
+    assert state(export) == ("failed", 1)
+    assert jobs.dead().count() == 1
+
+
+def test_all_queues_of_tasks_are_known() -> None:
+    app.perform_import_paths()
+    queues = {task.queue for task in app.tasks.values()}
+    assert set(jobs.ONCE) < queues
+    names = {name for name in app.tasks if name.startswith(jobs.PERIODIC)}
+    assert names == {f"{jobs.PERIODIC}{work.name}" for work in recurring.RECURRING}
