@@ -17,6 +17,7 @@ from huying.clock.explaining import (
     explain_stages,
     lasting_words,
     limit_words,
+    over_words,
     warnings,
 )
 from huying.clock.lights import Light, countdown
@@ -145,6 +146,16 @@ def test_countdowns_in_words(now: str, words: str) -> None:
     moment = shanghai(now)
     found = due(shanghai("2019-07-12 17:00"), Limit(1, Clock.WORK_DAY), CALENDAR)
     assert countdown_words(countdown(found, moment), CALENDAR, moment) == words
+
+
+@pytest.mark.usefixtures("chinese")
+def test_how_long_it_is_over_in_few_words() -> None:
+    found = due(shanghai("2019-07-12 17:00"), Limit(1, Clock.WORK_DAY), CALENDAR)
+    night, later = (
+        countdown(found, shanghai(at)) for at in ("2019-07-16 07:00", "2019-07-17 17:25")
+    )
+    assert over_words(night) == "超时 30 分钟"
+    assert over_words(later) == "超时 14 小时"
 
 
 @pytest.mark.usefixtures("chinese")

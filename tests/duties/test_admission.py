@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from huying.duties.models import Admission, DutyStep
 from huying.duties.overlapping import overlapping
 from huying.errors import Missing, NotAllowed, WrongState
 from huying.notices.models import Notice
-from tests.desk.world import ELSEWHERE, TOWN
+from tests.desk.world import COMMUNITY, ELSEWHERE, LAT, LON, TOWN
 from tests.duties.shown import applied_for, leader_of_district, told_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,53 @@ def test_an_item_is_reviewed_tried_and_then_in_use_everywhere(world: World) -> N
     world.reported("外镇的充电棚。", item="0214", lon=None, lat=None, area=ELSEWHERE)
     verbs = [step.verb for step in DutyStep.objects.filter(subject_id=row.pk).order_by("at", "id")]
     assert {"apply", "give_back", "complete", "pass_on", "approve", "admit", "in_use"} <= set(verbs)
+
+
+def test_an_item_on_trial_is_offered_in_its_towns_and_nowhere_else(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    row = begun(world)
+    resident, choice = Client(), f'<option value="{row.item_code}"'
+    assert choice not in resident.get("/report").content.decode(), "the place is not known yet"
+    for place, offered in (
+        ({"area": TOWN}, True),
+        ({"area": COMMUNITY}, True),
+        ({"lon": LON, "lat": LAT}, True),
+        ({"area": ELSEWHERE}, False),
+        ({"lon": "x", "lat": LAT, "area": ""}, False),
+    ):
+        page = resident.post("/report/items", place | {"item": "0211"}).content.decode()
+        assert (choice in page) is offered, place
+        assert '<option value="0211" selected' in page, "what was chosen stays"
+    refused = resident.post("/report", {"text": "充电棚", "item": row.item_code, "area": TOWN})
+    assert choice + " selected" in refused.content.decode()
+    hint = {"text": "村口充电棚灭火器过期，充电桩线路乱"}
+    assert row.item_code in resident.get("/report/hints", hint | {"area": TOWN}).content.decode()
+    assert row.item_code not in resident.get("/report/hints", hint).content.decode()
+
+    offer = f'<option value="{row.item_code} '
+    for name, here in (("dispatcher", True), ("far_dispatcher", False)):
+        client = as_(name)
+        assert (offer in client.get("/desk/calls/new").content.decode()) is here
+        hints = client.post("/desk/calls/hints", hint).content.decode()
+        assert (row.item_code in hints) is here
+    office = as_("district_dispatcher")
+    assert re.search(rf"{offer}[^>]* disabled", office.get("/desk/calls/new").content.decode())
+    assert row.item_code in office.post("/desk/calls/hints", hint | {"area": TOWN}).content.decode()
+
+
+def test_what_words_refer_to_is_named_and_opened_by_who_may(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, row = world.held_by_town(world.reported("村口充电棚灭火器过期。")), applied_for(world)
+    office, page = as_("district_dispatcher"), f"/desk/duties/admissions/{row.pk}"
+    said = {"words": f"见{case.number}和{'9' * 25}。", "revision": row.revision}
+    office.post(f"{page}/give-back", said)
+    shown = office.get(page).content.decode()
+    assert f'<a href="/desk/cases/{case.number}">{case.number} ' in shown
+    assert f"{'9' * 25}。" in shown
+    assert "现场定位" in shown or "定位" in shown
+    assert "photo_before" not in shown
 
 
 def test_a_trial_that_ends_takes_the_item_away_and_three_persons_decide(world: World) -> None:

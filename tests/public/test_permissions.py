@@ -28,6 +28,7 @@ TABLE: dict[tuple[str, str], int] = {
     ("public_report", "GET"): OK,
     ("public_report", "POST"): WRONG,
     ("public_hints", "GET"): OK,
+    ("public_items", "POST"): OK,
     ("public_questions", "GET"): OK,
     ("public_grids", "GET"): OK,
     ("public_sum", "GET"): OK,
@@ -68,6 +69,7 @@ TABLE: dict[tuple[str, str], int] = {
 METHODS = {
     "outside_ask": "GET POST",
     "public_report": "GET POST",
+    "public_items": "POST",
     "n_enter": "GET POST",
     "n_rate": "POST",
     "n_forget": "POST",

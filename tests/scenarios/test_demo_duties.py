@@ -14,11 +14,11 @@ from huying.measures.progress import Stand, progress_of
 from huying.people.demo import load_demo_people
 from huying.places import locating, naming
 from huying.places.loading import load_demo_grids
-from huying.scenarios.demo_duties import load_duties
+from huying.scenarios.demo_duties import load_duties, unload_duties
 
 NOW = datetime(2026, 3, 10, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
 def test_the_plan_has_32_measures_in_every_way_of_standing() -> None:
@@ -37,3 +37,7 @@ def test_the_plan_has_32_measures_in_every_way_of_standing() -> None:
     assert Evaluation.objects.filter(state="approved").count() >= 3
     tried = Admission.objects.get(state="trial")
     assert tried.item_code not in {item.code for item in snapshot(NOW).active}
+
+    unload_duties("owner")
+    assert not Admission.objects.exists()
+    assert tried.item_code not in snapshot(NOW), "its code is free again"

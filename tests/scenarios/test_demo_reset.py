@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.assessment.scores.models import ClosedMonth, UnitRating
 from huying.audit.verifying import verify
@@ -13,6 +14,7 @@ from huying.branches import together
 from huying.branches.models import Branch, HouseholdLink, MemberOrganisation, PartyMember
 from huying.care.models import CarePerson, CareVisit
 from huying.cases.attaching import file_of
+from huying.cases.deferring import unless_undone
 from huying.cases.models import Attachment, Case, CaseEvent, Channel
 from huying.cli import CommandError
 from huying.cli import demo as command
@@ -101,8 +103,14 @@ def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     assert set(linked) == {SHOWN_VILLAGE, AOYUAN, BY_GRID}
     mine = recording.add(PersonTold("陈一", community=SHOWN_VILLAGE), by=SYSTEM, now=NOW)
 
+    case = Case.objects.get()
+    late = {"case_id": str(case.pk), "seq": 1, "task": "look_for_duplicates", "args": {}}
+    unless_undone.configure(schedule_in={"seconds": 60}).defer(**late)
+
     cases, people = demo_reset.reset(NOW)
 
+    assert not ProcrastinateJob.objects.filter(args__case_id=str(case.pk), status="todo").exists()
+    assert unless_undone(**late) is False, "one that the worker has already ends quietly"
     # Three of them are workers whom the visits and the entries needed, one is the town's desk; five
     # the branches needed.
     assert (cases, people) == (1, 14)

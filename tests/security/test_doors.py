@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
     # What residents use without an account, and the questions they are asked.
     "public_report",
     "public_hints",
+    "public_items",
     "public_questions",
     "public_grids",
     "public_sum",

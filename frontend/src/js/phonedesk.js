@@ -169,6 +169,8 @@ function choose(form, { dataset }) {
   lon.value = dataset.lon ?? "";
   lat.value = dataset.lat ?? "";
   form.querySelector("[data-area-said]").textContent = dataset.said;
+  // An item on trial is offered where it is tried alone.
+  for (const item of form.querySelectorAll("[data-towns]")) item.disabled = !item.dataset.towns.split(" ").includes(area.value.slice(0, 9));
   close(form);
   address.focus();
 }

@@ -59,11 +59,12 @@ def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bo
 
 @app.task(name="unless_undone", queue="cases", priority=5)
 def unless_undone(case_id: str, seq: int, task: str, args: dict[str, Any]) -> bool:
-    """Defers the job of a step that has stayed; whether it has."""
+    """Defers the job of a step that has stayed; whether it has. Nothing is left to do for a case
+    that is gone for good."""
     with transaction.atomic():
         # Whoever is just undoing the step holds the row: wait for them, then look.
-        Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-        if is_undone(uuid.UUID(case_id), seq):
+        case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+        if case is None or is_undone(case.pk, seq):
             return False
         app.tasks[task].defer(**args)
     return True

@@ -88,6 +88,10 @@ class CatalogueSnapshot:
         """The items that new cases may be accepted under everywhere."""
         return tuple(item for item in self.items if item.active and not item.trial_towns)
 
+    def active_at(self, area_code: str) -> tuple[ItemSnapshot, ...]:
+        """Those that a new case at this place may be of; "" where the place is not known."""
+        return tuple(item for item in self.items if item.active and item.holds_in(area_code))
+
     def active_in(self, area_code: str) -> tuple[ItemSnapshot, ...]:
         """Those too that are on trial in the area, or in a part of it."""
         near = area_code[:9]

@@ -18,6 +18,9 @@ from huying.clock.lights import Countdown, Light, Standstill
 from huying.clock.limits import Clock, Limit
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage
 
+HOUR = timedelta(hours=1)
+TEN_HOURS = 10 * HOUR
+
 _STAGES = {
     Stage.ACCEPT: gettext_noop("Acceptance limit"),
     Stage.SIGN: gettext_noop("Sign-for limit"),
@@ -170,6 +173,15 @@ def countdown_words(countdown: Countdown, calendar: WorkingCalendar, now: dateti
         "left": words,
         "until": _until(countdown.until, calendar, now),
     }
+
+
+def over_words(countdown: Countdown) -> str:
+    """How long a deadline is over, where there is little room: 超时 17 小时, whether or not its
+    clock stands still just now. From ten hours on in whole hours, rounded down."""
+    over = abs(countdown.left)
+    if over >= TEN_HOURS:
+        over -= over % HOUR
+    return _("overdue by %(time)s") % {"time": time_words(over)}
 
 
 def warnings(dues: Iterable[Due]) -> list[str]:

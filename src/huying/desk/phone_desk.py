@@ -139,10 +139,11 @@ def _page(
     request: HttpRequest, form: Call, now: datetime, status: int = 200, **more: Any
 ) -> HttpResponse:
     actor = me(request)
+    area = form["area"].value() or actor.area_code
     context = {
         "actor": actor,
         "form": form,
-        "items": snapshot(now).active,
+        "items": [(each, each.holds_in(area)) for each in snapshot(now).active_in(actor.area_code)],
         "last": _last(request, actor),
         "open": queue.rows(_chosen(form, actor), now),
         "sorts": telephone.Sort.choices,
@@ -203,11 +204,12 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     """While somebody types: items under number keys, and whom to call when a life is in danger."""
     _answering(request)
     now, text = timezone.now(), request.POST.get("text", "")[:LONGEST].replace("\0", "")
-    found = suggestions(text, now)[:OFFERED] if len(text.strip()) >= 2 else ()
-    catalogue = snapshot(now)
+    found = suggestions(text, now) if len(text.strip()) >= 2 else ()
+    catalogue, area = snapshot(now), request.POST.get("area", "") or me(request).area_code
+    fitting = [catalogue[each.item_code] for each in found]
     context = {
-        "offered": [catalogue[each.item_code] for each in found],
-        "words": alarming_words(text, catalogue.get(found[0].item_code)) if found else (),
+        "offered": [each for each in fitting if each.holds_in(area)][:OFFERED],
+        "words": alarming_words(text, fitting[0]) if fitting else (),
         "danger": danger(text),
         "numbers": NUMBERS,
     }

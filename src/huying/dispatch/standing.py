@@ -7,7 +7,7 @@ a row lacks is how much of a work clock is left, and the calendar knows that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from huying.cases.deadlines import Dues, dues_of, limits_for
 from huying.cases.models import Case
 from huying.cases.states import State
 from huying.clock.calendar import WorkingCalendar
-from huying.clock.explaining import countdown_words, light_words
+from huying.clock.explaining import countdown_words, light_words, over_words
 from huying.clock.lights import Countdown, Light, Standstill, countdown
 from huying.clock.limits import Clock
 from huying.clock.reading import calendar_for
@@ -25,12 +25,17 @@ from huying.dispatch.models import Order
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A light with its word, and the time left in words; no light once a case has ended."""
+    """A light with its word, and the time left in words; no light once a case has ended.
+
+    Attributes:
+        over: how long it is over, for where there is little room; empty while it is in time.
+    """
 
     light: Light | None
     word: str
     left: str
     due_at: datetime | None
+    over: str = ""
 
     @property
     def running(self) -> bool:
@@ -87,7 +92,8 @@ def _said(
     found: Countdown, due_at: datetime | None, now: datetime, calendar: WorkingCalendar
 ) -> Standing:
     words = countdown_words(found, calendar, now)
-    return Standing(found.light, light_words(found.light), words, due_at)
+    over = over_words(found) if found.left < timedelta(0) else ""
+    return Standing(found.light, light_words(found.light), words, due_at, over)
 
 
 def _countdown(

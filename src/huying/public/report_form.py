@@ -10,10 +10,30 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.catalogue.versions import snapshot
+from huying.errors import BadInput
 from huying.intake.reporting import default_district
+from huying.places.locating import locate
 from huying.places.outlines import places
 
 LONGEST = 5000
+
+
+def items_at(area_code: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a resident may choose at a place, by category: one on trial in its towns alone."""
+    offered = snapshot(timezone.now()).active_at(area_code)
+    return [
+        (category, [(each.code, each.name) for each in rows])
+        for category, rows in groupby(offered, key=lambda each: each.category)
+    ]
+
+
+def area_of(lon: str, lat: str, area: str) -> str:
+    """In which place a pin or a chosen place is; "" where neither says."""
+    try:
+        found = locate(float(lon), float(lat))
+    except (BadInput, ValueError):
+        return area
+    return found.grid_code or next(iter(found.candidates), "")
 
 
 class ReportForm(forms.Form):
@@ -31,14 +51,12 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.items = [
-            (category, [(each.code, each.name) for each in rows])
-            for category, rows in groupby(
-                snapshot(timezone.now()).active, key=lambda each: each.category
-            )
-        ]
+        named = [self.data.get(name, "") for name in ("lon", "lat", "area")]
+        self.items = items_at(area_of(*named))
         self.areas = places(default_district())
-        self.choose("item", self.items)
+        # One on trial elsewhere is refused by the door, which says why.
+        in_use = snapshot(timezone.now()).active_in(default_district())
+        self.choose("item", [(each.code, each.name) for each in in_use])
         self.choose("area", self.areas)
 
     def choose(self, name: str, groups: Any) -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.cases.attaching import MOST_AT_ONCE, stage
 from huying.cases.models import Attachment, Channel
@@ -28,7 +28,7 @@ from huying.intake.residents import take_from_resident
 from huying.people.acting import RESIDENT
 from huying.places.outlines import centre_of, geojson, read_box
 from huying.public import guarding
-from huying.public.report_form import ReportForm
+from huying.public.report_form import ReportForm, area_of, items_at
 
 _KEPT = "huying.public.kept"
 """Photos that were sent with a form that was refused are named by their signed ids."""
@@ -202,14 +202,28 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     except TooMany:
         return HttpResponse(status=429)
     text, now = request.GET.get("text", "")[:2000], timezone.now()
-    found = suggestions(text, now)[:3] if len(text.strip()) >= 4 else ()
-    catalogue = snapshot(now)
+    found = suggestions(text, now) if len(text.strip()) >= 4 else ()
+    catalogue, area = snapshot(now), request.GET.get("area", "")
+    fitting = [catalogue[each.item_code] for each in found]
     context = {
         "danger": danger(text),
         "numbers": NUMBERS,
-        "suggestions": [catalogue[each.item_code] for each in found],
+        "suggestions": [each for each in fitting if each.holds_in(area)][:3],
     }
     return render(request, "public/_hints.html", context)
+
+
+@require_POST
+def items(request: HttpRequest) -> HttpResponseBase:
+    """What may be chosen at the place that was just named. By POST: a pin is in no address."""
+    try:
+        guarding.count(request, "public-looks", guarding.LOOKS)
+    except TooMany:
+        return HttpResponse(status=429)
+    sent = request.POST
+    offered = items_at(area_of(*(sent.get(name, "") for name in ("lon", "lat", "area"))))
+    context = {"items": offered, "chosen": sent.get("item", "")}
+    return quiet(render(request, "public/_items.html", context))
 
 
 @require_safe

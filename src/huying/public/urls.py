@@ -21,6 +21,7 @@ urlpatterns = [
     path("a/<str:token>/photos/<int:place>", answering.photo, name="outside_photo"),
     path("report", reporting.report, name="public_report"),
     path("report/hints", reporting.hints, name="public_hints"),
+    path("report/items", reporting.items, name="public_items"),
     path("report/questions", reporting.questions, name="public_questions"),
     path("report/grids.json", reporting.grids, name="public_grids"),
     path("report/sum/<str:ticket>", reporting.picture, name="public_sum"),

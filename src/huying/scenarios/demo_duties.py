@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import Q
 from django.utils import timezone
 
+from huying.catalogue.models import Item, ItemVersion
 from huying.desk.admission_forms import MAIN
 from huying.duties import admitting, drafting, mapping
 from huying.duties.models import Admission, DutyList, DutyStep, OldItem
@@ -17,6 +18,7 @@ from huying.measures.models import Evaluation, EvaluationCap, MeasurePlan
 from huying.people.acting import Actor, actor_on
 from huying.people.models import Account, Post, Role, Unit, UnitKind
 from huying.scenarios.demo_words import dice
+from huying.tasks.models import Task
 
 TITLE: Final = "强化基层治理三十二条举措"
 MEASURES: Final = (
@@ -200,8 +202,16 @@ def unload_duties(using: str) -> None:
         EvaluationCap.objects.using(using).filter(set_by__in=demo),
         MeasurePlan.objects.using(using).filter(made_by__in=demo),
     ]
-    for code in rows[0].exclude(item_code="").values_list("item_code", flat=True):
+    tried = list(rows[0].exclude(item_code="").values_list("item_code", flat=True))
+    for code in tried:
         versions.deactivate(code, by=SYSTEM)
     for each in rows:
         each.delete()
+    # All cases are gone by now: where no task is of it either, its code is free again.
+    tasks = Task.objects.using(using).filter(item_version__item__in=tried)
+    kept = set(tasks.values_list("item_version__item", flat=True))
+    free = [code for code in tried if code not in kept]
+    ItemVersion.objects.using(using).filter(item__in=free).delete()
+    Item.objects.using(using).filter(pk__in=free).delete()
+    versions.forget()
     DutyStep.objects.using(using).filter(actor_id__in=demo).delete()

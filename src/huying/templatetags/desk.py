@@ -23,7 +23,7 @@ from huying.cases.states import State
 from huying.cases.timeline import facts_beside
 from huying.cases.words import PRIORITIES
 from huying.catalogue import evidence
-from huying.catalogue.models import Clock, ItemVersion
+from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
@@ -299,11 +299,11 @@ def evidence_kind(kind: str) -> str:
 
 
 @register.filter
-def evidence_words(version: ItemVersion) -> str:
+def evidence_words(rule: str) -> str:
     """What an item wants to see, in words."""
     said = [
         f"{EVIDENCE[each.kind]} ≥ {each.least}" if each.least > 1 else str(EVIDENCE[each.kind])
-        for each in evidence.parse(version.evidence).demands
+        for each in evidence.parse(rule).demands
     ]
     return _(", ").join(said)
 

@@ -61,6 +61,8 @@ class Late:
     item: str
     place: str
     over: str
+    """How long it is over; `whole` says too until when its clock stands still."""
+    whole: str
     emergency: bool
 
 
@@ -151,13 +153,15 @@ def live(area: str, now: datetime) -> Live:
     found = []
     for case in counting.latest(area, now, LATEST):
         item = catalogue.get(case.item_code or case.suggested_item)
+        stands = standing(case, now)
         found.append(
             Late(
                 number=case.number,
                 tail=case.number[-6:],
                 item=str(_("not classified")) if item is None else item.name,
                 place=place_of(case.area_code, area),
-                over=standing(case, now).left,
+                over=stands.over,
+                whole=stands.left,
                 emergency=case.emergency,
             )
         )
