@@ -104,19 +104,13 @@ def test_an_item_on_trial_is_offered_in_its_towns_and_nowhere_else(
         assert '<option value="0211" selected' in page, "what was chosen stays"
     refused = resident.post("/report", {"text": "充电棚", "item": row.item_code, "area": TOWN})
     assert choice + " selected" in refused.content.decode()
-    hint = {"text": "村口充电棚灭火器过期，充电桩线路乱"}
-    assert row.item_code in resident.get("/report/hints", hint | {"area": TOWN}).content.decode()
-    assert row.item_code not in resident.get("/report/hints", hint).content.decode()
 
     offer = f'<option value="{row.item_code} '
     for name, here in (("dispatcher", True), ("far_dispatcher", False)):
         client = as_(name)
         assert (offer in client.get("/desk/calls/new").content.decode()) is here
-        hints = client.post("/desk/calls/hints", hint).content.decode()
-        assert (row.item_code in hints) is here
     office = as_("district_dispatcher")
     assert re.search(rf"{offer}[^>]* disabled", office.get("/desk/calls/new").content.decode())
-    assert row.item_code in office.post("/desk/calls/hints", hint | {"area": TOWN}).content.decode()
 
 
 def test_what_words_refer_to_is_named_and_opened_by_who_may(

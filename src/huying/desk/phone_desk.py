@@ -204,12 +204,11 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     """While somebody types: items under number keys, and whom to call when a life is in danger."""
     _answering(request)
     now, text = timezone.now(), request.POST.get("text", "")[:LONGEST].replace("\0", "")
-    found = suggestions(text, now) if len(text.strip()) >= 2 else ()
-    catalogue, area = snapshot(now), request.POST.get("area", "") or me(request).area_code
-    fitting = [catalogue[each.item_code] for each in found]
+    found = suggestions(text, now)[:OFFERED] if len(text.strip()) >= 2 else ()
+    catalogue = snapshot(now)
     context = {
-        "offered": [each for each in fitting if each.holds_in(area)][:OFFERED],
-        "words": alarming_words(text, fitting[0]) if fitting else (),
+        "offered": [catalogue[each.item_code] for each in found],
+        "words": alarming_words(text, catalogue.get(found[0].item_code)) if found else (),
         "danger": danger(text),
         "numbers": NUMBERS,
     }

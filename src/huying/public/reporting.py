@@ -202,13 +202,12 @@ def hints(request: HttpRequest) -> HttpResponseBase:
     except TooMany:
         return HttpResponse(status=429)
     text, now = request.GET.get("text", "")[:2000], timezone.now()
-    found = suggestions(text, now) if len(text.strip()) >= 4 else ()
-    catalogue, area = snapshot(now), request.GET.get("area", "")
-    fitting = [catalogue[each.item_code] for each in found]
+    found = suggestions(text, now)[:3] if len(text.strip()) >= 4 else ()
+    catalogue = snapshot(now)
     context = {
         "danger": danger(text),
         "numbers": NUMBERS,
-        "suggestions": [each for each in fitting if each.holds_in(area)][:3],
+        "suggestions": [catalogue[each.item_code] for each in found],
     }
     return render(request, "public/_hints.html", context)
 
