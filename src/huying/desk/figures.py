@@ -73,7 +73,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
     if not request.GET and (last := request.session.get(kept)):
         return redirect(f"{reverse('figures')}?{last}")
     look = Look.read(request.GET, actor, timezone.localdate(now))
-    if request.GET:
+    # What a report led to is of its moment, and not what is looked at next time.
+    if request.GET and look.at is None:
         request.session[kept] = look.query()
     rows = rows_of(look, actor)
     stands = standing(look, actor)
@@ -310,7 +311,7 @@ def _sheet(look: Look, actor: Actor) -> list[Any]:
         rows.append(cells)
     about = [[_("About"), _("Value")], [_("Place"), naming.names(look.area)]]
     about += [[_("Period"), f"{look.first} – {look.last}"]]
-    about += [[_("As of"), f"{timezone.localtime():%Y-%m-%d %H:%M}"]]
+    about += [[_("As of"), f"{timezone.localtime(look.at):%Y-%m-%d %H:%M}"]]
     stands = standing(look, actor, most=MANY)
     if stands is not None:
         about += [

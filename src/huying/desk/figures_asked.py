@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -114,6 +115,7 @@ class Look:
     Attributes:
         period: "2026-11", "2026-W48", or "days" for the span from ``first`` to ``last``.
         sort: an indicator's code, or "" for the names.
+        at: as the log was at this moment, such as that of a report; None: as it is now.
     """
 
     area: str
@@ -124,6 +126,7 @@ class Look:
     group: str
     sort: str = ""
     falling: bool = False
+    at: datetime | None = None
 
     @classmethod
     def read(cls, query: QueryDict, actor: Actor, today: date) -> Look:
@@ -146,6 +149,7 @@ class Look:
             group=group,
             sort=sort if sort in GROUPS[group][1] else "",
             falling=query.get("falling") == "1",
+            at=_moment(query.get("as_of", "")),
         )
 
     @property
@@ -162,13 +166,14 @@ class Look:
             "group": self.group,
             "sort": self.sort,
             "falling": "1" if self.falling else "",
+            "as_of": "" if self.at is None else self.at.isoformat(),
         }
         if self.period == "days":
             pairs |= {"first": self.first.isoformat(), "last": self.last.isoformat()}
         return urlencode({name: value for name, value in (pairs | changes).items() if value})
 
-    def asked(self, at: datetime) -> Asked:
-        return Asked(self.area, self.first, self.last, at)
+    def asked(self, now: datetime) -> Asked:
+        return Asked(self.area, self.first, self.last, self.at or now)
 
 
 def _usual(area: str, reach: Reach) -> By:
@@ -195,6 +200,15 @@ def _period(query: QueryDict, today: date) -> tuple[str, date, date]:
         pass
     first = today.replace(day=1)
     return f"{first:%Y-%m}", first, _end(first)
+
+
+def _moment(told: str) -> datetime | None:
+    """A moment that is over, with its zone."""
+    try:
+        found = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and found <= timezone.now() else None
 
 
 def _end(first: date) -> date:
@@ -227,10 +241,10 @@ PART_WORDS: Final[dict[str, Words]] = {
 def counts(look: Look) -> dict[str, Counter[Tally]]:
     """The counts of each subject; of a closed period as it was closed."""
     wanted = {tally for code in look.codes for tally in indicators()[code].tallies}
-    return answering.counts(look.area, look.first, look.last, look.by, tallies=wanted)
+    return answering.counts(look.area, look.first, look.last, look.by, tallies=wanted, at=look.at)
 
 
 def opened(look: Look, subject: str, indicator: Indicator) -> Counted:
     """The cases, places and surveys behind one subject's figure, and what was left out of it."""
     span = look.area, look.first, look.last
-    return answering.opened(*span, look.by, subject, indicator.tallies)
+    return answering.opened(*span, look.by, subject, indicator.tallies, at=look.at)

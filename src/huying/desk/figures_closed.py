@@ -70,14 +70,14 @@ def standing(
     tallies: Collection[Tally] = frozenset(Tally),
     most: int = FEW,
 ) -> Standing | None:
-    """How a look's period stands; None where it is not closed.
+    """How a look's period stands; None where it is not closed, or is looked at as of a moment.
 
     Args:
         subject: whose corrections; without one those of the whole area, and where a post sees its
             own figures only, its own.
         most: so many cases are listed of each side.
     """
-    period = closed(look.area, look.first, look.last)
+    period = closed(look.area, look.first, look.last) if look.at is None else None
     if period is None:
         return None
     if not follows():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,11 +18,14 @@ from django.http import (
     HttpResponseBase,
 )
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huying.assessment.counting import By
 from huying.desk.fields import List
 from huying.desk.here import at, me
 from huying.desk.patrol import blamed
@@ -34,7 +39,8 @@ from huying.reports import making
 from huying.reports.keeping import Form, keep
 from huying.reports.letters import praise, praised
 from huying.reports.models import MadeReport
-from huying.reports.report import Chart
+from huying.reports.opening import BEFORE, CASE, DAY, YEAR_BEFORE, Mark, Opens, opens
+from huying.reports.report import Chart, Column, Series, Table
 from huying.reports.sight import may_look
 from huying.reports.spans import Kind
 
@@ -129,18 +135,15 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         "sections": [
             {
                 "heading": section.heading,
-                "paragraphs": section.paragraphs,
-                "charts": [drawn(chart) for chart in section.charts],
+                "paragraphs": [
+                    pieces(words, marks, made)
+                    for words, marks in zip_longest(section.paragraphs, section.marks, fillvalue=())
+                ],
+                "charts": [drawn(chart, made) for chart in section.charts],
                 "tables": [
                     {
                         "table": table,
-                        "rows": [
-                            [
-                                (column, column.said(cell), cell is None)
-                                for column, cell in zip(table.columns, row, strict=True)
-                            ]
-                            for row in table.rows
-                        ],
+                        "rows": [_cells(table, at, made) for at in range(len(table.rows))],
                     }
                     for table in section.tables
                 ],
@@ -149,6 +152,41 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         ],
     }
     return render(request, "desk/reports/report.html", context)
+
+
+def address(opens: Opens, made: MadeReport, day: str = "") -> str:
+    """The page of the cases that a figure of a report counts, as they were when it was made."""
+    span = {"": made.span, BEFORE: made.span.before, YEAR_BEFORE: made.span.year_before}[opens.span]
+    first, last = (day, day) if day else (span.first.isoformat(), span.last.isoformat())
+    asked = {
+        "area": made.area_code, "period": "days", "first": first, "last": last,
+        "as_of": "" if made.at is None else made.at.isoformat(),
+        "by": opens.by, "subject": opens.key, "indicator": opens.indicator, "part": opens.part,
+    }  # fmt: skip
+    return f"{reverse('figure_cases')}?{urlencode(asked)}"
+
+
+def pieces(words: str, marks: Sequence[Mark], made: MadeReport) -> list[tuple[str, str]]:
+    """A sentence in pieces, each with what it opens: its figures, and the words between them."""
+    found, begun = [], 0
+    for mark in marks:
+        found.append((words[begun : mark.first], ""))
+        found.append((words[mark.first : mark.last], address(mark.opens, made)))
+        begun = mark.last
+    return [*found, (words[begun:], "")]
+
+
+def _cells(table: Table, at: int, made: MadeReport) -> list[tuple[Column, str, bool, str]]:
+    """A row: of each cell its column, its words, whether there is no figure, and what it opens."""
+    found = []
+    key = table.keys[at] if table.keys else ""
+    for column, cell in zip(table.columns, table.rows[at], strict=True):
+        where = opens(column.opens, table.by, key) if table.keys else None
+        leads = "" if where is None or cell is None else address(where, made)
+        if column.opens == CASE:
+            leads = reverse("case", args=[cell])
+        found.append((column, column.said(cell), cell is None, leads))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +201,12 @@ class Line:
 WIDTH, HEIGHT, LEFT, FOOT = 640, 200, 34, 20
 
 
-def drawn(chart: Chart) -> dict[str, Any]:
+def drawn(chart: Chart, made: MadeReport) -> dict[str, Any]:
     """A chart as the page draws it: bars by themselves, lines on a scale."""
+    leads = [_leads(each, chart, made) for each in chart.series]
     most = max((value for each in chart.series for value in each.values), default=0) or 1
     if chart.kind == "bars":
-        bars = zip(chart.labels, chart.series[0].values, strict=True)
+        bars = zip(chart.labels, chart.series[0].values, leads[0], strict=True)
         return {"chart": chart, "bars": list(bars), "most": most}
     count = len(chart.labels)
 
@@ -188,8 +227,27 @@ def drawn(chart: Chart) -> dict[str, Any]:
     skip = max(1, -(-count // 16))
     labels = [(f"{x(at):.1f}", label) for at, label in enumerate(chart.labels) if at % skip == 0]
     scale = [(f"{y(value):.1f}", value) for value in sorted({0, most // 2, most})]
-    table = zip(chart.labels, *(each.values for each in chart.series), strict=True)
+    told = (
+        zip(each.values, ways, strict=True) for each, ways in zip(chart.series, leads, strict=True)
+    )
+    table = zip(chart.labels, *told, strict=True)
     return {"chart": chart, "lines": lines, "labels": labels, "scale": scale, "rows": list(table)}
+
+
+def _leads(series: Series, chart: Chart, made: MadeReport) -> list[str]:
+    """What each value of a line or of bars opens; empty for those of reports made long ago."""
+    if not chart.keys:
+        return [""] * len(series.values)
+    daily = chart.by == DAY
+    found = [
+        opens(series.opens, str(By.ALL) if daily else chart.by, "" if daily else key)
+        for key in chart.keys
+    ]
+    days = chart.keys if daily else [""] * len(chart.keys)
+    return [
+        "" if each is None else address(each, made, day)
+        for each, day in zip(found, days, strict=True)
+    ]
 
 
 def pdf_of(content: bytes, name: str) -> FileResponse:

@@ -8,10 +8,13 @@ from typing import Final
 
 from huying.assessment.counting import By
 from huying.assessment.indicators import indicators
+from huying.assessment.opening import Part
 from huying.assessment.tallies import Tally, civil_day
 from huying.places.models import Level, level_of
+from huying.reports import opening
 from huying.reports.gathering import Counts, Gathered
 from huying.reports.material import Material, moment
+from huying.reports.opening import figure
 from huying.reports.red import red
 from huying.reports.report import Chart, Column, Report, Section, Series, Shape, Table
 from huying.reports.spans import Kind, day_said
@@ -86,11 +89,17 @@ def compose(of: Material) -> Report:
         at=of.at,
         opening=_opening(of),
         sections=tuple(
-            Section(f"{numerals[at]}、{each.heading}", each.paragraphs, each.charts, each.tables)
-            for at, each in enumerate(sections)
+            _read(each, f"{numerals[at]}、{each.heading}") for at, each in enumerate(sections)
         ),
         closing=_closing(of),
     )
+
+
+def _read(section: Section, heading: str) -> Section:
+    """The section with its sentences as people read them."""
+    said = [opening.read_marks(each) for each in section.paragraphs]
+    plain, marks = tuple(each for each, _marks in said), tuple(marks for _plain, marks in said)
+    return Section(heading, plain, section.charts, section.tables, marks)
 
 
 def _opening(of: Material) -> str:
@@ -148,31 +157,44 @@ def _rate_against(of: Material, code: str) -> str:
     said = [
         change_of_rate(now, None if each is None else rate(code, each)) for each in (before, year)
     ]
-    return f"{rate_said(now)}（环比{said[0]}，同比{said[1]}）"
+    return f"{figure(rate_said(now), code)}（环比{said[0]}，同比{said[1]}）"
+
+
+def _rate(of: Material, code: str) -> str:
+    now = rate(code, of.now.whole)
+    return rate_said(now) if now is None else figure(rate_said(now), code)
 
 
 def _overview(of: Material) -> tuple[str, ...]:
     n = of.now.whole
     if of.now.is_empty:
         return (f"{of.span.said}，{of.names.area}没有计入统计的案件。",)
+    top = Part.NUMERATOR
     lines = [
-        f"（一）立案与派遣。{of.names.area}共立案{n[Tally.ACCEPTED]}宗"
-        f"{_against(of, Tally.ACCEPTED)}，派遣{n[Tally.DISPATCHED]}宗次，"
-        f"准确派遣率{rate_said(rate('dispatched_rightly', n))}；"
-        f"巡查上报经核定{n[Tally.PATROL_DECIDED]}宗，有效{n[Tally.PATROL_VALID]}宗，"
-        f"有效上报率{rate_said(rate('valid_reports', n))}。",
-        f"（二）处置与结案。本期应处置{n[Tally.HANDLE_DUE]}宗，已处置{n[Tally.HANDLE_DONE]}宗，"
+        f"（一）立案与派遣。{of.names.area}共立案{figure(n[Tally.ACCEPTED], 'accepted_rightly')}宗"
+        f"{_against(of, Tally.ACCEPTED)}，"
+        f"派遣{figure(n[Tally.DISPATCHED], 'dispatched_rightly')}宗次，"
+        f"准确派遣率{_rate(of, 'dispatched_rightly')}；"
+        f"巡查上报经核定{figure(n[Tally.PATROL_DECIDED], 'valid_reports')}宗，"
+        f"有效{figure(n[Tally.PATROL_VALID], 'valid_reports', top)}宗，"
+        f"有效上报率{_rate(of, 'valid_reports')}。",
+        f"（二）处置与结案。本期应处置{figure(n[Tally.HANDLE_DUE], 'handled')}宗，"
+        f"已处置{figure(n[Tally.HANDLE_DONE], 'handled', top)}宗，"
         f"按期处置率{_rate_against(of, 'handled_in_time')}；"
-        f"应结案{n[Tally.TOTAL_DUE]}宗，已结案{n[Tally.TOTAL_DONE]}宗，"
+        f"应结案{figure(n[Tally.TOTAL_DUE], 'closed')}宗，"
+        f"已结案{figure(n[Tally.TOTAL_DONE], 'closed', top)}宗，"
         f"结案率{_rate_against(of, 'closed')}，按期结案率{_rate_against(of, 'closed_in_time')}。",
-        f"（三）办理质量。核查{n[Tally.CHECKED]}宗次，返工{n[Tally.REWORK]}宗次，"
-        f"返工率{rate_said(rate('rework', n))}；退单{n[Tally.RETURNED]}宗次，"
-        f"退单率{rate_said(rate('returned', n))}；督办{n[Tally.SUPERVISED]}宗。",
+        f"（三）办理质量。核查{figure(n[Tally.CHECKED], 'rework')}宗次，"
+        f"返工{figure(n[Tally.REWORK], 'rework', top)}宗次，"
+        f"返工率{_rate(of, 'rework')}；退单{figure(n[Tally.RETURNED], 'returned', top)}宗次，"
+        f"退单率{_rate(of, 'returned')}；"
+        f"督办{figure(n[Tally.SUPERVISED], 'supervised', top)}宗。",
     ]
     heard = n[Tally.HEARD]
     lines.append(
-        f"（四）群众评价。收到评价{heard}宗，响应率{rate_said(rate('responded', n))}，"
-        f"解决率{rate_said(rate('solved', n))}，满意率{rate_said(rate('satisfied', n))}。"
+        f"（四）群众评价。收到评价{figure(heard, 'responded')}宗，"
+        f"响应率{_rate(of, 'responded')}，"
+        f"解决率{_rate(of, 'solved')}，满意率{_rate(of, 'satisfied')}。"
         if heard
         else "（四）群众评价。本期没有收到评价，响应率、解决率、满意率均为无数据。"
     )
@@ -187,9 +209,18 @@ def _trend(of: Material) -> Chart:
         "lines",
         tuple(f"{day.day}" if monthly else f"{day.month}.{day.day}" for day in days),
         tuple(
-            Series(name, tuple(of.now.days.get(day, Counter())[tally] for day in days))
-            for name, tally in (("立案", Tally.ACCEPTED), ("结案", Tally.CLOSINGS))
+            Series(
+                name,
+                tuple(of.now.days.get(day, Counter())[tally] for day in days),
+                opening.of(indicator),
+            )
+            for name, tally, indicator in (
+                ("立案", Tally.ACCEPTED, "accepted_rightly"),
+                ("结案", Tally.CLOSINGS, "reopened"),
+            )
         ),
+        by=opening.DAY,
+        keys=tuple(day.isoformat() for day in days),
     )
 
 
@@ -213,14 +244,14 @@ def _main(of: Material) -> Table:
         )
     columns = (
         Column("指标", Shape.TEXT, 4),
-        Column("分子", width=2),
-        Column("分母", width=2),
-        Column("本期", Shape.RATE, 3),
-        Column("上期", Shape.RATE, 3),
+        Column("分子", width=2, opens=opening.of(opening.OWN, Part.NUMERATOR)),
+        Column("分母", width=2, opens=opening.of(opening.OWN)),
+        Column("本期", Shape.RATE, 3, opening.of(opening.OWN)),
+        Column("上期", Shape.RATE, 3, opening.of(opening.OWN, span=opening.BEFORE)),
         Column("环比", Shape.TEXT, 5),
         Column("同比", Shape.TEXT, 5),
     )
-    return Table("主要指标", columns, tuple(rows))
+    return Table("主要指标", columns, tuple(rows), by=str(By.ALL), keys=MAIN)
 
 
 def _number(value: object) -> str:
@@ -232,12 +263,12 @@ def _number(value: object) -> str:
 _OF_AREAS: Final = (
     Column("名次", Shape.TEXT, 2),
     Column("单位", Shape.TEXT, 5),
-    Column("立案", width=2),
-    Column("应结案", width=2),
-    Column("已结案", width=2),
-    Column("结案率", Shape.RATE, 3),
-    Column("按期结案率", Shape.RATE, 3),
-    Column("返工率", Shape.RATE, 3),
+    Column("立案", width=2, opens=opening.of("accepted_rightly")),
+    Column("应结案", width=2, opens=opening.of("closed")),
+    Column("已结案", width=2, opens=opening.of("closed", Part.NUMERATOR)),
+    Column("结案率", Shape.RATE, 3, opening.of("closed")),
+    Column("按期结案率", Shape.RATE, 3, opening.of("closed_in_time")),
+    Column("返工率", Shape.RATE, 3, opening.of("rework")),
 )
 
 
@@ -267,12 +298,19 @@ def _areas(of: Material) -> Section:
     if silent and said:
         paragraphs.append(f"另有{silent}个{words}本期没有应结案件，不参加排名。")
     loaded = sorted(
-        ((counts.get(code, Counter())[Tally.ACCEPTED], names[code]) for code in known),
+        ((counts.get(code, Counter())[Tally.ACCEPTED], names[code], code) for code in known),
         key=lambda each: (-each[0], each[1]),
     )[:16]
     loaded = [each for each in loaded if each[0]]
-    charts = (_bars(f"各{words}立案数", loaded),) if loaded else ()
-    table = Table(f"各{words}结案排名", _OF_AREAS, rows, empty=f"本期没有计入统计的{words}。")
+    charts = (_bars(f"各{words}立案数", loaded, by),) if loaded else ()
+    table = Table(
+        f"各{words}结案排名",
+        _OF_AREAS,
+        rows,
+        empty=f"本期没有计入统计的{words}。",
+        by=str(by),
+        keys=tuple(code for _place, code in order),
+    )
     return Section(f"各{words}情况", tuple(paragraphs), charts, (table,))
 
 
@@ -302,24 +340,27 @@ def _area_row(place: int | None, name: str, n: Counts) -> tuple[str | int | None
     )
 
 
-def _bars(title: str, pairs: list[tuple[int, str]]) -> Chart:
+def _bars(title: str, found: list[tuple[int, str, str]], by: By) -> Chart:
+    """Accepted cases: how many, by what name, and of whom."""
     return Chart(
         title,
         "bars",
-        tuple(name for _n, name in pairs),
-        (Series("立案", tuple(n for n, _name in pairs)),),
+        tuple(name for _n, name, _key in found),
+        (Series("立案", tuple(n for n, *_rest in found), opening.of("accepted_rightly")),),
+        by=str(by),
+        keys=tuple(key for *_rest, key in found),
     )
 
 
 _OF_UNITS: Final = (
     Column("名次", Shape.TEXT, 2),
     Column("责任单位", Shape.TEXT, 6),
-    Column("派遣", width=2),
-    Column("应处置", width=2),
-    Column("已处置", width=2),
-    Column("按期处置率", Shape.RATE, 3),
-    Column("返工率", Shape.RATE, 3),
-    Column("退单率", Shape.RATE, 3),
+    Column("派遣", width=2, opens=opening.of("dispatched_rightly")),
+    Column("应处置", width=2, opens=opening.of("handled")),
+    Column("已处置", width=2, opens=opening.of("handled", Part.NUMERATOR)),
+    Column("按期处置率", Shape.RATE, 3, opening.of("handled_in_time")),
+    Column("返工率", Shape.RATE, 3, opening.of("rework")),
+    Column("退单率", Shape.RATE, 3, opening.of("returned")),
 )
 
 
@@ -364,7 +405,15 @@ def _units(of: Material) -> Section:
         f"共{len(busy)}个责任单位，列应处置较多的{MOST_UNITS}个。" if len(busy) > MOST_UNITS else ""
     )
     nothing = "本期没有派遣给责任单位的案件。"
-    table = Table("责任单位处置排名", _OF_UNITS, tuple(rows), note, empty=nothing)
+    table = Table(
+        "责任单位处置排名",
+        _OF_UNITS,
+        tuple(rows),
+        note,
+        nothing,
+        str(By.UNIT),
+        tuple(unit for _place, unit in order),
+    )
     return Section("责任单位处置情况", words, (), (table,))
 
 
@@ -400,23 +449,32 @@ def _items(of: Material) -> Section:
         )
     channels = of.now.by[By.CHANNEL]
     doors = sorted(
-        ((channels[each][Tally.ACCEPTED], of.names.channels.get(each, each)) for each in channels),
+        (
+            (channels[each][Tally.ACCEPTED], of.names.channels.get(each, each), each)
+            for each in channels
+        ),
         key=lambda each: (-each[0], each[1]),
     )
     if total:
-        words.append("按来源分：" + "，".join(f"{name}{n}宗" for n, name in doors if n) + "。")
+        told = [
+            f"{name}{figure(n, 'accepted_rightly', by=By.CHANNEL, key=code)}宗"
+            for n, name, code in doors
+            if n
+        ]
+        words.append("按来源分：" + "，".join(told) + "。")
     columns = (
         Column("事项", Shape.TEXT, 7),
-        Column("立案", width=2),
-        Column("占比", Shape.RATE, 2),
+        Column("立案", width=2, opens=opening.of("accepted_rightly")),
+        Column("占比", Shape.RATE, 2, opening.of("accepted_rightly")),
         Column("环比", Shape.TEXT, 3),
-        Column("按期结案率", Shape.RATE, 3),
+        Column("按期结案率", Shape.RATE, 3, opening.of("closed_in_time")),
     )
     chart = [
-        (counts[item][Tally.ACCEPTED], of.names.items.get(item, item))
+        (counts[item][Tally.ACCEPTED], of.names.items.get(item, item), item)
         for item in order[:MOST_ITEMS]
     ]
-    charts = (_bars("立案较多的事项", chart),) if chart else ()
+    charts = (_bars("立案较多的事项", chart, By.ITEM),) if chart else ()
     note = f"共{len(order)}个事项有立案，列前{MOST_ITEMS}个。" if len(order) > MOST_ITEMS else ""
-    table = Table("事项构成", columns, tuple(rows), note, empty="本期没有立案。")
+    keys = tuple(order[:MOST_ITEMS])
+    table = Table("事项构成", columns, tuple(rows), note, "本期没有立案。", str(By.ITEM), keys)
     return Section("事项情况", tuple(words), charts, (table,))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from huying.assessment.tallies import civil_day
+from huying.assessment.opening import Part
+from huying.assessment.tallies import Tally, civil_day
 from huying.reports.gathering import Behind
 from huying.reports.material import Material, moment
+from huying.reports.opening import CASE, figure
 from huying.reports.report import Column, Section, Shape, Table
 
 MOST_LISTED: Final = 100
 """Cases in one list; how many there are in all is said beside it."""
 
 _OF_CASES: Final = (
-    Column("案件编号", Shape.TEXT, 7),
+    Column("案件编号", Shape.TEXT, 7, CASE),
     Column("事项", Shape.TEXT, 5),
     Column("属地", Shape.TEXT, 3),
     Column("责任单位", Shape.TEXT, 5),
@@ -36,8 +38,13 @@ def red(of: Material) -> Section:
         )
         for each in order[:MOST_LISTED]
     )
+    n = of.now.whole
+    waiting = n[Tally.HANDLE_DUE] - n[Tally.HANDLE_DONE]
+    open_ = n[Tally.TOTAL_DUE] - n[Tally.TOTAL_DONE]
     words = (
-        f"截至{moment(of.at)}，本期到期而未办结的案件{len(order)}宗，亮红灯。"
+        f"截至{moment(of.at)}，本期到期而未办结的案件{len(order)}宗，亮红灯，"
+        f"其中到期未处置{figure(waiting, 'handled', Part.REST)}宗次，"
+        f"到期未结案{figure(open_, 'closed', Part.REST)}宗。"
         "请有关单位逐宗核对原因，抓紧办理。"
         if order
         else "本期到期的案件均已办结，没有红灯案件。"

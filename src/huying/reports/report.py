@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from huying.reports.opening import Mark, Opens
+
 Cell = str | int | None
 """Of counts a number, of rates hundredths of a percent; None where there is no figure."""
 
@@ -27,11 +29,13 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, what it holds, and its width against the others."""
+    """A column: its head, what it holds, its width against the others, and into what its figures
+    open (`opening.of`)."""
 
     title: str
     shape: Shape = Shape.COUNT
     width: int = 2
+    opens: str = ""
 
     def said(self, cell: Cell) -> str:
         """A cell as it is written."""
@@ -44,29 +48,40 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """Rows under columns.
+
+    Attributes:
+        empty: what is said where there are no rows.
+        by, keys: what the rows are told apart by, and of whom each is; without keys nothing opens.
+    """
+
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     empty: str = ""
-    """What is said where there are no rows."""
+    by: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     name: str
     values: tuple[int, ...]
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars, one a label, or lines along the labels."""
+    """Bars, one a label, or lines along the labels; ``by`` and ``keys`` as those of a table."""
 
     title: str
     kind: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     unit: str = "宗"
+    by: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,8 @@ class Section:
     paragraphs: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    marks: tuple[tuple[Mark, ...], ...] = ()
+    """Of each paragraph, where its figures stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +153,13 @@ def _section(kept: dict[str, Any]) -> Section:
             each["title"],
             each["kind"],
             tuple(each["labels"]),
-            tuple(Series(one["name"], tuple(one["values"])) for one in each["series"]),
+            tuple(
+                Series(one["name"], tuple(one["values"]), one.get("opens", ""))
+                for one in each["series"]
+            ),
             each["unit"],
+            each.get("by", ""),
+            tuple(each.get("keys", ())),
         )
         for each in kept["charts"]
     )
@@ -145,15 +167,25 @@ def _section(kept: dict[str, Any]) -> Section:
         Table(
             each["title"],
             tuple(
-                Column(one["title"], Shape(one["shape"]), one["width"]) for one in each["columns"]
+                Column(one["title"], Shape(one["shape"]), one["width"], one.get("opens", ""))
+                for one in each["columns"]
             ),
             tuple(tuple(row) for row in each["rows"]),
             each["note"],
             each["empty"],
+            each.get("by", ""),
+            tuple(each.get("keys", ())),
         )
         for each in kept["tables"]
     )
-    return Section(kept["heading"], tuple(kept["paragraphs"]), tuple(charts), tuple(tables))
+    # Reports that were kept before figures opened have no marks.
+    marks = (
+        tuple(Mark(first, last, Opens(*what)) for first, last, what in each)
+        for each in kept.get("marks", ())
+    )
+    return Section(
+        kept["heading"], tuple(kept["paragraphs"]), tuple(charts), tuple(tables), tuple(marks)
+    )
 
 
 def percent(hundredths: int) -> str:
