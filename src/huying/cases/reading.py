@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q
 
 from huying.cases.states import OPEN_STATES, State
 from huying.people.acting import Actor
-from huying.people.models import Role
+from huying.people.models import ON_FOOT, Role
 
 if TYPE_CHECKING:
     from huying.cases.models import Case  # noqa: F401
@@ -47,7 +47,7 @@ class Sight:
             return True
         if actor.role == Role.HANDLER:
             return actor.unit_id in self.units
-        holds = actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD)
+        holds = actor.role not in ON_FOOT
         return actor.covers(self.area_code) or (holds and actor.covers(self.holder_code))
 
 
@@ -71,7 +71,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if len(actor.area_code) == 6:
             return self.filter(district_code=actor.area_code)
         in_area = Q(area_code__startswith=actor.area_code)
-        if actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD):
+        if actor.role not in ON_FOOT:
             in_area |= Q(holder_code__startswith=actor.area_code)
         return self.filter(in_area | taking_part)
 

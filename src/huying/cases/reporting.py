@@ -42,7 +42,7 @@ from huying.errors import BadInput, HuyingError, KeyReused, Missing, NotAllowed
 from huying.forms.answering import Answer as Answered
 from huying.forms.versions import Form
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import Role
+from huying.people.models import ON_FOOT
 from huying.places.models import CODE_LENGTH, Level
 
 __all__ = [
@@ -259,7 +259,7 @@ def check(what: Report, by: Actor, now: datetime) -> str:
         )
     if what.occurred_at is not None and what.occurred_at > now + CLOCKS_DIFFER:
         raise BadInput(_("It cannot have happened later than now."), field="occurred_at")
-    if what.channel == Channel.PATROL and by.role in (Role.GRID_WORKER, Role.GRID_HEAD):
+    if what.channel == Channel.PATROL and by.role in ON_FOOT:
         if what.place.told_lon is None:
             raise Missing(_("A grid worker's report needs a position."), field="position")
         if not what.photos:

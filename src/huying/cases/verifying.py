@@ -11,7 +11,7 @@ from huying.cases.words import item_name
 from huying.errors import BadInput, Missing
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
-from huying.people.models import Post, Role
+from huying.people.models import LOOKERS, Post
 from huying.places import naming
 
 TO_VERIFY = kind(
@@ -20,9 +20,6 @@ TO_VERIFY = kind(
     _("{desk} asks you whether a report is true: {item}."),
     group=Group.TASKS,
 )
-
-LOOKERS = (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
-"""Roles that look at the spot: to verify a report, and to check what was done."""
 
 
 def asked_account(act: Act, account: int | None) -> int | None:

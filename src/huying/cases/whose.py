@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cases.states import PartState
 from huying.errors import Words
 from huying.people.acting import Actor, ActorKind
-from huying.people.models import Role
+from huying.people.models import LOOKERS, ON_FOOT, Role
 
 
 class Facts(Protocol):
@@ -136,7 +136,7 @@ def _team(actor: Actor, case: Facts) -> Refusal:
 
 def _of_the_grid(actor: Actor, case: Facts) -> Refusal:
     return only(
-        actor.role in (Role.GRID_WORKER, Role.GRID_HEAD) and actor.covers(case.area_code),
+        actor.role in ON_FOOT and actor.covers(case.area_code),
         _("Only a grid worker or grid head of this place may do this."),
     )
 
@@ -149,7 +149,7 @@ def _worker_here(actor: Actor, case: Facts) -> Refusal:
 
 
 def _checker(actor: Actor, case: Facts) -> Refusal:
-    if actor.role not in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD):
+    if actor.role not in LOOKERS:
         return _("Only a checker may do this.")
     if actor.account_id is not None and actor.account_id == case.handler_id:
         return _("Whoever handled the case cannot check it.")
@@ -160,8 +160,7 @@ def _checker(actor: Actor, case: Facts) -> Refusal:
 
 def _verifier(actor: Actor, case: Facts) -> Refusal:
     return only(
-        actor.role in (Role.CHECKER, Role.GRID_WORKER, Role.GRID_HEAD)
-        and actor.covers(case.area_code),
+        actor.role in LOOKERS and actor.covers(case.area_code),
         _("Only a grid worker or checker of this place may do this."),
     )
 

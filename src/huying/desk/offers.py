@@ -11,14 +11,13 @@ from typing import Any
 from django.db.models import Q
 
 from huying.cases.models import Case
-from huying.cases.verifying import LOOKERS
 from huying.catalogue.suggesting import Suggestion as ItemSuggestion
 from huying.dispatch import duplicates
 from huying.dispatch.models import Order
 from huying.dispatch.suggesting import Roster, Suggestion
 from huying.intake.reporting import suggestions
 from huying.people.acting import Actor
-from huying.people.models import Post, Unit, UnitKind
+from huying.people.models import LOOKERS, Post, Unit, UnitKind
 from huying.places import naming
 from huying.places.models import Division
 from huying.places.outlines import box_of as box_of

@@ -26,7 +26,7 @@ from huying.desk.showing import shown
 from huying.people import passkeys
 from huying.people.acting import Actor
 from huying.people.browsers import signed_in
-from huying.people.models import Account, Role
+from huying.people.models import ON_FOOT, Account, Role
 from huying.places import naming
 
 REFRESH_S = 1
@@ -63,7 +63,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         "page": found,
         "after": after,
         "may_report": actor.role != Role.HANDLER,
-        "at_counter": actor.role not in (Role.GRID_WORKER, Role.GRID_HEAD),
+        "at_counter": actor.role not in ON_FOOT,
         "every": REFRESH_S,
         "views": views,
         "may_be_kept": not saved.why_no_view(filters, views),

@@ -40,7 +40,7 @@ from huying.forms.rendering import on_page
 from huying.forms.versions import Form, in_force
 from huying.intake.reporting import Told, alarming_words, owner_of, suggestions, take
 from huying.people.acting import Actor
-from huying.people.models import Role
+from huying.people.models import ON_FOOT
 from huying.places.locating import locate
 from huying.places.models import CODE_LENGTH, Level
 
@@ -107,7 +107,7 @@ FILES = (
 
 def channels_of(actor: Actor) -> tuple[Channel, ...]:
     """The doors that a post stands at."""
-    if actor.role in (Role.GRID_WORKER, Role.GRID_HEAD):
+    if actor.role in ON_FOOT:
         return (Channel.PATROL,)
     return DESK_CHANNELS
 
@@ -177,7 +177,7 @@ def _page(
         "kept_photos": kept_before(
             [each for field, _kind in FILES for each in photos_named(form, field)], actor
         ),
-        "worker": actor.role in (Role.GRID_WORKER, Role.GRID_HEAD),
+        "worker": actor.role in ON_FOOT,
     }
     return render(request, "desk/new.html", context, status=status)
 

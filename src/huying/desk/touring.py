@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from huying.desk.filters import tabs_of
 from huying.errors import Words
 from huying.people.acting import Actor
-from huying.people.models import Account, Role
+from huying.people.models import ON_FOOT, Account, Role
 
 AGAIN = "tour"
 """In the queue's address: show the tour, seen or not."""
@@ -153,7 +153,7 @@ def _fifth(role: Role | None) -> Step:
     """A new case, for those who report; for others the workbench."""
     at = ('.top-nav [data-key="n"]',)
     keys = (("n", _("New case")),)
-    if role in (Role.GRID_WORKER, Role.GRID_HEAD):
+    if role in ON_FOOT:
         words = _("A report from your grid needs a position and a photo. What it is, is proposed.")
         return Step(at, _("New case"), words, keys)
     if role in (Role.DISPATCHER, Role.CHECKER):

@@ -35,6 +35,8 @@ class Role(models.TextChoices):
 
 ON_FOOT = frozenset({Role.GRID_WORKER, Role.GRID_HEAD})
 """Who walks a grid."""
+LOOKERS = ON_FOOT | {Role.CHECKER}
+"""Who may be sent to look on the spot, to verify or to check."""
 
 LEADERS = frozenset({Role.COMMUNITY_LEADER, Role.TOWN_LEADER, Role.DISTRICT_LEADER})
 GUARDIANS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
