@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
 
@@ -136,8 +135,9 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponseBase:
             {
                 "heading": section.heading,
                 "paragraphs": [
-                    pieces(words, marks, made)
-                    for words, marks in zip_longest(section.paragraphs, section.marks, fillvalue=())
+                    # Reports that were kept before figures led anywhere have no marks.
+                    pieces(words, section.marks[at] if section.marks else (), made)
+                    for at, words in enumerate(section.paragraphs)
                 ],
                 "charts": [drawn(chart, made) for chart in section.charts],
                 "tables": [
