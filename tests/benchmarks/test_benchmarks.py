@@ -38,6 +38,16 @@ FIELDS = {
         "behind_s",
         "case_table_ms",
     },
+    "load": {
+        "sent",
+        "per_s",
+        "p50_ms",
+        "p95_ms",
+        "p99_ms",
+        "errors",
+        "generator_share",
+        "drained_s",
+    },
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 
@@ -80,7 +90,7 @@ def bench(name: str, *program: str) -> dict[str, Any]:
         [
             *(sys.executable, *(program or ("-m", "huying")), "bench", name, "--json"),
             *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
-            *("--desks", "6", "--workers", "60"),
+            *("--desks", "6", "--workers", "60", "--minutes", "0.1"),
         ],
         capture_output=True,
         text=True,
@@ -108,6 +118,10 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
     assert ladder["rungs"] == 4 * ladder["due"] > 0
     assert ladder["day_rungs"] >= 2 * ladder["day_due"] > 0
     assert (results["tracks"]["workers"], results["tracks"]["lost"]) == (60, 0)
+    pressed = results["load"]
+    assert (pressed["errors"], pressed["lost"], pressed["doubled"]) == (0, 0, 0), pressed["phases"]
+    assert pressed["phases"]["reconnect"]["errors"] == 0, pressed["phases"]["reconnect"]
+    assert pressed["phases"]["reconnect"]["kinds"]["settle"]["number"] >= 60 * 4
     assert results["registers"]["people"] >= 3000
     assert results["registers"]["p95_ms"] == results["registers"]["ours"]
     assert results["locate"]["wrong"] == 0

@@ -100,10 +100,10 @@ class Bed:
             yield port
 
     @contextmanager
-    def serve(self) -> Iterator[int]:
-        """`huying serve`, web and worker, with its own defaults; gives its port."""
+    def serve(self, more: dict[str, str] | None = None) -> Iterator[int]:
+        """`huying serve`, web and worker, with its own defaults and these settings; its port."""
         urls = {"DATABASE_URL": self.url(), "DATABASE_OWNER_URL": self.url(owner=True)}
-        with self._running(["-m", "huying", "serve"], urls) as port:
+        with self._running(["-m", "huying", "serve"], urls | (more or {})) as port:
             yield port
 
     @contextmanager

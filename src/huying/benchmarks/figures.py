@@ -20,6 +20,7 @@ class Options:
         workers: people on duty, where it is a matter of them.
         people: in the registers.
         cases: present behind the dashboards.
+        minutes: of a district's ordinary traffic.
     """
 
     rounds: int = 5
@@ -29,6 +30,7 @@ class Options:
     workers: int = 2343
     people: int = 2_000_000
     cases: int = 10_000_000
+    minutes: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,9 @@ PATIENCE_S = 10.0
 class Line:
     """One connection that is kept open: asks, and takes the answer."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, patience_s: float = PATIENCE_S) -> None:
         self.address = host, port
+        self.patience_s = patience_s
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
 
@@ -52,7 +53,7 @@ class Line:
         """Status, head and body of the answer. Raises OSError, EOFError or TimeoutError."""
         used = self.writer is not None
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 try:
                     return await self._send(request)
                 except asyncio.IncompleteReadError as error:
@@ -392,23 +393,36 @@ def used_below(roots: list[int]) -> dict[str, float]:
 
     Empty where the system tells none of it.
     """
-    parents: dict[int, tuple[int, float]] = {}
+    used: dict[str, float] = {}
+    spent = _processes()
+    for process, name in processes_below(roots):
+        used[name] = used.get(name, 0.0) + spent.get(process, (0, 0.0))[1]
+    return used
+
+
+def processes_below(roots: list[int]) -> list[tuple[int, str]]:
+    """The processes below these, and themselves, with what each of them is."""
+    parents, found = _processes(), []
+    for process, (parent, _seconds) in parents.items():
+        above = process
+        while above in parents and above not in roots:
+            above = parents[above][0]
+        if above in roots:
+            found.append((process, _name(process, parent)))
+    return found
+
+
+def _processes() -> dict[int, tuple[int, float]]:
+    """The parent of each process, and the processor's seconds that it has used."""
+    found: dict[int, tuple[int, float]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(")")[2].split()
         except OSError:
             continue
         ticks = sum(map(int, fields[11:15]))  # its own, and of children that have ended
-        parents[int(entry.parent.name)] = (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
-    used: dict[str, float] = {}
-    for process, (parent, seconds) in parents.items():
-        above = process
-        while above in parents and above not in roots:
-            above = parents[above][0]
-        if above in roots:
-            name = _name(process, parent)
-            used[name] = used.get(name, 0.0) + seconds
-    return used
+        found[int(entry.parent.name)] = (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
+    return found
 
 
 def _name(*processes: int) -> str:

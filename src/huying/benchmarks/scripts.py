@@ -12,18 +12,22 @@ from typing import Any
 from huying.cli import CommandError
 
 
-def answered(script: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
-    """What a module of this folder says to an order. It has the standard library alone.
+def answered(script: ModuleType, order: dict[str, Any]) -> Any:
+    """What a module of this folder says to an order. It has the standard library, and others of
+    this folder that have no more.
 
     Raises:
         CommandError: it failed.
     """
-    assert script.__file__ is not None
+    root = Path(__file__).resolve().parents[2]
+    program = (
+        f"import runpy, sys; sys.path[0] = {str(root)!r}; "
+        f"runpy.run_module({script.__name__!r}, run_name='__main__')"
+    )
     done = subprocess.run(
-        [sys.executable, "-S", "-E", str(Path(script.__file__))],
+        [sys.executable, "-S", "-E", "-c", program],
         input=json.dumps(order), capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         raise CommandError(f"The load failed: {done.stderr.strip()[-800:]}")
-    got: dict[str, Any] = json.loads(done.stdout)
-    return got
+    return json.loads(done.stdout)

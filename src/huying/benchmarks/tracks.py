@@ -30,7 +30,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     people(bed)
     bed.copy("tracks")
     bed.enter("tracks")
-    cookies = _workers(options.workers)
+    cookies = workers(options.workers)
     per_s = options.workers / EVERY_S
     seconds = 3.0 * options.rounds * options.seconds
     order = {
@@ -72,7 +72,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     }
 
 
-def _workers(number: int) -> list[tuple[str, str]]:
+def workers(number: int) -> list[tuple[str, str]]:
     """So many of the demo's grid workers, on duty; their cookies and tokens."""
     from django.conf import settings
     from django.middleware.csrf import _get_new_csrf_string

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import keyword
 import os
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +17,12 @@ from huying.cli import say
 HELP = "measure intake, batch, import, lifecycle, locate, due, ladder, duplicates, rules, tracks …"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
 
+MODULES = {"import": "import_", "load": "pressing"}
+"""Where the module has another name than the benchmark."""
+
 NAMES = (
     "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
-    "desks", "tracks", "registers", "tables", "dashboard", "desk",
+    "desks", "tracks", "registers", "tables", "dashboard", "load", "desk",
 )  # fmt: skip
 
 
@@ -35,12 +37,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows",
         type=int,
-        help="cases present in lifecycle, due and desk (1,000,000); rows of import's table, 50000 "
-        "at most; households in tables, 58000 at most; people in registers (2,000,000); "
+        help="cases present in lifecycle, due, load and desk (1,000,000); rows of import's table, "
+        "50000 at most; households in tables, 58000 at most; people in registers (2,000,000); "
         "cases behind dashboard (10,000,000)",
     )
     parser.add_argument("--desks", type=int, default=300, help="pages open at once in desks (300)")
     parser.add_argument("--workers", type=int, default=2343, help="on duty in tracks (2343)")
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="of the ordinary traffic in load (10)"
+    )
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
     parser.add_argument("--kills", type=int, default=20, help="processes killed, in kills (20)")
     parser.add_argument("--seed", type=int, default=0, help="of the first history, or of kills (0)")
@@ -62,6 +67,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         cases=options.rows or 10_000_000,
         desks=options.desks,
         workers=options.workers,
+        minutes=options.minutes,
     )
     wanted = NAMES if options.name == "all" else (options.name,)
     results = []
@@ -69,8 +75,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         machine = place.machine()
         for name in wanted:
             say(f"Benchmark {name}")
-            module = f"{name}_" if keyword.iskeyword(name) else name
-            results.append(importlib.import_module(f"huying.benchmarks.{module}").run(place, how))
+            module = importlib.import_module(f"huying.benchmarks.{MODULES.get(name, name)}")
+            results.append(module.run(place, how))
             place.enter("huying")
     about = {"ok": True, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine}
     if options.name == "all":

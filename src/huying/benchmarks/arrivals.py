@@ -1,0 +1,313 @@
+"""Sends what a district sends, each request at its own moment: a process of its own.
+
+Arrivals are open: a request goes out when its time has come, whether others have been answered or
+not, and the time that its answer takes runs from that moment. A server that falls behind is so
+seen as those who wait see it.
+
+Reads one JSON object from standard input (see `run`) and prints one. Needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import heapq
+import json
+import random
+import re
+import resource
+import sys
+import time
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from huying.benchmarks.openings import Line
+
+FOUND = {
+    "number": re.compile(rb'"number":\s*"([0-9]+)"'),
+    "photo": re.compile(rb'"id":\s*"([0-9a-f-]{36})"'),
+}
+"""What later requests of a chain name, by the mark that stands for it there."""
+
+PATIENCE_S = 30.0
+"""After so long whoever waits has given up: an error."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one phase got.
+
+    Attributes:
+        took_ms: of each kind, from the moment that a request was due.
+        errors: of each kind, how often which answer, or none, came in the place of the right one.
+        numbers: of the cases that the server said it had taken.
+        again: requests sent once more because the first was not answered, or was put off.
+    """
+
+    took_ms: dict[str, list[float]] = field(default_factory=dict)
+    errors: dict[str, dict[str, int]] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
+    again: int = 0
+
+    def answered(self, kind: str, ms: float) -> None:
+        self.took_ms.setdefault(kind, []).append(ms)
+
+    def failed(self, kind: str, words: str) -> None:
+        of_kind = self.errors.setdefault(kind, {})
+        of_kind[words[:160]] = of_kind.get(words[:160], 0) + 1
+
+
+@dataclass(slots=True)
+class Step:
+    """One request of a chain; marks in it stand for who sends it and what was answered before."""
+
+    kind: str
+    line: str
+    head: str
+    body: bytes
+    takes: str = ""
+
+    def bytes_of(self, marks: dict[str, bytes], draw: random.Random, photos: list[bytes]) -> bytes:
+        marks = marks | {
+            "key": UUID(int=draw.getrandbits(128)).hex.encode(),
+            "now": str(int(time.time() * 1000)).encode(),
+            "lon": f"{113.36 + draw.random() / 10:.6f}".encode(),
+            "lat": f"{22.9 + draw.random() / 10:.6f}".encode(),
+            "ip": f"10.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}".encode(),
+        }
+        line, head, body = self.line.encode(), self.head.encode(), self.body
+        for name, value in marks.items():
+            mark = b"{%b}" % name.encode()
+            line, head, body = (each.replace(mark, value) for each in (line, head, body))
+        if b"{picture}" in body:
+            # No two photos are the same file.
+            body = body.replace(b"{picture}", draw.choice(photos) + draw.randbytes(8))
+        length = b"Content-Length: %d\r\n" % len(body) if body else b""
+        return b"%b HTTP/1.1\r\nHost: 127.0.0.1\r\n%b%b\r\n%b" % (line, head, length, body)
+
+
+@dataclass(slots=True)
+class Chain:
+    """Requests of one matter, one after the other; who sends them, and what answers have said."""
+
+    steps: list[Step]
+    marks: dict[str, bytes]
+    done: int = 0
+
+
+class District:
+    """Everybody who works with the server, over as many connections as they need."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.order = order
+        self.draw = random.Random(order["seed"])  # noqa: S311 - the same each time, nothing secret
+        self.photos = [base64.b64decode(each) for each in order["photos"]]
+        self.kinds = [
+            (_steps(kind["steps"]), [_marks(cast) for cast in kind["casts"]])
+            for kind in order["kinds"]
+        ]
+        # A chain fills as many places of the stream as it has requests.
+        self.weights = [kind["share"] / len(kind["steps"]) for kind in order["kinds"]]
+        self.idle: list[Line] = []
+        self.ready: list[tuple[float, int, Chain]] = []
+        self.counts = Counts()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.sent = 0
+
+    async def arrive(self, per_s: float, seconds: float) -> dict[str, Any]:
+        """One phase: so many requests a second for so long; then all answers are waited for."""
+        self.counts, began, used = Counts(), perf_counter(), _used()
+        self.sent, due = 0, began
+        while due < began + seconds:
+            await asyncio.sleep(max(0.0, due - perf_counter()))
+            self._start(self._one(due, self._next(due)))
+            self.sent += 1
+            due += self.draw.expovariate(per_s)
+        lasted = perf_counter() - began
+        share = (_used() - used) / lasted
+        while self.tasks:
+            await asyncio.wait(self.tasks)
+        return self._told(per_s, lasted, share)
+
+    def _next(self, due: float) -> Chain:
+        """The chain whose next request goes out now: one that was begun comes first."""
+        if self.ready and self.ready[0][0] <= due:
+            return heapq.heappop(self.ready)[2]
+        ((steps, casts),) = self.draw.choices(self.kinds, self.weights)
+        return Chain(steps, dict(self.draw.choice(casts)))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _one(self, due: float, chain: Chain) -> None:
+        step = chain.steps[chain.done]
+        line = self.idle.pop() if self.idle else self._line()
+        try:
+            status, _head, body = await line.send(
+                step.bytes_of(chain.marks, self.draw, self.photos)
+            )
+        except (OSError, EOFError) as error:
+            self.counts.failed(step.kind, f"{type(error).__name__} {error}")
+            return
+        self.idle.append(line)
+        self.counts.answered(step.kind, (perf_counter() - due) * 1000)
+        if not self._took(step, chain, status, body):
+            return
+        chain.done += 1
+        if chain.done < len(chain.steps):
+            think = self.draw.uniform(1.0, 5.0)
+            heapq.heappush(self.ready, (perf_counter() + think, self.draw.getrandbits(60), chain))
+
+    def _took(self, step: Step, chain: Chain, status: int, body: bytes) -> bool:
+        if not (200 <= status < 300 or status == 304):
+            self.counts.failed(step.kind, f"{status} {body[:140].decode(errors='replace')}")
+            return False
+        if step.takes:
+            found = FOUND[step.takes].search(body)
+            if found is None:
+                self.counts.failed(step.kind, f"no {step.takes} in {body[:100]!r}")
+                return False
+            chain.marks[step.takes] = found[1]
+            if step.takes == "number":
+                self.counts.numbers.append(found[1].decode())
+        return True
+
+    def _line(self) -> Line:
+        return Line(self.order["host"], self.order["port"], patience_s=PATIENCE_S)
+
+    async def come_back(
+        self,
+        queue: list[list[Step]],
+        phones: list[dict[str, bytes]],
+        within: float,
+        patience: float,
+        per_s: float,
+    ) -> dict[str, Any]:
+        """All phones have signal again within so many seconds and send what waits on each.
+
+        A phone sends one thing after the other, and what is not answered, or put off, once more,
+        as the app does. Others go on with their work meanwhile, so many requests a second.
+        """
+        self.counts, began, used = Counts(), perf_counter(), _used()
+        self.sent = 0
+        left = len(phones)
+        drained = asyncio.Event()
+
+        async def phone(who: dict[str, bytes]) -> None:
+            nonlocal left
+            await asyncio.sleep(self.draw.random() * within)
+            line = self._line()
+            for steps in queue:
+                chain = Chain(steps, dict(who))
+                while chain.done < len(steps):
+                    if not await self._insist(line, chain, began + within + patience):
+                        break
+            line.close()
+            left -= 1
+            if not left:
+                drained.set()
+
+        async def others() -> None:
+            due = perf_counter()
+            while not drained.is_set():
+                await asyncio.sleep(max(0.0, due - perf_counter()))
+                self._start(self._one(due, self._next(due)))
+                due += self.draw.expovariate(per_s)
+
+        working = asyncio.ensure_future(others()) if per_s else None
+        await asyncio.gather(*map(phone, phones))
+        lasted = perf_counter() - began
+        if working is not None:
+            await working
+        while self.tasks:
+            await asyncio.wait(self.tasks)
+        told = self._told(self.sent / lasted, lasted, (_used() - used) / lasted)
+        return told | {"phones": len(phones), "drained_s": max(0.0, lasted - within)}
+
+    async def _insist(self, line: Line, chain: Chain, until: float) -> bool:
+        """Sends the next request of a chain until it is answered; whether it went well."""
+        step, pause = chain.steps[chain.done], 1.0
+        request = step.bytes_of(chain.marks, self.draw, self.photos)
+        began = perf_counter()
+        while True:
+            words, wait = "", pause
+            try:
+                status, head, body = await line.send(request)
+            except (OSError, EOFError) as error:
+                words = f"{type(error).__name__} {error}"
+            else:
+                if status < 500 and status not in (408, 429):
+                    self.sent += 1
+                    self.counts.answered(step.kind, (perf_counter() - began) * 1000)
+                    chain.done += 1
+                    return self._took(step, chain, status, body)
+                words, wait = str(status), float(head.get(b"retry-after", pause))
+            if perf_counter() > until:
+                self.counts.failed(step.kind, f"given up: {words}")
+                return False
+            self.counts.again += 1
+            await asyncio.sleep(wait + self.draw.random())
+            pause = min(60.0, pause * 2)
+
+    def _told(self, per_s: float, lasted: float, share: float) -> dict[str, Any]:
+        counts = self.counts
+        return {
+            "wanted_per_s": per_s,
+            "seconds": lasted,
+            "sent": self.sent,
+            "took_ms": counts.took_ms,
+            "errors": counts.errors,
+            "numbers": counts.numbers,
+            "again": counts.again,
+            "generator_share": share,
+        }
+
+
+def _steps(told: list[dict[str, Any]]) -> list[Step]:
+    return [
+        Step(each["kind"], each["line"], each["head"], each["body"].encode(), each.get("takes", ""))
+        for each in told
+    ]
+
+
+def _marks(cast: dict[str, str]) -> dict[str, bytes]:
+    return {name: value.encode() for name, value in cast.items()}
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Goes through the phases; what each got.
+
+    Each of the ``kinds`` has a ``share`` of all requests, its ``steps`` (``kind``, ``line``,
+    ``head``, ``body`` and what it ``takes`` from its answer), and ``casts``: what stands for the
+    marks in them. A phase has ``per_s`` and ``seconds``; or ``phones`` (a cast each) that come back
+    ``within`` seconds with a ``queue`` of chains, while the others go on at ``per_s``, and give up
+    after ``patience``. ``photos`` are base64.
+    """
+    district = District(order)
+    told = []
+    for phase in order["phases"]:
+        if "phones" in phase:
+            got = await district.come_back(
+                [_steps(chain) for chain in phase["queue"]],
+                [_marks(cast) for cast in phase["phones"]],
+                phase["within"],
+                phase["patience"],
+                phase["per_s"],
+            )
+        else:
+            got = await district.arrive(phase["per_s"], phase["seconds"])
+        told.append({"name": phase["name"], **got})
+    return told
+
+
+if __name__ == "__main__":
+    json.dump(asyncio.run(run(json.load(sys.stdin))), sys.stdout)

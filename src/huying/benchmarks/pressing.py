@@ -1,0 +1,441 @@
+"""A district's traffic on a machine: an ordinary day's, twice that, and everybody back at once.
+
+`huying serve` runs as it does anywhere, web and worker, with its own defaults, over a million
+cases. Who sends: 2,343 grid workers' phones, 300 desks with handlers and checkers, residents, and
+a connected system. Afterwards the cases that the server said it had taken are counted in the
+database: what is not there is lost, what is there and nobody asked for is doubled.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from huying.benchmarks import arrivals, http, reports
+from huying.benchmarks.bed import Bed
+from huying.benchmarks.chromium import session_of
+from huying.benchmarks.desks import chosen
+from huying.benchmarks.figures import Options, at_most, digits, percentile
+from huying.benchmarks.filling import fill, people
+from huying.benchmarks.scripts import answered
+from huying.benchmarks.tracks import workers
+from huying.cli import CommandError, say
+
+if TYPE_CHECKING:
+    from huying.people.models import Post
+
+PER_S: Final = 160.0
+"""Of a district with so many at work as `WORKERS`; a smaller one sends as much less."""
+WORKERS: Final = 2343
+PEAK: Final = 2.0
+"""How much more comes at the peak."""
+PEAK_MINUTES: Final = 10.0
+BACK_WITHIN_S: Final = 60.0
+DRAINED_WITHIN_S: Final = 300.0
+QUEUED: Final = 10
+"""What waits on each phone: four reports with a photo, each settled, and two stretches walked."""
+P95_MS: Final = 500.0
+P99_MS: Final = 2000.0
+ERRORS: Final = 0.001
+KEPT_UP: Final = 0.98
+GOAL = at_most(1.0)
+WARM_S: Final = 15.0
+ITEM: Final = "0303"
+"""Guidance and errands: evidence of its end is a position and a form."""
+CASTS: Final = 60
+OPEN_PER_MILLE: Final = 30
+JSON: Final = "Content-Type: application/json\r\nX-Background: 1\r\n"
+KEYED: Final = f"Idempotency-Key: {{key}}\r\n{JSON}"
+SPOT: Final = '"position":{"lon":{lon},"lat":{lat},"datum":"wgs84","accuracy_m":12}'
+BOUNDARY: Final = "huying-photo"
+
+
+def run(bed: Bed, options: Options) -> dict[str, Any]:
+    from huying.cases.models import Case
+
+    people(bed)
+    bed.copy("pressed")
+    bed.enter("pressed")
+    fill(bed, options.rows, open_per_mille=OPEN_PER_MILLE)
+    phones = [{"who": _head(cookie, token)} for cookie, token in workers(options.workers)]
+    order = {
+        "host": "127.0.0.1",
+        "seed": 440113,
+        "photos": [base64.b64encode(each).decode() for each in _photos()],
+        "kinds": _kinds(phones, options),
+        "phases": _phases(phones, options),
+    }
+    cases = Case.objects.count()
+    with bed.serve({"HUYING_PROXIES": "127.0.0.1"}) as port:
+        before = _sizes(bed)
+        say(
+            f"{_per_s(options):.0f} requests/s for {options.minutes:g} minutes, "
+            f"{PEAK * _per_s(options):.0f} for {_peak_minutes(options):g}, "
+            f"then {len(phones)} phones with {QUEUED} things each"
+        )
+        got: list[dict[str, Any]] = answered(arrivals, order | {"port": port})
+        after = _sizes(bed)
+    told = _told(got, options, lost_and_doubled=_counted(got, cases))
+    bed.drop("pressed")
+    return told | {"before": before, "after": after}
+
+
+def _per_s(options: Options) -> float:
+    return PER_S * options.workers / WORKERS
+
+
+def _peak_minutes(options: Options) -> float:
+    return min(PEAK_MINUTES, options.minutes)
+
+
+def _phases(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any]]:
+    # So few phones as there are in a small run come back in as much less time.
+    within, per_s = BACK_WITHIN_S * min(1.0, len(phones) / 300), _per_s(options)
+    return [
+        {"name": "warm", "per_s": per_s / 2, "seconds": min(WARM_S, options.minutes * 30)},
+        {"name": "sustained", "per_s": per_s, "seconds": options.minutes * 60},
+        {"name": "peak", "per_s": PEAK * per_s, "seconds": _peak_minutes(options) * 60},
+        {
+            "name": "reconnect",
+            "phones": phones,
+            "queue": _queue(),
+            "within": within,
+            "patience": DRAINED_WITHIN_S,
+            "per_s": per_s,
+        },
+    ]
+
+
+def _step(kind: str, line: str, head: str, body: str = "", takes: str = "") -> dict[str, str]:
+    return {"kind": kind, "line": line, "head": head, "body": body, "takes": takes}
+
+
+def _get(kind: str, path: str, mark: str = "{who}") -> dict[str, str]:
+    return _step(kind, f"GET {path}", f"{mark}Accept-Encoding: gzip\r\n")
+
+
+def _verb(name: str, mark: str, body: str = "{}") -> dict[str, str]:
+    return _step(name, f"POST /api/v1/cases/{{number}}/verbs/{name}", mark + KEYED, body)
+
+
+_TRACK = _step("track", "POST /field/track", f"{{who}}{JSON}", '{"points":[[{now},{lon},{lat},8]]}')
+_PHOTO = _step(
+    "photo",
+    "POST /api/v1/attachments",
+    "{who}Idempotency-Key: {key}\r\nX-Background: 1\r\n"
+    f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n",
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="kind"\r\n\r\nphoto_before\r\n'
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
+    f"Content-Type: image/jpeg\r\n\r\n{{picture}}\r\n--{BOUNDARY}--\r\n",
+    "photo",
+)
+_REPORT = _step(
+    "report", "POST /api/v1/cases", f"{{who}}{KEYED}",
+    '{"text":"街坊不会用手机，想请人帮忙办年审。","item":"' + ITEM + '","photos":["{photo}"],'
+    + SPOT + "}",
+    "number",
+)  # fmt: skip
+_SETTLE = _verb(
+    "settle", "{who}",
+    '{"item":"' + ITEM + '","result":"已上门代办，当天提交。",'
+    '"form":"代办事项：年审；办理结果：已受理","lon":{lon},"lat":{lat}}',
+)  # fmt: skip
+
+
+def _queue() -> list[list[dict[str, str]]]:
+    """What a phone does when it has signal again: asks who it is, sends, and fetches the news."""
+    settled = [_PHOTO, _REPORT, _SETTLE]
+    return [[_get("who", "/field/who")], *[settled] * 4, [_TRACK], [_TRACK],
+            [_get("field data", "/field/data")]]  # fmt: skip
+
+
+def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any]]:
+    """Who sends what, in hundredths of all requests."""
+    desks = [
+        {"who": _signed_in(post), "case": case}
+        for post, case in _beside(chosen(options.desks))
+    ]  # fmt: skip
+    residents = [{"who": "X-Forwarded-For: {ip}\r\n"}]
+    secret = f"Authorization: Bearer {http.token()}\r\n"
+    words = [
+        {"who": "X-Forwarded-For: {ip}\r\n", "words": each}
+        for each in ("%E8%B7%AF%E7%81%AF%E5%9D%8F%E4%BA%86", "%E7%85%A4%E6%B0%94%E5%91%B3",
+                     "%E5%9E%83%E5%9C%BE%E6%B2%A1%E4%BA%BA%E6%B8%85")
+    ]  # fmt: skip
+    taken = [
+        {"who": secret, "body": reports.as_json(reports.body(each, item=False)).decode()}
+        for each in reports.samples(500)
+    ]
+    of_desk = [
+        (7, _get("queue, drawn", "/desk/?tab=mine&rows=1")),
+        (3, _get("queue, opened", "/desk/?tab=area")),
+        (4, _get("case", "/desk/cases/{case}")),
+        (6, _get("case, anything new", "/desk/cases/{case}/pulse")),
+        (6, _get("bell", "/desk/inbox/news?known=")),
+        (2, _get("search", "/desk/?tab=area&words=%E5%85%B4%E4%B8%9A%E5%A4%A7%E9%81%93")),
+        (1, _get("map", "/desk/map/cases.json")),
+    ]
+    of_phone = [
+        (30, _TRACK),
+        (3, _get("who", "/field/who")),
+        (4, _get("field data", "/field/data")),
+    ]
+    of_resident = [
+        (2, _get("public form", "/report")),
+        (2, _get("what was done", "/done")),
+        (2, _get("public hints", "/report/hints?text={words}")),
+    ]
+    return [
+        *(_kind(share, [step], desks) for share, step in of_desk),
+        *(_kind(share, [step], phones) for share, step in of_phone),
+        *(_kind(share, [step], words if "{words}" in step["line"] else residents)
+          for share, step in of_resident),
+        _kind(6, [_step("report, other system", "POST /api/v1/cases", f"{{who}}{KEYED}",
+                        "{body}", "number")], taken),
+        _kind(10, [_PHOTO, _REPORT, _SETTLE], phones),
+        _kind(12, _life(), _casts(secret)),
+    ]  # fmt: skip
+
+
+def _kind(share: float, steps: list[dict[str, str]], casts: list[dict[str, str]]) -> dict[str, Any]:
+    return {"share": share, "steps": steps, "casts": casts}
+
+
+def _life() -> list[dict[str, str]]:
+    """One case from report to close, by everybody whom it takes."""
+    ended = (
+        '{"result":"已上门代办，材料齐全。","form":"代办事项：年审；办理结果：已受理",'
+        '"lon":{there_lon},"lat":{there_lat}}'
+    )
+    told = (
+        '{"text":"六巷陈婆婆不会用手机，想请人代办高龄津贴年审。","item":"' + ITEM + '",'
+        '"position":{"lon":{there_lon},"lat":{there_lat},"datum":"wgs84","accuracy_m":12}}'
+    )
+    return [
+        _step("report, other system", "POST /api/v1/cases", f"{{system}}{KEYED}", told, "number"),
+        _verb("accept", "{dispatcher}"),
+        _verb("dispatch", "{dispatcher}", '{"unit":{unit}}'),
+        _verb("sign_for", "{handler}"),
+        _verb("arrive", "{handler}", '{"lon":{there_lon},"lat":{there_lat}}'),
+        _verb("handle", "{handler}", ended),
+        _verb("check_pass", "{checker}"),
+        _verb("close", "{dispatcher}"),
+    ]
+
+
+def _casts(secret: str) -> list[dict[str, str]]:
+    """Villages with a dispatcher and a department of their own; a checker of the town; a spot."""
+    import shapely
+
+    from huying.people.models import Post, Role
+    from huying.places import locating
+
+    posts = Post.objects.select_related("account", "unit").order_by("id")
+    handlers = {
+        post.unit.area_code: post
+        for post in posts.filter(role=Role.HANDLER, unit__kind="department")
+        if post.unit is not None and len(post.unit.area_code) == 12
+    }
+    dispatchers = {post.area_code: post for post in posts.filter(role=Role.DISPATCHER)}
+    checkers = {post.area_code: post for post in posts.filter(role=Role.CHECKER)}
+    locating.refresh()
+    index = locating.index()
+    spots = dict(zip(index.codes, index.outlines, strict=True))
+    grids = {code[:12]: code for code in sorted(spots, reverse=True)}
+    made = []
+    for village in sorted(handlers.keys() & dispatchers.keys() & grids.keys()):
+        if village[:9] not in checkers:
+            continue
+        spot = shapely.point_on_surface(spots[grids[village]])
+        made.append(
+            {
+                "system": secret,
+                "dispatcher": _signed_in(dispatchers[village]),
+                "handler": _signed_in(handlers[village]),
+                "checker": _signed_in(checkers[village[:9]]),
+                "unit": str(handlers[village].unit_id),
+                "there_lon": f"{spot.x:.6f}",
+                "there_lat": f"{spot.y:.6f}",
+            }
+        )
+    if not made:
+        raise CommandError("no village has a dispatcher and a department")
+    return made[:: max(1, len(made) // CASTS)]
+
+
+def _beside(posts: list[Post]) -> list[tuple[Post, str]]:
+    """Each desk with an open case of its area."""
+    from huying.cases.models import Case
+
+    found = []
+    for number, post in enumerate(posts):
+        of_area = Case.objects.open().filter(area_code__startswith=post.area_code)
+        case = of_area.order_by("id").values_list("number", flat=True)[
+            number % 10 : number % 10 + 1
+        ]
+        found += [(post, each) for each in case]
+    if not found:
+        raise CommandError("no desk has an open case")
+    return found
+
+
+def _signed_in(post: Post) -> str:
+    from django.conf import settings
+    from django.middleware.csrf import _get_new_csrf_string
+
+    name, key = session_of(post)
+    token = _get_new_csrf_string()
+    return _head(f"{name}={key}; {settings.CSRF_COOKIE_NAME}={token}", token)
+
+
+def _head(cookie: str, token: str) -> str:
+    return f"Cookie: {cookie}\r\nX-CSRFToken: {token}\r\n"
+
+
+def _photos() -> list[bytes]:
+    """Four pictures of the size that a phone sends: 1600 pixels wide, some 150 kB."""
+    import numpy as np
+    from PIL import Image
+
+    draw, made = np.random.default_rng(7), []
+    for _each in range(4):
+        coarse = Image.fromarray(draw.integers(0, 255, (60, 80, 3), dtype=np.uint8))
+        target = io.BytesIO()
+        coarse.resize((1600, 1200), Image.Resampling.BICUBIC).save(target, "JPEG", quality=80)
+        made.append(target.getvalue())
+    return made
+
+
+def _counted(got: list[dict[str, Any]], before: int) -> tuple[int, int]:
+    """Cases that were taken and are not there, and that are there and nobody was told of.
+
+    A request that was not answered may have made one: it is not counted as doubled.
+    """
+    from huying.cases.models import Case
+
+    numbers = [number for phase in got for number in phase["numbers"]]
+    there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
+    unsure = sum(
+        count
+        for phase in got
+        for kind, errors in phase["errors"].items()
+        if kind.startswith("report")
+        for words, count in errors.items()
+        if words[:1] != "4"
+    )
+    lost = len(set(numbers) - there) + sum(n - 1 for n in Counter(numbers).values())
+    return lost, max(0, Case.objects.count() - before - len(there) - unsure)
+
+
+def _told(
+    got: list[dict[str, Any]], options: Options, *, lost_and_doubled: tuple[int, int]
+) -> dict[str, Any]:
+    """What is printed: the phases that were measured, together and each."""
+    phases = {phase["name"]: _phase(phase) for phase in got if phase["name"] != "warm"}
+    measured = [phase for phase in got if phase["name"] in ("sustained", "peak")]
+    took = sorted(ms for phase in measured for each in phase["took_ms"].values() for ms in each)
+    sent = sum(phase["sent"] for phase in measured)
+    errors = sum(phases[phase["name"]]["errors"] for phase in measured)
+    seconds = sum(phase["seconds"] for phase in measured)
+    p95, p99 = percentile(took, 0.95), percentile(took, 0.99)
+    lost, doubled = lost_and_doubled
+    back = phases["reconnect"]
+    short = [
+        *([f"95 % within {p95:.0f} ms only"] if p95 > P95_MS else []),
+        *([f"99 % within {p99:.0f} ms only"] if p99 > P99_MS else []),
+        *([f"{errors} errors of {sent}"] if errors > ERRORS * sent else []),
+        *([f"{back['errors']} errors of phones"] if back["errors"] > ERRORS * back["sent"] else []),
+        *([f"drained after {back['drained_s']:.0f} s"]
+          if back["drained_s"] > DRAINED_WITHIN_S else []),
+        *([f"{lost} lost, {doubled} doubled"] if lost or doubled else []),
+        *(f"{phase['name']}: {phase['sent'] / phase['seconds']:.0f} requests/s only"
+          for phase in measured
+          if phase["sent"] / phase["seconds"] < KEPT_UP * phase["wanted_per_s"]
+          and options.minutes >= 1),
+    ]  # fmt: skip
+    return {
+        "name": "load",
+        "unit": "ms p95",
+        "ours": digits(p95),
+        "other": P95_MS,
+        "ratio": digits(p95 / P95_MS),
+        "goal": GOAL.value,
+        "goal_is": GOAL.is_,
+        "met": not short,
+        "minutes": options.minutes,
+        "rows": options.rows,
+        "sent": sent,
+        "per_s": digits(sent / seconds),
+        "p50_ms": digits(percentile(took, 0.5)),
+        "p95_ms": digits(p95),
+        "p99_ms": digits(p99),
+        "errors": errors,
+        "generator_share": digits(max(phase["generator_share"] for phase in measured)),
+        "drained_s": back["drained_s"],
+        "lost": lost,
+        "doubled": doubled,
+        "short": short,
+        "phases": phases,
+    }
+
+
+def _phase(phase: dict[str, Any]) -> dict[str, Any]:
+    took = sorted(ms for each in phase["took_ms"].values() for ms in each)
+    told = {
+        "seconds": digits(float(phase["seconds"])),
+        "sent": phase["sent"],
+        "per_s": digits(phase["sent"] / phase["seconds"]),
+        "p50_ms": digits(percentile(took, 0.5)),
+        "p95_ms": digits(percentile(took, 0.95)),
+        "p99_ms": digits(percentile(took, 0.99)),
+        "max_ms": digits(took[-1]),
+        "errors": sum(n for each in phase["errors"].values() for n in each.values()),
+        "again": phase["again"],
+        "generator_share": digits(phase["generator_share"]),
+        "kinds": {
+            kind: {
+                "number": len(each),
+                "p50_ms": digits(percentile(sorted(each), 0.5)),
+                "p95_ms": digits(percentile(sorted(each), 0.95)),
+            }
+            for kind, each in sorted(phase["took_ms"].items())
+        },
+        "failures": phase["errors"],
+    }
+    more = ("phones", "drained_s")
+    return told | {name: digits(phase[name]) for name in more if name in phase}
+
+
+def _sizes(bed: Bed) -> dict[str, Any]:
+    """What the server takes: memory of its processes, the database, and its fullest tables."""
+    with bed.admin() as connection:
+        tables = connection.execute(
+            "SELECT relname, pg_total_relation_size(relid), n_live_tup, n_dead_tup"
+            " FROM pg_stat_user_tables ORDER BY n_dead_tup DESC LIMIT 8"
+        ).fetchall()
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return {
+        "memory_mb": _memory(bed),
+        "database_mb": round(row[0] / 2**20),
+        "tables": {
+            name: {"mb": round(size / 2**20, 1), "live": live, "dead": dead}
+            for name, size, live, dead in tables
+        },
+    }
+
+
+def _memory(bed: Bed) -> dict[str, int]:
+    """Megabytes that the processes below `serve` hold for themselves and share (PSS), by name."""
+    from huying.benchmarks.openings import processes_below
+
+    held: Counter[str] = Counter()
+    for process, name in processes_below([bed.serving] if bed.serving else []):
+        try:
+            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        held[name] += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return {name: kilobytes // 1024 for name, kilobytes in sorted(held.items())}
