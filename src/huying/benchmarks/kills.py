@@ -257,12 +257,14 @@ def _waiting() -> int:
 def _drain(victims: Victims) -> dict[str, int]:
     """Waits until no job and no message is left; how many jobs are, and how many were given up."""
     from django.db import DatabaseError, InterfaceError, connections
+    from procrastinate.contrib.django import app
 
     from huying import jobs
     from huying.cases import publishing
     from huying.cases.deferring import waiting_time
     from huying.notices.models import Outgoing
 
+    app.perform_import_paths()  # what is published wakes a job, which must be known here too
     quiet_at = time.monotonic() + waiting_time().total_seconds() + 0.5
     ends, left = time.monotonic() + DRAIN_S, -1
     while time.monotonic() < ends:
