@@ -29,13 +29,8 @@ from huying.assessment.models import (
     RolledTally,
     TallyFact,
 )
-from huying.assessment.rolled import (
-    BESIDE,
-    behind,
-    rolled,
-    standing,
-    states,
-)
+from huying.assessment.present import standing, states
+from huying.assessment.rolled import BESIDE, behind, rolled
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case, CaseEvent
 from huying.cases.states import State

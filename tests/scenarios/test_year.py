@@ -145,7 +145,18 @@ RELATED: dict[str, type[Model]] = {
     "holds": Hold,
     "call_backs": CallBack,
 }
-ITS_OWN = {"id", "case_id", "salt", "digest", "number", "last_hash", "ref", "size", "uploaded_at"}
+ITS_OWN = {
+    "id",
+    "case_id",
+    "salt",
+    "digest",
+    "number",
+    "last_hash",
+    "ref",
+    "size",
+    "look",
+    "uploaded_at",
+}
 """Columns in which two cases that had the same life differ."""
 
 

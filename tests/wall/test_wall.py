@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from huying.assessment import rolled
+from huying.assessment import present, rolled
 from huying.assessment.following import follow
 from huying.assessment.left_out import LeftOut
 from huying.assessment.tallies import Tally
@@ -259,7 +259,7 @@ def test_thirty_days_are_one_question_and_say_what_each_day_says(
         assert [each.day for each in found] == [first + timedelta(n) for n in range(30)]
         for each in found:
             alone = rolled.rolled(area, each.day, each.day, tallies=[Tally.CLOSINGS])
-            came = rolled.states(area, each.day, each.day, level)
+            came = present.states(area, each.day, each.day, level)
             assert each.reported == sum(states.total() for states in came.values())
             assert each.closed == sum(counts.total() for counts in alone.values())
         assert (found[-1].reported, found[-1].closed) == ((0, 0) if area == ELSEWHERE else (3, 1))

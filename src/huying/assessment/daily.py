@@ -21,7 +21,7 @@ class Daily(NamedTuple):
 def daily(area: str, first: date, last: date) -> list[Daily]:
     """Every day of a span, both ends included, of a district, town or community.
 
-    The counts are those of `rolled.states` and of `rolled.rolled` for each day alone.
+    The counts are those of `present.states` and of `rolled.rolled` for each day alone.
 
     Raises:
         ValueError: the area is no whole code.

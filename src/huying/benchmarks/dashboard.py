@@ -96,7 +96,7 @@ def _month(now: datetime) -> tuple[date, date]:
 
 
 def _from_sums(first: date, last: date) -> tuple[float, Counter[tuple[str, str]]]:
-    from huying.assessment.rolled import states
+    from huying.assessment.present import states
     from huying.places.models import Level
 
     began = perf_counter()

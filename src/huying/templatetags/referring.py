@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,8 +22,8 @@ MOST: Final = 50
 """So many cases of one text are looked up; the rest stay numbers."""
 
 
-@register.simple_tag
-def referring(text: str, actor: Actor) -> SafeString:
+@register.simple_tag(takes_context=True)
+def referring(context: Context, text: str) -> SafeString:
     """The text, in it each case that the reader may open as a link with its item's name.
 
     A number of a case that is not theirs to see stays a number, as one does that is none.
@@ -30,6 +31,7 @@ def referring(text: str, actor: Actor) -> SafeString:
     numbers = list(dict.fromkeys(NUMBER.findall(text)))[:MOST]
     if not numbers:
         return conditional_escape(text)
+    actor: Actor = context["request"].actor
     cases = Case.objects.visible_to(actor).for_pages().filter(number__in=numbers)
     found = {case.number: case for case in cases}
     return format_html_join("", "{}", ((_part(part, found),) for part in NUMBER.split(text)))

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count
 
-from huying.assessment import rolled
+from huying.assessment import present, rolled
 from huying.assessment.counting import By
 from huying.assessment.daily import daily
 from huying.assessment.indicators import Indicator
@@ -44,7 +44,7 @@ def open_by_place(area: str, now: datetime) -> dict[str, Counts]:
     )
     found = {
         code: Counts(stands.total, stands.lights[Light.RED], unsigned.pop(code, 0))
-        for code, stands in rolled.standing(area, Level.GRID, now=now).items()
+        for code, stands in present.standing(area, Level.GRID, now=now).items()
     }
     # What came in a second ago the sums do not have yet.
     return found | {code: Counts(n, 0, n) for code, n in unsigned.items()}
@@ -54,7 +54,7 @@ def reported_on(area: str, day: date) -> int:
     """How many cases came in on a civil day."""
     # Sums stand by town and by community; under a town's, what of the district is known no finer.
     level = Level.COMMUNITY if len(area) > CODE_LENGTH[Level.TOWN] else Level.TOWN
-    return sum(states.total() for states in rolled.states(area, day, day, level).values())
+    return sum(states.total() for states in present.states(area, day, day, level).values())
 
 
 def behind(now: datetime) -> timedelta | None:
