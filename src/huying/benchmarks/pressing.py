@@ -49,7 +49,7 @@ CASTS: Final = 60
 OPEN_PER_MILLE: Final = 30
 JSON: Final = "Content-Type: application/json\r\nX-Background: 1\r\n"
 KEYED: Final = f"Idempotency-Key: {{key}}\r\n{JSON}"
-SPOT: Final = '"position":{"lon":{lon},"lat":{lat},"datum":"wgs84","accuracy_m":12}'
+SPOT: Final = '"position":{"lon":{there_lon},"lat":{there_lat},"datum":"wgs84","accuracy_m":12}'
 BOUNDARY: Final = "huying-photo"
 
 
@@ -60,7 +60,12 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     bed.copy("pressed")
     bed.enter("pressed")
     fill(bed, options.rows, open_per_mille=OPEN_PER_MILLE)
-    phones = [{"who": _head(cookie, token)} for cookie, token in workers(options.workers)]
+    phones = [
+        {"who": _head(cookie, token), **spot}
+        for (cookie, token), spot in zip(
+            workers(options.workers), _own_spots(options.workers), strict=True
+        )
+    ]
     order = {
         "host": "127.0.0.1",
         "seed": 440113,
@@ -141,7 +146,8 @@ _REPORT = _step(
 _SETTLE = _verb(
     "settle", "{who}",
     '{"item":"' + ITEM + '","result":"已上门代办，当天提交。",'
-    '"form":"代办事项：年审；办理结果：已受理","lon":{lon},"lat":{lat}}',
+    '"form":"代办事项：年审；办理结果：已受理",'
+    '"lon":{there_lon},"lat":{there_lat}}',
 )  # fmt: skip
 
 
@@ -176,7 +182,7 @@ def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any
         (6, _get("case, anything new", "/desk/cases/{case}/pulse")),
         (6, _get("bell", "/desk/inbox/news?known=")),
         (2, _get("search", "/desk/?tab=area&words=%E5%85%B4%E4%B8%9A%E5%A4%A7%E9%81%93")),
-        (1, _get("map", "/desk/map/cases.json")),
+        (1, _get("map", "/desk/map/cases.json?box=113.35,22.9,113.45,23.0&zoom=13")),
     ]
     of_phone = [
         (30, _TRACK),
@@ -264,6 +270,21 @@ def _casts(secret: str) -> list[dict[str, str]]:
     if not made:
         raise CommandError("no village has a dispatcher and a department")
     return made[:: max(1, len(made) // CASTS)]
+
+
+def _own_spots(number: int) -> list[dict[str, str]]:
+    """A spot within the grid of each of the workers, in the order of `tracks.workers`."""
+    import shapely
+
+    from huying.people.models import Post, Role
+    from huying.places import locating
+
+    locating.refresh()
+    index = locating.index()
+    spots = dict(zip(index.codes, shapely.point_on_surface(index.outlines), strict=True))
+    posts = Post.objects.filter(role=Role.GRID_WORKER).order_by("id")
+    found = [spots[code] for code in posts.values_list("area_code", flat=True)[:number]]
+    return [{"there_lon": f"{spot.x:.6f}", "there_lat": f"{spot.y:.6f}"} for spot in found]
 
 
 def _beside(posts: list[Post]) -> list[tuple[Post, str]]:

@@ -22,14 +22,14 @@ MODULES = {"import": "import_", "load": "pressing"}
 
 NAMES = (
     "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
-    "desks", "tracks", "registers", "tables", "dashboard", "load", "desk",
+    "desks", "tracks", "registers", "tables", "dashboard", "desk",
 )  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
-        choices=[*NAMES, "offline", "kills", "all"],
+        choices=[*NAMES, "load", "offline", "kills", "all"],
         help="which one; all of them take minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
