@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from huying import limiting
 from huying.catalogue.snapshots import ItemSnapshot
 from huying.catalogue.validating import InvalidItem, OnTrial, RetiredItem
 from huying.catalogue.versions import current, snapshot
@@ -89,6 +90,7 @@ def test_an_item_is_reviewed_tried_and_then_in_use_everywhere(world: World) -> N
 def test_an_item_on_trial_is_offered_in_its_towns_and_nowhere_else(
     world: World, as_: Callable[..., Client]
 ) -> None:
+    limiting.forget()
     row = begun(world)
     resident, choice = Client(), f'<option value="{row.item_code}"'
     assert choice not in resident.get("/report").content.decode(), "the place is not known yet"

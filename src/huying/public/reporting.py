@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.core import signing
@@ -194,13 +195,24 @@ def _page(
     return quiet(render(request, "public/report.html", context, status=status))
 
 
+def looking(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Counts what a form asks while somebody fills it in; 429 where one address asks too often."""
+
+    @wraps(view)
+    def counted(request: HttpRequest) -> HttpResponseBase:
+        try:
+            guarding.count(request, "public-looks", guarding.LOOKS)
+        except TooMany:
+            return HttpResponse(status=429)
+        return view(request)
+
+    return counted
+
+
 @require_safe
+@looking
 def hints(request: HttpRequest) -> HttpResponseBase:
     """While somebody types: danger to life, and which item it may be."""
-    try:
-        guarding.count(request, "public-looks", guarding.LOOKS)
-    except TooMany:
-        return HttpResponse(status=429)
     text, now = request.GET.get("text", "")[:2000], timezone.now()
     found = suggestions(text, now)[:3] if len(text.strip()) >= 4 else ()
     catalogue = snapshot(now)
@@ -213,12 +225,9 @@ def hints(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
+@looking
 def items(request: HttpRequest) -> HttpResponseBase:
     """What may be chosen at the place that was just named. By POST: a pin is in no address."""
-    try:
-        guarding.count(request, "public-looks", guarding.LOOKS)
-    except TooMany:
-        return HttpResponse(status=429)
     sent = request.POST
     offered = items_at(area_of(*(sent.get(name, "") for name in ("lon", "lat", "area"))))
     context = {"items": offered, "chosen": sent.get("item", "")}
@@ -226,12 +235,9 @@ def items(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@looking
 def questions(request: HttpRequest) -> HttpResponseBase:
     """What the item asks that was just chosen; nothing when it asks nothing."""
-    try:
-        guarding.count(request, "public-looks", guarding.LOOKS)
-    except TooMany:
-        return HttpResponse(status=429)
     asks = in_force(owner_of(request.GET.get("item", "")[:4]))
     shown = on_page(asks.definition) if asks is not None else None
     return render(request, "components/questions.html", {"questions": shown})
@@ -252,12 +258,9 @@ def picture(request: HttpRequest, ticket: str) -> HttpResponseBase:
 
 
 @require_safe
+@looking
 def grids(request: HttpRequest) -> HttpResponseBase:
     """Outlines of the grids in view; they are no secret."""
-    try:
-        guarding.count(request, "public-looks", guarding.LOOKS)
-    except TooMany:
-        return HttpResponse(status=429)
     box = read_box(request.GET.get("box", ""))
     if box is None:
         return JsonResponse({"detail": "box=west,south,east,north"}, status=422)
