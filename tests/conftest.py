@@ -208,14 +208,14 @@ def django_db_setup(postgres: Server, database_name: str, django_db_blocker: Any
     """Takes the place of pytest-django's: the owner makes the template, everyone copies it."""
     from django.db import connections
 
-    from huying import database, embedded
+    from huying import database, embedded_roles
 
     with (HOME / "template.lock").open("w") as lock, django_db_blocker.unblock():
         fcntl.flock(lock, fcntl.LOCK_EX)
         with postgres.admin() as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
             if not found.fetchone():
-                embedded.create_database(connection, TEMPLATE)
+                embedded_roles.create_database(connection, TEMPLATE)
                 _point_to(postgres, TEMPLATE)
                 database.migrate()
                 database.load_base_data()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from huying import embedded
+from huying import embedded, embedded_roles
 from huying.unprivileged import folder_for_server, identity
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
@@ -68,7 +68,7 @@ def postgres_15(home: Path, settings: dict[str, str]) -> Iterator[str]:
             url.format(role=embedded.SUPERUSER, database="postgres"), autocommit=True
         ) as connection:
             for role in (embedded.OWNER, embedded.APPLICATION):
-                embedded.set_role(connection, role, password)
+                embedded_roles.set_role(connection, role, password)
         yield url
     finally:
         process.send_signal(signal.SIGINT)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from huying import database, embedded, readiness
+from huying import database, embedded, embedded_roles, readiness
 
 PACKAGE = Path(database.__file__).parent
 KEPT = PACKAGE.parent.parent / ".cache" / "homes"
@@ -46,7 +46,8 @@ def follows_from() -> list[Path]:
     modules = [module for module, _function in database.BASE_DATA]
     found += [PACKAGE.parent / f"{module.replace('.', '/')}.py" for module in modules]
     found += PACKAGE.rglob("models*.py")
-    found += [Path(module.__file__ or "") for module in (database, embedded, readiness)]
+    modules_ = (database, embedded, embedded_roles, readiness)
+    found += [Path(module.__file__ or "") for module in modules_]
     return sorted(set(found) - set(PACKAGE.rglob("__pycache__/*")))
 
 

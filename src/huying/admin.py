@@ -2,6 +2,7 @@
 
 from huying import jobs_admin
 from huying.api import admin as api_admin
+from huying.backup import admin as backup_admin
 from huying.care import admin as care_admin
 from huying.cases import admin as cases_admin
 from huying.cases import outside_admin
@@ -18,6 +19,7 @@ from huying.wall import admin as wall_admin
 
 __all__ = [
     "api_admin",
+    "backup_admin",
     "care_admin",
     "cases_admin",
     "catalogue_admin",

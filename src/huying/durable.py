@@ -18,11 +18,15 @@ def keep(home: Path) -> bool:
     Raises:
         OSError: it could not be started now, for want of room on the disk, say.
     """
+    from huying.backup import handing_over  # which reads the settings
+
     layout = embedded.Layout(home.expanduser().resolve())
     if embedded.running(layout.home):
         return False
+    # The one that comes back hands its log over as the one before it did.
+    tuning = {**embedded.TUNING, **handing_over.tuning()}
     with embedded._locked(layout.root / "lock"):
-        return embedded._start(layout, embedded.TUNING, wait=False)
+        return embedded.start(layout, tuning, handing_over.folders(), wait=False)
 
 
 def durable_file(path: Path, body: bytes) -> None:

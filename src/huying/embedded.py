@@ -30,7 +30,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -38,15 +38,22 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from huying.embedded_roles import APPLICATION as APPLICATION
+from huying.embedded_roles import OWNER as OWNER
+from huying.embedded_roles import create_database, set_role
 from huying.unprivileged import Identity, ServerUserError, binaries, folder_for_server, identity
 
 SUPERUSER = "huying_admin"
-OWNER = "huying_owner"
-APPLICATION = "huying"
 DATABASE = "huying"
 PORT = 5432  # only a part of the socket's name: no port is opened
 
 EXTENSIONS = ("pg_trgm", "btree_gist")
+
+DOORS = """# One way in: the socket, with a password, for every role.
+local all all scram-sha-256
+local replication all scram-sha-256
+"""
+"""Who may enter, and how; written at each start."""
 
 _SOCKET_PATH_MAX = 107
 _START_SECONDS = 60.0
@@ -189,7 +196,7 @@ class Holder:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
             if not _live_holders(self.layout):
-                _stop(self.layout)
+                stop(self.layout)
 
     def __enter__(self) -> Holder:
         return self
@@ -198,10 +205,16 @@ class Holder:
         self.release()
 
 
-def hold(home: Path, *, tuning: Mapping[str, str] | None = None) -> Holder:
+def hold(
+    home: Path,
+    *,
+    tuning: Mapping[str, str] | None = None,
+    folders: Mapping[str, Path] | None = None,
+) -> Holder:
     """Starts the embedded server of `home` unless it runs, and holds it.
 
-    `tuning` adds server settings for this start (tests switch fsync off). An empty folder gets a
+    `tuning` adds server settings for this start (tests switch fsync off); where one says `@NAME@`,
+    the server finds there the folder of that name among `folders`. An empty folder gets a
     new cluster with its roles and its empty database. Raises EmbeddedError if the server can't
     start; the message has the end of its log.
     """
@@ -220,14 +233,14 @@ def hold(home: Path, *, tuning: Mapping[str, str] | None = None) -> Holder:
             new_cluster = not layout.exists()
             if new_cluster:
                 _initdb(layout)
-            started = _start(layout, {**TUNING, **(tuning or {})})
+            started = start(layout, {**TUNING, **(tuning or {})}, folders or {})
             if started:
                 _ensure_roles(layout)
         except BaseException:
             path.unlink(missing_ok=True)
             os.close(descriptor)
             if not _live_holders(layout):
-                _stop(layout)
+                stop(layout)
             raise
     return Holder(layout, descriptor, path, started, new_cluster)
 
@@ -320,9 +333,6 @@ def _initdb(layout: Layout) -> None:
     if done.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
         raise EmbeddedError(f"The embedded database could not be made: {done.stderr.strip()}")
-    (draft / "pg_hba.conf").write_text(
-        "# One way in: the socket, with a password, for every role.\nlocal all all scram-sha-256\n"
-    )
     draft.rename(layout.data)
 
 
@@ -350,8 +360,19 @@ def _socket_folder(layout: Layout, who: Identity) -> Path:
     return short
 
 
-def _start(layout: Layout, tuning: Mapping[str, str], *, wait: bool = True) -> bool:
-    """Starts the server; False if it runs already."""
+def start(
+    layout: Layout,
+    tuning: Mapping[str, str],
+    folders: Mapping[str, Path],
+    *,
+    doors: str = DOORS,
+    wait: bool = True,
+    waiting: Callable[[], None] | None = None,
+) -> bool:
+    """Starts the server; False if it runs already.
+
+    With `waiting`, which is called every now and then, it may take as long as it takes.
+    """
     lock = _try_server_lock(layout)
     if lock is None:
         if wait:
@@ -369,9 +390,14 @@ def _start(layout: Layout, tuning: Mapping[str, str], *, wait: bool = True) -> b
         descriptors += more
         socket_name, more = folder_for_server(socket_dir, who)
         descriptors += more
-        options: list[str] = []
-        for name, value in {**tuning, "unix_socket_directories": socket_name}.items():
-            options += ["-c", f"{name}={value}"]
+        (layout.data / "pg_hba.conf").write_text(doors)
+        settings = {**tuning, "unix_socket_directories": socket_name}
+        for name, folder in folders.items():
+            who.own(private_folder(folder))
+            named, more = folder_for_server(folder, who)
+            descriptors += more
+            settings = {key: text.replace(f"@{name}@", named) for key, text in settings.items()}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         descriptors.append(log)
         process = subprocess.Popen(
@@ -387,11 +413,15 @@ def _start(layout: Layout, tuning: Mapping[str, str], *, wait: bool = True) -> b
         for descriptor in descriptors:
             os.close(descriptor)
     if wait:
-        _wait_ready(layout, process)
+        _wait_ready(layout, process, waiting)
     return True
 
 
-def _wait_ready(layout: Layout, process: subprocess.Popen[bytes] | None) -> None:
+def _wait_ready(
+    layout: Layout,
+    process: subprocess.Popen[bytes] | None,
+    waiting: Callable[[], None] | None = None,
+) -> None:
     deadline = time.monotonic() + _START_SECONDS
     url = layout.url(SUPERUSER, "postgres")
     while True:
@@ -400,11 +430,13 @@ def _wait_ready(layout: Layout, process: subprocess.Popen[bytes] | None) -> None
             return
         except psycopg.OperationalError as error:
             dead = process.poll() is not None if process else not running(layout.home)
-            if dead or time.monotonic() > deadline:
+            if dead or (waiting is None and time.monotonic() > deadline):
                 raise EmbeddedError(
                     f"The embedded database did not start: {_log_tail(layout) or error}"
                 ) from error
-        time.sleep(0.02)
+        if waiting is not None:
+            waiting()
+        time.sleep(0.02 if waiting is None else 0.2)
 
 
 def _log_tail(layout: Layout, lines: int = 8) -> str:
@@ -421,7 +453,7 @@ def _postmaster(layout: Layout) -> int | None:
         return None
 
 
-def _stop(layout: Layout) -> None:
+def stop(layout: Layout) -> None:
     """Stops the server: open transactions are rolled back, then at most some seconds are given."""
     for how, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5.0)):
         # The lock comes first: while it is taken, the number in postmaster.pid is the server's.
@@ -459,35 +491,3 @@ def _ensure_roles(layout: Layout) -> None:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not found.fetchone():
             create_database(connection, DATABASE)
-
-
-def set_role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:
-    """Makes a role that may log in and nothing more, or gives it this password."""
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-    verb = "ALTER" if found.fetchone() else "CREATE"
-    connection.execute(
-        sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD {}").format(
-            sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
-        )
-    )
-
-
-def create_database(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    """Makes a database of the owner's that only the two roles may enter (superuser needed)."""
-    database, owner = sql.Identifier(name), sql.Identifier(OWNER)
-    # Trigrams of Chinese need a locale that knows its letters. PostgreSQL brings its own from
-    # 17 on; before that it is the operating system's.
-    builtin = connection.info.server_version >= 170000
-    provider = "builtin BUILTIN_LOCALE 'C.UTF-8'" if builtin else "libc"
-    connection.execute(
-        sql.SQL(
-            "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' "
-            "LOCALE_PROVIDER {} LOCALE 'C.UTF-8'"
-        ).format(database, owner, sql.SQL(provider))
-    )
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-    connection.execute(
-        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
-            database, sql.Identifier(APPLICATION)
-        )
-    )

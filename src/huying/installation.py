@@ -27,6 +27,7 @@ from huying.guard_limits import Limits
 from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
 from huying.privacy import PrivacySettings
+from huying.safekeeping import BackupSettings
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -45,7 +46,7 @@ def default_home() -> Path:
     return user_data_path("huying", appauthor=False)
 
 
-class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BaseSettings):
+class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSettings, BaseSettings):
     """What an installation can choose. Everything has a default that works."""
 
     model_config = SettingsConfigDict(

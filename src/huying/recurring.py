@@ -48,6 +48,10 @@ RECURRING: tuple[Work, ...] = (
     Work("forget_positions", "* * * * *", "huying.response.rostering", "forget_positions"),
     # Midnight in China: the seal is for the day that has just ended.
     Work("seal", "5 16 * * *", "huying.audit.sealing", "seal_daily"),
+    Work("keep_log", "* * * * *", "huying.backup.watching", "keep"),
+    Work("make_base", "*/5 * * * *", "huying.backup.watching", "base_if_due"),
+    # In the night in China.
+    Work("drill_restore", "15 19 * * *", "huying.backup.watching", "drill_if_due"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
     Work("sweep_orphans", "37 * * * *", "huying.cases.attaching", "sweep_orphans"),

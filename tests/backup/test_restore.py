@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from huying import embedded
+from huying import embedded, embedded_roles
 from huying.backup import manifest, restoring
 from huying.backup.manifest import BackupError
 from huying.cli import CommandError
@@ -276,7 +276,7 @@ def test_an_external_database_must_be_empty_and_is_filled_whole_or_not_at_all(
             return connection.execute('SELECT id, last_hash FROM "case" ORDER BY id').fetchall()
 
     with postgres.admin() as connection:
-        embedded.create_database(connection, name)
+        embedded_roles.create_database(connection, name)
     try:
         largest = max((backup / "database").glob("*.dat.gz"), key=lambda path: path.stat().st_size)
         largest.write_bytes(largest.read_bytes()[:-200])

@@ -12,9 +12,12 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from huying.benchmarks.truth import Truth, differences
 
 COMMON = {"name", "unit", "ours", "other", "ratio", "goal", "met"}
 FIELDS = {
@@ -80,7 +83,7 @@ def bench(name: str, *program: str) -> dict[str, Any]:
         [
             *(sys.executable, *(program or ("-m", "huying")), "bench", name, "--json"),
             *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
-            *("--desks", "6", "--workers", "60", "--minutes", "0.1"),
+            *("--desks", "6", "--workers", "60", "--minutes", "0.1", "--times", "2"),
         ],
         capture_output=True,
         text=True,
@@ -146,3 +149,27 @@ def test_the_desk_is_measured_in_a_browser_and_held_against_its_limits(
     small = result["first_kb"] <= 300 and result["next_kb"] <= 50
     assert result["met"] == (result["p95_ms"] <= result["other"] and small)
     assert len(result["slowest"]) == 5
+
+
+def test_seconds_under_load_are_restored_as_they_were() -> None:
+    done = bench("restore", "-c", f"{BEGIN}\nsys.exit(main())\n")
+    assert (done["times"], done["wrong"], done["differences"]) == (2, 0, [])
+    assert done["reports"] + done["loops"] > 0
+    assert done["minutes_per_gb"] > 0
+    assert done["gb"] > 0
+
+
+def test_a_restore_that_is_not_the_truth_is_told() -> None:
+    """The comparison can fail: one row, one event, one byte of a photo is enough."""
+    was = Truth({"case": 3, "case_event": 9}, "aa", "bb", {"1.jpg": "cc", "1 by its row": "dd"})
+    assert differences(was, replace(was)) == []
+    for other in (
+        replace(was, tables={"case": 3, "case_event": 8}),
+        replace(was, tables={"case": 3}),
+        replace(was, heads="ab"),
+        replace(was, events="bc"),
+        replace(was, attachments=was.attachments | {"1.jpg": "ce"}),
+        replace(was, attachments=was.attachments | {"1.jpg": None}),
+        replace(was, attachments=was.attachments | {"2.jpg": "cc"}),
+    ):
+        assert len(differences(was, other)) == 1

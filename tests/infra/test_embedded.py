@@ -61,7 +61,7 @@ def test_everything_is_private_and_no_port_is_open(home: Path) -> None:
             ).fetchone() == ("b", "C.UTF-8")
         with psycopg.connect(holder.url(embedded.SUPERUSER, "postgres")) as connection:
             methods = connection.execute("SELECT type, auth_method FROM pg_hba_file_rules")
-            assert methods.fetchall() == [("local", "scram-sha-256")]
+            assert methods.fetchall() == [("local", "scram-sha-256")] * 2
 
 
 def test_the_last_holder_stops_the_server_and_nothing_is_lost(home: Path) -> None:

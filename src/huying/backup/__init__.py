@@ -9,4 +9,8 @@ A backup is a folder (0700, its files 0600):
     keys/              only when asked for
     SHA256SUMS         every file above, as `sha256sum -c` reads it
     manifest.json      written last: a folder without it is no backup
+
+For restoring to the second there is an archive beside it: base backups of the whole cluster and the
+log of all that was changed since, with attachments and seals (`place`, `shipping`, `basing`,
+`recovering`). `watching.state` says how they stand.
 """

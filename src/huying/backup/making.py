@@ -78,7 +78,7 @@ def _fill(target: Path, url: str, with_keys: bool) -> Manifest:
         connection.execute("SET idle_in_transaction_session_timeout = 0")
         version = connection.info.server_version
         tools = programs.for_major(version // 10000)
-        tables = [name for (name,) in connection.execute(_statement("backup_tables"))]
+        tables = [name for (name,) in connection.execute(statement("backup_tables"))]
         if "django_migrations" not in tables:
             raise BackupError("This database holds nothing yet: there is nothing to back up.")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -141,12 +141,13 @@ def _fill(target: Path, url: str, with_keys: bool) -> Manifest:
     return made
 
 
-def _statement(name: str) -> Any:
+def statement(name: str) -> Any:
+    """A statement of `sql/`, by its name."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _one(connection: psycopg.Connection[Any], statement: Any) -> int:
-    row = connection.execute(statement).fetchone()
+def _one(connection: psycopg.Connection[Any], query: Any) -> int:
+    row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -175,7 +176,7 @@ def _write_heads(connection: psycopg.Connection[Any], path: Path, advance: Any) 
     events = 0
     with connection.cursor(name="heads") as cursor, path.open("w", encoding="ascii") as file:
         cursor.itersize = 5000
-        for case_id, seq, digest in cursor.execute(_statement("seal_heads")):
+        for case_id, seq, digest in cursor.execute(statement("seal_heads")):
             file.write(head_line(Head(case_id, seq, bytes(digest))))
             events += seq
             advance(1)

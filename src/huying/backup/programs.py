@@ -56,6 +56,11 @@ def for_major(major: int) -> Programs:
     )
 
 
+def bundled_major() -> int:
+    """The major version of the PostgreSQL that comes with huying."""
+    return _major(bundled() / "postgres")
+
+
 def _folders() -> Iterator[Path]:
     yield bundled()
     if system := shutil.which("pg_dump"):
@@ -122,7 +127,7 @@ def load(programs: Programs, url: str, archive: Path, advance: Callable[[int], N
 
 def load_at_once(programs: Programs, url: str, archive: Path) -> None:
     """Restores a dump in one transaction: all of it, or nothing at all."""
-    where, environment = _entered(url)
+    where, environment = entered(url)
     with tempfile.TemporaryFile() as errors:
         script = subprocess.Popen(
             [programs.path("pg_restore"), *_AS_OURS, "--file=-", archive],
@@ -155,10 +160,10 @@ def load_at_once(programs: Programs, url: str, archive: Path) -> None:
         errors.seek(0)
         said = errors.read().decode(errors="replace")
     if broken:
-        raise BackupError(f"The database could not be restored: {_last(said)}")
+        raise BackupError(f"The database could not be restored: {last(said)}")
 
 
-def _entered(url: str) -> tuple[str, dict[str, str]]:
+def entered(url: str) -> tuple[str, dict[str, str]]:
     """A connection string without the password, which others could read in the process list."""
     parts = conninfo_to_dict(url)
     password = parts.pop("password", None)
@@ -175,7 +180,7 @@ def _run(
     more: dict[str, str] | None = None,
 ) -> None:
     said: list[str] = []
-    where, environment = _entered(url)
+    where, environment = entered(url)
     process = subprocess.Popen(
         [*command, where], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         errors="replace", env={**environment, **(more or {})},
@@ -194,10 +199,10 @@ def _run(
         process.stderr.close()
     if process.wait():
         name = Path(command[0]).name
-        raise BackupError(f"{name} failed: {_last(chr(10).join(said))}")
+        raise BackupError(f"{name} failed: {last(chr(10).join(said))}")
 
 
-def _last(said: str) -> str:
+def last(said: str) -> str:
     """What went wrong, out of all that a program told."""
     lines = said.splitlines()
     wrong = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]

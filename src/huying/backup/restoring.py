@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from huying import database, embedded, readiness
+from huying import database, embedded, embedded_roles, readiness
 from huying.audit import crypto, sealing, verifying
 from huying.audit.crypto import CryptoProvider, Signature
 from huying.audit.keys import KeyPurpose
@@ -59,15 +59,20 @@ class NotRestored(BackupError):
 
 def require_known(backup: Manifest) -> None:
     """Raises BackupError if the backup's tables are of a newer huying than this one."""
+    require_known_migrations(backup.migrations, f" ({backup.huying})")
+
+
+def require_known_migrations(applied: Iterable[str], version: str) -> None:
+    """Raises BackupError if tables went through migrations that are unknown here."""
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(None, ignore_no_migrations=True)
     here = {f"{app}.{name}" for app, name in loader.disk_migrations}
     for migration in loader.disk_migrations.values():
         here |= {f"{app}.{name}" for app, name in migration.replaces}
-    if unknown := [name for name in backup.migrations if name not in here]:
+    if unknown := [name for name in applied if name not in here]:
         raise BackupError(
-            f"This backup was made by a newer huying ({backup.huying}): its tables went through "
+            f"This backup was made by a newer huying{version}: its tables went through "
             f"{told(unknown)}, which is unknown here. Install that version, then restore."
         )
 
@@ -186,7 +191,7 @@ def _into_embedded(
     steps = programs.entries(tools, archive)
     with _superuser() as server:
         _drop(server, INCOMING)
-        embedded.create_database(server, INCOMING)
+        embedded_roles.create_database(server, INCOMING)
         try:
             with progress("Restoring the database", steps) as advance:
                 url = config.layout.url(embedded.OWNER, INCOMING)
@@ -324,7 +329,7 @@ def _prove(folder: Path, backup: Manifest, incoming: _Incoming, result: Restored
     _verify_log(folder, backup, incoming.seals, result)
     _check_photos(backup, incoming.photos, result)
     if not result.keys_missing:
-        _check_contacts(result)
+        check_contacts(result)
 
 
 def _accept(result: Restored, despite: bool, consequence: str) -> None:
@@ -372,10 +377,13 @@ class _WithoutKeys:
         return not known or self._provider.verify(message, signature)
 
 
+def provider_for(with_keys: bool) -> Any:
+    """What checks seals: without keys only those whose key is here."""
+    return crypto.provider() if with_keys else _WithoutKeys(crypto.provider())
+
+
 def _verify_log(folder: Path, backup: Manifest, seals: Path, result: Restored) -> None:
-    provider: Any = crypto.provider()
-    if result.keys_missing:
-        provider = _WithoutKeys(provider)
+    provider = provider_for(with_keys=not result.keys_missing)
     heads = [folder / manifest.HEADS]
     # The newest seal's own heads too: they are signed, and those of the backup are not.
     if newest := sealing.latest_heads(seals):
@@ -418,7 +426,7 @@ def _check_photos(backup: Manifest, photos: Path, result: Restored) -> None:
             advance(1)
 
 
-def _check_contacts(result: Restored) -> None:
+def check_contacts(result: Restored) -> None:
     """Whether the keys that are here now read every name and phone number."""
     from huying.audit.crypto import CryptoError, decrypt_text
     from huying.audit.keys import KeyFileError

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -157,6 +158,20 @@ def write(path: Path, body: bytes) -> None:
     private_folder(folder())
     private_folder(path.parent)
     durable_file(path, body)
+    if settings.HUYING.backup_dir is not None:
+        _link_for_archive(path)
+
+
+def _link_for_archive(path: Path) -> None:
+    """Leaves the file for the archive, whatever becomes of it: before its row can be written."""
+    waiting = private_folder(private_folder(settings.HUYING.home / "backup") / "outgoing")
+    link = waiting / path.name
+    link.unlink(missing_ok=True)
+    try:
+        os.link(path, link)
+    except OSError:  # attachments on a file system of their own
+        shutil.copy2(path, waiting / f".{path.name}")
+        (waiting / f".{path.name}").replace(link)
 
 
 def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:

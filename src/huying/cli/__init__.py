@@ -38,6 +38,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 from time import monotonic
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
@@ -227,15 +228,26 @@ def needed(needs: str) -> Iterator[None]:
 def hold_database(stack: contextlib.ExitStack) -> None:
     """Starts and holds the embedded server until `stack` ends; nothing for an external one."""
     from huying import embedded, settings
+    from huying.backup import handing_over
     from huying.installation import config
 
     # Whatever this process and its children write is nobody else's: photos, keys, seals, exports.
     os.umask(0o077)
     if config.embedded:
+        _finish_restore(config.home)
         if not config.layout.exists():
             say(f"Making the embedded database in {config.home}")
-        stack.enter_context(embedded.hold(config.home))
+        tuning, folders = handing_over.tuning(config), handing_over.folders(config)
+        stack.enter_context(embedded.hold(config.home, tuning=tuning, folders=folders))
         settings.DATABASES.update(settings.databases())
+
+
+def _finish_restore(home: Path) -> None:
+    """A restore that was broken off while it took its place leaves no half to start."""
+    from huying.backup import moving
+
+    if moving.finish(home):
+        say("A restore that was broken off has taken its place now.")
 
 
 def load_django(stack: contextlib.ExitStack) -> None:

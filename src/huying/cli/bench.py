@@ -12,7 +12,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from huying.cli import say
+from huying.cli import CommandError, say
 
 HELP = "measure intake, batch, import, lifecycle, locate, due, ladder, duplicates, rules, tracks …"
 NEEDS = "nothing"  # the benchmarks have a data folder and a server of their own
@@ -29,7 +29,7 @@ NAMES = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
-        choices=[*NAMES, "load", "offline", "kills", "all"],
+        choices=[*NAMES, "load", "offline", "kills", "restore", "all"],
         help="which one; all of them take minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
@@ -49,6 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
     parser.add_argument("--kills", type=int, default=20, help="processes killed, in kills (20)")
     parser.add_argument("--seed", type=int, default=0, help="of the first history, or of kills (0)")
+    parser.add_argument(
+        "--times", type=int, default=30, help="seconds gone back to, in restore (30)"
+    )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -59,6 +62,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         return play(range(options.seed, options.seed + options.histories))
     if options.name == "kills":
         return kill(options.kills, options.seed)
+    if options.name == "restore":
+        return go_back(options.times, options.seed, options.seconds)
     how = Options(
         rounds=options.rounds,
         seconds=options.seconds,
@@ -104,10 +109,24 @@ def kill(number: int, seed: int) -> dict[str, Any]:
         return kills.run(place, number, seed)
 
 
+def go_back(times: int, seed: int, spread: float) -> dict[str, Any]:
+    """Seconds under load, restored (`benchmarks.restore`): what may not fail."""
+    if times < 1:
+        raise CommandError("--times is at least 1.")
+    from huying.benchmarks import restore
+    from huying.benchmarks.bed import bed
+
+    with restore.archive_beside(), bed() as place:
+        return restore.run(place, times, seed, spread) | {"machine": place.machine()}
+
+
 def text(result: dict[str, Any]) -> str:
     """A table for people."""
     if "kills" in result:
         names = ("kills", "acknowledged", "lost", "doubled", "chain", "recovery_s")
+        return "  ".join(f"{name} {result[name]}" for name in names)
+    if "minutes_per_gb" in result:
+        names = ("times", "wrong", "minutes_per_gb", "gb", "reports", "loops")
         return "  ".join(f"{name} {result[name]}" for name in names)
     if "tried" in result:
         return "  ".join(f"{name} {result[name]}" for name in ("tried", "lost", "doubled", "stuck"))

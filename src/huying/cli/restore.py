@@ -1,4 +1,6 @@
-"""Restore a backup that `huying backup` made, and prove that all of it came back.
+"""Restore a backup that `huying backup` made, or go back to a second, and prove it.
+
+With a folder: what `huying backup DIR` wrote.
 
 First every file of the backup is compared with its digest. The embedded server then gets it as
 a new database, which is migrated and verified (rows of each table, the chain and head of every
@@ -7,6 +9,11 @@ changes nothing. An external database must be empty.
 
 Nothing may run meanwhile: stop `huying serve`. To try a backup, restore it elsewhere:
 HUYING_HOME=/var/tmp/trial huying restore DIR
+
+With --at: from the base backups and the log in HUYING_BACKUP_DIR, to that second (in the
+installation's time zone). It is proved in a folder of its own before it takes the old one's place,
+which is kept aside. With --drill: the newest backup, beside the running system, proved and thrown
+away; what came of it is remembered.
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huying.cli import CommandError, needed, progress, say
+from huying.cli import CommandError, _restoring_at, needed, progress, say
 
 if TYPE_CHECKING:
     from huying.backup.manifest import Manifest
@@ -30,7 +37,17 @@ WORD = "replace"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the backup")
+    parser.add_argument("folder", type=Path, metavar="DIR", nargs="?", help="the backup")
+    parser.add_argument("--at", metavar="TIME", help='to this second: "2026-11-29 10:11:12"')
+    parser.add_argument(
+        "--drill", action="store_true", help="try the newest backup beside the running system"
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="NEW",
+        help="with --at: into this new folder, and leave it there",
+    )
     parser.add_argument("--check", action="store_true", help="only look whether it is whole")
     parser.add_argument(
         "--replace", action="store_true", help="put it in the place of what is here; asks first"
@@ -52,6 +69,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.backup import manifest
     from huying.backup.manifest import BackupError
 
+    if (options.folder is not None) + (options.at is not None) + options.drill != 1:
+        raise CommandError("Name the folder of a backup, or a moment with --at, or --drill.")
+    if options.drill:
+        return _restoring_at.drill(options)
+    if options.at is not None:
+        return _restoring_at.run(options)
     folder = options.folder.expanduser().resolve()
     try:
         backup = manifest.read(folder)
@@ -132,6 +155,8 @@ def _may_take_place(options: argparse.Namespace, found: Present, backup: Manifes
 
 def text(result: dict[str, Any]) -> str:
     """The result for people."""
+    if "drill" in result or "base" in result:
+        return _restoring_at.text(result)
     if "checked" in result:
         return f"Whole: {result['cases']} cases, {result['files']} files, of {result['made_at']}"
     lines = [

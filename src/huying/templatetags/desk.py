@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from huying.assessment.scores import rating
+from huying.backup import watching
 from huying.care.models import Need
 from huying.cases import finding
 from huying.cases.models import Attachment, Case
@@ -141,6 +142,13 @@ def emergency_banner(context: Any) -> dict[str, Any]:
     if actor is None or actor.role != Role.DISPATCHER:
         return {}
     return {"on": True, **banner(actor, timezone.now())}
+
+
+@register.inclusion_tag("components/backup_lines.html", takes_context=True)
+def backup_banner(context: Any) -> dict[str, Any]:
+    """What administrators must know about backups, on every page of theirs."""
+    actor = getattr(context.get("request"), "actor", None)
+    return {"lines": list(watching.lines(actor.role)) if actor else []}
 
 
 @register.inclusion_tag("components/tour.html", takes_context=True)
