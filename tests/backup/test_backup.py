@@ -157,7 +157,7 @@ def test_programs_older_than_the_server_are_refused() -> None:
 
 
 def test_no_password_stands_in_the_list_of_processes() -> None:
-    where, environment = programs._entered(
+    where, environment = programs.entered(
         "postgresql://owner:s3cret@db:5433/huying?sslmode=require"
     )
     assert "s3cret" not in where
