@@ -41,6 +41,7 @@ FIELDS = {
         "behind_s",
         "case_table_ms",
     },
+    "load": {"sent", "per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "generator_share", "looks"},
     "desks": {"desks", "intake_per_s", "p95_ms", "max_ms", "seen_share", "requests_per_s", "short"},
 }
 
@@ -54,6 +55,8 @@ def copied(layout):
     from tests import made_ready  # which reads what the installation has chosen
     made_ready.copy(layout.home)
 embedded._initdb = copied
+from huying.benchmarks import pressing
+pressing.QUEUE = pressing.QUEUE[:2]
 """
 WITHOUT_BROWSER = f"""{BEGIN}
 from huying.cli import bench
@@ -83,7 +86,8 @@ def bench(name: str, *program: str) -> dict[str, Any]:
         [
             *(sys.executable, *(program or ("-m", "huying")), "bench", name, "--json"),
             *("--rounds", "1", "--seconds", "0.5", "--rows", "3000"),
-            *("--desks", "6", "--workers", "60", "--minutes", "0.1", "--times", "2"),
+            *("--desks", "6", "--workers", "60", "--times", "2"),
+            *("--minutes", "0.1", "--peak-minutes", "0.05"),
         ],
         capture_output=True,
         text=True,
@@ -113,6 +117,10 @@ def test_each_benchmark_prints_both_sides_and_their_ratio(told: dict[str, Any]) 
     assert (results["tracks"]["workers"], results["tracks"]["lost"]) == (60, 0)
     assert results["registers"]["people"] >= 3000
     assert results["registers"]["p95_ms"] == results["registers"]["ours"]
+    load = results["load"]
+    assert (load["errors"], load["lost"], load["doubled"]) == (0, 0, 0), load["phases"]
+    assert load["phases"]["reconnect"]["errors"] == 0, load["phases"]["reconnect"]["failures"]
+    assert len(load["looks"]) >= 2
     assert results["locate"]["wrong"] == 0
     assert results["locate"]["points"] >= 20_000
     for name in ("lifecycle", "due"):

@@ -4,7 +4,8 @@ Arrivals are open: a request goes out when its time has come, whether others hav
 not, and the time that its answer takes runs from that moment. A server that falls behind is so
 seen as those who wait see it.
 
-Reads one JSON object from standard input (see `run`) and prints one. Needs nothing but Python.
+Reads one JSON object from standard input (see `run`) and prints one; says on standard error how far
+it is. Needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from huying.benchmarks.openings import Line
+from huying.benchmarks.openings import Line, used_below
 
 FOUND = {
     "number": re.compile(rb'"number":\s*"([0-9]+)"'),
@@ -33,6 +34,11 @@ FOUND = {
 
 PATIENCE_S = 30.0
 """After so long whoever waits has given up: an error."""
+LONGEST_PAUSE_S = 60.0
+"""Before a phone tries again, whatever it was told."""
+TELL_EVERY_S = 15.0
+DETAIL = re.compile(rb'"(code|detail|detail_zh)":\s*"([^"]*)"')
+"""What a refusal says of itself."""
 
 
 @dataclass(slots=True)
@@ -40,7 +46,8 @@ class Counts:
     """What one phase got.
 
     Attributes:
-        took_ms: of each kind, from the moment that a request was due.
+        took_ms: of each kind, from the moment that a request was due until it was answered, or
+            given up: who waited in vain has waited too.
         errors: of each kind, how often which answer, or none, came in the place of the right one.
         numbers: of the cases that the server said it had taken.
         again: requests sent once more because the first was not answered, or was put off.
@@ -51,12 +58,17 @@ class Counts:
     numbers: list[str] = field(default_factory=list)
     again: int = 0
 
-    def answered(self, kind: str, ms: float) -> None:
+    def waited(self, kind: str, ms: float) -> None:
         self.took_ms.setdefault(kind, []).append(ms)
 
     def failed(self, kind: str, words: str) -> None:
         of_kind = self.errors.setdefault(kind, {})
         of_kind[words[:160]] = of_kind.get(words[:160], 0) + 1
+
+    def so_far(self) -> str:
+        answered = sum(map(len, self.took_ms.values()))
+        failed = sum(n for each in self.errors.values() for n in each.values())
+        return f"{answered} answered, {failed} errors, {self.again} sent again"
 
 
 @dataclass(slots=True)
@@ -119,6 +131,7 @@ class District:
     async def arrive(self, per_s: float, seconds: float) -> dict[str, Any]:
         """One phase: so many requests a second for so long; then all answers are waited for."""
         self.counts, began, used = Counts(), perf_counter(), _used()
+        spent, telling = self._spent(), asyncio.ensure_future(self._tell())
         self.sent, due = 0, began
         while due < began + seconds:
             await asyncio.sleep(max(0.0, due - perf_counter()))
@@ -126,10 +139,27 @@ class District:
             self.sent += 1
             due += self.draw.expovariate(per_s)
         lasted = perf_counter() - began
-        share = (_used() - used) / lasted
+        share, cpu = (_used() - used) / lasted, self._spent(spent, lasted)
         while self.tasks:
             await asyncio.wait(self.tasks)
-        return self._told(per_s, lasted, share)
+        telling.cancel()
+        return self._told(per_s, lasted, share) | {"cpu": cpu}
+
+    async def _tell(self) -> None:
+        """Says again and again how far it is."""
+        began = perf_counter()
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            words = f"{perf_counter() - began:.0f} s: {self.counts.so_far()}"
+            _say(f"  {words}, {len(self.tasks)} wait")
+
+    def _spent(
+        self, before: dict[str, float] | None = None, seconds: float = 1.0
+    ) -> dict[str, float]:
+        """Processors that web, worker and database have kept busy since, by name."""
+        now = used_below(self.order.get("roots", []))
+        return {name: (value - (before or {}).get(name, 0.0)) / seconds
+                for name, value in now.items()}  # fmt: skip
 
     def _next(self, due: float) -> Chain:
         """The chain whose next request goes out now: one that was begun comes first."""
@@ -151,10 +181,11 @@ class District:
                 step.bytes_of(chain.marks, self.draw, self.photos)
             )
         except (OSError, EOFError) as error:
+            self.counts.waited(step.kind, (perf_counter() - due) * 1000)
             self.counts.failed(step.kind, f"{type(error).__name__} {error}")
             return
         self.idle.append(line)
-        self.counts.answered(step.kind, (perf_counter() - due) * 1000)
+        self.counts.waited(step.kind, (perf_counter() - due) * 1000)
         if not self._took(step, chain, status, body):
             return
         chain.done += 1
@@ -164,7 +195,10 @@ class District:
 
     def _took(self, step: Step, chain: Chain, status: int, body: bytes) -> bool:
         if not (200 <= status < 300 or status == 304):
-            self.counts.failed(step.kind, f"{status} {body[:140].decode(errors='replace')}")
+            words = b", ".join(dict.fromkeys(value for _name, value in DETAIL.findall(body)))
+            self.counts.failed(
+                step.kind, f"{status} {(words or body[:140]).decode('utf-8', 'replace')}"
+            )
             return False
         if step.takes:
             found = FOUND[step.takes].search(body)
@@ -193,6 +227,7 @@ class District:
         as the app does. Others go on with their work meanwhile, so many requests a second.
         """
         self.counts, began, used = Counts(), perf_counter(), _used()
+        spent, telling = self._spent(), asyncio.ensure_future(self._tell())
         self.sent = 0
         left = len(phones)
         drained = asyncio.Event()
@@ -216,16 +251,19 @@ class District:
             while not drained.is_set():
                 await asyncio.sleep(max(0.0, due - perf_counter()))
                 self._start(self._one(due, self._next(due)))
+                self.sent += 1
                 due += self.draw.expovariate(per_s)
 
         working = asyncio.ensure_future(others()) if per_s else None
         await asyncio.gather(*map(phone, phones))
         lasted = perf_counter() - began
+        share, cpu = (_used() - used) / lasted, self._spent(spent, lasted)
         if working is not None:
             await working
         while self.tasks:
             await asyncio.wait(self.tasks)
-        told = self._told(self.sent / lasted, lasted, (_used() - used) / lasted)
+        telling.cancel()
+        told = self._told(self.sent / lasted, lasted, share) | {"cpu": cpu}
         return told | {"phones": len(phones), "drained_s": max(0.0, lasted - within)}
 
     async def _insist(self, line: Line, chain: Chain, until: float) -> bool:
@@ -242,11 +280,14 @@ class District:
             else:
                 if status < 500 and status not in (408, 429):
                     self.sent += 1
-                    self.counts.answered(step.kind, (perf_counter() - began) * 1000)
+                    self.counts.waited(step.kind, (perf_counter() - began) * 1000)
                     chain.done += 1
                     return self._took(step, chain, status, body)
                 words, wait = str(status), float(head.get(b"retry-after", pause))
+                wait = min(wait, LONGEST_PAUSE_S)
             if perf_counter() > until:
+                self.sent += 1
+                self.counts.waited(step.kind, (perf_counter() - began) * 1000)
                 self.counts.failed(step.kind, f"given up: {words}")
                 return False
             self.counts.again += 1
@@ -278,6 +319,11 @@ def _marks(cast: dict[str, str]) -> dict[str, bytes]:
     return {name: value.encode() for name, value in cast.items()}
 
 
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
 def _used() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
@@ -290,11 +336,14 @@ async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     ``head``, ``body`` and what it ``takes`` from its answer), and ``casts``: what stands for the
     marks in them. A phase has ``per_s`` and ``seconds``; or ``phones`` (a cast each) that come back
     ``within`` seconds with a ``queue`` of chains, while the others go on at ``per_s``, and give up
-    after ``patience``. ``photos`` are base64.
+    after ``patience``. ``photos`` are base64. ``roots`` are processes whose use of the processor,
+    with all below them, is told.
     """
     district = District(order)
     told = []
     for phase in order["phases"]:
+        _say(f"Phase {phase['name']}")
+        began_at = time.time()
         if "phones" in phase:
             got = await district.come_back(
                 [_steps(chain) for chain in phase["queue"]],
@@ -305,7 +354,7 @@ async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
             )
         else:
             got = await district.arrive(phase["per_s"], phase["seconds"])
-        told.append({"name": phase["name"], **got})
+        told.append({"name": phase["name"], "began_at": began_at, **got})
     return told
 
 

@@ -80,6 +80,14 @@ class Bed:
         for alias in ("default", "owner"):
             connections[alias].settings_dict["NAME"] = name
 
+    def roots(self) -> list[int]:
+        """The first processes of what runs: `serve`, or the web server, and the database."""
+        from huying.installation import config
+
+        note = (config.layout.data / "postmaster.pid").read_text()
+        serving = [] if self.serving is None else [self.serving]
+        return [*serving, int(note.split("\n", 1)[0])]
+
     def program(self, name: str) -> Path:
         """One of PostgreSQL's programs."""
         from huying.unprivileged import binaries, identity

@@ -60,7 +60,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         order = {
             "host": "127.0.0.1",
             "port": port,
-            "roots": _roots(bed),
+            "roots": bed.roots(),
             "warm": min(WARM_S, seconds),
             "seconds": seconds,
             "patience": PATIENCE_S,
@@ -79,14 +79,6 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
         got = answered(openings, order)
     bed.drop("desks")
     return _told(got, options, before)
-
-
-def _roots(bed: Bed) -> list[int]:
-    """The processes below which everything runs that answers: `serve`, and the database."""
-    from huying.settings import config
-
-    note = (config.layout.data / "postmaster.pid").read_text()
-    return [each for each in (bed.serving, int(note.split("\n", 1)[0])) if each is not None]
 
 
 def _told(got: dict[str, Any], options: Options, before: float) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
@@ -21,6 +22,8 @@ class Options:
         people: in the registers.
         cases: present behind the dashboards.
         minutes: of a district's ordinary traffic.
+        peak_minutes: of twice that.
+        picture: where the course of it is drawn, if anywhere.
     """
 
     rounds: int = 5
@@ -31,6 +34,8 @@ class Options:
     people: int = 2_000_000
     cases: int = 10_000_000
     minutes: float = 10.0
+    peak_minutes: float = 10.0
+    picture: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

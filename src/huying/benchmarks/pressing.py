@@ -2,8 +2,9 @@
 
 `huying serve` runs as it does anywhere, web and worker, with its own defaults, over a million
 cases. Who sends: 2,343 grid workers' phones, 300 desks with handlers and checkers, residents, and
-a connected system. Afterwards the cases that the server said it had taken are counted in the
-database: what is not there is lost, what is there and nobody asked for is doubled.
+a connected system. Meanwhile its memory and its tables are looked at. Afterwards the cases that the
+server said it had taken are counted in the database: what is not there is lost, what is there and
+nobody asked for is doubled.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from __future__ import annotations
 import base64
 import io
 from collections import Counter
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from huying.benchmarks import arrivals, http, reports
+from huying.benchmarks import arrivals, course, http, reports
 from huying.benchmarks.bed import Bed
 from huying.benchmarks.chromium import session_of
 from huying.benchmarks.desks import chosen
@@ -32,7 +33,6 @@ PER_S: Final = 160.0
 WORKERS: Final = 2343
 PEAK: Final = 2.0
 """How much more comes at the peak."""
-PEAK_MINUTES: Final = 10.0
 BACK_WITHIN_S: Final = 60.0
 DRAINED_WITHIN_S: Final = 300.0
 QUEUED: Final = 10
@@ -45,6 +45,10 @@ GOAL = at_most(1.0)
 WARM_S: Final = 15.0
 ITEM: Final = "0303"
 """Guidance and errands: evidence of its end is a position and a form."""
+SETTLED: Final = "0101"
+"""Who lives where: the same evidence, and a grid worker may settle it on the spot."""
+BEFORE_S: Final = 600.0
+"""Longest that may be waited for besides what was ordered, before the load is ended."""
 CASTS: Final = 60
 OPEN_PER_MILLE: Final = 30
 JSON: Final = "Content-Type: application/json\r\nX-Background: 1\r\n"
@@ -66,34 +70,43 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
             workers(options.workers), _own_spots(options.workers), strict=True
         )
     ]
-    order = {
+    phases = _phases(phones, options)
+    order: dict[str, Any] = {
         "host": "127.0.0.1",
         "seed": 440113,
         "photos": [base64.b64encode(each).decode() for each in _photos()],
         "kinds": _kinds(phones, options),
-        "phases": _phases(phones, options),
+        "phases": phases,
     }
     cases = Case.objects.count()
+    wanted = sum(phase.get("seconds", phase.get("within", 0.0)) for phase in phases)
     with bed.serve({"HUYING_PROXIES": "127.0.0.1"}) as port:
-        before = _sizes(bed)
         say(
             f"{_per_s(options):.0f} requests/s for {options.minutes:g} minutes, "
-            f"{PEAK * _per_s(options):.0f} for {_peak_minutes(options):g}, "
+            f"{PEAK * _per_s(options):.0f} for {options.peak_minutes:g}, "
             f"then {len(phones)} phones with {QUEUED} things each"
         )
-        got: list[dict[str, Any]] = answered(arrivals, order | {"port": port})
-        after = _sizes(bed)
+        with course.looking(bed) as looks:
+            got: list[dict[str, Any]] = answered(
+                arrivals,
+                order | {"port": port, "roots": bed.roots()},
+                within=wanted + DRAINED_WITHIN_S + BEFORE_S,
+            )
     told = _told(got, options, lost_and_doubled=_counted(got, cases))
     bed.drop("pressed")
-    return told | {"before": before, "after": after}
+    if options.picture is not None:
+        options.picture.write_text(course.draw(looks, _begun(got, looks)), "utf-8")
+    return told | {"looks": looks}
+
+
+def _begun(got: list[dict[str, Any]], looks: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Names of the phases, and the seconds after the first look at which each began."""
+    first = datetime.fromisoformat(looks[0]["at"]).timestamp()
+    return [(each["name"], max(0.0, each["began_at"] - first)) for each in got]
 
 
 def _per_s(options: Options) -> float:
     return PER_S * options.workers / WORKERS
-
-
-def _peak_minutes(options: Options) -> float:
-    return min(PEAK_MINUTES, options.minutes)
 
 
 def _phases(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any]]:
@@ -102,11 +115,11 @@ def _phases(phones: list[dict[str, str]], options: Options) -> list[dict[str, An
     return [
         {"name": "warm", "per_s": per_s / 2, "seconds": min(WARM_S, options.minutes * 30)},
         {"name": "sustained", "per_s": per_s, "seconds": options.minutes * 60},
-        {"name": "peak", "per_s": PEAK * per_s, "seconds": _peak_minutes(options) * 60},
+        {"name": "peak", "per_s": PEAK * per_s, "seconds": options.peak_minutes * 60},
         {
             "name": "reconnect",
             "phones": phones,
-            "queue": _queue(),
+            "queue": QUEUE,
             "within": within,
             "patience": DRAINED_WITHIN_S,
             "per_s": per_s,
@@ -139,23 +152,27 @@ _PHOTO = _step(
 )
 _REPORT = _step(
     "report", "POST /api/v1/cases", f"{{who}}{KEYED}",
-    '{"text":"街坊不会用手机，想请人帮忙办年审。","item":"' + ITEM + '","photos":["{photo}"],'
+    '{"text":"三巷6号301房新搬来一家三口，居住证未办。","item":"' + SETTLED + '",'
+    '"photos":["{photo}"],'
     + SPOT + "}",
     "number",
 )  # fmt: skip
 _SETTLE = _verb(
     "settle", "{who}",
-    '{"item":"' + ITEM + '","result":"已上门代办，当天提交。",'
-    '"form":"代办事项：年审；办理结果：已受理",'
+    '{"item":"' + SETTLED + '","result":"已上门登记三人，说明了居住证怎样办。",'
+    '"form":"变更类型：迁入；登记人数：3",'
     '"lon":{there_lon},"lat":{there_lat}}',
 )  # fmt: skip
 
 
-def _queue() -> list[list[dict[str, str]]]:
-    """What a phone does when it has signal again: asks who it is, sends, and fetches the news."""
-    settled = [_PHOTO, _REPORT, _SETTLE]
-    return [[_get("who", "/field/who")], *[settled] * 4, [_TRACK], [_TRACK],
-            [_get("field data", "/field/data")]]  # fmt: skip
+QUEUE = [
+    [_get("who", "/field/who")],
+    *[[_PHOTO, _REPORT, _SETTLE]] * 4,
+    [_TRACK],
+    [_TRACK],
+    [_get("field data", "/field/data")],
+]
+"""What a phone does when it has signal again: asks who it is, sends, and fetches the news."""
 
 
 def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any]]:
@@ -416,6 +433,7 @@ def _phase(phase: dict[str, Any]) -> dict[str, Any]:
         "errors": sum(n for each in phase["errors"].values() for n in each.values()),
         "again": phase["again"],
         "generator_share": digits(phase["generator_share"]),
+        "cpu": {name: digits(share) for name, share in phase["cpu"].items()},
         "kinds": {
             kind: {
                 "number": len(each),
@@ -428,35 +446,3 @@ def _phase(phase: dict[str, Any]) -> dict[str, Any]:
     }
     more = ("phones", "drained_s")
     return told | {name: digits(phase[name]) for name in more if name in phase}
-
-
-def _sizes(bed: Bed) -> dict[str, Any]:
-    """What the server takes: memory of its processes, the database, and its fullest tables."""
-    with bed.admin() as connection:
-        tables = connection.execute(
-            "SELECT relname, pg_total_relation_size(relid), n_live_tup, n_dead_tup"
-            " FROM pg_stat_user_tables ORDER BY n_dead_tup DESC LIMIT 8"
-        ).fetchall()
-        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-    return {
-        "memory_mb": _memory(bed),
-        "database_mb": round(row[0] / 2**20),
-        "tables": {
-            name: {"mb": round(size / 2**20, 1), "live": live, "dead": dead}
-            for name, size, live, dead in tables
-        },
-    }
-
-
-def _memory(bed: Bed) -> dict[str, int]:
-    """Megabytes that the processes below `serve` hold for themselves and share (PSS), by name."""
-    from huying.benchmarks.openings import processes_below
-
-    held: Counter[str] = Counter()
-    for process, name in processes_below([bed.serving] if bed.serving else []):
-        try:
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        held[name] += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return {name: kilobytes // 1024 for name, kilobytes in sorted(held.items())}

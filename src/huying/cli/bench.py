@@ -10,6 +10,7 @@ import argparse
 import importlib
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from huying.cli import CommandError, say
@@ -22,14 +23,14 @@ MODULES = {"import": "import_", "load": "pressing"}
 
 NAMES = (
     "intake", "batch", "import", "locate", "lifecycle", "due", "ladder", "duplicates", "rules",
-    "desks", "tracks", "registers", "tables", "dashboard", "desk",
+    "desks", "tracks", "load", "registers", "tables", "dashboard", "desk",
 )  # fmt: skip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
-        choices=[*NAMES, "load", "offline", "kills", "restore", "all"],
+        choices=[*NAMES, "offline", "kills", "restore", "all"],
         help="which one; all of them take minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
@@ -45,6 +46,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=2343, help="on duty in tracks (2343)")
     parser.add_argument(
         "--minutes", type=float, default=10.0, help="of the ordinary traffic in load (10)"
+    )
+    parser.add_argument(
+        "--peak-minutes", type=float, default=10.0, help="of twice that, in load (10)"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="PATH", help="where load draws its course, as an SVG file"
     )
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
     parser.add_argument("--kills", type=int, default=20, help="processes killed, in kills (20)")
@@ -73,6 +80,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         desks=options.desks,
         workers=options.workers,
         minutes=options.minutes,
+        peak_minutes=options.peak_minutes,
+        picture=options.picture,
     )
     wanted = NAMES if options.name == "all" else (options.name,)
     results = []

@@ -1,0 +1,95 @@
+"""What the load's benchmark says is what was answered: errors count, waiting in vain is waiting."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import pytest
+
+from huying.benchmarks import arrivals, course, pressing
+from huying.benchmarks.figures import Options
+from tests.benchmarks.test_arrivals import Server, kind, played, step
+
+OPTIONS = Options(workers=2343, minutes=0.005, peak_minutes=0.005)
+
+
+def told(server: Server, **more: Any) -> dict[str, Any]:
+    """What is printed after a short load on this server."""
+    got = played(
+        server,
+        kinds=[kind(step("look", "GET /"))],
+        phases=[
+            {"name": "sustained", "per_s": 100.0, "seconds": 0.3},
+            {"name": "peak", "per_s": 200.0, "seconds": 0.3},
+            {
+                "name": "reconnect", "per_s": 20.0, "within": 0.05, "patience": 1.0,
+                "phones": [{"who": ""}] * 3, "queue": [[step("send", "POST /queue", '{"n":1}')]],
+            },
+        ],
+    )  # fmt: skip
+    return pressing._told(got, OPTIONS, lost_and_doubled=(0, 0)) | more
+
+
+def test_a_load_that_is_answered_meets_its_goal() -> None:
+    server = Server(lambda _head, _body: (200, b"{}"))
+    result = told(server)
+    assert (result["met"], result["errors"], result["short"]) == (True, 0, [])
+    phases = result["phases"]
+    assert result["sent"] == phases["sustained"]["sent"] + phases["peak"]["sent"]
+    assert sum(phase["sent"] for phase in phases.values()) == len(server.asked)
+    assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["p99_ms"] < 500
+    assert 0 < result["generator_share"] < 2
+
+
+def test_a_planted_refusal_is_counted_told_and_misses_the_goal() -> None:
+    refusals = iter([(403, b'{"code": "not_allowed", "detail": "only the desk may"}')])
+    server = Server(lambda _head, _body: next(refusals, (200, b"{}")))
+    result = told(server)
+    assert (result["met"], result["errors"]) == (False, 1)
+    assert result["phases"]["sustained"]["failures"] == {
+        "look": {"403 not_allowed, only the desk may": 1}
+    }
+    assert result["short"] == [f"1 errors of {result['sent']}"]
+
+
+def test_a_phone_that_is_refused_misses_the_goal() -> None:
+    server = Server(lambda head, _body: (403 if "/queue" in head else 200, b"{}"))
+    result = told(server)
+    assert (result["met"], result["errors"]) == (False, 0)
+    assert result["phases"]["reconnect"]["errors"] == 3
+    assert result["short"] == ["3 errors of phones"]
+
+
+def test_who_waits_in_vain_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "PATIENCE_S", 0.2)
+    server = Server(lambda _head, _body: (200, b"{}"), stall_at=2)
+    (got,) = played(
+        server,
+        kinds=[kind(step("look", "GET /"))],
+        phases=[{"name": "all", "per_s": 20.0, "seconds": 0.3}],
+    )
+    assert sum(got["errors"]["look"].values()) > 0
+    assert len(got["took_ms"]["look"]) == got["sent"]
+    assert max(got["took_ms"]["look"]) >= 200
+
+
+def test_the_course_of_a_load_is_drawn() -> None:
+    def at(second: float, **more: Any) -> dict[str, Any]:
+        table = {"mb": 3.0, "live": 10, "dead": int(second), "vacuumed": 0}
+        return {
+            "s": second, "memory_mb": {"web 1": 200.0 + second}, "database_memory_mb": 300.0,
+            "database_mb": 90.0, "tables": {"case <&>": table}, **more,
+        }  # fmt: skip
+
+    looks = [at(0.0), at(60.0, memory_mb={"web 2": 210.0}), at(120.0)]
+    drawn = ElementTree.fromstring(course.draw(looks, [("sustained", 10.0), ("peak", 70.0)]))  # noqa: S314
+    lines = drawn.findall("{*}polyline")
+    assert len(lines) == 5  # two processes that came and went, the database, a table, and its size
+    words = [each.text for each in drawn.findall("{*}text")]
+    assert {"sustained", "peak", "web 1", "case <&>", "Dead rows"} <= set(words)
+    for each in lines:
+        for point in (each.get("points") or "").split():
+            x, y = map(float, point.split(","))
+            assert 0 <= x <= course.WIDTH
+            assert y >= course.TOP
