@@ -18,7 +18,7 @@ from huying.assessment.following import follow
 from huying.assessment.indicators import Figure
 from huying.assessment.recurring import recurring
 from huying.assessment.rolled import rolled
-from huying.assessment.spots import NOWHERE, Spot, Spots
+from huying.assessment.spots import NOWHERE, Came, Spot, Spots, gathered
 from huying.assessment.tallies import Line, Tally
 from huying.cases.models import CaseEvent
 from huying.patrol.due import Rhythm
@@ -184,6 +184,52 @@ def test_what_is_found_by_squares_is_what_comparing_each_with_each_finds(
             if timedelta(0) < its_day - day <= timedelta(days=30)
         )
     }
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 300), st.integers(0, 300), st.sampled_from("ab"), st.booleans()
+        ),
+        max_size=30,
+    )
+)
+def test_what_keeps_coming_back_is_gathered_once_and_round_one_spot(
+    told: list[tuple[int, int, str, bool]],
+) -> None:
+    came = [
+        Came(date(2026, 3, 1) + timedelta(days=n % 7), UUID(int=n), item, "440113120001001")
+        for n, (_x, _y, item, _placed) in enumerate(told)
+    ]
+    spots = Spots(
+        50.0,
+        {
+            UUID(int=n): Spot(113.4 + x * 1e-5, 22.95 + y * 1e-5) if placed else NOWHERE
+            for n, (x, y, _item, placed) in enumerate(told)
+        },
+    )
+
+    def beside(case: Came) -> set[UUID]:
+        return {
+            each.case
+            for each in came
+            if each.item == case.item and (each == case or spots.one(case.case, each.case))
+        }
+
+    groups = gathered(came, spots, 3)
+    found = [each.case for group in groups for each in group]
+    assert len(found) == len(set(found))
+    assert [len(group) for group in groups] == sorted(map(len, groups), reverse=True)
+    for group in groups:
+        assert len(group) >= 3
+        assert any({each.case for each in group} <= beside(one) for one in group)
+    # Nothing that has so many beside it is left out, but for what went into another group.
+    for each in came:
+        if len(beside(each) - set(found)) >= 3:
+            assert each.case in found
+    # The largest is as large as the spot with the most.
+    most = max((len(beside(each)) for each in came), default=0)
+    assert (len(groups[0]) if groups else 0) == (most if most >= 3 else 0)
 
 
 def test_what_comes_again_over_a_border_came_again_seen_from_the_grid_or_the_district(

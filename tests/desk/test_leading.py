@@ -46,7 +46,7 @@ def test_what_is_red_what_comes_back_and_who_has_it(world: World, as_: As) -> No
         ("石碁镇城管执法队", 1),
         ("石碁镇指挥中心", 1),
     ]
-    # The same item was reported in one grid by three: dispatched, accepted, and closed before.
+    # The same item was reported at one spot by three: dispatched, accepted, and closed before.
     assert [(each.count, each.still) for each in shown["back"]] == [(3, 3)]
     assert [line["case"].number for line in shown["reopened"]["lines"]] == [again.number]
     html = page.content.decode()
@@ -55,8 +55,8 @@ def test_what_is_red_what_comes_back_and_who_has_it(world: World, as_: As) -> No
     for each in units:
         narrowed = as_("leader").get(f"/desk/supervision/?{each.query}")
         assert narrowed.status_code == 200
-    opened = as_("leader").get(f"/desk/?{shown['back'][0].query}")
-    assert with_unit.number in opened.content.decode()
+    listed = {case.number for case in shown["back"][0].cases}
+    assert listed == {with_unit.number, with_desk.number, again.number}
     assert {row.now for row in shown["figures"]} >= {"4", "1"}
 
 

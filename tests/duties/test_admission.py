@@ -149,6 +149,25 @@ def test_likely_overlaps_are_named(world: World) -> None:
     assert all(isinstance(each.item, ItemSnapshot) for each in found)
 
 
+def test_evidence_is_asked_for_in_words_and_kept_as_the_catalogue_has_it(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    told = told_of()
+    rest = {name: value for name, value in told.proposed.items() if value not in (None, False, [])}
+    said = {name: getattr(told, name) for name in ("duties", "flow", "resources", "basis")}
+    typed = rest | said | {"category_code": told.category_code, "photo_before": "", "gps": "on"}
+    unit = as_("handler")
+    bad = unit.post("/desk/duties/admissions/new", typed | {"photo_after": "10"})
+    assert bad.status_code == 422
+    sent = unit.post("/desk/duties/admissions/new", typed | {"photo_after": "2"})
+    assert sent.status_code == 302, sent.content.decode()
+    row = Admission.objects.get()
+    assert row.proposed["evidence"] == "gps;photo_after>=2"
+    shown = unit.get(f"/desk/duties/admissions/{row.pk}").content.decode()
+    assert "处置后照片" in shown
+    assert "photo_after" not in shown
+
+
 def test_an_application_goes_its_way_on_the_pages(world: World, as_: Callable[..., Client]) -> None:
     unit, office = as_("handler"), as_("district_dispatcher")
     assert "充电" not in unit.get("/desk/duties/admissions/").content.decode()

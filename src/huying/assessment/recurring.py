@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from huying.assessment.beside import counter
-from huying.assessment.spots import Came, Comings, Spot, Spots, around, spots_of
+from huying.assessment.spots import Came, Comings, Spot, Spots, around, grid_of, spots_of
 from huying.assessment.tallies import Line, Tally, civil_day
 from huying.cases.models import Case
 from huying.clock.calendar import CIVIL_TZ
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from huying.assessment.counting import Asked
 
 WITHIN: Final = timedelta(days=30)
-GRID: Final = CODE_LENGTH[Level.GRID]
 DISTRICT: Final = CODE_LENGTH[Level.DISTRICT]
 
 Found = tuple[UUID, Line]
@@ -43,20 +42,16 @@ def recurring(
     erased: nobody can say what is the same place.
     """
     comings = Comings(
-        (Came(line.day, case, line.about.item, _grid(line)) for case, line in accepted), spots
+        (Came(line.day, case, line.about.item, grid_of(line.about.area)) for case, line in accepted), spots
     )
     for case, line in closings:
-        item, grid = line.about.item, _grid(line)
+        item, grid = line.about.item, grid_of(line.about.area)
         if not item or case in spots.erased or not (grid or spots.of(case).placed):
             continue
         over = line.day + WITHIN
         yield case, replace(line, tally=Tally.WATCHED, day=over)
         if comings.again(case, item, grid, line.day, over):
             yield case, replace(line, tally=Tally.RECURRED, day=over)
-
-
-def _grid(line: Line) -> str:
-    return line.about.area if len(line.about.area) == GRID else ""
 
 
 @counter

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import islice, product
 from math import floor
@@ -19,6 +19,7 @@ from uuid import UUID
 
 from huying.cases.models import Case, CaseEvent
 from huying.dispatch.duplicates import Address, Door, door_among, doors_of, limits_of
+from huying.places.models import CODE_LENGTH, Level
 from huying.places.measure import metres_between, metres_per_degree
 
 _AT_ONCE: Final = 5000
@@ -137,20 +138,53 @@ class Comings:
 
     def again(self, case: UUID, item: str, grid: str, after: date, until: date) -> bool:
         """Whether another case of the item came up at the spot after a day, until another."""
+        return any(True for _other in self.others(case, item, grid, after, until))
+
+    def others(
+        self, case: UUID, item: str, grid: str, after: date, until: date
+    ) -> Iterator[UUID]:
+        """The other cases of the item at the spot that came up after a day, until another."""
         spot = self._spots.of(case)
         if spot.placed:
             for cell in around(self._spots.cell(spot)):
                 for other in _between(self._near.get((item, cell), ()), after, until):
                     there = self._spots.of(other)
                     if other != case and spot.metres_to(there) <= self._spots.within_m:
-                        return True
-        if not grid:
-            return False
-        rest = self._unplaced if spot.placed else self._there
-        return any(
-            other != case and self._spots.one(case, other)
-            for other in _between(rest.get((item, grid), ()), after, until)
-        )
+                        yield other
+        if grid:
+            rest = self._unplaced if spot.placed else self._there
+            for other in _between(rest.get((item, grid), ()), after, until):
+                if other != case and self._spots.one(case, other):
+                    yield other
+
+
+def gathered(came: Sequence[Came], spots: Spots, least: int) -> list[list[Came]]:
+    """Cases of one item at one spot, the most first, where there are so many or more.
+
+    A case stands in one group at most: that of the spot with the most. In a group they are in the
+    order of their days.
+    """
+    if not came:
+        return []
+    days = [each.day for each in came]
+    before, last = min(days) - timedelta(days=1), max(days)
+    comings, of = Comings(came, spots), {each.case: each for each in came}
+    beside = {
+        each.case: {each.case, *comings.others(each.case, each.item, each.grid, before, last)}
+        for each in came
+    }
+    found, taken = [], set[UUID]()
+    for case, near in sorted(
+        beside.items(), key=lambda pair: (-len(pair[1]), of[pair[0]].day, pair[0])
+    ):
+        left = near - taken
+        if case in taken or len(left) < least:
+            continue
+        taken |= left
+        group = sorted((of[each] for each in left), key=lambda each: (each.day, each.case))
+        found.append(group)
+    found.sort(key=lambda group: (-len(group), group[0].item, group[0].case))
+    return found
 
 
 def _between(came: Sequence[Came], after: date, until: date) -> Iterator[UUID]:
@@ -173,8 +207,18 @@ def spots_of(cases: Iterable[UUID], district: str) -> Spots:
     for some in _batches(cases):
         rows = Case.objects.filter(pk__in=some).values_list("pk", "lon", "lat", "address")
         known |= {pk: Spot(lon, lat, address) for pk, lon, lat, address in rows.order_by()}
+    return spots_among(known, district)
+
+
+def spots_among(known: Mapping[UUID, Spot], district: str) -> Spots:
+    """The same of spots that are read already."""
     nowhere = [case for case, spot in known.items() if spot == NOWHERE]
     return Spots(limits_of(district).within_m, known, frozenset(_erased(nowhere)))
+
+
+def grid_of(area: str) -> str:
+    """The grid that a place lies in; empty if no more than its community is known."""
+    return area if len(area) == CODE_LENGTH[Level.GRID] else ""
 
 
 def _erased(cases: Iterable[UUID]) -> Iterator[UUID]:

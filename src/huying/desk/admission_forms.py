@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.catalogue import evidence
+from huying.catalogue.evidence import Demand, Evidence, EvidenceKind
 from huying.catalogue.models import Category, Clock, Kind
 from huying.catalogue.validating import FIELDS
 from huying.desk.duty_forms import CHOOSE, departments
@@ -25,6 +27,10 @@ MAIN: Final[dict[str, Any]] = {
     "escalate_words": [],
 }
 """What an application does not ask; who keeps the catalogue adds it later."""
+
+
+EVIDENCE_AT: Final = "photo_before"
+"""Where what is wrong with the evidence is said."""
 
 
 class AdmissionForm(forms.Form):
@@ -53,12 +59,25 @@ class AdmissionForm(forms.Form):
         label=_("check within"), required=False, min_value=1, initial=1
     )
     check_clock = List(label=_("clock of checking"), empty=CHOOSE, initial=Clock.WORK_DAY)
-    evidence = forms.CharField(
-        label=_("Evidence"),
+    photo_before = forms.IntegerField(
+        label=pgettext_lazy("admission", "Photos from before, at least"),
         required=False,
-        max_length=120,
-        initial="photo_before>=1;photo_after>=1;gps",
-        help_text=_("kind[>=n], joined by ;"),
+        min_value=0,
+        max_value=evidence.MOST,
+        initial=1,
+    )
+    photo_after = forms.IntegerField(
+        label=pgettext_lazy("admission", "Photos from after, at least"),
+        required=False,
+        min_value=0,
+        max_value=evidence.MOST,
+        initial=1,
+    )
+    gps = forms.BooleanField(
+        label=pgettext_lazy("admission", "the position is kept"), required=False, initial=True
+    )
+    form = forms.BooleanField(
+        label=pgettext_lazy("admission", "a form is filled in"), required=False
     )
     example = Say(label=pgettext_lazy("admission", "An example of a report"), rows=2)
     duties = Say(label=pgettext_lazy("admission", "What grid workers would do"), rows=3)
@@ -76,6 +95,7 @@ class AdmissionForm(forms.Form):
         if row is not None:
             names = ("category_code", "duties", "flow", "resources", "basis", "revision")
             initial = dict(row.proposed) | {name: getattr(row, name) for name in names}
+            initial |= demanded(row.proposed.get("evidence", ""))
         super().__init__(data, initial=initial)
         offer(self, "category_code", Category.objects.values_list("code", "name"))
         offer(self, "lead_department", [(each, each) for each in departments(at)])
@@ -86,9 +106,21 @@ class AdmissionForm(forms.Form):
 
     @property
     def told(self) -> Told:
-        given = self.cleaned_data
+        given = self.cleaned_data | {"evidence": self.evidence}
         proposed = MAIN | {name: given[name] for name in FIELDS if name in given}
         said = {
             name: given[name] for name in ("category_code", "duties", "flow", "resources", "basis")
         }
         return Told(proposed=proposed, **said)
+
+    @property
+    def evidence(self) -> str:
+        """What the item wants to see, as the catalogue writes it."""
+        given = ((kind, int(self.cleaned_data.get(kind.value) or 0)) for kind in EvidenceKind)
+        return str(Evidence(tuple(Demand(kind, least) for kind, least in given if least)))
+
+
+def demanded(rule: str) -> dict[str, int]:
+    """How many of each kind of evidence an item wants to see, 0 of those that it does not name."""
+    said = {each.kind: each.least for each in evidence.parse(rule).demands}
+    return {kind.value: said.get(kind, 0) for kind in EvidenceKind}

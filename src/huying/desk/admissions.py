@@ -21,7 +21,7 @@ from huying.cases.models import Case
 from huying.catalogue.validating import InvalidItem
 from huying.catalogue.versions import snapshot
 from huying.desk import offers
-from huying.desk.admission_forms import AdmissionForm
+from huying.desk.admission_forms import EVIDENCE_AT, AdmissionForm
 from huying.desk.duties import day_of, history, revision_of
 from huying.desk.here import at, me
 from huying.desk.patrol import blamed
@@ -98,7 +98,8 @@ def _blame(form: AdmissionForm, error: HuyingError) -> None:
     """Each fault at its field."""
     if isinstance(error, InvalidItem):
         for each in error.problems:
-            form.add_error(each.field if each.field in form.fields else None, each.zh)
+            field = EVIDENCE_AT if each.field == "evidence" else each.field
+            form.add_error(field if field in form.fields else None, each.zh)
         return
     blamed(form, error)
 

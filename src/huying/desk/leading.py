@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponseBase
@@ -21,7 +22,8 @@ from django.views.decorators.http import require_safe
 from huying.assessment.counting import By
 from huying.assessment.indicators import Figure, indicators
 from huying.assessment.rolled import rolled
-from huying.assessment.tallies import Tally
+from huying.assessment.spots import Came, Spot, gathered, grid_of, spots_among
+from huying.assessment.tallies import Tally, civil_day
 from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
@@ -69,13 +71,19 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """An item that keeps coming back at a place."""
+    """An item that keeps coming back at a spot.
+
+    Attributes:
+        cases: the last of them, the newest first.
+        more: how many came before those.
+    """
 
     item: str
     place: str
     count: int
     still: int
-    query: str
+    cases: list[Case]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "late": queue.rows(list(late.for_pages().by_time_left()[:LATE]), now),
         "units": units[:UNITS],
         "units_more": max(len(units) - UNITS, 0),
-        "back": coming_back(seen, now),
+        "back": coming_back(seen, now, area[: CODE_LENGTH[Level.DISTRICT]]),
         "reopened": _again(seen, now, reopened__gt=0),
         "reworked": _again(seen, now, reworks__gt=1),
         "figures": beside(area, (first, last), (first_before, last_before)),
@@ -190,34 +198,42 @@ def behind_by_unit(late: CaseQuerySet, now: datetime) -> list[Behind]:
     return found
 
 
-def coming_back(cases: CaseQuerySet, now: datetime) -> list[Back]:
-    """The same item in the same grid, or community where no grid is known, again and again."""
+def coming_back(cases: CaseQuerySet, now: datetime, district: str) -> list[Back]:
+    """The same item at the same spot, again and again: as 重复发生率 takes a spot, whatever grids
+    and desks it lies between."""
+    known: dict[UUID, Spot] = {}
+    came = []
     rows = (
         cases.filter(received_at__gte=now - BACK_WITHIN, received_at__lte=now)
         .exclude(item_code="")
         .exclude(state__in=[State.DECLINED, State.MERGED, State.WITHDRAWN])
         .order_by()
-        .values("area_code", "item_code")
-        .annotate(n=Count("pk"), open=Count("pk", filter=~Q(state=State.CLOSED)))
-        .filter(n__gte=COMES_BACK)
-        .order_by("-n", "area_code", "item_code")[: 4 * SHOWN]
+        .values_list("pk", "received_at", "item_code", "area_code", "lon", "lat", "address")
     )
+    for pk, at, item, area, *spot in rows.iterator():
+        known[pk] = Spot(*spot)
+        came.append(Came(civil_day(at), pk, item, grid_of(area)))
+    groups = gathered(came, spots_among(known, district), COMES_BACK)[:SHOWN]
+    shown = {each.case for group in groups for each in group}
+    of = {case.pk: case for case in Case.objects.filter(pk__in=shown).for_pages()}
     catalogue, found = snapshot(now), []
-    for row in rows:
-        if len(row["area_code"]) < CODE_LENGTH[Level.COMMUNITY]:
+    for group in groups:
+        # One may have been erased since.
+        there = [of[each.case] for each in reversed(group) if each.case in of]
+        if not there:
             continue
-        item = catalogue.get(row["item_code"])
-        asked = {"tab": "area", "item": row["item_code"], "area": row["area_code"]}
+        item = catalogue.get(group[0].item)
         found.append(
             Back(
-                item=row["item_code"] if item is None else item.name,
-                place=queue.short_place(row["area_code"]),
-                count=row["n"],
-                still=row["open"],
-                query=urlencode(asked | ({} if row["open"] else {"ended": "1"})),
+                item=group[0].item if item is None else item.name,
+                place=queue.short_place(there[0].area_code),
+                count=len(group),
+                still=sum(case.state != State.CLOSED for case in there),
+                cases=there[:SHOWN],
+                more=len(there[SHOWN:]),
             )
         )
-    return found[:SHOWN]
+    return found
 
 
 def _again(cases: CaseQuerySet, now: datetime, **how: int) -> dict[str, Any]:

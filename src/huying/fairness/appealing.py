@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from huying.assessment.charges import CHARGES, Held, against, charges_in
 from huying.assessment.counting import Asked, lines_of_cases
 from huying.assessment.left_out import LeftOut
-from huying.assessment.recurring import GRID, lines_again
+from huying.assessment.recurring import lines_again
+from huying.assessment.spots import grid_of
 from huying.assessment.scores import vetoing
 from huying.assessment.scores.kinds import Kind as VetoKind
 from huying.assessment.scores.models import ScoreVeto
@@ -66,7 +67,7 @@ def open_to(actor: Actor, case: Case, now: datetime) -> list[Held]:
     today = timezone.localdate(now)
     asked = Asked(case.district_code, today - timedelta(days=days()), today, now)
     found = list(lines_of_cases([case.pk], asked))
-    if case.ended_at is not None and len(case.area_code) == GRID:
+    if case.ended_at is not None and grid_of(case.area_code):
         # What came up again is nobody's own course: it is looked for among the cases around.
         near = replace(asked, area=case.area_code)
         found += [each for each in lines_again(near) if each[0] == case.pk]

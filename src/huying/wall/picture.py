@@ -183,7 +183,7 @@ def live(area: str, now: datetime) -> Live:
 
 
 def past(area: str, now: datetime) -> Past:
-    """The thirty days until now."""
+    """The thirty days until now; the curve is of those that are over, lest it fall every night."""
     last = timezone.localdate(now)
     first = last - timedelta(days=TREND_DAYS - 1)
     below = level_below(area)
@@ -201,7 +201,8 @@ def past(area: str, now: datetime) -> Past:
         Ranked(n + 1, code, naming.own_name(code), figure)
         for n, (code, figure) in enumerate(with_one)
     ] + [Ranked(None, code, naming.own_name(code), figure) for code, figure in without]
-    days = tuple(counting.days(area, first, last))
+    day = timedelta(days=1)
+    days = tuple(counting.days(area, first - day, last - day))
     return Past(
         first=first,
         last=last,
