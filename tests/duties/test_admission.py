@@ -157,7 +157,7 @@ def test_evidence_is_asked_for_in_words_and_kept_as_the_catalogue_has_it(
     said = {name: getattr(told, name) for name in ("duties", "flow", "resources", "basis")}
     typed = rest | said | {"category_code": told.category_code, "photo_before": "", "gps": "on"}
     unit = as_("handler")
-    bad = unit.post("/desk/duties/admissions/new", typed | {"photo_after": "10"})
+    bad = unit.post("/desk/duties/admissions/new", typed | {"photo_after": "1000"})
     assert bad.status_code == 422
     sent = unit.post("/desk/duties/admissions/new", typed | {"photo_after": "2"})
     assert sent.status_code == 302, sent.content.decode()

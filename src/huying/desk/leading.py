@@ -210,8 +210,8 @@ def coming_back(cases: CaseQuerySet, now: datetime, district: str) -> list[Back]
         .order_by()
         .values_list("pk", "received_at", "item_code", "area_code", "lon", "lat", "address")
     )
-    for pk, at, item, area, *spot in rows.iterator():
-        known[pk] = Spot(*spot)
+    for pk, at, item, area, lon, lat, address in rows.iterator():
+        known[pk] = Spot(lon, lat, address)
         came.append(Came(civil_day(at), pk, item, grid_of(area)))
     groups = gathered(came, spots_among(known, district), COMES_BACK)[:SHOWN]
     shown = {each.case for group in groups for each in group}
@@ -222,10 +222,10 @@ def coming_back(cases: CaseQuerySet, now: datetime, district: str) -> list[Back]
         there = [of[each.case] for each in reversed(group) if each.case in of]
         if not there:
             continue
-        item = catalogue.get(group[0].item)
+        its = catalogue.get(group[0].item)
         found.append(
             Back(
-                item=group[0].item if item is None else item.name,
+                item=group[0].item if its is None else its.name,
                 place=queue.short_place(there[0].area_code),
                 count=len(group),
                 still=sum(case.state != State.CLOSED for case in there),

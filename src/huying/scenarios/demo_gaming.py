@@ -79,12 +79,19 @@ class _Telling:
             if life.case.state == State.HANDLED:
                 self.play(life, life.finishes())
 
-    def handling(self) -> Life:
-        """A matter of an evening that a unit has in hand; its deadline is the next afternoon."""
+    def handling(self, units: int = 1) -> Life:
+        """A matter of an evening that a unit has in hand; its deadline is the next afternoon.
+
+        Args:
+            units: so many, or more, the desk must have that gives it out: the town's if need be.
+        """
         life = self.life(self.world(3, 20), self.grid())
         life.report(channel=Channel.HOTLINE)
         self.made += 1
-        self.play(life, life.accepts(5), life.dispatches(6), life.signs(8), life.arrives(20))
+        self.play(life, life.accepts(5))
+        while len(self.cast.units_for(life.case, life.item)) < units:
+            life.escalates()
+        self.play(life, life.dispatches(6), life.signs(8), life.arrives(20))
         return life
 
 
@@ -148,7 +155,7 @@ def _suspended(told: _Telling) -> None:
 
 def _returned(told: _Telling) -> None:
     """Kept overnight, and given back just before the deadline; another unit did it."""
-    life = told.handling()
+    life = told.handling(units=2)
     units = told.cast.units_for(life.case, life.item)
     other = next(unit for unit in units if unit.pk != life.case.lead_unit_id)
     life.world.now += timedelta(minutes=_until_late(life, 35))
