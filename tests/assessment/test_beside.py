@@ -188,9 +188,7 @@ def test_what_is_found_by_squares_is_what_comparing_each_with_each_finds(
 
 @given(
     st.lists(
-        st.tuples(
-            st.integers(0, 300), st.integers(0, 300), st.sampled_from("ab"), st.booleans()
-        ),
+        st.tuples(st.integers(0, 300), st.integers(0, 300), st.sampled_from("ab"), st.booleans()),
         max_size=30,
     )
 )

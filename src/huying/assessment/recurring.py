@@ -42,7 +42,11 @@ def recurring(
     erased: nobody can say what is the same place.
     """
     comings = Comings(
-        (Came(line.day, case, line.about.item, grid_of(line.about.area)) for case, line in accepted), spots
+        (
+            Came(line.day, case, line.about.item, grid_of(line.about.area))
+            for case, line in accepted
+        ),
+        spots,
     )
     for case, line in closings:
         item, grid = line.about.item, grid_of(line.about.area)

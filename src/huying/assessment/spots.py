@@ -19,8 +19,8 @@ from uuid import UUID
 
 from huying.cases.models import Case, CaseEvent
 from huying.dispatch.duplicates import Address, Door, door_among, doors_of, limits_of
-from huying.places.models import CODE_LENGTH, Level
 from huying.places.measure import metres_between, metres_per_degree
+from huying.places.models import CODE_LENGTH, Level
 
 _AT_ONCE: Final = 5000
 _ROOM: Final = 1.05
@@ -140,9 +140,7 @@ class Comings:
         """Whether another case of the item came up at the spot after a day, until another."""
         return any(True for _other in self.others(case, item, grid, after, until))
 
-    def others(
-        self, case: UUID, item: str, grid: str, after: date, until: date
-    ) -> Iterator[UUID]:
+    def others(self, case: UUID, item: str, grid: str, after: date, until: date) -> Iterator[UUID]:
         """The other cases of the item at the spot that came up after a day, until another."""
         spot = self._spots.of(case)
         if spot.placed:

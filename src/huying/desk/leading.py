@@ -210,9 +210,9 @@ def coming_back(cases: CaseQuerySet, now: datetime, district: str) -> list[Back]
         .order_by()
         .values_list("pk", "received_at", "item_code", "area_code", "lon", "lat", "address")
     )
-    for pk, at, item, area, lon, lat, address in rows.iterator():
+    for pk, came_at, item, area, lon, lat, address in rows.iterator():
         known[pk] = Spot(lon, lat, address)
-        came.append(Came(civil_day(at), pk, item, grid_of(area)))
+        came.append(Came(civil_day(came_at), pk, item, grid_of(area)))
     groups = gathered(came, spots_among(known, district), COMES_BACK)[:SHOWN]
     shown = {each.case for group in groups for each in group}
     of = {case.pk: case for case in Case.objects.filter(pk__in=shown).for_pages()}

@@ -23,10 +23,10 @@ from huying.assessment.charges import CHARGES, Held, against, charges_in
 from huying.assessment.counting import Asked, lines_of_cases
 from huying.assessment.left_out import LeftOut
 from huying.assessment.recurring import lines_again
-from huying.assessment.spots import grid_of
 from huying.assessment.scores import vetoing
 from huying.assessment.scores.kinds import Kind as VetoKind
 from huying.assessment.scores.models import ScoreVeto
+from huying.assessment.spots import grid_of
 from huying.cases.attaching import staged_by
 from huying.cases.models import Attachment, Case
 from huying.errors import Missing, NotAllowed, NotFound, StalePage, WrongState
