@@ -23,10 +23,10 @@ PARTS := $(wildcard src/huying/locale/parts/*.po)
 
 CHECKS := check-words check-format check-types check-layers check-migrations
 
-.PHONY: help run setup test lint format bench screenshots lock audit sbom licences clean assets fonts locale $(CHECKS) made-ready
+.PHONY: help run setup test lint format bench screenshots docs docs-ready docs-serve lock audit sbom licences clean assets fonts locale $(CHECKS) made-ready
 
 help: ## show these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: setup ## start everything: database, web, worker (PORT=8000)
 	@exec $(BIN)/huying serve --port $(PORT) --demo
@@ -77,7 +77,7 @@ check-layers: ; @$(BIN)/lint-imports --no-cache
 check-migrations: ; @$(BIN)/huying manage makemigrations --check --dry-run
 
 # While mypy has one core, the other makes the data folder ready that the tests copy.
-test: CHECKS += made-ready
+test: CHECKS += made-ready docs-ready
 made-ready: ; @$(PY) -m tests.made_ready
 
 # The second line proves on PostgreSQL 15 what the first proves on the one that comes with the wheel.
@@ -95,8 +95,22 @@ bench: setup ## the benchmarks of docs/performance.md
 screenshots: setup ## the pictures of docs/images (needs Chromium)
 	@$(BIN)/huying screenshots --to docs/images
 
+# The site's own packages lie beside the others: `make setup` needs none of them.
+$(STAMPS)/docs: requirements/docs.txt docsite/package-lock.json $(STAMPS)/installed
+	@$(UV) venv --quiet --allow-existing --python $(PY) $(VENV)/docs
+	@$(UV) pip sync --quiet --require-hashes --python $(VENV)/docs/bin/python requirements/docs.txt
+	@$(PY) -c 'import pathlib, hatch_build; hatch_build.npm("ci", "--loglevel=error", cwd=pathlib.Path("docsite"))'
+	@touch $@
+docs-ready: $(STAMPS)/docs
+
+docs: $(STAMPS)/docs ## build the site of the documentation (build/site)
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --strict
+
+docs-serve: $(STAMPS)/docs ## show it while one writes (PORT=8000)
+	@NO_MKDOCS_2_WARNING=1 exec $(VENV)/docs/bin/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
 lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
-	@for name in bootstrap runtime dev; do \
+	@for name in bootstrap runtime dev docs; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
@@ -115,4 +129,4 @@ licences: setup ## write docs/licences.md
 	@$(PY) -m tests.security.licences
 
 clean: ## remove what was built, not the data
-	@rm -rf $(VENV) .cache build dist frontend/node_modules src/huying/static/huying/dist src/huying/fonts
+	@rm -rf $(VENV) .cache build dist frontend/node_modules docsite/node_modules src/huying/static/huying/dist src/huying/fonts

@@ -1,5 +1,7 @@
 """The pages made from the program say what the program says now."""
 
+import re
+import tomllib
 from pathlib import Path
 
 from huying import personal
@@ -25,3 +27,13 @@ def test_the_page_of_personal_data_names_every_field() -> None:
     assert (DOCS / "data.md").read_text("utf-8") == personal.page(), (
         "run: huying docs data --out docs/data.md"
     )
+
+
+def test_the_page_of_the_design_names_the_layers_that_are_checked() -> None:
+    told = re.search(r"^`api.*?`audit`$", (DOCS / "design.md").read_text("utf-8"), re.M | re.S)
+    assert told is not None
+    held = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["tool"][
+        "importlinter"
+    ]
+    layers = held["contracts"][0]["layers"]
+    assert re.findall(r"`([^`]+)`", told[0]) == [re.sub(r"[()]", "", each) for each in layers]

@@ -253,6 +253,11 @@ def names() -> set[str]:
     return {shot.name for shot in SHOTS}
 
 
+def files() -> set[str]:
+    """The files that all of it makes."""
+    return {f"{shot.name}{suffix}.webp" for shot in SHOTS for suffix, _how in _views(shot)}
+
+
 def take(bed: Bed, folder: Path, wanted: set[str], *, cases: int) -> list[Path]:
     """Builds the district and takes the pictures, all or the wanted ones; gives their files."""
     from django.utils import timezone
