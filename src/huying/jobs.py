@@ -21,10 +21,14 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from huying.ticks import ahead
+
 log = logging.getLogger(__name__)
 
 BEATS: Final = 6
 """How often a worker says that it lives, in the time after which one that does not is dead."""
+SET_BACK_S: Final = 30.0
+"""A clock that goes back by more than this was set, and not drawn to the right time."""
 LOOKS: Final = 3
 """How often it is looked in that time what is to be done again."""
 FIRST_S: Final = 5.0
@@ -116,6 +120,39 @@ class Rescuer(threading.Thread):
                 log.exception("jobs could not be looked after")
             close_old_connections()
         connection.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join(5)
+
+
+class Timekeeper(threading.Thread):
+    """Ends the worker, which is started again, when the clock was set back.
+
+    What begins periodic work remembers in the worker for which minute it last did so. With the
+    clock an hour back it would begin nothing for an hour: no deadline would be looked at, nobody
+    reminded. A worker that has just been started begins with the minute that it finds.
+    """
+
+    def __init__(
+        self, leave: Callable[[], None], *, every_s: float = 5.0, clock: Callable[[], float] = ahead
+    ) -> None:
+        super().__init__(name="timekeeper", daemon=True)
+        self._leave, self._every_s, self._clock = leave, every_s, clock
+        self._last = clock()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            if self.was_set_back():
+                log.warning("the clock was set back: the worker begins anew")
+                self._leave()
+                return
+
+    def was_set_back(self) -> bool:
+        """Whether it was, since this was asked last."""
+        last, self._last = self._last, self._clock()
+        return last - self._last > SET_BACK_S
 
     def stop(self) -> None:
         self._stopping.set()

@@ -37,5 +37,10 @@ def since(then: object) -> float | None:
     return max(0.0, _count() - float(count))
 
 
+def ahead() -> float:
+    """How far the clock is ahead of that count, in seconds: changes only when the clock is set."""
+    return time.time() - _count()
+
+
 def _count() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from huying.admin import site
 from huying.health import healthz
+from huying.resolving import sorted_paths
 
 handler500 = "huying.outages.failed"
 
@@ -26,4 +27,4 @@ for _prefix, _module in (
     ("", "huying.wall.urls"),
 ):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
-        urlpatterns.append(path(_prefix, include(_module)))
+        urlpatterns.append(path(_prefix, include(_module)) if _prefix else sorted_paths(_module))

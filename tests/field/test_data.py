@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from huying.cases.answers import owner_of
@@ -49,6 +52,25 @@ def test_the_worker_has_the_grid_with_its_outline_and_open_cases(
     assert [each["properties"]["code"] for each in mine["outlines"]] == [GRID]
     assert mine["report_demands"] == ["gps", "photo_before"]
     assert far["grid"] == []
+
+
+def test_however_many_cases_a_grid_has_they_are_read_by_the_same_questions(world: World) -> None:
+    from huying.field import cards
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            told = cards.in_grid(world.actor("worker"), timezone.now())
+        assert all(each["why_due"] for each in told)
+        return len(queries)
+
+    until = timezone.now() + timedelta(days=2)
+    world.do(world.dispatched(), "suspend", "dispatcher", until=until, reason="等待材料")
+    world.dispatched()
+    asked()  # what is kept for a while is read once
+    few = asked()
+    for _each in range(4):
+        world.dispatched()
+    assert asked() <= few + 2  # what is kept for a while may just have grown old
 
 
 def test_a_notice_of_a_case_out_of_sight_tells_its_kind_alone(

@@ -18,6 +18,8 @@ from huying.cli import CommandError, needed, say
 
 ROOM = Path("/var/tmp")  # noqa: S108 - on a disk, where /tmp often is memory and fsync costs nothing
 
+STARTS_WITHIN_S = 300.0
+
 
 class Bed:
     """The running server, its databases, and what is started on it."""
@@ -197,7 +199,7 @@ def _free_port() -> int:
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
     from huying.cli.serve import answers
 
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + STARTS_WITHIN_S
     while not answers(f"http://127.0.0.1:{port}/healthz"):
         if process.poll() is not None or time.monotonic() > deadline:
             raise CommandError("The web server did not start.")

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 AGAIN: Final = {429, 500, 502, 503, 504}
 """Answers after which the phone sends again."""
-PATIENCE_S: Final = 90.0
+PATIENCE_S: Final = 300.0
 """How long an intention is sent again, before it counts as stuck."""
 VERBS: Final = ("accept", "dispatch", "sign_for", "arrive", "handle", "check_pass", "close")
 

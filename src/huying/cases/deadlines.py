@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
+from uuid import UUID
 
 from huying.cases.models import Case, CheckRound, Extension, Suspension
 from huying.cases.states import OPEN_STATES, State
@@ -187,13 +189,25 @@ class Past:
 
 def past_of(case: Case) -> Past:
     """Reads it, where a case has any."""
-    if case.accepted_at is None:
-        # Nothing of this exists before acceptance; the intake path asks nothing.
-        return Past()
+    return pasts_of([case])[case.pk]
+
+
+def pasts_of(cases: Sequence[Case]) -> dict[UUID, Past]:
+    """Reads it for many: the suspensions of all by one question."""
+    # Nothing of this exists before acceptance; the intake path asks nothing.
+    accepted = [case.pk for case in cases if case.accepted_at is not None]
+    pauses: dict[UUID, list[Pause]] = {pk: [] for pk in accepted}
+    if accepted:
+        for row in Suspension.objects.filter(case__in=accepted):
+            pauses[row.case_id].append(Pause(row.starts_at, row.ended_at))
+    return {
+        case.pk: _past_of(case, tuple(pauses[case.pk])) if case.pk in pauses else Past()
+        for case in cases
+    }
+
+
+def _past_of(case: Case, pauses: tuple[Pause, ...]) -> Past:
     since = case.dispatched_at or case.accepted_at
-    pauses = tuple(
-        Pause(row.starts_at, row.ended_at) for row in Suspension.objects.filter(case=case)
-    )
     failed: tuple[Pause, ...] = ()
     granted: tuple[Limit, ...] = ()
     if case.reworks:

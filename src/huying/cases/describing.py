@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.cases.deadlines import dues_of, limit_by_rule
+from huying.cases.deadlines import Past, dues_of, limit_by_rule
 from huying.cases.models import Case
 from huying.cases.states import State
 from huying.cases.timeline import timeline
@@ -18,9 +18,12 @@ from huying.clock.stages import Stage
 from huying.places.naming import names
 
 
-def explain(case: Case) -> list[str]:
-    """Why the case is due when it is due, in sentences of the reader's language."""
-    dues = dues_of(case)
+def explain(case: Case, past: Past | None = None) -> list[str]:
+    """Why the case is due when it is due, in sentences of the reader's language.
+
+    Its ``past`` is read unless it is given.
+    """
+    dues = dues_of(case, past)
     found = dues.current
     if found is None:
         return []

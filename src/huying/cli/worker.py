@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+from functools import partial
 from typing import cast
 
 HELP = "run the jobs (part of `huying serve`)"
@@ -29,7 +31,11 @@ def run(options: argparse.Namespace) -> int:
     stop_with_supervisor()
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
-    beside = (Follower(), jobs.Rescuer())
+    beside = (
+        Follower(),
+        jobs.Rescuer(),
+        jobs.Timekeeper(partial(os.kill, os.getpid(), signal.SIGTERM)),
+    )
     for each in beside:
         each.start()
     try:

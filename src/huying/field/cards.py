@@ -10,6 +10,7 @@ from uuid import UUID
 
 from huying.cases import finding, flow
 from huying.cases.answers import CaseAnswers, owner_of, prefilled, softened
+from huying.cases.deadlines import Past, pasts_of
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case
 from huying.cases.states import State
@@ -48,6 +49,8 @@ def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
 
 def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """The cases with their words, photos and verbs; a handful of queries, however many."""
+    if not cases:
+        return []
     pks = [case.pk for case in cases]
     texts = finding.descriptions(pks)
     photos: dict[UUID | None, list[Attachment]] = defaultdict(list)
@@ -55,7 +58,7 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
     for photo in shown.order_by("id"):
         photos[photo.case_id].append(photo)
     parts = _parts(cases, actor)
-    asks = _asks(cases)
+    asks, pasts = _asks(cases), pasts_of(cases)
     return [
         _card(
             case,
@@ -65,6 +68,7 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
             photos[case.pk],
             parts.get(case.pk),
             asks.get(case.pk),
+            pasts[case.pk],
         )
         for case in cases
     ]
@@ -111,6 +115,7 @@ def _card(
     photos: Sequence[Attachment],
     part: Order | None,
     asks: dict[str, Any] | None,
+    past: Past,
 ) -> dict[str, Any]:
     stands = standing(case, now) if part is None else part_standing(part, case, now)
     version, unit = case.item_version, case.lead_unit
@@ -139,7 +144,7 @@ def _card(
         "left": stands.left,
         "due_at": stands.due_at,
         "yellow_at": case.yellow_at if part is None else part.yellow_at,
-        "why_due": explain(case) if case.is_open else [],
+        "why_due": explain(case, past) if case.is_open else [],
         "photos": [
             {"id": photo.pk, "kind": photo.kind, "width": photo.width, "height": photo.height}
             for photo in photos

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import NotAllowed
-from huying.people.models import CASELESS, GUARDIANS, LEADERS, Account, Post, Role
+from huying.people.models import CASELESS, GUARDIANS, LEADERS, Account, Post, Role, Unit
 
 
 class ActorKind(StrEnum):
@@ -96,12 +98,41 @@ def posts_of(account: Account, today: date) -> list[Post]:
     """The posts that the account holds on this day, the oldest first; none if it is blocked."""
     if not account.is_active:
         return []
-    found = list(
-        Post.objects.filter(in_force(today), account=account).select_related("unit").order_by("id")
-    )
-    for post in found:
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), [account.pk, today, today])
+        rows = cursor.fetchall()
+    posts = []
+    for row in rows:
+        post = Post.from_db("default", _POST, row[: len(_POST)])
         post.account = account
-    return found
+        post.unit = (
+            None if post.unit_id is None else Unit.from_db("default", _UNIT, row[len(_POST) :])
+        )
+        posts.append(post)
+    return posts
+
+
+_POST: Final = [field.attname for field in Post._meta.concrete_fields]
+_UNIT: Final = [field.attname for field in Unit._meta.concrete_fields]
+
+
+@cache
+def _statement() -> str:
+    """Posts in force with their units, the oldest first.
+
+    Every request of somebody who is signed in begins with it. Putting it together anew took a fifth
+    of the time of the request that phones send most; so it is done once.
+    """
+    columns = [
+        *(f"post.{field.column}" for field in Post._meta.concrete_fields),
+        *(f"unit.{field.column}" for field in Unit._meta.concrete_fields),
+    ]
+    return (
+        f"SELECT {', '.join(columns)} FROM {Post._meta.db_table} post"  # noqa: S608 - names of ours
+        f" LEFT JOIN {Unit._meta.db_table} unit ON unit.id = post.unit_id"
+        " WHERE post.account_id = %s AND post.starts_on <= %s"
+        " AND (post.ends_on IS NULL OR post.ends_on >= %s) ORDER BY post.id"
+    )
 
 
 def actor_on(post: Post, posts: Iterable[Post]) -> Actor:
