@@ -162,7 +162,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = config.debug
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/huying/dist/.*[-.][0-9A-Za-z_-]{8,}\.\w+$"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "huying.people.sessions"
 # Over https the names begin so that no other host, and no page without https, can set them.
 _OWN_HOST = "__Host-" if config.secure else ""
 SESSION_COOKIE_NAME = f"{_OWN_HOST}huying"

@@ -58,3 +58,28 @@ def test_a_foreign_key_without_an_index_would_be_found(owner_connection: Any) ->
         owner_connection.execute("CREATE INDEX ON bare (unit_id) WHERE unit_id > 7")
         found = owner_connection.execute(FOREIGN_KEYS.replace("%%", "%")).fetchall()
         assert ("bare", ["unit_id"], False) in found
+
+
+SWEPT = {
+    "procrastinate_jobs": 5_000, "procrastinate_periodic_defers": 1_000, "django_session": 2_000,
+    "browser": 2_000, "idempotency_key": 10_000, "attachment": 10_000, "notice": 10_000,
+    "outgoing": 10_000, "open_case": 5_000, "counted_case": 20_000, "rolled_tally": 5_000,
+    "rolled_state": 5_000, "case": 25_000, "dispatch_order": 25_000,
+}  # fmt: skip
+"""Tables that hold the rates, and how many dead rows of a million they may have before they are
+swept."""
+
+
+def test_tables_that_hold_the_rates_are_swept_before_they_swell() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reloptions FROM pg_class WHERE relname = ANY(%s)", [[*SWEPT]]
+        )
+        options = {name: dict(each.split("=") for each in found or ()) for name, found in cursor}
+    most = {
+        name: int(told.get("autovacuum_vacuum_threshold", 50))
+        + int(float(told.get("autovacuum_vacuum_scale_factor", 0.2)) * 1_000_000)
+        for name, told in options.items()
+    }
+    assert most == SWEPT
+    assert not any("autovacuum_enabled" in told for told in options.values())

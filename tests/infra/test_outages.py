@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connections
 from django.test import Client
 from PIL import Image
@@ -25,6 +27,7 @@ from huying.durable import durable_file
 from huying.outages import Busy, NoRoom, Unavailable, outage
 from huying.people.acting import Actor, ActorKind
 from huying.people.models import Role
+from huying.people.sessions import SessionStore
 
 BY = Actor(ActorKind.INTEGRATION, role=Role.DISPATCHER, area_code="440113", integration_id=7)
 
@@ -161,6 +164,27 @@ def test_a_photo_for_which_there_is_no_room_is_refused_and_leaves_nothing(
     assert not Attachment.objects.exists()
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     assert attaching.file_of(stage().pk).is_file()  # by itself, once there is room again
+
+
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_kept_while_the_database_is_away_is_no_fault_of_who_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = SessionStore()
+    store.create()
+    away = of_database(psycopg.OperationalError("server closed the connection"))
+
+    def fails(*_args: Any, **_more: Any) -> None:
+        raise away
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "save", fails)
+        with pytest.raises(OperationalError) as told:
+            store.save()  # Django's own says UpdateError here, which is answered 400
+    assert type(outage(told.value)) is Unavailable
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()  # this one was ended
 
 
 def broken(code: int) -> Callable[..., Any]:

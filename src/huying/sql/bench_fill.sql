@@ -56,11 +56,22 @@ JOIN (SELECT id, item_id, row_number() OVER (ORDER BY id) AS number, count(*) OV
 INSERT INTO case_event (
     case_id, seq, written_at, at, district_code, verb, actor_kind, to_state, data, prev, hash
 )
-SELECT id, seq, now(), received, '440113', verb, 'system', state, '{}',
+SELECT c.id, e.seq, now(), c.received_at, '440113', e.verb, 'system', e.state,
+       -- What the sums learn from an event, should they ever come to the case.
+       CASE e.seq
+           WHEN 1 THEN jsonb_build_object(
+               'area', c.area_code, 'holder', c.holder_code, 'channel', c.channel)
+           WHEN 2 THEN jsonb_build_object('item', c.item_code, 'version', v.version)
+           WHEN 3 THEN jsonb_build_object('unit', c.lead_unit_id)
+           ELSE '{}'
+       END,
        decode(repeat('5a', 32), 'hex'), decode(repeat('5a', 32), 'hex')
-FROM filler, (VALUES (1, 'report', 'reported'), (2, 'accept', 'accepted'),
-                     (3, 'dispatch', 'dispatched'), (4, 'sign_for', 'handling')
-             ) AS e (seq, verb, state);
+FROM filler
+JOIN "case" c USING (id)
+JOIN item_version v ON v.id = c.item_version_id,
+     (VALUES (1, 'report', 'reported'), (2, 'accept', 'accepted'),
+             (3, 'dispatch', 'dispatched'), (4, 'sign_for', 'handling')
+     ) AS e (seq, verb, state);
 
 INSERT INTO case_text (id, case_id, district_code, kind, seq, body, salt, digest)
 SELECT gen_random_uuid(), id, '440113', 'description', 1,
