@@ -181,7 +181,7 @@ def _point_to(server: Server, database: str) -> None:
     from django.db import connections
 
     from huying import embedded
-    from huying.installation import database_from_url
+    from huying.database_url import database_from_url
 
     connections.close_all()
     for alias, role in (("default", embedded.APPLICATION), ("owner", embedded.OWNER)):

@@ -23,6 +23,11 @@ class EnduringSettings(BaseSettings):
         description="How long a request waits for a connection to the database; then it is "
         "answered 503, to be sent again.",
     )  # fmt: skip
+    database_patience_seconds: int = Field(
+        8, ge=2, le=60,
+        description="How long a commit may wait for the standby of an external PostgreSQL, and a "
+        "silent one of several servers be waited for; then it is an error (see docs/ha.md).",
+    )  # fmt: skip
     database_pooler: bool = Field(
         False,
         description="The application's DATABASE_URL leads to a pooler that lends a connection for "

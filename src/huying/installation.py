@@ -12,8 +12,8 @@ import os
 from datetime import time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
@@ -21,6 +21,7 @@ from pydantic import AliasChoices, Field, ValidationError, field_validator, mode
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from huying import embedded
+from huying.database_url import database_from_url
 from huying.embedded import Layout
 from huying.enduring import EnduringSettings
 from huying.guard_limits import Limits
@@ -61,7 +62,8 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
         "",
         validation_alias=AliasChoices("DATABASE_URL", "HUYING_DATABASE_URL"),
         description="The application's connection to an external PostgreSQL 15 or later, "
-        "postgresql://USER:PASSWORD@HOST:PORT/NAME. Empty: the embedded server.",
+        "postgresql://USER:PASSWORD@HOST:PORT/NAME; several as HOST:PORT,HOST:PORT (see "
+        "docs/ha.md). Empty: the embedded server.",
     )
     database_owner_url: str = Field(
         "",
@@ -437,35 +439,6 @@ def _days_by_name(value: str) -> dict[str, int]:
     if any(days < 1 for days in found.values()):
         raise ValueError("a number of days is at least 1")
     return found
-
-
-def database_from_url(url: str) -> dict[str, Any]:
-    """Django's description of the database that a postgresql:// URL names.
-
-    Raises ValueError if it names none.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("it must start with postgresql://")
-    options = dict(parse_qsl(parts.query))
-    name = unquote(parts.path.lstrip("/"))
-    if not name:
-        raise ValueError("it names no database")
-    if not parts.username:
-        raise ValueError("it names no role")
-    try:
-        port = options.pop("port", None) or str(parts.port or "")
-    except ValueError as error:
-        raise ValueError("its port is not a number") from error
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": port,
-        "OPTIONS": dict(options),
-    }
 
 
 def load() -> Settings:

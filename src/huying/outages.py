@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.errors import HuyingError
 from huying.logs import discreet
+from huying.postgres import NotReplicated
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,14 @@ class Busy(Unavailable):
     )
 
 
+class Unconfirmed(Unavailable):
+    code = "unconfirmed"
+    sentence = _(
+        "What you sent is not confirmed as saved; please send it again in a moment. Under the same "
+        "idempotency key it is done once."
+    )
+
+
 class NoRoom(Unavailable):
     code = "no_room"
     sentence = _(
@@ -65,6 +74,8 @@ def outage(error: BaseException | type[BaseException] | None) -> Unavailable | N
     """What somebody is told of an error that passes; None for any other error."""
     if isinstance(error, OSError) and error.errno in _DISK:
         return NoRoom(retry_after=12 * RETRY_S)
+    if isinstance(error, NotReplicated):
+        return Unconfirmed(retry_after=RETRY_S)
     cause = _of_driver(error)
     if cause is None:
         return None

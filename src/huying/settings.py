@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from huying import embedded, secret_keys
-from huying.installation import PACKAGE, config, database_from_url
+from huying.database_url import database_from_url
+from huying.installation import PACKAGE, config
 
 HUYING = config
 """What the installation has chosen, under a name that `django.conf.settings` gives on."""

@@ -10,10 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 
 from huying.installation import config
 from huying.lines import Watch, guarded
+from huying.postgres import watch
 
 application = guarded(
     get_wsgi_application(), Watch(float(config.slow_client_seconds), config.web_threads)
 )
+watch.start()
 
 # Many short threads: what is loaded now stays, and is not worth looking through again and again;
 # and a thread in the middle of a request is better left to finish it.

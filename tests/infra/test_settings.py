@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from huying.installation import Settings, SettingsError, database_from_url, load
+from huying.database_url import database_from_url
+from huying.installation import Settings, SettingsError, load
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,24 @@ def test_a_url_becomes_a_description() -> None:
     assert found["PASSWORD"] == "p@ss"
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "hy")
     assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    ("place", "host", "port"),
+    [
+        ("a.example", "a.example", ""),
+        ("10.0.0.1:5432,10.0.0.2:5433", "10.0.0.1,10.0.0.2", "5432,5433"),
+        ("a,b,c", "a,b,c", ""),
+        ("[::1]:6000", "::1", "6000"),
+        ("[::1]", "::1", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_url_may_name_several_hosts(place: str, host: str, port: str) -> None:
+    found = database_from_url(f"postgresql://me:a%2Cb@{place}/hy?target_session_attrs=read-write")
+    assert (found["HOST"], found["PORT"], found["PASSWORD"]) == (host, port, "a,b")
+    with pytest.raises(ValueError, match="port"):
+        database_from_url("postgresql://me@a:1,b:x/hy")
 
 
 PROVIDER = {

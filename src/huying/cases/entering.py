@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from huying.audit.chain import EventFields, event_hash, genesis, timestamp
 from huying.cases.attaching import take_up
 from huying.cases.gathering import Gathering
+from huying.cases.idempotency import settle
 from huying.cases.models import Case, IdempotencyKey
 from huying.cases.prepared import rows_of, statement
 from huying.cases.reports import Answer, Key, Report, Reported, ReportJob
@@ -116,8 +117,9 @@ def _enter(entries: Sequence[Entry]) -> list[Answer]:
             with transaction.atomic() if photos or connection.in_atomic_block else nullcontext():
                 return _write(entries, written_at)
         except (DatabaseError, HuyingError) as error:
+            refusal = _refusal(error)  # before all else: a lost database is no refusal of anybody
             if len(entries) == 1:
-                return [_refusal(error)]
+                return [refusal]
     answers: list[Answer] = []
     with transaction.atomic(), connection.cursor() as cursor:
         # References to other rows are else looked at with the commit, and then refuse all.
@@ -186,6 +188,8 @@ def _write(entries: Sequence[Entry], written_at: datetime) -> list[Answer]:
     ]
     values = {"common": _json(common), "told": _json([entry.row for entry in entries])}
     written = {position for (position,) in rows_of(STATEMENT, values)}
+    if len(written) < len(entries):
+        settle()
     answers: list[Answer] = []
     for position, entry in enumerate(entries):
         if position not in written:

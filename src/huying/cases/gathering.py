@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
+from django.db import OperationalError
+
 Given = TypeVar("Given")
 Taken = TypeVar("Taken")
 
@@ -72,6 +74,10 @@ class Gathering(Generic[Given, Taken]):
             for ticket, taken in zip(lot, self._write([each.given for each in lot]), strict=True):
                 ticket.taken = taken
         except BaseException as error:
+            if isinstance(error, OperationalError):
+                # The database is away: who waits has waited already, and would for as long again.
+                with self._lock:
+                    lot, self._waiting = [*lot, *self._waiting], []
             for ticket in lot:
                 ticket.error = error
         with self._lock:

@@ -59,6 +59,7 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
             before = IdempotencyKey.objects.get(caller=caller, verb=verb, key=key)
             if bytes(before.body_digest) != body_digest:
                 raise KeyReused()
+            settle()
             yield Slot(before.pk, True, before.answer, before.case_id)
             return
         slot = Slot(made[0], False)
@@ -69,7 +70,22 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
 def answer_to(caller: str, verb: str, key: str) -> Any:
     """What a write under a key was answered; None where none was done."""
     done = IdempotencyKey.objects.filter(caller=caller, verb=verb, key=key)
-    return done.values_list("answer", flat=True).first()
+    answer = done.values_list("answer", flat=True).first()
+    if answer is not None:
+        settle()
+    return answer
+
+
+def settle() -> None:
+    """Waits until what was found is where an acknowledgement says it is.
+
+    A commit that was given up while it waited for its standby is there to see (`huying.postgres`).
+    Who sends it again is answered from it, which writes nothing, and so would wait for nothing.
+    This writes a record that means nothing into the server's log: its commit comes after the
+    other's, and waits for the standby until both are there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_logical_emit_message(true, 'huying', '')")
 
 
 def digest_of(*parts: bytes) -> bytes:

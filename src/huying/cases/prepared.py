@@ -11,11 +11,14 @@ import re
 import select
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from django.conf import settings
 from django.db import connection
+
+if TYPE_CHECKING:
+    from huying.postgres.base import DatabaseWrapper
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 _REMARK = re.compile(r"--.*")
@@ -42,9 +45,11 @@ def rows_of(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     keeps = not settings.HUYING.database_pooler
     if keeps and server.prepare_threshold is None:  # as Django sets it, and prepares nothing
         server.prepare_threshold = 0
-    with connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+    careful = cast("DatabaseWrapper", connection).careful()
+    with careful, connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
         cursor.execute(query, values, prepare=keeps)
-        return cursor.fetchall()
+        rows = cursor.fetchall()
+    return rows
 
 
 def _look_after_connection() -> None:

@@ -26,11 +26,13 @@ def run(options: argparse.Namespace) -> int:
     from huying import jobs
     from huying.assessment.following import Follower
     from huying.installation import config
+    from huying.postgres import watch
     from huying.supervisor import stop_with_supervisor
 
     stop_with_supervisor()
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
+    watch.start()
     beside = (
         Follower(),
         jobs.Rescuer(),

@@ -1,0 +1,100 @@
+"""The database backend that the settings name: Django's own, and what the package's words say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.db import Error, InternalError
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+
+from huying.postgres import READ_ONLY, LostLeader, NotReplicated
+from huying.postgres.care import Care, look_after
+
+
+class _Careful(CursorWrapper):
+    """Outside a transaction each statement is its own commit; so each is looked at."""
+
+    db: DatabaseWrapper
+
+    def _execute(self, *args: Any) -> Any:
+        with self.db.careful():
+            return super()._execute(*args)  # type: ignore[misc]
+
+    def _executemany(self, *args: Any) -> Any:
+        with self.db.careful():
+            return super()._executemany(*args)  # type: ignore[misc]
+
+
+class _CarefulDebug(_Careful, CursorDebugWrapper):
+    """The same where Django keeps what was asked."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection whose acknowledgements may be believed."""
+
+    care: Care = Care()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        self.care = look_after(connection)
+        return connection
+
+    def make_cursor(self, cursor: Any) -> CursorWrapper:
+        return _Careful(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:
+        return _CarefulDebug(cursor, self)
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]
+        self.require_replicated()
+
+    @contextmanager
+    def careful(self) -> Iterator[None]:
+        """Around whatever the server is asked, by this backend's cursors or by others.
+
+        Raises:
+            NotReplicated: what was just committed may be on this server alone.
+            LostLeader: the server only reads.
+        """
+        try:
+            yield
+        except InternalError as error:
+            self.give_up_if_read_only(error)
+            raise
+        self.require_replicated()
+
+    def require_replicated(self) -> None:
+        """
+        Raises:
+            NotReplicated: what was just committed may be on this server alone.
+        """
+        if self.care.unreplicated:
+            self.care.unreplicated = False
+            raise NotReplicated("committed, but perhaps not on a second server")
+
+    def give_up_if_read_only(self, error: Error) -> None:
+        """A server that only reads is no leader (any more): the next question goes to another.
+
+        Raises:
+            LostLeader: it is so.
+        """
+        if getattr(error.__cause__, "sqlstate", None) != READ_ONLY or self.chosen_to_read():
+            return
+        with suppress(Error):
+            self.close()
+        raise LostLeader("the server only reads") from error
+
+    def chosen_to_read(self) -> bool:
+        """Whether we asked for it: a transaction of ours that may only read, on a server that
+        leads."""
+        connection = self.connection
+        if connection is None or connection.closed:
+            return False
+        # Sent by the server with each connection, and again when it changes (PostgreSQL 14 on).
+        return connection.info.parameter_status("in_hot_standby") == "off" and (
+            connection.info.parameter_status("default_transaction_read_only") == "off"
+        )

@@ -1,0 +1,176 @@
+"""Ends what would wait without end: commits that no standby confirms, and servers that fell silent.
+
+No timeout of the server's does the first: `statement_timeout` is over before a commit begins to
+wait for its standby, and the wait takes no lock. So a thread of each process looks once a second
+at the process's own connections, and cancels the wait of a commit that has waited for long. The
+cancelled commit comes back with a warning, which is an error for us (`huying.postgres`).
+
+A server that is frozen, or cut off, sends nothing at all. When a look itself goes unanswered for as
+long, all connections of the process to the place are shut, so that each request that waits on one
+fails now; the next one goes to the server that leads by then.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+
+import psycopg
+
+from huying.postgres.care import looked_after
+
+log = logging.getLogger("huying.postgres")
+
+EVERY_S: Final = 1.0
+SHORT_S: Final = 2.0
+"""Once a commit was given up, the others do not wait as long, until commits pass again."""
+
+_WAITING: Final = """
+SELECT pid, query_start::text FROM pg_stat_activity
+WHERE wait_event = 'SyncRep' AND pid = ANY(%s)
+"""
+_CANCEL: Final = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE wait_event = 'SyncRep' AND pid = %s AND query_start::text = %s
+"""
+
+
+@dataclass(slots=True)
+class Patience:
+    """Which commits have waited long enough. Knows nothing of databases.
+
+    Args:
+        seconds: how long a commit may wait for its standby.
+    """
+
+    seconds: float
+    since: dict[tuple[int, str], float] = field(default_factory=dict)
+    short: bool = False
+
+    def given_up(self, waiting: Sequence[tuple[int, str]], now: float) -> list[tuple[int, str]]:
+        """Those of the commits waiting now that are to be given up: by backend and start."""
+        self.since = {each: self.since.get(each, now) for each in waiting}
+        if not waiting:
+            self.short = False
+        most = min(SHORT_S, self.seconds) if self.short else self.seconds
+        over = [each for each, first in self.since.items() if now - first >= most]
+        self.short = self.short or bool(over)
+        return over
+
+
+class Watch:
+    """The thread, and the one that sees to it that the first is answered.
+
+    Args:
+        connect: opens a connection of the application's role.
+        seconds: how long a commit, or a look, may wait.
+        elsewhere: whether there are other servers to go to; silent ones are left only then.
+    """
+
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection[Any]], seconds: float, *, elsewhere: bool
+    ) -> None:
+        self._connect = connect
+        self._patience = Patience(seconds)
+        self._seconds = seconds
+        self._elsewhere = elsewhere
+        self._end = threading.Event()
+        self._asked: float | None = None
+        self._own: psycopg.Connection[Any] | None = None
+        self._threads = [threading.Thread(target=self._look, name="standby-watch", daemon=True)]
+        if elsewhere:
+            self._threads.append(
+                threading.Thread(target=self._listen, name="silence-watch", daemon=True)
+            )
+
+    def start(self) -> None:
+        for each in self._threads:
+            each.start()
+
+    def stop(self) -> None:
+        self._end.set()
+
+    def _look(self) -> None:
+        while not self._end.wait(EVERY_S):
+            try:
+                self.once(monotonic())
+            except psycopg.Error as error:
+                # Requests meet the same and say so; here it is one line, not one a second.
+                if self._own is not None:
+                    log.warning("the database does not answer (%s)", type(error).__name__)
+                    with suppress(psycopg.Error):
+                        self._own.close()
+                self._own = None
+            finally:
+                self._asked = None
+
+    def once(self, now: float) -> int:
+        """One look; how many commits were given up.
+
+        Raises:
+            psycopg.Error: the database does not answer.
+        """
+        if self._own is None:
+            self._own = self._connect()
+        self._asked = now
+        pids = [each.info.backend_pid for each in looked_after()]
+        waiting = self._own.execute(_WAITING, [pids]).fetchall() if pids else []
+        over = self._patience.given_up(waiting, now)
+        for pid, start in over:
+            self._own.execute(_CANCEL, [pid, start])
+        if over:
+            log.warning("no standby confirms: %d commits given up", len(over))
+        return len(over)
+
+    def _listen(self) -> None:
+        while not self._end.wait(EVERY_S):
+            asked = self._asked
+            if asked is not None and monotonic() - asked >= self._seconds:
+                self._asked = None
+                log.warning("the database fell silent: its connections are shut")
+                own = [] if self._own is None else [self._own]
+                for each in [*own, *looked_after()]:
+                    shut(each)
+
+
+def shut(connection: psycopg.Connection[Any]) -> None:
+    """Ends a connection that another thread waits on: that one finds it closed and goes on.
+
+    Closing it would pull the driver's memory away under the other thread; its socket alone is shut.
+    """
+    with suppress(OSError, psycopg.Error, ValueError):
+        there = (connection.info.hostaddr, connection.info.port)
+        with socket.socket(fileno=os.dup(connection.fileno())) as line:
+            # The number may have passed to something else since: only what leads there is shut.
+            if line.family == socket.AF_UNIX or line.getpeername()[:2] == there:
+                line.shutdown(socket.SHUT_RDWR)
+
+
+def start() -> Watch | None:
+    """Watches over this process's connections; nothing for the embedded server, which is alone."""
+    from django.db import connections
+
+    from huying.installation import config
+
+    if config.embedded:
+        return None
+    params = connections["default"].get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        params.pop(name, None)
+    params["application_name"] = "huying watch"
+
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(**params, autocommit=True)
+
+    watch = Watch(
+        connect, config.database_patience_seconds, elsewhere="," in str(params.get("host", ""))
+    )
+    watch.start()
+    return watch
