@@ -30,7 +30,7 @@ NAMES = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
-        choices=[*NAMES, "offline", "kills", "restore", "all"],
+        choices=[*NAMES, "offline", "kills", "restore", "failover", "all"],
         help="which one; all of them take minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
@@ -54,7 +54,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--picture", type=Path, metavar="PATH", help="where load draws its course, as an SVG file"
     )
     parser.add_argument("--histories", type=int, default=500, help="of a phone, in offline (500)")
-    parser.add_argument("--kills", type=int, default=20, help="processes killed, in kills (20)")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=20,
+        help="processes killed, in kills; leaders killed, in failover (20)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the first history, or of kills (0)")
     parser.add_argument(
         "--times", type=int, default=30, help="seconds gone back to, in restore (30)"
@@ -71,6 +76,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         return kill(options.kills, options.seed)
     if options.name == "restore":
         return go_back(options.times, options.seed, options.seconds)
+    if options.name == "failover":
+        return fail_over(options.kills)
     how = Options(
         rounds=options.rounds,
         seconds=options.seconds,
@@ -129,11 +136,20 @@ def go_back(times: int, seed: int, spread: float) -> dict[str, Any]:
         return restore.run(place, times, seed, spread) | {"machine": place.machine()}
 
 
+def fail_over(times: int) -> dict[str, Any]:
+    """A database of three nodes whose leader is killed, cut off and frozen (docs/ha.md)."""
+    from huying.benchmarks import failover
+
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"ok": True, "at": at} | failover.run(times)
+
+
 def text(result: dict[str, Any]) -> str:
     """A table for people."""
     if "kills" in result:
         names = ("kills", "acknowledged", "lost", "doubled", "chain", "recovery_s")
-        return "  ".join(f"{name} {result[name]}" for name in names)
+        names += ("two_leaders", "gaps_s", "met")
+        return "  ".join(f"{name} {result[name]}" for name in names if name in result)
     if "minutes_per_gb" in result:
         names = ("times", "wrong", "minutes_per_gb", "gb", "reports", "loops")
         return "  ".join(f"{name} {result[name]}" for name in names)
