@@ -147,8 +147,10 @@ def fail_over(times: int) -> dict[str, Any]:
 def text(result: dict[str, Any]) -> str:
     """A table for people."""
     if "kills" in result:
-        names = ("kills", "acknowledged", "lost", "doubled", "chain", "recovery_s")
-        names += ("two_leaders", "gaps_s", "met")
+        names = [
+            "kills", "acknowledged", "lost", "doubled", "chain", "recovery_s", "two_leaders",
+            "gaps_s", "met",
+        ]  # fmt: skip
         return "  ".join(f"{name} {result[name]}" for name in names if name in result)
     if "minutes_per_gb" in result:
         names = ("times", "wrong", "minutes_per_gb", "gb", "reports", "loops")

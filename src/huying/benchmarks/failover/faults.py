@@ -67,7 +67,10 @@ def befall(kind: str, cluster: Cluster, reporters: Reporters) -> Befallen:
     begin()
     try:
         words = f"Reports after {kind} of {name}"
-        cluster.wait(lambda: _moves(reporters, began, kind), BACK_S, words)
+        if kind != "postgres":
+            cluster.wait(lambda: cluster.leader() not in ("", name), BACK_S, words)
+        risen = time.monotonic()
+        cluster.wait(lambda: reporters.last() > risen, BACK_S, words)
         if kind in OTHERS:
             time.sleep(HOLDS_S)
     finally:
@@ -83,12 +86,6 @@ def befall(kind: str, cluster: Cluster, reporters: Reporters) -> Befallen:
         gap_s=reporters.gap(began - 0.5, time.monotonic()),
         whole_s=now - ended,
     )
-
-
-def _moves(reporters: Reporters, began: float, kind: str) -> bool:
-    """Whether reports pass again. The first moments may be answers that were on their way."""
-    settled = 2.0 if kind != "postgres" else 0.5
-    return reporters.last() > began + settled and time.monotonic() - reporters.last() < 1.0
 
 
 def _ways(kind: str, cluster: Cluster, node: Node) -> tuple[Callable[[], None], Callable[[], None]]:

@@ -235,7 +235,7 @@ def cluster(room: Path, network: Network, **changed: str) -> Iterator[Cluster]:
         made = Cluster(nodes, values)
         for node in nodes.values():
             node.start()
-        made.wait(made.whole, 180, "All three are there")
+        made.wait(made.whole, 240, "All three are there")
         _make_database(made)
         yield made
 
