@@ -25,8 +25,9 @@ class EnduringSettings(BaseSettings):
     )  # fmt: skip
     database_patience_seconds: int = Field(
         8, ge=2, le=60,
-        description="How long a commit may wait for the standby of an external PostgreSQL, and a "
-        "silent one of several servers be waited for; then it is an error (see docs/ha.md).",
+        description="How long a commit may wait for the standby of an external PostgreSQL, and "
+        "about how long a request may wait in all; one of several servers that is silent for half "
+        "as long is left. Then it is an error (see docs/ha.md).",
     )  # fmt: skip
     database_pooler: bool = Field(
         False,

@@ -15,7 +15,8 @@ from huying.postgres import watch
 application = guarded(
     get_wsgi_application(), Watch(float(config.slow_client_seconds), config.web_threads)
 )
-watch.start()
+if watch.start():
+    application = watch.in_time(application, config.database_patience_seconds)
 
 # Many short threads: what is loaded now stays, and is not worth looking through again and again;
 # and a thread in the middle of a request is better left to finish it.

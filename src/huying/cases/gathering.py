@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Final, Generic, TypeVar
 
 from django.db import OperationalError
+
+from huying.postgres import NotReplicated, budget
 
 Given = TypeVar("Given")
 Taken = TypeVar("Taken")
 
 MOST: Final = 64
+LONGER_S: Final = 2.0
+"""Who is late waits so long for the one that writes, whose own wait is ended about then."""
 """No more than this are written at once, so that the last of many waits only a little longer."""
 
 
@@ -53,19 +58,33 @@ class Gathering(Generic[Given, Taken]):
 
         Raises:
             whatever ``write`` raised for the lot that this one was in.
+            NotReplicated: it was not done in time; it may be later.
         """
         ticket: _Ticket[Given, Taken] = _Ticket(given)
         with self._lock:
             self._waiting.append(ticket)
             ticket.leads = not self._busy
             self._busy = True
-        if not ticket.leads:
-            ticket.gate.acquire()
+        if not ticket.leads and not ticket.gate.acquire(timeout=_seconds_left()):
+            self._leave(ticket)
         if ticket.leads:
             self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.taken  # type: ignore[return-value]
+
+    def _leave(self, ticket: _Ticket[Given, Taken]) -> None:
+        """Waits no longer, unless it is this one's turn to write just now.
+
+        Raises:
+            NotReplicated: it is not.
+        """
+        with self._lock:
+            if ticket.leads:
+                return
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+        raise NotReplicated("not written in time")
 
     def _lead(self) -> None:
         with self._lock:
@@ -83,8 +102,14 @@ class Gathering(Generic[Given, Taken]):
         with self._lock:
             following = self._waiting[0] if self._waiting else None
             self._busy = following is not None
-        if following is not None:
-            following.leads = True
-            following.gate.release()
+            if following is not None:
+                following.leads = True
+                following.gate.release()
         for ticket in lot:
             ticket.gate.release()
+
+
+def _seconds_left() -> float:
+    """For the one that waits; -1, without end, where nobody waits for an answer."""
+    until = budget.until()
+    return -1 if until is None else max(0.0, until + LONGER_S - monotonic())

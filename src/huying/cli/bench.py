@@ -138,6 +138,8 @@ def go_back(times: int, seed: int, spread: float) -> dict[str, Any]:
 
 def fail_over(times: int) -> dict[str, Any]:
     """A database of three nodes whose leader is killed, cut off and frozen (docs/ha.md)."""
+    if times < 1:
+        raise CommandError("--kills is at least 1.")
     from huying.benchmarks import failover
 
     at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -153,7 +155,7 @@ def text(result: dict[str, Any]) -> str:
         ]  # fmt: skip
         return "  ".join(f"{name} {result[name]}" for name in names if name in result)
     if "minutes_per_gb" in result:
-        names = ("times", "wrong", "minutes_per_gb", "gb", "reports", "loops")
+        names = ["times", "wrong", "minutes_per_gb", "gb", "reports", "loops"]
         return "  ".join(f"{name} {result[name]}" for name in names)
     if "tried" in result:
         return "  ".join(f"{name} {result[name]}" for name in ("tried", "lost", "doubled", "stuck"))

@@ -10,7 +10,7 @@ from django.db import Error, InternalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
-from huying.postgres import READ_ONLY, LostLeader, NotReplicated
+from huying.postgres import READ_ONLY, LostLeader, NotReplicated, budget, places
 from huying.postgres.care import Care, look_after
 
 
@@ -38,7 +38,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     care: Care = Care()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        connection = super().get_new_connection(conn_params)
+        connection = super().get_new_connection(places.in_order(conn_params))
+        places.found(connection)
         self.care = look_after(connection)
         return connection
 
@@ -49,6 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return _CarefulDebug(cursor, self)
 
     def _commit(self) -> None:
+        self.care.until = budget.until()
         super()._commit()  # type: ignore[misc]
         self.require_replicated()
 
@@ -60,6 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             NotReplicated: what was just committed may be on this server alone.
             LostLeader: the server only reads.
         """
+        self.care.until = budget.until()
         try:
             yield
         except InternalError as error:

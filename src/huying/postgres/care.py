@@ -20,9 +20,11 @@ class Care:
 
     Attributes:
         unreplicated: a commit came back with the warning, and nobody was told yet.
+        until: when (monotonic seconds) whoever uses it now is late; None where nobody waits.
     """
 
     unreplicated: bool = False
+    until: float | None = None
 
     def hear(self, told: psycopg.errors.Diagnostic) -> None:
         if told.source_function == _WAITS_FOR_STANDBY:
@@ -43,7 +45,7 @@ def look_after(connection: psycopg.Connection[object]) -> Care:
         return care
 
 
-def looked_after() -> list[psycopg.Connection[object]]:
+def looked_after() -> dict[psycopg.Connection[object], Care]:
     """The connections of this process that are open."""
     with _lock:
-        return [each for each in _known if not each.closed]
+        return {each: care for each, care in _known.items() if not each.closed}

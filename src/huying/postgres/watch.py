@@ -1,13 +1,14 @@
 """Ends what would wait without end: commits that no standby confirms, and servers that fell silent.
 
 No timeout of the server's does the first: `statement_timeout` is over before a commit begins to
-wait for its standby, and the wait takes no lock. So a thread of each process looks once a second
-at the process's own connections, and cancels the wait of a commit that has waited for long. The
-cancelled commit comes back with a warning, which is an error for us (`huying.postgres`).
+wait for its standby, and the wait takes no lock. So a thread of each process looks twice a second
+at the process's own connections, and cancels the wait of a commit that has waited for long, or
+whose request is late (`budget`). The cancelled commit comes back with a warning, which is an error
+for us (`huying.postgres`).
 
-A server that is frozen, or cut off, sends nothing at all. When a look itself goes unanswered for as
-long, all connections of the process to the place are shut, so that each request that waits on one
-fails now; the next one goes to the server that leads by then.
+A server that is frozen, or cut off, sends nothing at all. When a look itself goes unanswered for
+half as long, all connections of the process are shut, so that each request that waits on one fails
+now; the next one goes to the server that leads by then, and asks the silent one last (`places`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -24,13 +25,17 @@ from typing import Any, Final
 
 import psycopg
 
+from huying.postgres import budget, places
 from huying.postgres.care import looked_after
 
 log = logging.getLogger("huying.postgres")
 
-EVERY_S: Final = 1.0
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+EVERY_S: Final = 0.5
 SHORT_S: Final = 2.0
-"""Once a commit was given up, the others do not wait as long, until commits pass again."""
+"""Once a commit was given up, the others do not wait as long, until commits pass again; nor do
+those of requests that are late. Not less, or what is long and right would never be confirmed."""
 
 _WAITING: Final = """
 SELECT pid, query_start::text FROM pg_stat_activity
@@ -54,13 +59,26 @@ class Patience:
     since: dict[tuple[int, str], float] = field(default_factory=dict)
     short: bool = False
 
-    def given_up(self, waiting: Sequence[tuple[int, str]], now: float) -> list[tuple[int, str]]:
-        """Those of the commits waiting now that are to be given up: by backend and start."""
+    def given_up(
+        self,
+        waiting: Sequence[tuple[int, str]],
+        now: float,
+        late: Collection[int] = (),
+    ) -> list[tuple[int, str]]:
+        """Those of the commits waiting now that are to be given up: by backend and start.
+
+        Args:
+            late: the backends whose requests have waited long enough before.
+        """
         self.since = {each: self.since.get(each, now) for each in waiting}
         if not waiting:
             self.short = False
-        most = min(SHORT_S, self.seconds) if self.short else self.seconds
-        over = [each for each, first in self.since.items() if now - first >= most]
+        short = min(SHORT_S, self.seconds)
+        over = [
+            each
+            for each, first in self.since.items()
+            if now - first >= (short if self.short or each[0] in late else self.seconds)
+        ]
         self.short = self.short or bool(over)
         return over
 
@@ -102,14 +120,12 @@ class Watch:
             try:
                 self.once(monotonic())
             except psycopg.Error as error:
-                # Requests meet the same and say so; here it is one line, not one a second.
+                # Requests meet the same and say so; here it is one line, not two a second.
                 if self._own is not None:
                     log.warning("the database does not answer (%s)", type(error).__name__)
                     with suppress(psycopg.Error):
                         self._own.close()
                 self._own = None
-            finally:
-                self._asked = None
 
     def once(self, now: float) -> int:
         """One look; how many commits were given up.
@@ -117,14 +133,17 @@ class Watch:
         Raises:
             psycopg.Error: the database does not answer.
         """
+        # From the first look that is not answered on, be it that no connection can be had.
+        self._asked = self._asked or now
         if self._own is None:
             self._own = self._connect()
-        self._asked = now
-        pids = [each.info.backend_pid for each in looked_after()]
-        waiting = self._own.execute(_WAITING, [pids]).fetchall() if pids else []
-        over = self._patience.given_up(waiting, now)
+        known = {each.info.backend_pid: care.until for each, care in looked_after().items()}
+        late = {pid for pid, until in known.items() if until is not None and now >= until}
+        waiting = self._own.execute(_WAITING, [list(known)]).fetchall() if known else []
+        over = self._patience.given_up(waiting, now, late)
         for pid, start in over:
             self._own.execute(_CANCEL, [pid, start])
+        self._asked = None
         if over:
             log.warning("no standby confirms: %d commits given up", len(over))
         return len(over)
@@ -132,12 +151,26 @@ class Watch:
     def _listen(self) -> None:
         while not self._end.wait(EVERY_S):
             asked = self._asked
-            if asked is not None and monotonic() - asked >= self._seconds:
-                self._asked = None
-                log.warning("the database fell silent: its connections are shut")
-                own = [] if self._own is None else [self._own]
-                for each in [*own, *looked_after()]:
-                    shut(each)
+            if asked is not None and monotonic() - asked >= self._seconds / 2:
+                self._asked = monotonic()
+                self._leave()
+
+    def _leave(self) -> None:
+        """Shuts what leads to a server that does not answer: everything where it was asked in vain;
+        where we cannot even ask, what somebody has waited on for long enough."""
+        own, known, now = self._own, looked_after(), monotonic()
+        left = [
+            each
+            for each, care in known.items()
+            if own is not None or (care.until is not None and now >= care.until)
+        ]
+        if own is not None:
+            left.append(own)
+        if left:
+            log.warning("the database fell silent: its connections are shut")
+            places.silent(left[-1])
+        for each in left:
+            shut(each)
 
 
 def shut(connection: psycopg.Connection[Any]) -> None:
@@ -167,10 +200,24 @@ def start() -> Watch | None:
     params["application_name"] = "huying watch"
 
     def connect() -> psycopg.Connection[Any]:
-        return psycopg.connect(**params, autocommit=True)
+        connection: psycopg.Connection[Any] = psycopg.connect(
+            **places.in_order(params), autocommit=True
+        )
+        places.found(connection)
+        return connection
 
     watch = Watch(
         connect, config.database_patience_seconds, elsewhere="," in str(params.get("host", ""))
     )
     watch.start()
     return watch
+
+
+def in_time(application: Application, patience_s: float) -> Application:
+    """The application, each of whose answers waits for the database no longer than about that."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with budget.within(max(1.0, patience_s - SHORT_S)):
+            return application(environ, start_response)
+
+    return answer

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from huying.benchmarks.bed import ROOM, Bed
 from huying.benchmarks.failover import network, nodes, probe
-from huying.benchmarks.failover.faults import KILLS, all_of, plan
+from huying.benchmarks.failover.faults import KILL, all_of, plan
 from huying.benchmarks.failover.reporters import Reporters, marker
 from huying.cli import CommandError, needed, say
 
@@ -80,7 +80,8 @@ def run(
     if "django" in sys.modules and "huying.settings" in sys.modules:
         raise CommandError("The benchmarks need a process of their own.")
     with ExitStack() as stack:
-        signal.signal(signal.SIGTERM, _stop)
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, _stop)
         home = Path(tempfile.mkdtemp(prefix="huying-failover-", dir=room or ROOM))
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         home.chmod(0o711)  # the nodes' user passes, and sees nothing on the way
@@ -119,7 +120,7 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
     waited = reporters.slowest_s
     return {
         "name": "failover",
-        "kills": sum(each.kind in KILLS for each in course.befallen),
+        "kills": sum(each.kind == KILL for each in course.befallen),
         "faults": dict(Counter(each.kind for each in course.befallen)),
         "acknowledged": len(reporters.acknowledged),
         "lost": lost,
@@ -230,4 +231,6 @@ def _load(cluster: nodes.Cluster, ready: Path) -> None:
 
 
 def _stop(number: int, frame: object) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)  # what was started is now ended, undisturbed
     raise KeyboardInterrupt

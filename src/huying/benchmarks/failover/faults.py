@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from huying.benchmarks.failover.nodes import Cluster, Node
@@ -15,8 +15,10 @@ BACK_S: Final = 240
 """So long the cluster may take to be whole again; beyond it the run is over."""
 HOLDS_S: Final = 8
 """A cut and a freeze go on for so long after another node has taken over."""
-KILLS: Final = ("node", "postgres")
-OTHERS: Final = ("partition", "frozen", "isolated")
+KILL: Final = "node"
+OTHERS: Final = ("partition", "frozen", "isolated", "postgres")
+"""Cut off from the nodes; stopped as it is; cut off from everybody; PostgreSQL killed alone."""
+LASTING: Final = ("partition", "frozen", "isolated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ class Befallen:
 
 
 def plan(kills: int) -> list[str]:
-    """So many kills, of a whole node and of PostgreSQL in turn, and the other faults among them."""
+    """So many kills of the leader's node, and after every second one of the other faults."""
     planned = []
     for number in range(kills):
-        planned.append(KILLS[number % len(KILLS)])
+        planned.append(KILL)
         if number % 2 == 1:
             planned.append(OTHERS[number // 2 % len(OTHERS)])
     return planned
@@ -71,7 +73,7 @@ def befall(kind: str, cluster: Cluster, reporters: Reporters) -> Befallen:
             cluster.wait(lambda: cluster.leader() not in ("", name), BACK_S, words)
         risen = time.monotonic()
         cluster.wait(lambda: reporters.last() > risen, BACK_S, words)
-        if kind in OTHERS:
+        if kind in LASTING:
             time.sleep(HOLDS_S)
     finally:
         end()
@@ -109,12 +111,12 @@ class Course:
     """What has befallen the cluster so far.
 
     Attributes:
-        again: how many were done again, since the machine did not let us run meanwhile.
+        again: those that were done again, since this machine stood still meanwhile.
         stopped: why it is not all that was planned; empty where it is.
     """
 
     befallen: list[Befallen]
-    again: int = 0
+    again: list[dict[str, Any]] = field(default_factory=list)
     stopped: str = ""
 
 
@@ -126,9 +128,12 @@ def all_of(planned: list[str], cluster: Cluster, reporters: Reporters) -> Course
         while len(found) < len(planned):
             number, kind, began = len(found) + 1, planned[len(found)], time.monotonic()
             one = befall(kind, cluster, reporters)
-            if (stalled := reporters.stalled(began)) and course.again < len(planned):
-                say(f"{number}/{len(planned)} {kind}: this machine stood still for {stalled:.1f} s")
-                course.again += 1
+            if (stalled := reporters.stalled(began)) and len(course.again) < len(planned):
+                say(
+                    f"{number}/{len(planned)} {kind}: this machine stood still for {stalled:.1f} s;"
+                    f" {one.gap_s:.1f} s without an answer do not count"
+                )
+                course.again.append(one.plain() | {"stood_still_s": round(stalled, 1)})
                 continue
             say(
                 f"{number}/{len(planned)} {kind} of {one.node}: {one.gap_s:.1f} s without an "

@@ -281,12 +281,12 @@ def _prepare(node: Node, values: dict[str, str]) -> None:
 
 def _make_database(made: Cluster) -> None:
     """Two roles and a database, as docs/operate.md has them made."""
-    from huying import embedded
+    from huying.embedded_roles import APPLICATION, OWNER, create_database, set_role
 
     with made.admin() as connection:
-        for role, name in ((embedded.OWNER, "OWNER"), (embedded.APPLICATION, "HUYING")):
-            embedded.set_role(connection, role, made.values[f"{name}_PASSWORD"])
-        embedded.create_database(connection, DATABASE)
+        for role, name in ((OWNER, "OWNER"), (APPLICATION, "HUYING")):
+            set_role(connection, role, made.values[f"{name}_PASSWORD"])
+        create_database(connection, DATABASE)
 
 
 def _end(nodes: dict[str, Node]) -> None:

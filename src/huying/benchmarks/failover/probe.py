@@ -32,7 +32,11 @@ def main() -> None:
             connection.add_notice_handler(unconfirmed.append)
             while True:
                 began = time.monotonic()
-                row = connection.execute(WRITE).fetchone()
+                try:
+                    row = connection.execute(WRITE).fetchone()
+                except psycopg.errors.ReadOnlySqlTransaction:
+                    time.sleep(PAUSE_S)
+                    continue
                 if not unconfirmed:
                     line = [began, time.monotonic(), row[0] if row else 0]
                     sys.stdout.write(f"{json.dumps(line)}\n")
