@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+
+import pytest
+from django.db import OperationalError
 
 from huying.shelf import Shelf
 
@@ -56,3 +60,44 @@ def test_threads_that_waited_take_what_the_first_one_found() -> None:
     assert looked == ["a"]
     assert len(found) == 5
     assert len(set(map(id, found))) == 1
+
+
+def test_threads_that_waited_for_a_look_that_failed_fail_with_it_and_the_next_looks_anew() -> None:
+    looked: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def stamp(key: str) -> int:
+        looked.append(key)
+        if len(looked) == 1:
+            begun.set()
+            assert go_on.wait(10)
+            raise OperationalError("the server is gone")
+        return 1
+
+    shelf = Shelf(stamp, lambda key, stamp: "read", fresh=60.0)
+    told: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(OperationalError) as raised:
+            shelf.of("a")
+        told.append(str(raised.value))
+
+    first, *others = (threading.Thread(target=ask) for _ in range(3))
+    first.start()
+    assert begun.wait(10)
+    for each in others:
+        each.start()
+        while each.is_alive() and not _waits(each):
+            pass
+    go_on.set()
+    for each in (first, *others):
+        each.join(10)
+    assert told == ["the server is gone"] * 3
+    assert looked == ["a"]
+    assert shelf.of("a") == "read"
+
+
+def _waits(thread: threading.Thread) -> bool:
+    """Whether it is at the door: its innermost frame is where turns are waited for."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and "before" in frame.f_locals and "wait" in frame.f_locals

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from huying.postgres.turns import Turns
 
 K = TypeVar("K")
 S = TypeVar("S")
@@ -31,7 +32,7 @@ class Shelf(Generic[K, S, T]):
         look: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stamp, self._read, self._fresh, self._look = stamp, read, fresh, look
-        self._lock = threading.RLock()
+        self._turns = Turns()
         # Each entry is swapped whole: nobody sees a thing with another's stamp or time.
         self._held: dict[K, tuple[float, S, T]] = {}
 
@@ -39,13 +40,13 @@ class Shelf(Generic[K, S, T]):
         """The thing, as it was at most the seconds of trust ago."""
         held = self._trusted(key)
         if held is None:
-            with self._lock:
+            with self._turns.turn():
                 held = self._trusted(key) or self._looked_at(key)
         return held[2]
 
     def clear(self) -> None:
         """Reads everything anew at the next look."""
-        with self._lock:
+        with self._turns.turn(heed=False):
             self._held.clear()
 
     def _trusted(self, key: K) -> tuple[float, S, T] | None:

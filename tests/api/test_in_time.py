@@ -32,7 +32,7 @@ def at(host: str) -> psycopg.Connection[Any]:
 
 
 def order(params: dict[str, Any]) -> str:
-    return str(places.in_order(params)["host"])
+    return ",".join(each["host"] for each in places.in_order(params))
 
 
 def test_a_commit_of_a_request_that_is_late_waits_no_longer_than_after_others_were_given_up() -> (
@@ -69,13 +69,27 @@ def test_the_server_that_led_last_is_asked_first_and_a_silent_one_last() -> None
     assert order(THREE) == "c,a,b"
     places.found(at("b"))
     assert order(THREE) == "b,a,c", "it speaks again"
-    assert places.in_order(THREE) == {"host": "b,a,c", "port": "5432,5432,5432", "dbname": "huying"}
+    assert places.in_order(THREE)[2] == {"host": "c", "port": "5432", "dbname": "huying"}
 
 
 def test_each_server_keeps_its_port() -> None:
     places.silent(at("a"))
     found = places.in_order({"host": "a,b", "port": "5432,6432"})
-    assert (found["host"], found["port"]) == ("b,a", "6432,5432")
+    assert found == [{"host": "b", "port": "6432"}, {"host": "a", "port": "5432"}]
+
+
+def test_who_is_late_asks_no_second_server_and_others_are_told_what_each_has_said() -> None:
+    asked: list[str] = []
+
+    def refuse(one: dict[str, Any]) -> psycopg.Connection[Any]:
+        asked.append(one["host"])
+        raise psycopg.OperationalError(f"{one['host']} does not answer")
+
+    with budget.within(0), pytest.raises(psycopg.OperationalError, match="a does not answer"):
+        places.first(THREE, refuse)
+    assert asked == ["a"]
+    with pytest.raises(psycopg.OperationalError, match=r"(?s)a does not.*c does not answer"):
+        places.first(THREE, refuse)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +105,7 @@ def test_one_server_or_an_address_that_the_driver_must_refuse_is_left_as_it_is(
     params: dict[str, Any],
 ) -> None:
     places.found(at("b"))
-    assert places.in_order(params) == params
+    assert places.in_order(params) == [params]
 
 
 def test_who_is_late_does_not_wait_for_the_one_that_writes_and_the_next_is_still_written(

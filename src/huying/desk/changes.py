@@ -13,7 +13,6 @@ written in the `OVERLAP` before, since the page may not have been told of it.
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from huying.cases.models import Case, CaseParty
 from huying.cases.reading import Sight
+from huying.postgres.turns import Turns
 from huying.response.models import Alarm
 
 EVERY_S = 0.25
@@ -83,7 +83,7 @@ class Look:
     emergencies: tuple[Emergency, ...] = ()
 
 
-_lock = threading.Lock()
+_turns = Turns()
 _last: Look | None = None
 _me = secrets.token_hex(4)
 
@@ -175,14 +175,12 @@ def _look() -> Look:
     if last is not None and (age := monotonic() - last.taken) <= EVERY_S:
         return last
     # While one looks, the others are answered from the look before, unless that is too old.
-    if not _lock.acquire(blocking=last is None or age > STALE_S):
-        return last  # type: ignore[return-value]
-    try:
+    with _turns.turn(wait=last is None or age > STALE_S) as mine:
+        if not mine:
+            return last  # type: ignore[return-value]
         if _last is None or monotonic() - _last.taken > EVERY_S:
             _last = _anew(_last)
         return _last
-    finally:
-        _lock.release()
 
 
 def _anew(last: Look | None) -> Look:

@@ -38,8 +38,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     care: Care = Care()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        connection = super().get_new_connection(places.in_order(conn_params))
-        places.found(connection)
+        connect = super().get_new_connection
+        # A pool has its own connections, and asks in the order of the address.
+        connection = connect(conn_params) if self.pool else places.first(conn_params, connect)
         self.care = look_after(connection)
         return connection
 

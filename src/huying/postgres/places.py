@@ -6,26 +6,52 @@ waiting until `connect_timeout`, at each new connection. So the order is another
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any, TypeVar
 
 import psycopg
 
+from huying.postgres import budget
+
 Place = tuple[str, str]
 """Host and port."""
+Connection = TypeVar("Connection", bound=psycopg.Connection[Any])
 
 _found: Place | None = None
 _silent: Place | None = None
 
 
-def in_order(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The same parameters of a connection, the likeliest server first and a silent one last."""
+def in_order(params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of a connection to each server, the likeliest first and a silent one last."""
     places = _places(params)
     if len(places) < 2:
-        return dict(params)
+        return [dict(params)]
     places.sort(key=lambda each: (each == _silent, each != _found))
-    hosts, ports = zip(*places, strict=True)
-    return {**params, "host": ",".join(hosts), "port": ",".join(ports)}
+    return [{**params, "host": host, "port": port} for host, port in places]
+
+
+def first(params: Mapping[str, Any], connect: Callable[[dict[str, Any]], Connection]) -> Connection:
+    """A connection to the first of them that takes it. Who is late does not ask all of them.
+
+    Raises:
+        psycopg.OperationalError: none of those that were asked does; with what each has said.
+    """
+    errors: list[psycopg.OperationalError] = []
+    for each in in_order(params):
+        until = budget.until()
+        if errors and until is not None and monotonic() >= until:
+            break
+        try:
+            connection = connect(each)
+        except psycopg.OperationalError as error:
+            errors.append(error)
+            continue
+        found(connection)
+        return connection
+    if len(errors) == 1:
+        raise errors[0]
+    raise psycopg.OperationalError("\n".join(map(str, errors)))
 
 
 def found(connection: psycopg.Connection[Any]) -> None:

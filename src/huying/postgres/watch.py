@@ -200,11 +200,7 @@ def start() -> Watch | None:
     params["application_name"] = "huying watch"
 
     def connect() -> psycopg.Connection[Any]:
-        connection: psycopg.Connection[Any] = psycopg.connect(
-            **places.in_order(params), autocommit=True
-        )
-        places.found(connection)
-        return connection
+        return places.first(params, lambda one: psycopg.connect(**one, autocommit=True))
 
     watch = Watch(
         connect, config.database_patience_seconds, elsewhere="," in str(params.get("host", ""))
