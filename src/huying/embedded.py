@@ -254,6 +254,11 @@ def running(home: Path) -> bool:
     return False
 
 
+def serves(home: Path) -> bool:
+    """Whether there is a database in `home` and a server process of it lives. Makes nothing."""
+    return Layout(home.expanduser().resolve()).exists() and running(home)
+
+
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

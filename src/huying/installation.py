@@ -25,12 +25,17 @@ from huying.database_url import database_from_url
 from huying.embedded import Layout
 from huying.enduring import EnduringSettings
 from huying.guard_limits import Limits
+from huying.identity import ProviderSettings
 from huying.outside import OutsideSettings
 from huying.people.addresses import Proxies, proxies_from
 from huying.privacy import PrivacySettings
 from huying.safekeeping import BackupSettings
+from huying.telemetry.choosing import TelemetrySettings
 
 PACKAGE = Path(__file__).resolve().parent
+
+SECRETS_DIR = "HUYING_SECRETS_DIR"
+"""Names a folder with a file for each secret, as container engines and systemd give them."""
 
 
 class SettingsError(SystemExit):
@@ -47,7 +52,15 @@ def default_home() -> Path:
     return user_data_path("huying", appauthor=False)
 
 
-class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSettings, BaseSettings):
+class Settings(
+    EnduringSettings,
+    ProviderSettings,
+    OutsideSettings,
+    PrivacySettings,
+    BackupSettings,
+    TelemetrySettings,
+    BaseSettings,
+):
     """What an installation can choose. Everything has a default that works."""
 
     model_config = SettingsConfigDict(
@@ -121,9 +134,6 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
         description="Who must sign in with a second factor: the three guardian roles, or "
         "everybody (see docs/people.md).",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="How much the logs tell. They never hold personal data."
-    )
     undo_seconds: int = Field(
         10,
         ge=0,
@@ -135,11 +145,9 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
         "08:00,17:30", description="When the shifts of the desks change, separated by commas."
     )
     settle_check_percent: int = Field(
-        10,
-        ge=0,
-        le=100,
+        10, ge=0, le=100,
         description="Share of matters settled on the spot that are drawn for a check.",
-    )
+    )  # fmt: skip
     appeal_days: int = Field(
         15, ge=1, le=90,
         description="Days after it counted in which a counted fact may be appealed against.",
@@ -188,11 +196,9 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
         "figures stand as they were, and what comes later is shown as a correction.",
     )  # fmt: skip
     wall_stale_seconds: int = Field(
-        30,
-        ge=10,
-        le=600,
+        30, ge=10, le=600,
         description="After so many seconds without new figures a wall says that it is stale.",
-    )
+    )  # fmt: skip
     report_weekly: bool = Field(
         True,
         description="Make the report of each town and of the district on a week when it is over.",
@@ -217,28 +223,6 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
     map_tile_datum: Literal["WGS-84", "GCJ-02", "BD-09"] = Field(
         "GCJ-02", description="The datum of the base map tiles."
     )
-
-    oidc_issuer: str = Field(
-        "",
-        description="The outside identity provider (OpenID Connect), as it names itself: "
-        "https://…; empty: none. See docs/people.md.",
-    )
-    oidc_client_id: str = Field("", description="The name under which the provider knows huying.")
-    oidc_client_secret: str = Field(
-        "", repr=False, description="The secret that belongs to it; or else the next."
-    )
-    oidc_client_secret_file: Path | None = Field(
-        None, description="A file that holds the secret and nothing else."
-    )
-    oidc_name: str = Field(
-        "统一身份认证", min_length=1, max_length=20,
-        description="What the sign-in page calls the provider: 用…登录.",
-    )  # fmt: skip
-    oidc_claim: str = Field(
-        "sub", pattern=r"^[A-Za-z0-9_.:/-]{1,80}$",
-        description="The provider's claim by which accounts are linked; one that never passes "
-        "to another person, such as sub or a staff number.",
-    )  # fmt: skip
 
     @field_validator("home")
     @classmethod
@@ -303,49 +287,10 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
             raise ValueError("it needs {z}, {x} and {y}")
         return value
 
-    @field_validator("oidc_client_secret_file", "tls_cert", "tls_key", mode="before")
+    @field_validator("tls_cert", "tls_key", mode="before")
     @classmethod
-    def _secret_file(cls, value: object) -> object:
+    def _pem(cls, value: object) -> object:
         return value or None
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer(cls, value: str) -> str:
-        parts = urlsplit(value)
-        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if value and not (parts.scheme == "https" or (parts.scheme == "http" and here)):
-            raise ValueError("it must start with https://")
-        if value and (not parts.hostname or parts.query or parts.fragment or parts.username):
-            raise ValueError("it is an address with a path at most")
-        return value
-
-    @model_validator(mode="after")
-    def _provider(self) -> Settings:
-        parts = (self.oidc_client_id, self.oidc_client_secret, self.oidc_client_secret_file)
-        if not self.oidc_issuer:
-            if any(parts):
-                raise ValueError(
-                    "HUYING_OIDC_CLIENT_ID or _SECRET is set without HUYING_OIDC_ISSUER"
-                )
-            return self
-        if not self.oidc_client_id:
-            raise ValueError("HUYING_OIDC_ISSUER is set without HUYING_OIDC_CLIENT_ID")
-        if bool(self.oidc_client_secret) == bool(self.oidc_client_secret_file):
-            raise ValueError(
-                "HUYING_OIDC_ISSUER needs one of HUYING_OIDC_CLIENT_SECRET and "
-                "HUYING_OIDC_CLIENT_SECRET_FILE"
-            )
-        if self.oidc_client_secret_file is not None:
-            try:
-                held = bool(self.oidc_secret)
-            except (OSError, UnicodeDecodeError) as error:
-                raise ValueError(
-                    f"HUYING_OIDC_CLIENT_SECRET_FILE={self.oidc_client_secret_file} cannot be "
-                    f"read: {error}"
-                ) from error
-            if not held:
-                raise ValueError("HUYING_OIDC_CLIENT_SECRET_FILE names an empty file")
-        return self
 
     @model_validator(mode="after")
     def _pair(self) -> Settings:
@@ -377,13 +322,6 @@ class Settings(EnduringSettings, OutsideSettings, PrivacySettings, BackupSetting
     def attachments(self) -> Path:
         """The private folder of photos and documents."""
         return self.home / "attachments"
-
-    @cached_property
-    def oidc_secret(self) -> str:
-        """The secret by which huying proves itself to the identity provider."""
-        if self.oidc_client_secret_file is None:
-            return self.oidc_client_secret
-        return self.oidc_client_secret_file.read_text("utf-8").strip()
 
     @cached_property
     def shift_changes(self) -> tuple[time, ...]:
@@ -442,9 +380,15 @@ def _days_by_name(value: str) -> dict[str, int]:
 
 
 def load() -> Settings:
-    """Reads the environment. Raises SettingsError with one sentence for each bad value."""
+    """Reads the environment, and the folder of secrets where one is named.
+
+    Raises SettingsError with one sentence for each bad value.
+    """
+    secrets = os.environ.get(SECRETS_DIR) or None
+    if secrets is not None and not os.access(secrets, os.R_OK | os.X_OK):
+        raise SettingsError(f"{SECRETS_DIR}={secrets} is no folder that can be read.")
     try:
-        return Settings()
+        return Settings(_secrets_dir=secrets)
     except ValidationError as error:
         sentences = []
         for problem in error.errors():
@@ -455,7 +399,7 @@ def load() -> Settings:
             if not problem["loc"]:
                 sentences.append(f"{reason}.")
             elif any(
-                part in name for part in ("PASSWORD", "SECRET", "URL", "SMS")
+                part in name for part in ("PASSWORD", "SECRET", "TOKEN", "URL", "SMS")
             ):  # may carry one
                 sentences.append(f"{name} can't be used: {reason}.")
             else:

@@ -134,6 +134,9 @@ def run(work: Work, *, now: datetime) -> object:
 
 def on_app_ready(app: procrastinate.App) -> None:
     """Registers the list with procrastinate, once Django has loaded the models."""
+    from huying.telemetry import carrying
+
+    carrying.install(app)
     for work in RECURRING:
         _register(app, work)
 

@@ -79,7 +79,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huying.telemetry.observing.Observed",
     "huying.security.NotedRefusals",
+    "huying.telemetry.observing.ByAnyName",
     "huying.api.middleware.ShortWay",
     "huying.desk.knocking.ShortKnock",
     "django.middleware.security.SecurityMiddleware",
@@ -256,13 +258,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
+        "plain": {
             "()": "huying.logs.Discreet",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "huying.logs.Json"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": config.log_lines(sys.stderr.isatty()),
+            "stream": sys.stderr,
+        }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

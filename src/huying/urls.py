@@ -7,11 +7,13 @@ from django.urls import include, path
 from huying.admin import site
 from huying.health import healthz
 from huying.resolving import sorted_paths
+from huying.telemetry.metrics import metrics
 
 handler500 = "huying.outages.failed"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -7,6 +7,8 @@ for each thread was 1.6 times as fast as a pool in each process; so that is the 
 
 from __future__ import annotations
 
+import multiprocessing
+
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -14,30 +16,35 @@ from granian.log import LogLevels
 
 from huying.installation import config
 from huying.supervisor import stop_with_supervisor
+from huying.telemetry import counted
 
 
 def main() -> None:
     """Serves until SIGTERM, or until the supervisor is gone."""
     stop_with_supervisor()
-    Granian(
-        "huying.wsgi:application",
-        address=config.address,
-        port=config.port,
-        interface=Interfaces.WSGI,
-        workers=config.web_processes,
-        blocking_threads=config.web_threads,
-        # A thread holds its database connection: it is not worth ending idle ones early.
-        blocking_threads_idle_timeout=600,
-        websockets=False,
-        ssl_cert=config.tls_cert,
-        ssl_key=config.tls_key,
-        log_level=LogLevels.error,
-        # Heads of requests, and the rest between two of them; for bodies see `lines`.
-        http1_settings=HTTP1Settings(header_read_timeout=config.slow_client_seconds * 1000),
-        # If one of them dies, all end and the supervisor starts them again, later each time.
-        respawn_failed_workers=False,
-        workers_kill_timeout=config.stop_seconds,
-    ).serve()
+    # Each process imports for itself: where counts are kept is chosen at the import, and the folder
+    # for them is there only now.
+    multiprocessing.set_start_method("spawn")
+    with counted.in_common():
+        Granian(
+            "huying.wsgi:application",
+            address=config.address,
+            port=config.port,
+            interface=Interfaces.WSGI,
+            workers=config.web_processes,
+            blocking_threads=config.web_threads,
+            # A thread holds its database connection: it is not worth ending idle ones early.
+            blocking_threads_idle_timeout=600,
+            websockets=False,
+            ssl_cert=config.tls_cert,
+            ssl_key=config.tls_key,
+            log_level=LogLevels.error,
+            # Heads of requests, and the rest between two of them; for bodies see `lines`.
+            http1_settings=HTTP1Settings(header_read_timeout=config.slow_client_seconds * 1000),
+            # If one of them dies, all end and the supervisor starts them again, later each time.
+            respawn_failed_workers=False,
+            workers_kill_timeout=config.stop_seconds,
+        ).serve()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 from huying.installation import config
 from huying.lines import Watch, guarded
 from huying.postgres import watch
+from huying.telemetry import tracing
+
+tracing.start(config.traces_url, config.traces_percent, "web")
 
 application = guarded(
     get_wsgi_application(), Watch(float(config.slow_client_seconds), config.web_threads)

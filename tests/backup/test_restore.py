@@ -54,7 +54,9 @@ def test_all_of_it_comes_back_with_the_same_rights(
     assert target.databases() == source.databases()
     assert target.run("verify").returncode == 0
     left = {path.name for path in target.home.iterdir()}
-    assert left == {"attachments", "keys", "postgres", "seals", "secrets", "serve.lock"}
+    assert left == {
+        "attachments", "keys", "postgres", "seals", "secrets", "serve.lock", "upkeep"
+    }  # fmt: skip
     assert target.run("migrate", "--json").returncode == 0
 
 

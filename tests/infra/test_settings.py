@@ -140,3 +140,17 @@ def test_half_a_provider_stops_the_start(
         load()
     assert words in str(stopped.value)
     assert "s3cret" not in str(stopped.value)
+
+
+def test_secrets_may_be_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "database_url").write_text("postgresql://huying:from-a-file@db/huying\n")
+    (tmp_path / "huying_metrics_token").write_text("0123456789abcdef\n")
+    monkeypatch.setenv("HUYING_SECRETS_DIR", str(tmp_path))
+    assert load().database_url == "postgresql://huying:from-a-file@db/huying"
+    assert load().metrics_token == "0123456789abcdef"
+    assert "0123456789abcdef" not in repr(load())
+    monkeypatch.setenv("DATABASE_URL", "postgresql://huying:from-here@db/huying")
+    assert "from-here" in load().database_url
+    monkeypatch.setenv("HUYING_SECRETS_DIR", str(tmp_path / "missing"))
+    with pytest.raises(SettingsError, match="HUYING_SECRETS_DIR"):
+        load()

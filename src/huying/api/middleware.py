@@ -1,6 +1,6 @@
 """The short way for programs: a request with a token needs no session, cookie or language page.
 
-Stands first in the settings' list. A request under /api/v1 that carries a bearer token goes
+Stands before all that only people need. A request under /api/v1 that carries a bearer token goes
 straight to its view; everything else goes the usual way. What the other parts would have done for
 such a request is done here: the headers that tell a browser to keep its hands off.
 """

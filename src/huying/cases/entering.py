@@ -29,6 +29,7 @@ from huying.cases.states import State
 from huying.errors import BadInput, HuyingError, KeyReused
 from huying.people.acting import Actor
 from huying.places.models import CODE_LENGTH, Level
+from huying.telemetry.carrying import carried
 
 SERIALS = statement("report_serials")
 STATEMENT = statement("report")
@@ -50,6 +51,7 @@ class Occasion:
     @classmethod
     def of(cls, by: Actor, now: datetime, jobs: Sequence[ReportJob]) -> Self:
         integration = by.integration_id
+        beside = carried()
         fields = {
             "received_at": now,
             "reporter_id": by.account_id,
@@ -57,7 +59,7 @@ class Occasion:
             "actor_id": integration if integration is not None else by.account_id,
             "post_id": by.post_id,
             "role": by.role.value if by.role else None,
-            "jobs": [{"queue": job.queue, "task": job.name} for job in jobs],
+            "jobs": [{"queue": job.queue, "task": job.name, "carried": beside} for job in jobs],
         }
         return cls(by, now, fields)
 

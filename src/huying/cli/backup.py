@@ -20,9 +20,12 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huying.cli import CommandError, needed, say
+
+if TYPE_CHECKING:
+    from huying.backup.manifest import Manifest
 
 HELP = "back up the database, the photos and the seals"
 NEEDS = "nothing"  # it must not make a database in order to back it up
@@ -56,6 +59,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             made = making.make(options.folder, with_keys=options.with_keys)
         except (BackupError, OSError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
+        _note(options.folder, made)
         say(made.keys_note)
         if made.attachments_missing:
             say(
@@ -95,6 +99,19 @@ def _archive(verb: str) -> dict[str, Any]:
             return {"status": watching.status(now=now)}
     except (BackupError, OSError, psycopg.Error) as error:
         raise CommandError(str(error)) from error
+
+
+def _note(folder: Path, made: Manifest) -> None:
+    """What /metrics and `huying check` tell of it. The backup stands without the note."""
+    from huying import upkeep
+    from huying.installation import config
+
+    where = str(folder.expanduser().resolve())
+    at = datetime.fromisoformat(made.made_at)
+    try:
+        upkeep.note(config.home, upkeep.BACKUP, at, folder=where, cases=made.cases)
+    except OSError as error:
+        say(f"That it was made could not be noted in {config.home}: {error}")
 
 
 def text(result: dict[str, Any]) -> str:

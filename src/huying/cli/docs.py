@@ -14,7 +14,9 @@ SETTINGS_HEAD = """# Settings
 Made from `src/huying/installation.py` by `huying docs settings`; edit that file, not this one.
 
 All settings are read from the environment at the start. A value that cannot be used stops the
-start with a sentence that says which and why.
+start with a sentence that says which and why. Any of them may be a file instead:
+`HUYING_SECRETS_DIR` names a folder in which a file of the variable's name in small letters
+(`database_url`, `huying_metrics_token`) holds the value; what the environment says comes first.
 
 | variable | default | |
 |---|---|---|

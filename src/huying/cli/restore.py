@@ -8,7 +8,7 @@ case, every photo, every contact) before it takes the place of the old one: a re
 changes nothing. An external database must be empty.
 
 Nothing may run meanwhile: stop `huying serve`. To try a backup, restore it elsewhere:
-HUYING_HOME=/var/tmp/trial huying restore DIR
+HUYING_HOME=/var/tmp/trial huying restore DIR --tell /var/lib/huying
 
 With --at: from the base backups and the log in HUYING_BACKUP_DIR, to that second (in the
 installation's time zone). It is proved in a folder of its own before it takes the old one's place,
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="put it in place although it is not what was backed up; the exit code is 1",
     )
+    parser.add_argument(
+        "--tell", type=Path, metavar="HOME",
+        help="for a trial: the data folder of the running huying, which then knows of the proof",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -116,7 +121,22 @@ def _restore(options: argparse.Namespace, folder: Path, backup: Manifest) -> dic
             restored = restoring.restore(folder, backup, found, despite=options.despite_differences)
         except (BackupError, OSError, psycopg.Error) as error:
             raise CommandError(str(error)) from error
+    if not restored.problems and not restored.keys_missing:
+        for home in {config.home, *([options.tell.expanduser()] if options.tell else [])}:
+            _note(home, backup)
     return {"ok": not restored.problems, **asdict(restored)}
+
+
+def _note(home: Path, backup: Manifest) -> None:
+    """What /metrics and `huying check` tell of it. What was restored stands without the note."""
+    from huying import upkeep
+
+    try:
+        if not home.is_dir():
+            raise FileNotFoundError(f"there is no folder {home}")
+        upkeep.note(home, upkeep.RESTORED, datetime.now(UTC), made_at=backup.made_at)
+    except OSError as error:
+        say(f"That it was proved could not be noted in {home}: {error}")
 
 
 def _may_take_place(options: argparse.Namespace, found: Present, backup: Manifest) -> None:

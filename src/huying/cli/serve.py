@@ -63,9 +63,10 @@ def run(options: argparse.Namespace) -> int:
             with needed("data"):
                 if demo:
                     load_demo(config.home)
-        environment = {**os.environ, "DATABASE_URL": config.url()}
-        # Only the supervisor and commands act as the owner.
-        environment.pop("DATABASE_OWNER_URL", None)
+        # Only the supervisor and commands act as the owner. Empty, and not missing: the folder of
+        # secrets may name it, too.
+        children = {"DATABASE_URL": config.url(), "DATABASE_OWNER_URL": ""}
+        environment = {**os.environ, **children}
         scheme = "https" if "HUYING_TLS_CERT" in os.environ else "http"
         address = f"{scheme}://{host(config.address)}:{config.port}"
         say("Starting web and worker")

@@ -25,11 +25,17 @@ def run(options: argparse.Namespace) -> int:
 
     from huying import jobs
     from huying.assessment.following import Follower
+    from huying.cli import CommandError
     from huying.installation import config
     from huying.postgres import watch
     from huying.supervisor import stop_with_supervisor
+    from huying.telemetry import tracing
 
     stop_with_supervisor()
+    try:
+        tracing.start(config.traces_url, config.traces_percent, "worker")
+    except tracing.MissingExtra as error:
+        raise CommandError(str(error)) from None
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
     watch.start()
@@ -57,4 +63,5 @@ def run(options: argparse.Namespace) -> int:
     finally:
         for each in beside:
             each.stop()
+        tracing.stop()
     return 0

@@ -59,6 +59,18 @@ def client_of(remote: str, forwarded: str, proxies: Proxies) -> str:
     return str(here)
 
 
+def is_proxy(remote: str, proxies: Proxies) -> bool:
+    """Whether who speaks to us is a proxy whose word is taken."""
+    here = _read(remote)
+    return here is not None and _is_trusted(here, 0, proxies)
+
+
+def is_within(address: str, networks: Networks) -> bool:
+    """Whether an address is in one of the networks."""
+    here = _read(address)
+    return here is not None and any(here in network for network in networks)
+
+
 def _is_trusted(address: Address, passed: int, proxies: Proxies) -> bool:
     if isinstance(proxies, int):
         return passed < proxies

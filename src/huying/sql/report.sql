@@ -105,7 +105,7 @@ jobs AS (
     -- The columns of procrastinate's own procrastinate_defer_jobs_v1, without its round trip. After
     -- all other jobs: a flood of reports may not hold up the clock or an alarm.
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
-    SELECT job.queue, job.task, 0, jsonb_build_object('case_id', fresh.id::text)
-    FROM fresh JOIN common USING (occasion), json_to_recordset(common.jobs) AS job (queue text, task text)
+    SELECT job.queue, job.task, 0, jsonb_build_object('case_id', fresh.id::text) || job.carried
+    FROM fresh JOIN common USING (occasion), json_to_recordset(common.jobs) AS job (queue text, task text, carried jsonb)
 )
 SELECT position FROM fresh ORDER BY position
