@@ -1,0 +1,237 @@
+"""What is in deploy/ fits the program: its units, its images, its proxies, its alerts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+
+from huying import cli, embedded
+from huying.cli import check
+from huying.installation import Settings
+from huying.telemetry import metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
+
+
+def known_settings() -> set[str]:
+    names = {f"HUYING_{name.upper()}" for name in Settings.model_fields}
+    return names | {"DATABASE_URL", "DATABASE_OWNER_URL", "HUYING_SECRETS_DIR"}
+
+
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text("utf-8")))
+
+
+OURS = ("migrate", "web", "web2", "worker", "backup")
+
+
+def test_the_compose_file_is_one() -> None:
+    """By the specification's own schema: the engine is not needed for that, nor asked."""
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema",
+            "vendor.compose-spec", DEPLOY / "compose" / "compose.yaml",
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def test_what_a_service_names_is_there_and_is_waited_for() -> None:
+    told = compose()
+    services = told["services"]
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            source = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", volume).split(":")[0]
+            here = DEPLOY / "compose" / source
+            # The last two are the operator's own, made as docs/deploy.md says.
+            assert source in told["volumes"] or here.is_file() or source in ("./tls", "./backups")
+        assert set(service.get("networks", [])) <= set(told["networks"])
+        for other, how in service.get("depends_on", {}).items():
+            if how["condition"] == "service_healthy":
+                assert "healthcheck" in services[other], f"{name} waits for {other} for ever"
+            else:
+                assert services[other]["command"] == ["migrate"]
+        if name not in ("migrate", "backup"):
+            assert service["healthcheck"]["test"][0] == "CMD", "what ends by itself has none"
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    for script in ("database.sh", "init-secrets"):
+        assert (DEPLOY / "compose" / script).stat().st_mode & 0o100, script
+    assert "mkdir -p tls backups" in page
+
+
+def test_a_worker_is_asked_for_by_a_part_of_the_check() -> None:
+    asked = compose()["services"]["worker"]["healthcheck"]["test"]
+    assert asked[:4] == ["CMD", "huying", "check", "--only"]
+    assert set(asked[4:]) <= set(check.PARTS)
+
+
+def test_no_secret_gets_into_the_image() -> None:
+    text = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8")
+    assert not re.search(r"^(ARG|ENV).*(PASSWORD|TOKEN|SECRET(?!S_DIR))", text, re.MULTILINE)
+    left_out = (DEPLOY / "compose" / "Dockerfile.dockerignore").read_text("utf-8").split()
+    assert {".git", "var", "deploy/compose/secrets", "deploy/compose/.env"} <= set(left_out)
+    ignored = (DEPLOY / "compose" / ".gitignore").read_text("utf-8").split()
+    assert {"secrets/", ".env", "tls/", "backups/"} <= set(ignored)
+
+
+def test_the_proxies_speak_tls_and_hide_what_watches() -> None:
+    nginx = (DEPLOY / "nginx" / "huying.conf").read_text("utf-8")
+    caddy = (DEPLOY / "compose" / "Caddyfile").read_text("utf-8")
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in nginx
+    assert "return 301 https://" in nginx
+    assert "auto_https off" not in caddy
+    for text in (nginx, caddy):
+        assert "/metrics" in text
+        assert "/healthz" in text
+        assert "X-Forwarded-For" in text
+
+
+def test_one_set_of_settings_for_any_postgresql(db: None) -> None:
+    text = (DEPLOY / "postgresql" / "huying.conf").read_text("utf-8")
+    told = dict(re.findall(r"^(\w+) = (\S+)", text, re.MULTILINE))
+    words = compose()["services"]["database"]["command"][1:]
+    assert dict(word.removeprefix("--").split("=", 1) for word in words) == told
+    same = told.keys() & embedded.TUNING.keys()
+    assert {name: told[name] for name in same} == {name: embedded.TUNING[name] for name in same}
+    assert {"shared_buffers", "max_wal_size", "log_error_verbosity"} <= same
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE name = ANY(%s)", [[*map(str.lower, told)]]
+        )
+        known = {name for (name,) in cursor.fetchall()}
+    assert known | {"timezone"} == set(told), "TimeZone is written so by the server"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_can_write_its_data_and_nothing_else(name: str) -> None:
+    service = compose()["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["command"][0] in cli.names()
+    assert set(service["environment"]) <= known_settings()
+    owner = "database_owner_url" in service["secrets"]
+    assert owner == (name in ("migrate", "backup")), "the owner may change the log"
+    assert "ports" not in service, "only the proxy is open to the world"
+
+
+def test_no_secret_stands_in_an_environment() -> None:
+    told = compose()
+    files = {name: each["file"] for name, each in told["secrets"].items()}
+    assert all(path == f"./secrets/{name}" for name, path in files.items())
+    for service in told["services"].values():
+        for name in service.get("environment", {}):
+            assert not re.search("PASSWORD$|TOKEN|SECRET|_URL$", name) or name == "HUYING_SITE_URL"
+        assert set(service.get("secrets", [])) <= set(files)
+    asked = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose" / "compose.yaml").read_text("utf-8")))
+    example = (DEPLOY / "compose" / ".env.example").read_text("utf-8")
+    assert asked == set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    lines = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8").splitlines()
+    assert sum(line.startswith("FROM ") for line in lines) == 2
+    last = len(lines) - 1 - [line.startswith("FROM ") for line in reversed(lines)].index(True)
+    assert "USER 10001:10001" in lines[last:]
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    script = tmp_path / "init-secrets"
+    shutil.copy(DEPLOY / "compose" / "init-secrets", script)
+    subprocess.run([script], check=True, capture_output=True)
+    made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert set(made) == set(compose()["secrets"])
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    token = made["huying_metrics_token"].strip()
+    settings = Settings(
+        database_url=made["database_url"].strip(),
+        database_owner_url=made["database_owner_url"].strip(),
+        metrics_token=token,
+    )
+    assert not settings.embedded
+    subprocess.run([script], check=True, capture_output=True)
+    assert (tmp_path / "secrets" / "huying_metrics_token").read_text().strip() == token
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_calls_what_there_is_and_gets_what_it_needs(unit: Path) -> None:
+    text = unit.read_text("utf-8")
+    (verb,) = re.findall(r"^ExecStart=.*?/opt/huying/bin/huying (\w+)", text, re.MULTILINE)
+    assert verb in cli.names()
+    owner = "database_owner_url" in text
+    assert owner == (verb in ("migrate", "backup"))
+
+
+@needs_systemd
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path) -> None:
+    # The program is not installed where the units look for it: all else is verified, and the units
+    # that they name.
+    for each in (DEPLOY / "systemd").glob("huying*"):
+        words = each.read_text("utf-8").replace("/opt/huying/bin/huying", "/bin/true")
+        (tmp_path / each.name).write_text(words)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit.name.replace("@.", "@8001.")],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    safe = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=15", unit],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert safe.returncode == 0, safe.stdout[-400:]
+
+
+def test_the_units_settings_are_settings() -> None:
+    text = (DEPLOY / "systemd" / "huying.conf").read_text("utf-8")
+    assert set(re.findall(r"^(\w+)=", text, re.MULTILINE)) <= known_settings()
+
+
+def test_what_is_watched_is_told() -> None:
+    told = {"up", "huying_http_requests_total", "huying_http_request_duration_seconds_bucket"}
+    source = Path(metrics.__file__).read_text("utf-8")
+    told |= set(re.findall(r'"(huying_\w+)"', source))
+    told |= {"huying_last_backup_age_seconds", "huying_last_restored_age_seconds"}
+    alerts = (DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8")
+    dashboard = (DEPLOY / "grafana" / "huying.json").read_text("utf-8")
+    for name, text in (("alerts", alerts), ("dashboard", dashboard)):
+        assert set(re.findall(r"\bhuying_\w+", text)) <= told, name
+    rules = yaml.safe_load(alerts)["groups"][0]["rules"]
+    assert all(rule["labels"]["severity"] in ("critical", "warning") for rule in rules)
+    page = (ROOT / "docs" / "monitoring.md").read_text("utf-8")
+    assert not {name for name in told if name.removesuffix("_bucket") not in page} - {"up"}
+    panels = json.loads(dashboard)["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool")
+def test_the_alerts_ring_when_they_should() -> None:
+    for words in ("check rules alerts.yml", "test rules alerts_test.yml"):
+        done = subprocess.run(
+            ["promtool", *words.split()],
+            cwd=DEPLOY / "prometheus", capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_traces_need_is_named_once() -> None:
+    lines = (ROOT / "requirements" / "otel.in").read_text("utf-8").splitlines()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"]["otel"] == [
+        line for line in lines if line and not line.startswith("#")
+    ]
