@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 
 HERE = Path(__file__).resolve().parent
-FILES = ("etcd.yml", "patroni.yml", "huying.env")
+FILES = ("etcd.yml", "patroni.yml", "huying.conf")
 NODES = ("a", "b", "c")
 
 

@@ -96,12 +96,12 @@ def test_the_files_of_a_machine_are_whole_and_private(tmp_path: Path) -> None:
     command = [sys.executable, str(nodes.DEPLOY / "render.py"), str(values), "b", str(rendered)]
     subprocess.run(command, check=True)
     texts = {path.name: path.read_text("utf-8") for path in rendered.iterdir()}
-    assert set(texts) == {"etcd.yml", "patroni.yml", "huying.env"}
+    assert set(texts) == {"etcd.yml", "patroni.yml", "huying.conf"}
     assert all("${" not in text for text in texts.values())
     assert {path.stat().st_mode & 0o777 for path in rendered.iterdir()} == {0o600}
     assert "name: b" in texts["patroni.yml"]
     urls = dict(
-        line.split("=", 1) for line in texts["huying.env"].splitlines() if line.startswith("DATA")
+        line.split("=", 1) for line in texts["huying.conf"].splitlines() if line.startswith("DATA")
     )
     found = database_from_url(urls["DATABASE_URL"])
     assert (found["HOST"], found["PORT"]) == ("10.0.0.1,10.0.0.2,10.0.0.3", "5432,5432,5432")

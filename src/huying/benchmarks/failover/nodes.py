@@ -195,9 +195,9 @@ class Cluster:
         return "\n".join(ends)
 
     def url(self, *, owner: bool = False) -> str:
-        """How the product connects: the line of huying.env."""
+        """How the product connects: the line of huying.conf."""
         name = "DATABASE_OWNER_URL=" if owner else "DATABASE_URL="
-        text = (self.nodes["a"].home / "huying.env").read_text()
+        text = (self.nodes["a"].home / "huying.conf").read_text()
         return next(line.removeprefix(name) for line in text.splitlines() if line.startswith(name))
 
     def superuser(self, node: str, database: str = "postgres", host: str = "") -> str:
