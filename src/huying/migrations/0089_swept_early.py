@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("huying", "0088_jobs_in_trouble")]
+    dependencies = [("huying", "0088_jobs_in_trouble"), ("sessions", "0001_initial")]
 
     operations = [
         migrations.RunSQL((SQL / "swept_early.sql").read_text("utf-8"), migrations.RunSQL.noop),
