@@ -133,15 +133,20 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 
 def spans(span: str, today: date) -> tuple[date, date, date, date]:
-    """The week or month until today, and as many days from the beginning of the one before."""
+    """The week or month until yesterday, and as many days from the beginning of the one before.
+
+    Of whole days alone: a morning set beside a whole day would call everything worse. On a week's
+    or month's first day it is the one that has just ended.
+    """
+    last = today - timedelta(days=1)
     if span == "week":
-        first = today - timedelta(days=today.weekday())
+        first = last - timedelta(days=last.weekday())
         before = first - timedelta(days=7)
-        return first, today, before, before + (today - first)
-    first = today.replace(day=1)
+        return first, last, before, before + (last - first)
+    first = last.replace(day=1)
     end = first - timedelta(days=1)
     before = end.replace(day=1)
-    return first, today, before, min(before + (today - first), end)
+    return first, last, before, min(before + (last - first), end)
 
 
 def urgent_now(cases: CaseQuerySet, now: datetime) -> list[Urgent]:
