@@ -116,6 +116,30 @@ def test_what_a_desk_dismisses_while_topics_cool_stays_dismissed(
     assert Topic.objects.get(pk=dismissed[0]).state == Topic.State.DISMISSED
 
 
+def test_what_a_desk_changes_while_reports_are_compared_stands_and_the_rest_comes_next_time(
+    world: World, mixer: list[tuple[Case, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, compare = timezone.now(), building.gather
+    build(now=now)
+    topic, out = the_topic(), mixer[0][0]
+    resident(world, "丽景新城的搅拌站噪音还是很大", "13800000001")
+
+    def beside_a_desk(*given: Any, **more: Any) -> Any:
+        found = compare(*given, **more)
+        handling.put_apart(topic.pk, out.pk, by=world.actor("dispatcher"), now=now)
+        return found
+
+    later = timezone.now() + timedelta(minutes=1)
+    monkeypatch.setattr(building, "gather", beside_a_desk)
+    build(now=later)
+    inside = TopicMember.objects.filter(topic=topic, removed_at=None)
+    assert inside.count() == 3
+    monkeypatch.setattr(building, "gather", compare)
+    build(now=later)
+    assert inside.count() == 4
+    assert not inside.filter(case=out).exists()
+
+
 def test_two_topics_are_joined(world: World, mixer: list[tuple[Case, str]]) -> None:
     for n, text in enumerate(PARKING):
         resident(world, text, f"1380000001{n}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 HELP = "the figures' facts and sums: behind, follow, check, rebuild"
@@ -155,39 +155,26 @@ def _rebuild() -> dict[str, Any]:
 
 
 def _follow_on(label: str) -> int:
-    """Follows the log to its end, with a bar; how many cases were counted."""
-    from huying.assessment.following import step, to_count
+    """Follows the log to its end, with a bar; how many cases were counted, here or by the worker.
+
+    Only one process follows at a time: where it is the worker, its end is waited for.
+    """
+    from huying.assessment.following import WAIT_S, step, to_count
     from huying.cli import progress
 
-    cases, more = 0, True
-    with progress(label, to_count()) as advance:
-        while more:
+    cases, left = 0, to_count()
+    with progress(label, left) as advance:
+        while True:
             done = step()
-            cases, more = cases + done.cases, done.more
-            advance(done.cases)
-    return cases
-
-
-def text(result: dict[str, Any]) -> str:
-    """For people."""
-    if "behind_s" in result:
-        behind = result["behind_s"]
-        return "never followed" if behind is None else f"{behind:g} s behind"
-    if "closed" in result:
-        return f"{result['closed']} periods closed"
-    if "corrections" in result:
-        rows = [
-            f"{each['tally']}: {each['then']} then, {each['now']} now"
-            f"  +{' '.join(each['more']) or '-'}  -{' '.join(each['fewer']) or '-'}"
-            for each in result["corrections"]
-        ]
-        return "\n".join([f"as of {result['as_of']}", *(rows or ["nothing was corrected"])])
-    if "differences" not in result:
-        return f"{result['cases']} cases counted in {result['seconds']:g} s"
-    lines = [
-        f"{each['where']}: {each['kept']}, not {each['right']}" for each in result["differences"]
-    ]
-    told = f"{result['cases']} cases, {len(lines)} differences"
-    if any(each["deadline"] for each in result["differences"]):
-        lines.append(EDITED)
-    return "\n".join([*lines, told])
+            if done.more:
+                cases += done.cases
+                advance(done.cases)
+                left = max(left - done.cases, 0)
+                continue
+            now = to_count()
+            came = done.cases + max(left - now - done.cases, 0)
+            cases, left = cases + came, now
+            advance(came)
+            if not left:
+                return cases
+            sleep(WAIT_S)

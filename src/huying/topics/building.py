@@ -7,14 +7,13 @@ reports of its kind without being shown, so that it does not come back under ano
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
@@ -64,8 +63,10 @@ def build(*, now: datetime) -> int:
     made = 0
     for town, last in newest:
         if town not in seen or last > seen[town]:
-            made += _build_in(town, now)
-            TopicBuilt.objects.update_or_create(area_code=town, defaults={"seen_until": last})
+            new, whole = _build_in(town, now)
+            made += new
+            if whole:  # Else what a desk changed meanwhile is gathered the next time.
+                TopicBuilt.objects.update_or_create(area_code=town, defaults={"seen_until": last})
     cool(now)
     return made
 
@@ -81,22 +82,22 @@ def cool(now: datetime) -> None:
                 describe(topic, now)
 
 
-@transaction.atomic
-def _build_in(town: str, now: datetime) -> int:
+def _build_in(town: str, now: datetime) -> tuple[int, bool]:
     """Gathers a town's cases; those of no town (messages without a place) are a group of their own.
 
-    The cases lie in the town, or nowhere but in the district.
+    The cases lie in the town, or nowhere but in the district. Comparing them takes seconds in a
+    busy town: nothing is held locked meanwhile, for the figures follow no further than the oldest
+    transaction that writes. Each topic is then written by itself, if it still is what was read.
+
+    Returns:
+        How many topics are new, and whether all that was found could be written.
     """
-    topics = list(
-        Topic.objects.select_for_update(of=("self",))
-        .exclude(state=Topic.State.JOINED)
-        .filter(area_code__startswith=town, district_code=town[:6])
+    topics = Topic.objects.exclude(state=Topic.State.JOINED).filter(
+        area_code__startswith=town, district_code=town[:6]
     )
-    if len(town) < TOWN:
-        topics = [topic for topic in topics if topic.area_code == town]
-    by_key = {str(topic.pk): topic for topic in topics}
-    members = TopicMember.objects.filter(topic__in=topics)
-    earlier: dict[str, list[str]] = defaultdict(list)
+    keys = [pk for pk, area in topics.values_list("pk", "area_code") if _is_of(area, town)]
+    members = TopicMember.objects.filter(topic__in=keys)
+    earlier: dict[str, list[str]] = {str(key): [] for key in keys}
     for topic, case in members.filter(removed_at=None).values_list("topic_id", "case_id"):
         earlier[str(topic)].append(str(case))
     apart = [
@@ -104,14 +105,22 @@ def _build_in(town: str, now: datetime) -> int:
         for topic, case in members.exclude(removed_at=None).values_list("topic_id", "case_id")
     ]
     kept = [UUID(case) for cases in earlier.values() for case in cases]
-    found = gather(reports_of(_cases(town, kept, now)), earlier=earlier, apart=apart)
-    made = 0
+    there = {key: cases for key, cases in earlier.items() if cases}
+    found = gather(reports_of(_cases(town, kept, now)), earlier=there, apart=apart)
+    made, whole = 0, True
     for cluster in found:
-        if cluster.key:
-            _goes_on(by_key[cluster.key], cluster, set(earlier[cluster.key]), now)
-        else:
-            made += _make(cluster, town[:6], now)
-    return made
+        with transaction.atomic():
+            if not cluster.key:
+                done = new = _make(cluster, town[:6], now)
+                made += new
+            else:
+                done = _goes_on(cluster, set(earlier[cluster.key]), now)
+        whole = whole and done
+    return made, whole
+
+
+def _is_of(area: str, town: str) -> bool:
+    return len(town) == TOWN or area == town
 
 
 def _cases(town: str, kept: Sequence[UUID], now: datetime) -> list[Case]:
@@ -166,8 +175,11 @@ def people_of(cases: Iterable[Case]) -> dict[UUID, str]:
 
 
 def _make(cluster: Cluster, district: str, now: datetime) -> bool:
-    topic = Topic.objects.create(district_code=district, area_code=district, made_at=now)
+    """A new topic; none if somebody has put one of its cases into another meanwhile."""
     cases = [UUID(each.id) for each in cluster.members]
+    if TopicMember.objects.filter(case__in=cases, removed_at=None).exists():
+        return False
+    topic = Topic.objects.create(district_code=district, area_code=district, made_at=now)
     _take_in(topic, cluster, cases, now)
     holders = Case.objects.filter(pk__in=cases).values_list("holder_code", flat=True)
     tell(
@@ -182,10 +194,26 @@ def _make(cluster: Cluster, district: str, now: datetime) -> bool:
     return True
 
 
-def _goes_on(topic: Topic, cluster: Cluster, before: set[str], now: datetime) -> None:
+def _goes_on(cluster: Cluster, before: set[str], now: datetime) -> bool:
+    """A topic that stands takes in what is new; not if its members changed meanwhile."""
     new = [UUID(each.id) for each in cluster.members if each.id not in before]
     if not new:
-        return
+        return True
+    topic = (
+        Topic.objects.select_for_update(of=("self",))
+        .exclude(state=Topic.State.JOINED)
+        .filter(pk=cluster.key)
+        .first()
+    )
+    if topic is None:
+        return False
+    members = TopicMember.objects.filter(topic=topic)
+    present = set(members.filter(removed_at=None).values_list("case_id", flat=True))
+    if present != {UUID(each) for each in before}:
+        return False
+    taken = Q(topic=topic) | Q(removed_at=None)
+    if TopicMember.objects.filter(taken, case__in=new).exists():
+        return False
     _take_in(topic, cluster, new, now)
     if topic.state == Topic.State.OPEN and topic.case is not None and topic.case.is_open:
         tell(
@@ -197,6 +225,7 @@ def _goes_on(topic: Topic, cluster: Cluster, before: set[str], now: datetime) ->
             path=f"/desk/topics/{topic.pk}",
             data={"new": len(new), "serial": topic.case.number[-8:]},
         )
+    return True
 
 
 def _take_in(topic: Topic, cluster: Cluster, cases: Sequence[UUID], now: datetime) -> None:
