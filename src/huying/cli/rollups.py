@@ -178,3 +178,28 @@ def _follow_on(label: str) -> int:
             if not left:
                 return cases
             sleep(WAIT_S)
+
+
+def text(result: dict[str, Any]) -> str:
+    """For people."""
+    if "behind_s" in result:
+        behind = result["behind_s"]
+        return "never followed" if behind is None else f"{behind:g} s behind"
+    if "closed" in result:
+        return f"{result['closed']} periods closed"
+    if "corrections" in result:
+        rows = [
+            f"{each['tally']}: {each['then']} then, {each['now']} now"
+            f"  +{' '.join(each['more']) or '-'}  -{' '.join(each['fewer']) or '-'}"
+            for each in result["corrections"]
+        ]
+        return "\n".join([f"as of {result['as_of']}", *(rows or ["nothing was corrected"])])
+    if "differences" not in result:
+        return f"{result['cases']} cases counted in {result['seconds']:g} s"
+    lines = [
+        f"{each['where']}: {each['kept']}, not {each['right']}" for each in result["differences"]
+    ]
+    told = f"{result['cases']} cases, {len(lines)} differences"
+    if any(each["deadline"] for each in result["differences"]):
+        lines.append(EDITED)
+    return "\n".join([*lines, told])
