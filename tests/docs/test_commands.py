@@ -26,6 +26,8 @@ AFTER = re.compile(r"\s+(?:#|2?>|\|\||&&).*")
 
 NOT_RUN = {
     "make": "tests/infra holds what the targets do; they run themselves",
+    "rules": "want a whole district; tests/dispatch checks, tries and publishes rules there",
+    "web": "tests/infra/test_rolling.py starts and restarts it",
     "serve": "tests/infra/test_serve.py and tests/infra/test_tls.py start it",
     "backup": "tests/backup backs up and restores a data folder of its own",
     "restore": "tests/backup backs up and restores a data folder of its own",
