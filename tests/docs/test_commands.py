@@ -142,6 +142,9 @@ def town(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     """A town with a closed case, and an empty folder; what it has for the names on the pages."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("huying.cases.attaching.folder", lambda: tmp_path / "attachments")
+    # A seal that is written goes back with the database; its file must not stay for other tests.
+    (tmp_path / "seals").mkdir(mode=0o700)
+    monkeypatch.setattr("huying.audit.sealing.seals_folder", lambda: tmp_path / "seals")
     # The database is there, and is the test's own.
     monkeypatch.setattr(cli, "needed", lambda needs: contextlib.nullcontext())
     world = build()
