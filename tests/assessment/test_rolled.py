@@ -252,6 +252,16 @@ def test_the_check_says_that_the_calendar_was_edited_after_the_counting(town: To
     assert cli.EDITED not in cli.text(command("check"))
 
 
+def test_following_ends_where_a_case_has_no_event_to_count(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a benchmark fills in: what waits for the worker must not wait for these."""
+    town.report(by=town.worker)
+    monkeypatch.setattr("huying.assessment.following.to_count", lambda: 7)
+    assert command("follow")["ok"]
+    assert command("behind")["behind_s"] == 0
+
+
 def command(*words: str) -> dict[str, Any]:
     parser = argparse.ArgumentParser()
     cli.arguments(parser)

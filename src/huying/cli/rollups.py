@@ -159,7 +159,7 @@ def _follow_on(label: str) -> int:
 
     Only one process follows at a time: where it is the worker, its end is waited for.
     """
-    from huying.assessment.following import WAIT_S, step, to_count
+    from huying.assessment.following import WAIT_S, behind_by, step, to_count
     from huying.cli import progress
 
     cases, left = 0, to_count()
@@ -175,7 +175,7 @@ def _follow_on(label: str) -> int:
             came = done.cases + max(left - now - done.cases, 0)
             cases, left = cases + came, now
             advance(came)
-            if not left:
+            if not behind_by():
                 return cases
             sleep(WAIT_S)
 
