@@ -30,6 +30,10 @@ from huying.people.models import Post, Role
 log = logging.getLogger(__name__)
 
 
+BASE_LATE: Final = 1.5
+"""A base backup may be late by half of its time."""
+
+
 class Concern(models.TextChoices):
     """What is wrong with backups."""
 
@@ -106,7 +110,7 @@ def concerns(
 ) -> list[Concern]:
     """What administrators must be told, the most pressing first. Pure.
 
-    A base backup may be late by half of its time; what was set up today is not yet late.
+    What was set up today is not yet late.
     """
     if not how.configured:
         return []
@@ -116,7 +120,7 @@ def concerns(
         Concern.DROPPED: how.dropped > 0,
         Concern.FAILED: how.failed,
         Concern.BEHIND: how.lag_seconds > behind_minutes * 60,
-        Concern.BASE_OLD: base > base_hours * 1.5,
+        Concern.BASE_OLD: base > base_hours * BASE_LATE,
         Concern.DRILL_FAILED: how.drill_failed,
         Concern.UNPROVED: proved > proved_within_days * 24,
     }

@@ -16,7 +16,7 @@ from huying.audit.keys import KeyFileError, KeyPurpose
 from huying.backup import watching
 from huying.faults.finding import Findings, fault, warning, well
 from huying.installation import PACKAGE, Settings
-from huying.telemetry.standing import disks
+from huying.telemetry.standing import disks, since_upkeep
 
 ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - to know it when somebody chose it
 PRIVATE: Final = ("secrets", "keys", "attachments", "seals", "exports", "imports")
@@ -176,14 +176,14 @@ def files(config: Settings) -> Findings:
 
 def backups(config: Settings, now: datetime) -> Findings:
     """When the last backup was made, when one was last proved, and what the archive wants."""
-    archive = watching.state(now=now)
+    archive = config.backup_dir is not None
     # What administrators are not told of yet is not told here either.
-    base_within = timedelta(hours=config.backup_base_hours * 1.5)
-    for name, within, in_archive, never, old, mend in (
+    base_within = timedelta(hours=config.backup_base_hours * watching.BASE_LATE)
+    since = since_upkeep(config.home, now)
+    for name, within, never, old, mend in (
         (
             upkeep.BACKUP,
-            max(BACKUP_WITHIN, base_within) if archive.configured else BACKUP_WITHIN,
-            archive.base_hours,
+            max(BACKUP_WITHIN, base_within) if archive else BACKUP_WITHIN,
             _("No backup was ever made from here."),
             _("The last backup is %(age)s old."),
             _("Run huying backup every night (docs/operate.md)."),
@@ -191,22 +191,17 @@ def backups(config: Settings, now: datetime) -> Findings:
         (
             upkeep.RESTORED,
             timedelta(days=config.backup_proved_within_days),
-            archive.proved_hours,
             _("No backup was ever restored and proved."),
             _("A backup was last restored and proved %(age)s ago."),
             _("Restore one on trial: huying restore DIR --tell %(home)s") % {"home": config.home},
         ),
     ):
-        note = upkeep.last(config.home, name)
-        ages = [now - note.at] if note else []
-        if in_archive is not None:
-            ages.append(timedelta(hours=in_archive))
-        if not ages:
+        if name not in since:
             yield warning(name, never, mend)
-        elif min(ages) > within:
-            yield warning(name, old % {"age": age(min(ages))}, mend)
+        elif since[name] > within:
+            yield warning(name, old % {"age": age(since[name])}, mend)
         else:
-            yield well(name, old % {"age": age(min(ages))})
+            yield well(name, old % {"age": age(since[name])})
     for concern in watching.present_concerns(now=now):
         if concern not in BY_AGE:
             mend = _("huying backup status says more (docs/backup.md).")

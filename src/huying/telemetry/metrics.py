@@ -119,15 +119,18 @@ def look() -> Iterator[Metric]:
                 "Since the last seal of all cases.",
                 value=(now - found.sealed_at).total_seconds(),
             )
-    done = since_upkeep(now)
+    home = Path(settings.HUYING.home)
+    done = since_upkeep(home, now)
     for name, words in (
         ("backup", "Since the last backup."),
         ("restored", "Since a backup was last restored and proved."),
     ):
         if name in done:
-            yield GaugeMetricFamily(f"huying_last_{name}_age_seconds", words, value=done[name])
+            yield GaugeMetricFamily(
+                f"huying_last_{name}_age_seconds", words, value=done[name].total_seconds()
+            )
     yield from _of_archive(now)
-    yield from _of_disks(Path(settings.HUYING.home))
+    yield from _of_disks(home)
 
 
 def _of_archive(now: datetime) -> Iterator[Metric]:

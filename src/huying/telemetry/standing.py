@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Min
 from django.db.models.functions import Length
@@ -142,21 +141,21 @@ def _replicas() -> list[Replica]:
     ]
 
 
-def since_upkeep(now: datetime) -> dict[str, float]:
-    """Seconds since each thing that must be done from time to time; what never was is not in it.
+def since_upkeep(home: Path, now: datetime) -> dict[str, timedelta]:
+    """For how long each thing that must be done from time to time was not done; what never was is
+    not in it.
 
     A base backup in the archive is a backup, and a drill that succeeded is a proof.
     """
-    home, archive = Path(settings.HUYING.home), watching.state(now=now)
-    found = {}
+    archive, found = watching.state(now=now), {}
     for name, hours in (
         (upkeep.BACKUP, archive.base_hours),
         (upkeep.RESTORED, archive.proved_hours),
     ):
         note = upkeep.last(home, name)
-        ages = [(now - note.at).total_seconds()] if note else []
+        ages = [now - note.at] if note else []
         if hours is not None:
-            ages.append(hours * 3600)
+            ages.append(timedelta(hours=hours))
         if ages:
             found[name] = min(ages)
     return found
