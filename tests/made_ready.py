@@ -1,9 +1,8 @@
 """A data folder that is made ready once, and copied wherever a test begins with a new installation.
 
-Making one ready takes a core ten seconds and more, nearly all of it Django drawing its models anew
-for each of some hundred migrations; a copy takes half a second. It is kept in .cache under a digest
-of all that it follows from. `huying serve` from an empty folder has its own test, which copies
-nothing.
+Making one ready takes a core seven seconds and more; a copy takes half a second. It is kept in
+.cache under a digest of all that it follows from. `huying serve` from an empty folder has its own
+test, which copies nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from huying import database, embedded, embedded_roles, readiness
+from huying import database, embedded, embedded_roles, readiness, squashing
 
 PACKAGE = Path(database.__file__).parent
 KEPT = PACKAGE.parent.parent / ".cache" / "homes"
@@ -46,7 +45,7 @@ def follows_from() -> list[Path]:
     modules = [module for module, _function in database.BASE_DATA]
     found += [PACKAGE.parent / f"{module.replace('.', '/')}.py" for module in modules]
     found += PACKAGE.rglob("models*.py")
-    modules_ = (database, embedded, embedded_roles, readiness)
+    modules_ = (database, embedded, embedded_roles, readiness, squashing)
     found += [Path(module.__file__ or "") for module in modules_]
     return sorted(set(found) - set(PACKAGE.rglob("__pycache__/*")))
 
