@@ -87,8 +87,10 @@ def prepare(say: Say = lambda text: None) -> None:
     """
     if readiness.is_known(config):
         return
-    if missing := pending():
-        if not (config.embedded or config.database_owner_url):
+    owned = config.embedded or bool(config.database_owner_url)
+    # As the owner: where a first start was broken off, the application may not read anything yet.
+    if missing := pending("owner" if owned else DEFAULT_DB_ALIAS):
+        if not owned:
             raise MissingOwner(
                 f"The database lacks {missing} migrations, and only its owner may apply them: "
                 "set DATABASE_OWNER_URL."

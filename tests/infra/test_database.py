@@ -77,6 +77,20 @@ def test_grants_may_be_applied_again(owner_connection: Any) -> None:
         assert cursor.fetchone() == (False,)
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_first_start_that_was_broken_off_before_its_grants_goes_on(
+    owner_connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huying.readiness.is_known", lambda _config: False)
+    monkeypatch.setattr("huying.readiness.note", lambda _config: None)
+    owner_connection.execute("REVOKE ALL ON django_migrations FROM huying")
+    try:
+        database.prepare()
+    finally:
+        database.grant()
+    assert database.pending() == 0
+
+
 def test_all_periodic_work_exists() -> None:
     assert recurring.RECURRING
     names = [work.name for work in recurring.RECURRING]

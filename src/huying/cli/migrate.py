@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying import database
 
-    missing = database.pending()
+    missing = database.pending("owner")
     say(f"Applying {missing} migrations" if missing else "The tables are up to date")
     database.migrate()
     database.load_base_data()
