@@ -60,13 +60,18 @@ def huying(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 class Served:
     """A `huying serve` in its own folder."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, within: float = 180) -> None:
+        """Starts it and waits until it answers; what takes longer (in seconds) is ended."""
         self.home, self.port = home, free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "huying", "serve", "--port", str(self.port)],
             env=environment(home), stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        wait_for(lambda: self.process.poll() is not None or healthy(self.port))
+        try:
+            wait_for(lambda: self.process.poll() is not None or healthy(self.port), within)
+        except BaseException:
+            self.stop(signal.SIGINT)  # or the next test finds the folder taken
+            raise
         assert self.process.poll() is None, self.process.communicate()[1]
 
     def children(self, word: str) -> list[int]:
@@ -79,7 +84,12 @@ class Served:
     def stop(self, how: int) -> tuple[int, float]:
         began = time.monotonic()
         self.process.send_signal(how)
-        self.told = self.process.communicate(timeout=40)[1]
+        try:
+            self.told = self.process.communicate(timeout=40)[1]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise
         return self.process.returncode, time.monotonic() - began
 
 
