@@ -236,6 +236,19 @@ def django_db_setup(postgres: Server, database_name: str, django_db_blocker: Any
         connections.close_all()
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """An open transaction for what all tests of a module read: made once, and each test's own
+    writes are rolled back to it. Not for a module that has tests with real commits."""
+    from django.db import transaction
+
+    whole = transaction.atomic()
+    whole._from_testcase = True  # as Django marks those of its own tests
+    with django_db_blocker.unblock(), whole:
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def owner_connection(postgres: Server, db: None, database_name: str) -> Iterator[Any]:
     """A plain psycopg connection (autocommit) as the owner, into this process's database.

@@ -121,6 +121,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "huying.form_drawing.Renderer"
+
 DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -116,6 +116,10 @@ def integration(district: Api) -> Integration:
 
 @pytest.fixture
 def grid(db: None) -> str:
+    return drawn_grid()
+
+
+def drawn_grid() -> str:
     """One square grid around 113.45, 22.95 in 小龙村."""
     from django.utils import timezone
 

@@ -12,6 +12,7 @@ a system in such a role. Everyone else comes with a token of every scope.
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import re
 import uuid
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.api.conftest import Api, drawn_grid
 
 COLUMNS = {
     "nobody": "nobody",
@@ -511,16 +514,38 @@ def _request(
     return status
 
 
-@pytest.fixture
-def scene(grid: str) -> Scene:
-    assert grid == GRID
-    return Scene()
+Callers = Callable[[str, int], tuple[Any, Any]]
+
+
+@pytest.fixture(scope="module")
+def made(kept: None) -> tuple[Scene, Callers]:
+    """The scene and its callers, made once: each row puts the case where it must be, in its own
+    part of the transaction."""
+    assert drawn_grid() == GRID
+    scene = Scene()
+    callers = _callers(scene)
+    for role, area in ((role, side) for role in AREAS for side in (0, 1)):
+        callers(role, area)
+    return scene, callers
 
 
 @pytest.fixture
-def as_role(
-    scene: Scene, client: Any, anyone: Any, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str, int], tuple[Any, Any]]:
+def scene(made: tuple[Scene, Callers], db: None) -> Scene:
+    from django.utils import timezone
+
+    scene = copy.deepcopy(made[0])
+    scene.now = timezone.now()  # what happens in a row happens now: a step is undone soon or never
+    return scene
+
+
+@pytest.fixture
+def as_role(made: tuple[Scene, Callers], monkeypatch: pytest.MonkeyPatch) -> Callers:
+    monkeypatch.setattr("huying.people.second_factor.was_used", lambda request, account: True)
+    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda account: True)
+    return made[1]
+
+
+def _callers(scene: Scene) -> Callers:
     """A caller of a role, inside (0) or outside (1) of its area, and who it acts as."""
     from django.test import Client
     from django.utils import timezone
@@ -529,8 +554,7 @@ def as_role(
     from huying.api.models import Integration
     from huying.people.models import Account, Post
 
-    monkeypatch.setattr("huying.people.second_factor.was_used", lambda request, account: True)
-    monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda account: True)
+    client, anyone = Client(), Api(Client(), None)
     scopes = [str(scope) for scope in tokens.Scope]
     known: dict[tuple[str, int], tuple[Any, Any]] = {}
 
@@ -552,13 +576,13 @@ def as_role(
             signed_in.force_login(
                 account, backend="allauth.account.auth_backends.AuthenticationBackend"
             )
-            return type(anyone)(signed_in, None), None
+            return Api(signed_in, None), None
         unit = scene.units[side] if role == "handler" else None
         system = Integration.objects.create(
             name=f"{role} {side}", role=role, area_code=area, unit=unit, created_at=scene.now
         )
         token, secret = tokens.issue(system, scopes=scopes, days=1, now=scene.now)
-        return type(anyone)(client, secret), tokens.actor_of(token)
+        return Api(client, secret), tokens.actor_of(token)
 
     def cached(role: str, side: int) -> tuple[Any, Any]:
         if (role, side) not in known:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from huying import embedded
-from tests import made_ready
+from tests import forked, made_ready
 
 pytestmark = pytest.mark.slow
 
@@ -56,13 +55,7 @@ class Home:
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         foreign = ("HUYING_", "DATABASE_", "DJANGO_")
         own = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            env=own | {"HUYING_HOME": str(self.folder)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        return forked.run(own | {"HUYING_HOME": str(self.folder)}, *arguments)
 
     def keys(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.python("-m", "huying", "keys", *arguments)

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import pytest
 
 from huying import embedded
 from huying.backup import manifest
-from tests import made_ready
+from tests import forked, made_ready
 from tests.made_ready import QUICK
 
 STORY = """
@@ -52,10 +51,7 @@ def run_python(home: Path, *arguments: str, **more: str) -> subprocess.Completed
     own = {**os.environ, "HUYING_HOME": str(home)}
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         own.pop(name, None)
-    return subprocess.run(
-        [sys.executable, *arguments], env={**own, **more},
-        capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    return forked.run({**own, **more}, *arguments)
 
 
 @dataclass
@@ -103,8 +99,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def target() -> Iterator[Installation]:
-    """An installation in which nothing was ever made."""
-    home = Path(tempfile.mkdtemp(prefix="hy-into-"))
+    """An installation in which nothing was ever made.
+
+    They come to stand at one place one after another, so that its commands are loaded once."""
+    home = Path(tempfile.gettempdir(), f"hy-into-{os.getpid()}")
+    home.mkdir(mode=0o700)
     with embedded.hold(home, tuning=QUICK):
         yield Installation(home)
     shutil.rmtree(home)

@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from PIL import Image
+from psycopg import sql
 
 from huying.audit.sm3 import sm3
 from huying.cases.answers import owner_of
@@ -280,6 +282,7 @@ class Town:
     def usual_inputs(self, verb: str, case: Case) -> dict[str, Any]:
         """Good inputs for a verb."""
         lon, lat = SPOTS[GRID_1]
+        ask = self.last_ask(case) if verb in ("revoke_ask", "outside_answer") else None
         return {
             "verify": {"true": True, "text": "到场看过，属实"},
             "accept": {"item": case.item_code or OPINION},
@@ -299,8 +302,8 @@ class Town:
             "part_overdue": {"unit": self.fire.pk},
             "release_part": {"reason": "不再需要配合"},
             "ask_outside": {"to": "番禺供电局石碁供电所", "question": "此处电线杆由谁管理？"},
-            "revoke_ask": {"ask": self.last_ask(case)},
-            "outside_answer": {"ask": self.last_ask(case), "text": "是我所管理，已派人。"},
+            "revoke_ask": {"ask": ask},
+            "outside_answer": {"ask": ask, "text": "是我所管理，已派人。"},
             "record": {"kind": "inspection", "found": "门口堆放杂物，占用消防通道。"},
             "split": {"item": OPINION, "text": "其中的邻里纠纷另行处理"},
             "settle": {"result": "当场办结", "lon": lon, "lat": lat, "form": "已登记"},
@@ -468,15 +471,19 @@ class Town:
         return self.events(case)[-1]
 
     def picture(self) -> dict[str, Any]:
-        """Everything that the verbs may write."""
-        rows: dict[str, Any] = {
-            name: list(apps.get_model("huying", name).objects.order_by("pk").values())
-            for name in TABLES
-        }
-        rows["Case"] = list(Case.objects.order_by("pk").values())
-        rows["Attachment"] = list(Attachment.objects.order_by("pk").values())
-        rows["events"] = CaseEvent.objects.count()
-        return rows
+        """Everything that the verbs may write: all rows, and how many events; asked at once."""
+        names = (*TABLES, "Case", "Attachment")
+        models = [apps.get_model("huying", name)._meta for name in names]
+        rows = sql.SQL(", ").join(
+            sql.SQL("(SELECT coalesce(jsonb_agg(r ORDER BY r.{}), '[]') FROM {} r)").format(
+                sql.Identifier(model.pk.column), sql.Identifier(model.db_table)
+            )
+            for model in models
+        )
+        events = sql.Identifier(CaseEvent._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("SELECT {}, (SELECT count(*) FROM {})").format(rows, events))
+            return dict(zip((*names, "events"), cursor.fetchone(), strict=True))
 
     @contextmanager
     def refused(self, error: type[HuyingError], field: str | None = None) -> Iterator[Any]:

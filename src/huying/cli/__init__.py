@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -252,8 +253,14 @@ def _finish_restore(home: Path) -> None:
 
 def load_django(stack: contextlib.ExitStack) -> None:
     """Loads the apps; their connections are closed when `stack` ends."""
-    import django
-    from django.db import connections
+    # What is loaded stays. Looking for garbage in it again and again took a fifth of the time.
+    gc.disable()
+    try:
+        import django
+        from django.db import connections
 
-    django.setup()
+        django.setup()
+    finally:
+        gc.freeze()
+        gc.enable()
     stack.callback(connections.close_all)
