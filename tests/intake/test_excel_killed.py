@@ -22,10 +22,11 @@ from huying.people.turns import QUIET
 from tests.cases.town import Town
 
 pytestmark = pytest.mark.slow
-ROWS = 1_200
+ROWS = taking.CHUNK + 100
+"""More than are written at once: some are there when it is killed, and some are not."""
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 90) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 240) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < deadline, "it took too long"
