@@ -19,6 +19,27 @@
   const BOXES = "button, .btn, .chip, .badge-s, summary, td, th, .tabs a, .top-nav a";
   const beyond = (words, box) =>
     words.left < box.left - 2 || words.right > box.right + 2 || words.top < box.top - 4 || words.bottom > box.bottom + 4;
+  // What could clip an element's words, up to the first that scrolls or says with dots that more is
+  // there: found once for each element, from what was found for the one around it.
+  const SCROLL = ["auto", "scroll"];
+  const known = new Map([[document.body, { scrolls: false, boxes: [] }]]);
+  const around = (element) => {
+    if (!element) return known.get(document.body);
+    if (known.has(element)) return known.get(element);
+    const { overflowX, overflowY, textOverflow, webkitLineClamp, display } = style(element);
+    let found;
+    if (SCROLL.includes(overflowX) || SCROLL.includes(overflowY) || textOverflow === "ellipsis" || (webkitLineClamp && webkitLineClamp !== "none")) {
+      found = { scrolls: true, boxes: [] }; // one can get there, or it is meant
+    } else {
+      const outer = around(element.parentElement);
+      const clips = overflowX === "hidden" || overflowX === "clip" || element.matches(BOXES);
+      found = clips && display !== "inline" && display !== "contents"
+        ? { scrolls: outer.scrolls, boxes: [{ element, box: element.getBoundingClientRect() }, ...outer.boxes] }
+        : outer;
+    }
+    known.set(element, found);
+    return found;
+  };
   const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (text.nextNode()) {
     const element = text.currentNode.parentElement;
@@ -27,22 +48,10 @@
     range.selectNodeContents(text.currentNode);
     const words = range.getBoundingClientRect();
     if (!words.width) continue;
-    let scrolls = false;
-    for (let over = element; over && over !== document.body; over = over.parentElement) {
-      const { overflowX, overflowY, textOverflow, webkitLineClamp } = style(over);
-      if (overflowX === "auto" || overflowX === "scroll" || overflowY === "auto" || overflowY === "scroll") {
-        scrolls = true; // one can get there
-        break;
-      }
-      if (textOverflow === "ellipsis" || (webkitLineClamp && webkitLineClamp !== "none")) {
-        scrolls = true; // meant, and said with dots
-        break;
-      }
-      const clips = overflowX === "hidden" || overflowX === "clip";
-      if ((clips || over.matches(BOXES)) && style(over).display !== "inline" && style(over).display !== "contents" && beyond(words, over.getBoundingClientRect())) {
-        faults.push(`cut off or over its edge: “${text.currentNode.data.trim().slice(0, 40)}” in ${name(over)}`);
-        break;
-      }
+    const { scrolls, boxes } = around(element);
+    const cut = boxes.find(({ box }) => beyond(words, box));
+    if (cut) {
+      faults.push(`cut off or over its edge: “${text.currentNode.data.trim().slice(0, 40)}” in ${name(cut.element)}`);
     }
     if (!scrolls && (words.left < -1 || words.right > wide + 1)) {
       faults.push(`out of the window: “${text.currentNode.data.trim().slice(0, 40)}” in ${name(element)}`);

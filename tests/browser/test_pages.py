@@ -34,8 +34,14 @@ RULES: dict[str, Any] = {
 }
 
 
-COLOURS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+COLOURS = RULES | {"runOnly": {"type": "rule", "values": list(OF_COLOURS)}}
 """The rules that look at colours: of two schemes on the same document only they can tell."""
+
+PAINTED = (Path(__file__).parent / "colours.js").read_text("utf-8")
+KNOWN_PAINT: set[str] = set()
+"""How words were painted that axe was asked about: of the same colours on the same ground, in the
+same size, it says the same."""
 
 
 OF_SHEETS = "css-orientation-lock"
@@ -46,24 +52,49 @@ KNOWN_SHEETS: set[str] = set()
 
 
 def on(page: Page) -> dict[str, Any]:
-    """All rules; the one about style sheets on the first page only that has these."""
+    """All rules but those of colours; the one about style sheets only where these are new."""
+    off = {rule: {"enabled": False} for rule in OF_COLOURS}
     sheets = page.evaluate("[...document.styleSheets].map((sheet) => sheet.href).join()")
     if sheets in KNOWN_SHEETS:
-        return RULES | {"rules": {OF_SHEETS: {"enabled": False}}}
+        off[OF_SHEETS] = {"enabled": False}
     KNOWN_SHEETS.add(sheets)
-    return RULES
+    return RULES | {"rules": off}
 
 
-def faults(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
+RUN = "([where, rules]) => axe.run(where || document, rules).then((told) => told.violations)"
+NEW = """([news, rules]) =>
+  axe.run(news.flatMap((paint) => painted.get(paint)), rules).then((told) => told.violations)"""
+WHOLE = """() => [document.title.trim(), document.documentElement.lang,
+  document.querySelectorAll("main").length]"""
+
+
+def asked(page: Page, how: str, *what: Any) -> list[str]:
     """What axe finds, one line each with the elements at fault."""
-    rules = rules or on(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("(rules) => axe.run(rules).then((told) => told.violations)", rules)
     return [
         f"{page.url} {each['id']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
-        for each in found
+        for each in page.evaluate(how, what)
     ]
+
+
+def faults(page: Page, *, of_main: bool = False) -> list[str]:
+    """What axe finds, of colours apart: of all of the page, or of its own part."""
+    return asked(page, RUN, "#main" if of_main else None, on(page))
+
+
+def nameless(page: Page) -> list[str]:
+    """What axe would say of the page as a whole: it has no title, or no language."""
+    title, language, mains = page.evaluate(WHOLE)
+    named = title and language in {"zh-Hans", "en"} and mains == 1
+    return [] if named else [f"{page.url} is nameless: {title} {language} {mains}"]
+
+
+def colours(page: Page) -> list[str]:
+    """What axe finds of words that are painted as none was that it was asked about before."""
+    news = [paint for paint in page.evaluate(PAINTED) if paint not in KNOWN_PAINT]
+    KNOWN_PAINT.update(news)
+    return asked(page, NEW, news, COLOURS) if news else []
 
 
 def wide(page: Page) -> bool:
@@ -88,7 +119,7 @@ def by(page: Page, scheme: Literal["light", "dark"]) -> None:
     settle(page)
 
 
-NARROW = WINDOWS[2:]
+NARROW = WINDOWS[3:]
 """Where the longer English words are short of room, if anywhere."""
 
 
@@ -108,8 +139,13 @@ def test_axe_would_find_something(sign_in: Callable[..., Page]) -> None:
     page.evaluate("document.querySelector('#q').removeAttribute('placeholder')")
     page.evaluate("document.querySelector('#q').removeAttribute('title')")
     assert any(" label:" in fault for fault in faults(page))
+    assert not colours(page)
     page.evaluate("document.querySelector('h1').style.color = '#ccc'")
-    assert any(" color-contrast:" in fault for fault in faults(page, COLOURS))
+    assert any(" color-contrast:" in fault for fault in colours(page))
+    by(page, "dark")
+    assert not colours(page)
+    page.evaluate("document.querySelector('h1').style.color = '#333'")
+    assert any(" color-contrast:" in fault for fault in colours(page))
 
 
 WRONG = """() => {
@@ -165,7 +201,7 @@ def test_every_page_is_fit_for_everyone(
         page.context.add_cookies(
             [{"name": "django_language", "value": language, "url": page.url.split("/desk")[0]}]
         )
-        for title, address in places:
+        for which, (title, address) in enumerate(places):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(address)
             settle(page)
@@ -174,7 +210,9 @@ def test_every_page_is_fit_for_everyone(
             assert page.locator("html").get_attribute("data-bs-theme") == "dark", address
             # The document is the same in both languages: what axe finds, it finds in the first.
             if language == "zh-hans":
-                found += by_night_and_day(page, title, shots / f"{title}-{language}")
+                found += by_night_and_day(
+                    page, title, shots / f"{title}-{language}", of_main=which > 0
+                )
             elif SCREENSHOTS:
                 page.screenshot(path=shots / f"{title}-{language}-dark.png", full_page=True)
             found += measured(page, title, WINDOWS if width == 1440 else NARROW)
@@ -207,13 +245,20 @@ def test_the_shares_are_all_pages() -> None:
         assert flat == [(name, place) for name, places in everyones.items() for place in places]
 
 
-def by_night_and_day(page: Page, title: str, shot: Path) -> list[str]:
-    """What axe finds on a page that was opened by night, and what of it by day is another."""
+def by_night_and_day(page: Page, title: str, shot: Path, *, of_main: bool = False) -> list[str]:
+    """What axe finds on a page that was opened by night, and what of it by day is another.
+
+    Two thirds of a page are its bar with all menus, the same on each page of a person: axe is asked
+    about it on the first of them.
+    """
     page.screenshot(path=shot.with_name(f"{shot.name}-dark.png"), full_page=True)
-    found = [f"{title}, dark: {fault}" for fault in faults(page)]
+    found = [
+        f"{title}, dark: {fault}"
+        for fault in (*nameless(page), *faults(page, of_main=of_main), *colours(page))
+    ]
     by(page, "light")
     page.screenshot(path=shot.with_name(f"{shot.name}-light.png"), full_page=True)
-    return found + [f"{title}, light: {fault}" for fault in faults(page, COLOURS)]
+    return found + [f"{title}, light: {fault}" for fault in colours(page)]
 
 
 def open_ones(page: Page, address: str, shots: Path, language: str, width: int) -> list[str]:
