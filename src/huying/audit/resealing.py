@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from huying.audit import crypto
 from huying.audit.chain import answers_digest, contact_digest
@@ -188,14 +188,22 @@ def again(purpose: KeyPurpose, now: datetime) -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise WrongState("another process is sealing anew")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    """Keeps every other process out, by a transaction of a connection of its own.
+
+    A lock of the session would be another's behind a pooler that lends a connection for one
+    transaction; a transaction keeps its connection, and ends with the process that is killed.
+    """
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '0', true)")
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+            if not cursor.fetchone()[0]:
+                raise WrongState("another process is sealing anew")
+        yield
+    finally:
+        own.close()
 
 
 def _batch(
