@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 
 from huying.audit import crypto
 from huying.audit.chain import answers_digest, contact_digest
@@ -193,7 +193,7 @@ def _alone() -> Iterator[None]:
     A lock of the session would be another's behind a pooler that lends a connection for one
     transaction; a transaction keeps its connection, and ends with the process that is killed.
     """
-    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    own = connection.copy()
     try:
         own.set_autocommit(False)
         with own.cursor() as cursor:

@@ -1,0 +1,33 @@
+// The words of a page by how they are painted: colour on colour, size, weight. See test_pages.py.
+//
+// axe looks under every word for what lies behind it, which lasts as long as all its other rules
+// together; and nearly all words of a page are painted as those of another page were. This puts
+// them in groups without asking axe, so that axe is asked about the groups it does not know.
+() => {
+  const groups = new Map();
+  const behind = new Map();
+  // What lies behind an element's words: the backgrounds up to the first that nothing shines through.
+  const backgrounds = (element) => {
+    if (!element) return "";
+    if (behind.has(element)) return behind.get(element);
+    const { backgroundColor, backgroundImage, opacity, filter, position, mixBlendMode } = getComputedStyle(element);
+    const own = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode, position === "static" ? "" : position].join();
+    const opaque = backgroundColor.startsWith("rgb(") && backgroundImage === "none" && opacity === "1" && position === "static";
+    const all = opaque ? own : `${own}/${backgrounds(element.parentElement)}`;
+    behind.set(element, all);
+    return all;
+  };
+  const WRITTEN = "input, select, textarea, button";
+  for (const element of document.body.querySelectorAll("*")) {
+    const words = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!words && !element.matches(WRITTEN)) continue;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const { color, fontSize, fontWeight, textShadow, textDecorationLine, borderBottomStyle } = getComputedStyle(element);
+    const around = element.localName === "a" ? getComputedStyle(element.parentElement).color : "";
+    const painted = [element.localName, color, fontSize, fontWeight, textShadow, textDecorationLine, borderBottomStyle, around, element.matches(":disabled, [aria-disabled=true]"), backgrounds(element)].join("|");
+    if (!groups.has(painted)) groups.set(painted, []);
+    if (groups.get(painted).length < 3) groups.get(painted).push(element);
+  }
+  window.painted = groups;
+  return [...groups.keys()];
+}
