@@ -146,8 +146,11 @@ async function show(number, { again = false, enter = false, history: how = null 
     asking.enter ||= enter;
     return;
   }
+  // Asked for anew, the case keeps what was to be done with it, and its keyboard.
+  const waiting = asking?.number === number ? asking : null;
+  const within = again && pane.contains(document.activeElement);
   asking?.abort.abort();
-  const mine = (asking = { number, enter, abort: new AbortController() });
+  const mine = (asking = { number, enter: enter || Boolean(waiting?.enter), key: waiting?.key, abort: new AbortController() });
   const before = isOn();
   rest();
   mark();
@@ -172,7 +175,7 @@ async function show(number, { again = false, enter = false, history: how = null 
   address(number, how ?? (before ? "replaceState" : "pushState"));
   mark();
   if (!before) rowOf(number)?.scrollIntoView({ block: "nearest" });
-  if (into) enterPane();
+  if (into || (within && document.activeElement === document.body)) enterPane();
   if (key) pressed(key);
 }
 
