@@ -44,6 +44,14 @@ from tests.desk.world import DISTRICT, TOWN, World
 MONTH = first_of(timezone.localdate())
 
 
+@pytest.fixture
+def not_nearly_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is dispatched in its last days falls due in the next one, and counts there."""
+    now = timezone.now
+    if timezone.localdate().day > 20:
+        monkeypatch.setattr(timezone, "now", lambda: now() - timedelta(days=10))
+
+
 def over() -> datetime:
     """When the month is over and to be closed."""
     day = after(MONTH) + timedelta(days=6)
@@ -69,6 +77,7 @@ def administrators(world: World) -> None:
         )
 
 
+@pytest.mark.usefixtures("not_nearly_over")
 def test_a_month_is_rated_put_to_zero_closed_and_corrected(
     world: World, as_: Callable[..., Client]
 ) -> None:
