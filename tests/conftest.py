@@ -134,6 +134,28 @@ class Server:
     def __init__(self, url: Any) -> None:
         self.url = url  # (role, database) -> connection string
 
+    def urls(self, database: str) -> dict[str, str]:
+        """Where huying finds a database, as its environment says it."""
+        from huying import embedded
+
+        return {
+            "DATABASE_URL": self.url(embedded.APPLICATION, database),
+            "DATABASE_OWNER_URL": self.url(embedded.OWNER, database),
+        }
+
+    @contextlib.contextmanager
+    def empty(self, database: str) -> Iterator[dict[str, str]]:
+        """A database with nothing in it, until the end; gives its `urls`."""
+        from huying import embedded_roles
+
+        with self.admin() as connection:
+            embedded_roles.create_database(connection, database)
+        try:
+            yield self.urls(database)
+        finally:
+            with self.admin() as connection:
+                connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
     @contextlib.contextmanager
     def admin(self, database: str = "postgres") -> Iterator[Any]:
         import psycopg
@@ -189,8 +211,7 @@ def _point_to(server: Server, database: str) -> None:
         for target in (connections.databases[alias], connections[alias].settings_dict):
             target.update(description)
             target.update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=False)
-    os.environ["DATABASE_URL"] = server.url(embedded.APPLICATION, database)
-    os.environ["DATABASE_OWNER_URL"] = server.url(embedded.OWNER, database)
+    os.environ |= server.urls(database)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from huying import embedded, embedded_roles
+from huying import embedded
 from huying.backup import manifest, restoring
 from huying.backup.manifest import BackupError
 from huying.cli import CommandError
@@ -275,18 +275,12 @@ def test_an_external_database_must_be_empty_and_is_filled_whole_or_not_at_all(
             pytest.skip("the backup is of PostgreSQL 18, which an older server cannot take")
     name = f"huying_restore_{os.getpid()}"
     home = tmp_path / "home"
-    urls = {
-        "DATABASE_URL": postgres.url(embedded.APPLICATION, name),
-        "DATABASE_OWNER_URL": postgres.url(embedded.OWNER, name),
-    }
 
     def ids() -> list[Any]:
         with psycopg.connect(urls["DATABASE_OWNER_URL"]) as connection:
             return connection.execute('SELECT id, last_hash FROM "case" ORDER BY id').fetchall()
 
-    with postgres.admin() as connection:
-        embedded_roles.create_database(connection, name)
-    try:
+    with postgres.empty(name) as urls:
         largest = max((backup / "database").glob("*.dat.gz"), key=lambda path: path.stat().st_size)
         largest.write_bytes(largest.read_bytes()[:-200])
         sum_up(backup)
@@ -310,6 +304,3 @@ def test_an_external_database_must_be_empty_and_is_filled_whole_or_not_at_all(
         lost = huying(home, "backup", str(tmp_path / "c"), DATABASE_URL=urls["DATABASE_URL"])
         assert lost.returncode == 1
         assert "DATABASE_OWNER_URL" in lost.stderr
-    finally:
-        with postgres.admin() as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

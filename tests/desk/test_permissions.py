@@ -7,6 +7,7 @@ may not see answers exactly as one that does not exist.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -1044,20 +1045,20 @@ def refused_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
     drawn: dict[tuple[Any, ...], bytes] = {}
 
-    def refuse(request: Any, page: str, context: Any, status: int) -> HttpResponse:
+    def once(request: Any, page: Any, status: int, draw: Callable[[], HttpResponse]) -> Any:
         key = (page, request.user.pk)
         if key not in drawn:
-            drawn[key] = shortcuts.render(request, page, context, status=status).content
+            drawn[key] = draw().content
         return HttpResponse(drawn[key], status=status)
 
-    def raised(status: int, draw: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def answer(request: Any, exception: Exception) -> HttpResponse:
-            key = (status, request.user.pk)
-            if key not in drawn:
-                drawn[key] = draw(request, exception).content
-            return HttpResponse(drawn[key], status=status)
+    def refuse(request: Any, page: str, context: Any, status: int) -> HttpResponse:
+        shown = partial(shortcuts.render, request, page, context, status=status)
+        return once(request, page, status, shown)
 
-        return answer
+    def raised(status: int, draw: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        return lambda request, exception: once(
+            request, status, status, partial(draw, request, exception)
+        )
 
     monkeypatch.setattr("huying.desk.here.render", refuse)
     for status, draw in ((403, defaults.permission_denied), (404, defaults.page_not_found)):

@@ -11,8 +11,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -26,7 +24,6 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ModelState, ProjectState
 
-from huying import embedded, embedded_roles
 from tests.conftest import Server
 from tests.infra.catalogue import catalogue, rows
 
@@ -159,22 +156,6 @@ def test_it_is_not_taken_back(loader: MigrationLoader) -> None:
         loader.disk_migrations[SQUASHED].unapply(ProjectState(), None)
 
 
-@contextmanager
-def made(server: Server, name: str) -> Iterator[dict[str, str]]:
-    """An empty database: the environment in which huying works on it."""
-    urls = {
-        "DATABASE_URL": server.url(embedded.APPLICATION, name),
-        "DATABASE_OWNER_URL": server.url(embedded.OWNER, name),
-    }
-    with server.admin() as connection:
-        embedded_roles.create_database(connection, name)
-    try:
-        yield urls
-    finally:
-        with server.admin() as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def run(urls: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments], env={**os.environ, **urls},
@@ -187,7 +168,7 @@ def run(urls: dict[str, str], *arguments: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(ASKED not in os.environ, reason=f"takes minutes; {ASKED}=1 asks for it")
 def test_the_tables_are_the_same(postgres: Server) -> None:
-    with made(postgres, "squashed_before") as before, made(postgres, "squashed_now") as now:
+    with postgres.empty("squashed_before") as before, postgres.empty("squashed_now") as now:
         run(before, "-c", AS_BEFORE)
         for urls in (before, now):
             run(urls, "-c", AS_NOW)

@@ -15,7 +15,7 @@ digest, or its last signature, says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -193,8 +193,7 @@ def _alone() -> Iterator[None]:
     A lock of the session would be another's behind a pooler that lends a connection for one
     transaction; a transaction keeps its connection, and ends with the process that is killed.
     """
-    own = connection.copy()
-    try:
+    with closing(connection.copy()) as own:
         own.set_autocommit(False)
         with own.cursor() as cursor:
             cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '0', true)")
@@ -202,8 +201,6 @@ def _alone() -> Iterator[None]:
             if not cursor.fetchone()[0]:
                 raise WrongState("another process is sealing anew")
         yield
-    finally:
-        own.close()
 
 
 def _batch(
