@@ -19,6 +19,7 @@ import re
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -34,6 +35,8 @@ FOUND = {
 
 PATIENCE_S = 30.0
 """After so long whoever waits has given up: an error."""
+AT_ONCE = 4
+"""Requests under way while the cost of a kind is measured."""
 LONGEST_PAUSE_S = 60.0
 """Before a phone tries again, whatever it was told."""
 TELL_EVERY_S = 15.0
@@ -144,6 +147,39 @@ class District:
             await asyncio.wait(self.tasks)
         telling.cancel()
         return self._told(per_s, lasted, share) | {"cpu": cpu}
+
+    async def cost(self, times: int) -> dict[str, Any]:
+        """What one request of each kind takes of the processors, in milliseconds, by who works.
+
+        One kind after the other, so many times each, a few at once; of chains each step by itself.
+        What the worker does meanwhile is that of the requests before as well.
+        """
+        self.counts = Counts()
+        cost: dict[str, list[dict[str, float]]] = {}
+        for steps, casts in self.kinds:
+            chains = [Chain(steps, dict(self.draw.choice(casts))) for _each in range(times)]
+            for at, step in enumerate(steps):
+                going = iter([chain for chain in chains if chain.done == at])
+                before, began = self._spent(), perf_counter()
+                await asyncio.gather(*(self._one_by_one(going) for _each in range(AT_ONCE)))
+                # Seconds of the processor in this time; `_spent` gives shares of a length of time.
+                spent = self._spent(before, 1.0)
+                one = {name: 1000 * value / times for name, value in spent.items()}
+                one["took"] = 1000 * (perf_counter() - began) * AT_ONCE / times
+                cost.setdefault(step.kind, []).append(one)
+        self.ready.clear()
+        return {
+            "cost_ms": {
+                kind: {name: sum(each[name] for each in ones) / len(ones) for name in ones[0]}
+                for kind, ones in cost.items()
+            },
+            "numbers": self.counts.numbers,
+            "errors": self.counts.errors,
+        }
+
+    async def _one_by_one(self, chains: Iterator[Chain]) -> None:
+        for chain in chains:
+            await self._one(perf_counter(), chain)
 
     async def _tell(self) -> None:
         """Says again and again how far it is."""
@@ -344,7 +380,9 @@ async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     for phase in order["phases"]:
         _say(f"Phase {phase['name']}")
         began_at = time.time()
-        if "phones" in phase:
+        if "times" in phase:
+            got = await district.cost(phase["times"])
+        elif "phones" in phase:
             got = await district.come_back(
                 [_steps(chain) for chain in phase["queue"]],
                 [_marks(cast) for cast in phase["phones"]],
