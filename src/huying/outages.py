@@ -120,15 +120,32 @@ def failed(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("500.html"), status=500)
     assert error is not None
     log.warning("%s: %s", passing.code, discreet(error))
+    return told(request, passing)
+
+
+def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
+    """What passes, as a page that keeps what was typed, or as a problem for programs.
+
+    Args:
+        passing: with ``retry_after`` in its extra, in seconds.
+    """
     if request.path.startswith("/api/") or request.headers.get("X-Background") == "1":
         return _as_problem(passing)
+    seconds, asked = passing.extra["retry_after"], request.method == "GET"
     page = render_to_string(
         "503.html",
-        {"sentence": passing.sentence, "path": request.get_full_path(), "sent": _sent(request)},
+        {
+            "sentence": passing.sentence,
+            "path": request.get_full_path(),
+            "sent": _sent(request),
+            "again_in": seconds if asked else None,
+        },
     )
     response = HttpResponse(page, status=passing.status)
-    response["Retry-After"] = str(passing.extra["retry_after"])
+    response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
+    if asked:
+        response["Refresh"] = str(seconds)  # the browser asks again by itself: nothing was sent
     return response
 
 

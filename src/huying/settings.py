@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "huying.telemetry.observing.Observed",
+    "huying.admission.door.ToldToComeAgain",
     "huying.security.NotedRefusals",
     "huying.telemetry.observing.ByAnyName",
     "huying.api.middleware.ShortWay",

@@ -8,6 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 
+from huying.admission.door import Application, Door
+from huying.admission.gate import ROOM
 from huying.installation import config
 from huying.lines import Watch, guarded
 from huying.postgres import watch
@@ -15,9 +17,9 @@ from huying.telemetry import tracing
 
 tracing.start(config.traces_url, config.traces_percent, "web")
 
-application = guarded(
-    get_wsgi_application(), Watch(float(config.slow_client_seconds), config.web_threads)
-)
+# From the inside out: a request has its turn, waits for the database, and has come whole.
+application: Application = Door(get_wsgi_application(), config.web_threads, ROOM)
+application = guarded(application, Watch(float(config.slow_client_seconds), config.web_threads))
 if watch.start():
     application = watch.in_time(application, config.database_patience_seconds)
 

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,20 @@ def test_it_starts_and_stops_cleanly(served: Served, how: int) -> None:
     assert seconds < 15
     assert healthy(served.port) is None
     assert not embedded.running(served.home)
+
+
+@pytest.mark.slow
+def test_more_phones_than_a_thousand_keep_their_lines_and_others_are_answered(
+    served: Served,
+) -> None:
+    """Each keeps the line by which it was answered; one process has them all."""
+    with ExitStack() as lines:
+        for _each in range(1500):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            line.settimeout(20)
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in line.recv(100)
+        assert healthy(served.port)
 
 
 @pytest.mark.slow

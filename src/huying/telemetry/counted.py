@@ -31,6 +31,12 @@ SECONDS: Final = Histogram(
     buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=_own,
 )
+REFUSED: Final = Counter(
+    "huying_http_refused",
+    "Requests told to come again because too many waited, by rank.",
+    ["rank"],
+    registry=_own,
+)
 
 
 def answered(method: str, route: str, status: int, seconds: float) -> None:

@@ -13,6 +13,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 
+from huying.admission import REFUSED
 from huying.people.addresses import is_proxy
 from huying.security import ContentSecurityPolicy
 from huying.telemetry import counted, present
@@ -43,9 +44,9 @@ class Observed:
             seconds, status = perf_counter() - began, response.status_code
             route = present.route_of(request, status)
             counted.answered(str(request.method), route, status, seconds)
-            if self.logged == "all" or (
-                self.logged == "slow" and (seconds >= SLOW_S or status >= 500)
-            ):
+            # Those refused at the door are told of together, not a line each in a flood.
+            noted = seconds >= SLOW_S or (status >= 500 and REFUSED not in request.META)
+            if self.logged == "all" or (self.logged == "slow" and noted):
                 self._tell(request, route, status, seconds)
             return response
         finally:

@@ -1,0 +1,156 @@
+"""The gate before the application: a request's rank, its place, and what the refused are told."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil
+from time import monotonic
+from typing import Any, Final, cast
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+
+from huying import outages
+from huying.admission import REFUSED
+from huying.admission.gate import Full, Gate, Rank
+from huying.admission.lending import Lent
+from huying.language import ChosenLanguage
+from huying.security import ContentSecurityPolicy
+from huying.telemetry import counted
+
+log = logging.getLogger("huying.admission")
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+TELL_EVERY_S: Final = 10.0
+_NO_QUESTION: Final = ("/healthz", "/metrics", "/static/")
+_ASK_AGAIN: Final = frozenset({"/field/track"})
+"""What a phone sends by itself and keeps until it is taken, with what has come in the meantime."""
+
+
+def rank_of(environ: dict[str, Any]) -> Rank:
+    """Who goes first: by what the request is, never by who sends it."""
+    path = environ.get("PATH_INFO", "")
+    if path.startswith(_NO_QUESTION):
+        return Rank.WATCH
+    if path in _ASK_AGAIN:
+        return Rank.BACKGROUND
+    by_itself = environ.get("HTTP_X_BACKGROUND") == "1"
+    reads = environ.get("REQUEST_METHOD") in ("GET", "HEAD")
+    return Rank.BACKGROUND if by_itself and reads else Rank.PEOPLE
+
+
+class Door:
+    """The application, whose requests enter one by one.
+
+    Args:
+        places: requests worked on at the same time.
+        room: that may wait for that.
+    """
+
+    def __init__(self, application: Application, places: int, room: int) -> None:
+        self._application = application
+        self._gate = Gate(places, room)
+        self._lent = Lent()
+        self._lock = threading.Lock()
+        self._refused, self._told_at = 0, 0.0
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        rank = rank_of(environ)
+        try:
+            entered = self._gate.enter(rank)
+        except Full as full:
+            environ[REFUSED] = full
+            counted.REFUSED.labels(rank.name.lower()).inc()
+            self._tell()
+            return self._application(environ, start_response)
+        place = _Place(self._gate, self._lent, entered)
+        try:
+            response = self._application(environ, start_response)
+        except BaseException:
+            place.close()
+            raise
+        return _Held(response, place)
+
+    def _tell(self) -> None:
+        """One line in a while, not one for each who is refused in a flood."""
+        with self._lock:
+            self._refused += 1
+            now, refused = monotonic(), self._refused
+            if now - self._told_at < TELL_EVERY_S:
+                return
+            self._told_at, self._refused = now, 0
+        log.warning(
+            "too much is asked: %d requests told to come again, %d wait, a request waits %.1f s",
+            refused, self._gate.waiting, self._gate.wait_s(Rank.PEOPLE),
+        )  # fmt: skip
+
+
+class _Place:
+    """A place that was taken, with its connection; to be left once."""
+
+    def __init__(self, gate: Gate, lent: Lent, entered: float) -> None:
+        self._gate, self._lent, self._entered = gate, lent, entered
+        self._connection: BaseDatabaseWrapper | None = lent.take()
+
+    def close(self) -> None:
+        one, self._connection = self._connection, None
+        if one is not None:
+            self._lent.give_back(one)
+            self._gate.leave(self._entered)
+
+
+class _Held:
+    """A response; its place is held until it is closed, since it may still ask the database."""
+
+    def __init__(self, response: Any, place: _Place) -> None:
+        self._response, self._place = response, place
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._response, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._response)
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._response, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._place.close()
+
+
+class ToldToComeAgain:
+    """Answers those who were refused at the door, without a question to the database."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        in_no_frame = cast("Callable[[HttpRequest], HttpResponse]", XFrameOptionsMiddleware(_busy))
+        in_language = ChosenLanguage(in_no_frame)
+        self.refuse = cast(
+            "Callable[[HttpRequest], HttpResponse]",
+            SecurityMiddleware(ContentSecurityPolicy(in_language)),
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if REFUSED in request.META:
+            return self.refuse(request)
+        return self.get_response(request)
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    full: Full = request.META[REFUSED]
+    # Not all at the same moment again.
+    spread = random.uniform(0.75, 1.5)  # noqa: S311 - nothing secret
+    busy = outages.Busy(retry_after=ceil(full.retry_after_s * spread))
+    response = outages.told(request, busy)
+    response._has_been_logged = True  # type: ignore[attr-defined] - Django's; see `Door._tell`
+    return response

@@ -1,0 +1,161 @@
+"""What the server's front does with each request: its rank, its connection, and a refusal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from huying.admission import REFUSED
+from huying.admission.door import Door, rank_of
+from huying.admission.gate import Full, Rank
+from tests.infra.test_serve import wait_for
+
+
+def asked(path: str, method: str = "GET", **more: str) -> dict[str, Any]:
+    return {"PATH_INFO": path, "REQUEST_METHOD": method, **more}
+
+
+@pytest.mark.parametrize(
+    ("request_", "rank"),
+    [
+        (asked("/healthz"), Rank.WATCH),
+        (asked("/static/huying/app.css"), Rank.WATCH),
+        (asked("/desk/"), Rank.PEOPLE),
+        (asked("/desk/inbox/news", HTTP_X_BACKGROUND="1"), Rank.BACKGROUND),
+        # A phone sends what somebody has done by itself; that is kept before anything is looked at.
+        (asked("/api/v1/cases", "POST", HTTP_X_BACKGROUND="1"), Rank.PEOPLE),
+        (asked("/api/v1/cases", "POST", HTTP_AUTHORIZATION="Bearer x"), Rank.PEOPLE),
+        (asked("/field/track", "POST", HTTP_X_BACKGROUND="1"), Rank.BACKGROUND),
+    ],
+)
+def test_who_goes_first(request_: dict[str, Any], rank: Rank) -> None:
+    assert rank_of(request_) is rank
+
+
+BUSY: dict[str, Any] = {REFUSED: Full(4.0)}
+
+
+def test_a_page_says_in_chinese_that_too_much_is_being_done_and_asks_no_database() -> None:
+    answer = Client().get("/desk/", **BUSY)
+    assert answer.status_code == 503
+    assert 3 <= int(answer["Retry-After"]) <= 6
+    assert "当前系统繁忙" in answer.content.decode()
+    assert f"本页将在 {answer['Retry-After']} 秒后自动重试" in answer.content.decode()
+    assert answer["Refresh"] == answer["Retry-After"]
+    assert answer["Cache-Control"] == "no-store"
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert len(answer["X-Request-ID"]) == 32
+
+
+def test_it_says_so_in_the_language_that_was_chosen() -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    assert "Too much is being done" in client.get("/report", **BUSY).content.decode()
+
+
+def test_what_was_typed_comes_back_to_be_sent_again() -> None:
+    answer = Client().post("/report", {"text": "三巷有汽油味", "otp": "123456"}, **BUSY)
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "123456" not in page
+    answer = Client().post("/report", {"text": "三巷有汽油味"}, **BUSY)
+    assert 'value="三巷有汽油味"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{"HTTP_X_BACKGROUND": "1"}, {}])
+def test_programs_are_told_as_programs_are(headers: dict[str, str]) -> None:
+    path = "/field/data" if headers else "/api/v1/cases"
+    answer = Client().get(path, **headers, **BUSY)
+    assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "busy"
+    assert answer["Retry-After"]
+
+
+class Inner:
+    """An application that waits until it is told to go on, and notes which connection it had."""
+
+    def __init__(self) -> None:
+        self.go_on, self.inside = threading.Event(), 0
+        self.backends: list[int] = []
+        self.refused = 0
+
+    def __call__(self, environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
+        if REFUSED in environ:
+            self.refused += 1
+            return [b"busy"]
+        if environ["PATH_INFO"] == "/fails":
+            raise ValueError("it fails")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.backends.append(cursor.fetchone()[0])
+        self.inside += 1
+        assert self.go_on.wait(20)
+        return [b"done"]
+
+
+def ask(door: Door, path: str = "/desk/") -> threading.Thread:
+    def run() -> None:
+        answer: Any = door(asked(path), lambda *_: None)
+        list(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        assert not hasattr(connections._connections, "default")  # nothing stays with the thread
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def end(door: Door) -> None:
+    for one in door._lent._idle:
+        one.inc_thread_sharing()
+        one.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_has_the_place_has_its_connection_be_it_another_thread() -> None:
+    inner = Inner()
+    door = Door(inner, places=1, room=10)
+    first = ask(door)
+    wait_for(lambda: inner.inside == 1, 10)
+    second = ask(door)
+    wait_for(lambda: door._gate.waiting == 1, 10)
+    assert inner.inside == 1
+    inner.go_on.set()
+    for thread in (first, second):
+        thread.join(20)
+    assert inner.inside == 2
+    assert len(set(inner.backends)) == 1
+    end(door)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_no_room_is_answered_at_once_without_a_place() -> None:
+    inner = Inner()
+    door = Door(inner, places=1, room=0)
+    first = ask(door)
+    wait_for(lambda: inner.inside == 1, 10)
+    assert list(door(asked("/desk/"), lambda *_: None)) == [b"busy"]
+    inner.go_on.set()
+    first.join(20)
+    assert (inner.inside, inner.refused) == (1, 1)
+    end(door)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_fails_leaves_its_place() -> None:
+    inner = Inner()
+    inner.go_on.set()
+    door = Door(inner, places=1, room=0)
+    with pytest.raises(ValueError, match="it fails"):
+        door(asked("/fails"), lambda *_: None)
+    ask(door).join(20)
+    assert (inner.inside, inner.refused) == (1, 0)
+    end(door)
