@@ -8,12 +8,13 @@ reports of its kind without being shown, so that it does not come back under ano
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max, Q
+from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
@@ -109,12 +110,16 @@ def _build_in(town: str, now: datetime) -> tuple[int, bool]:
     found = gather(reports_of(_cases(town, kept, now)), earlier=there, apart=apart)
     made, whole = 0, True
     for cluster in found:
-        with transaction.atomic():
-            if not cluster.key:
-                done = new = _make(cluster, town[:6], now)
-                made += new
-            else:
+        done = False
+        # Where somebody has put one of the cases into another topic meanwhile, a constraint of
+        # the members says so: a question beforehand would leave a gap until they are written.
+        with suppress(IntegrityError), transaction.atomic():
+            if cluster.key:
                 done = _goes_on(cluster, set(earlier[cluster.key]), now)
+            else:
+                _make(cluster, town[:6], now)
+                done = True
+        made += done and not cluster.key
         whole = whole and done
     return made, whole
 
@@ -174,11 +179,13 @@ def people_of(cases: Iterable[Case]) -> dict[UUID, str]:
     return known
 
 
-def _make(cluster: Cluster, district: str, now: datetime) -> bool:
-    """A new topic; none if somebody has put one of its cases into another meanwhile."""
+def _make(cluster: Cluster, district: str, now: datetime) -> None:
+    """A new topic.
+
+    Raises:
+        IntegrityError: one of its cases is in another by now.
+    """
     cases = [UUID(each.id) for each in cluster.members]
-    if TopicMember.objects.filter(case__in=cases, removed_at=None).exists():
-        return False
     topic = Topic.objects.create(district_code=district, area_code=district, made_at=now)
     _take_in(topic, cluster, cases, now)
     holders = Case.objects.filter(pk__in=cases).values_list("holder_code", flat=True)
@@ -191,11 +198,14 @@ def _make(cluster: Cluster, district: str, now: datetime) -> bool:
         path=f"/desk/topics/{topic.pk}",
         data={"people": topic.people, "item": item_of(cluster.members, now)},
     )
-    return True
 
 
 def _goes_on(cluster: Cluster, before: set[str], now: datetime) -> bool:
-    """A topic that stands takes in what is new; not if its members changed meanwhile."""
+    """A topic that stands takes in what is new; not if its members changed meanwhile.
+
+    Raises:
+        IntegrityError: one of the cases is in another by now, or was taken out of this one.
+    """
     new = [UUID(each.id) for each in cluster.members if each.id not in before]
     if not new:
         return True
@@ -210,9 +220,6 @@ def _goes_on(cluster: Cluster, before: set[str], now: datetime) -> bool:
     members = TopicMember.objects.filter(topic=topic)
     present = set(members.filter(removed_at=None).values_list("case_id", flat=True))
     if present != {UUID(each) for each in before}:
-        return False
-    taken = Q(topic=topic) | Q(removed_at=None)
-    if TopicMember.objects.filter(taken, case__in=new).exists():
         return False
     _take_in(topic, cluster, new, now)
     if topic.state == Topic.State.OPEN and topic.case is not None and topic.case.is_open:
