@@ -10,7 +10,7 @@ import zlib
 from datetime import timedelta
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from huying.audit.sm3 import sm3
@@ -60,6 +60,26 @@ def test_a_photo_keeps_its_picture_and_nothing_else(town: Town) -> None:
     body = file_of(made.pk).read_bytes()
     assert (made.size, bytes(made.digest)) == (len(body), sm3(body))
     assert file_of(made.pk).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("held", [1, 2, 3, 4, 5, 6, 7, 8, 99])
+def test_however_the_phone_was_held_the_photo_is_upright_and_bare(town: Town, held: int) -> None:
+    corners = Image.new("RGB", (64, 32), "white")
+    for colour, spot in (("red", (0, 0)), ("lime", (48, 0)), ("blue", (0, 16))):
+        corners.paste(colour, (*spot, spot[0] + 16, spot[1] + 16))
+    exif, body = Image.Exif(), io.BytesIO()
+    exif[0x0112], exif[0x010F] = held, "CANON-SERIAL-0042"
+    corners.save(body, "JPEG", exif=exif, comment=b"secret comment", icc_profile=b"He lives here")
+    upright = ImageOps.exif_transpose(Image.open(body))
+    body.seek(0)
+    made = stage(body, kind="other", by=town.worker, now=town.now)
+    for thumb in (False, True):
+        kept = file_of(made.pk, thumb=thumb).read_bytes()
+        assert not [word for word in PLANTED if word in kept]
+        picture = Image.open(io.BytesIO(kept))
+        assert picture.size == upright.size
+        apart = ImageChops.difference(picture, upright).reduce(8).getextrema()
+        assert max(most for _least, most in apart) < 40
 
 
 def test_clear_parts_become_white_and_comments_go(town: Town) -> None:

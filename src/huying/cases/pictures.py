@@ -13,7 +13,7 @@ from typing import IO, Final
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from huying.errors import BadInput, HuyingError, TooLarge, TooMany
 
@@ -27,8 +27,23 @@ PATIENCE_SECONDS: Final = 20.0
 
 _BAND: Final = 64
 _ORIENTATION: Final = 0x0112
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture upright, by the orientation that its EXIF tells."""
+
 _WHITE: Final = (255, 255, 255)
 _one_at_a_time = threading.Lock()
+
+# The room of the last picture is kept for the next one: to get new room from the system takes
+# as long as to unpack a photo into it.
+Image.core.set_blocks_max(1)
 
 
 def read(file: IO[bytes], *, side: int) -> Image.Image:
@@ -81,13 +96,12 @@ def _read(file: IO[bytes], side: int) -> Image.Image:
         picture.draft("RGB", wanted)  # a JPEG's halves, quarters or eighths; others ignore it
         picture.load()
         # Some files tell it behind their pixels: so only now.
-        orientation = picture.getexif().get(_ORIENTATION)
+        turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
         small = _reduced(picture, side)
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    small.getexif()[_ORIENTATION] = orientation or 1
-    ImageOps.exif_transpose(small, in_place=True)
-    bare = Image.new("RGB", small.size)
-    bare.paste(small)
+    if max(small.size) > side:
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    bare = small if turn is None else small.transpose(turn)
+    bare.info.clear()
     return bare
 
 
@@ -99,6 +113,8 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
 def _reduced(picture: Image.Image, side: int) -> Image.Image:
     """In RGB on white, and as many whole times smaller as leaves it `side` pixels at least."""
     factor = max(1, max(picture.size) // side)
+    if factor == 1 and picture.mode == "RGB" and not picture.has_transparency_data:
+        return picture  # as phones send them: nothing to be done, and no second copy to be made
     width, height = picture.size
     small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
     step = _BAND * factor
