@@ -152,5 +152,5 @@ def _busy(request: HttpRequest) -> HttpResponse:
     spread = random.uniform(0.75, 1.5)  # noqa: S311 - nothing secret
     busy = outages.Busy(retry_after=ceil(full.retry_after_s * spread))
     response = outages.told(request, busy)
-    response._has_been_logged = True  # type: ignore[attr-defined] - Django's; see `Door._tell`
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's; see `Door._tell`
     return response

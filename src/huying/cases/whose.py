@@ -57,9 +57,12 @@ Refusal = Words | None
 """None when allowed, else the sentence that says why not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Who:
-    """A group of actors, by relation to the case."""
+    """A group of actors, by relation to the case.
+
+    Each is one object: to compare two by their words would translate these each time.
+    """
 
     name: str
     words: Words
