@@ -89,7 +89,11 @@ class Settings(
         description="Web processes; at most as many as processors is useful.",
     )  # fmt: skip
     web_threads: int = Field(
-        16, ge=1, le=128, description="Threads in each web process; each holds one connection."
+        16,
+        ge=1,
+        le=128,
+        description="Requests that each web process works on at a time, each with a database "
+        "connection; the others wait their turn.",
     )
     worker_concurrency: int = Field(
         4, ge=1, le=64, description="Jobs that the worker runs at the same time."

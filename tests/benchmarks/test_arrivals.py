@@ -110,6 +110,25 @@ def test_a_chain_names_in_later_requests_what_was_answered_before() -> None:
     assert len(keys) == 3, "each report has a key of its own"
 
 
+def test_while_phones_come_back_what_they_send_anyway_does_not_come_as_well() -> None:
+    server = Server(lambda _head, _body: (200, b"{}"))
+    (got,) = played(
+        server,
+        kinds=[
+            kind(step("position", "POST /track", '{"n":1}'), share=50.0) | {"by": "phones"},
+            kind(step("look", "GET /"), share=50.0),
+        ],
+        phases=[
+            {
+                "name": "back", "per_s": 100.0, "within": 0.5, "patience": 1.0, "without": "phones",
+                "phones": [{"who": ""}] * 20, "queue": [[step("send", "POST /queue", '{"n":1}')]],
+            }
+        ],
+    )  # fmt: skip
+    assert set(got["took_ms"]) == {"send", "look"}
+    assert 5 <= len(got["took_ms"]["look"]) <= 50  # of 100 a second, half, for half a second
+
+
 @pytest.mark.parametrize("status", [409, 422, 500])
 def test_an_answer_that_is_none_is_an_error(status: int) -> None:
     server = Server(lambda _head, _body: (status, b"no"))

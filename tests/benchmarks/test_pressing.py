@@ -20,6 +20,7 @@ def told(server: Server, **more: Any) -> dict[str, Any]:
         server,
         kinds=[kind(step("look", "GET /"))],
         phases=[
+            {"name": "each", "times": 3},
             {"name": "sustained", "per_s": 100.0, "seconds": 0.3},
             {"name": "peak", "per_s": 200.0, "seconds": 0.3},
             {
@@ -37,13 +38,16 @@ def test_a_load_that_is_answered_meets_its_goal() -> None:
     assert (result["met"], result["errors"], result["short"]) == (True, 0, [])
     phases = result["phases"]
     assert result["sent"] == phases["sustained"]["sent"] + phases["peak"]["sent"]
-    assert sum(phase["sent"] for phase in phases.values()) == len(server.asked)
+    assert 3 + sum(phase["sent"] for phase in phases.values()) == len(server.asked)
+    assert result["cost_ms"]["look"]["took"] > 0
     assert 0 < result["p50_ms"] <= result["p95_ms"] <= result["p99_ms"] < 500
     assert 0 < result["generator_share"] < 2
 
 
 def test_a_planted_refusal_is_counted_told_and_misses_the_goal() -> None:
-    refusals = iter([(403, b'{"code": "not_allowed", "detail": "only the desk may"}')])
+    refusals = iter(
+        [*[(200, b"{}")] * 3, (403, b'{"code": "not_allowed", "detail": "only the desk may"}')]
+    )
     server = Server(lambda _head, _body: next(refusals, (200, b"{}")))
     result = told(server)
     assert (result["met"], result["errors"]) == (False, 1)

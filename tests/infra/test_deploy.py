@@ -206,6 +206,7 @@ def test_what_is_watched_is_told() -> None:
     told = {"up", "huying_http_requests_total", "huying_http_request_duration_seconds_bucket"}
     source = Path(metrics.__file__).read_text("utf-8")
     told |= set(re.findall(r'"(huying_\w+)"', source))
+    told |= {"huying_http_refused_total"}
     told |= {"huying_last_backup_age_seconds", "huying_last_restored_age_seconds"}
     alerts = (DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8")
     dashboard = (DEPLOY / "grafana" / "huying.json").read_text("utf-8")

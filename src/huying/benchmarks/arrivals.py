@@ -256,12 +256,20 @@ class District:
         within: float,
         patience: float,
         per_s: float,
+        without: str = "",
     ) -> dict[str, Any]:
         """All phones have signal again within so many seconds and send what waits on each.
 
         A phone sends one thing after the other, and what is not answered, or put off, once more,
-        as the app does. Others go on with their work meanwhile, so many requests a second.
+        as the app does. Meanwhile what goes on of so many requests a second is not ``without``'s.
         """
+        weights = self.weights
+        if without:
+            shares = [(kind["share"], kind.get("by") != without) for kind in self.order["kinds"]]
+            per_s *= sum(share * goes_on for share, goes_on in shares) / sum(s for s, _ in shares)
+            self.weights = [
+                weight * goes_on for weight, (_, goes_on) in zip(weights, shares, strict=True)
+            ]
         self.counts, began, used = Counts(), perf_counter(), _used()
         spent, telling = self._spent(), asyncio.ensure_future(self._tell())
         self.sent = 0
@@ -299,6 +307,7 @@ class District:
         while self.tasks:
             await asyncio.wait(self.tasks)
         telling.cancel()
+        self.weights = weights
         told = self._told(self.sent / lasted, lasted, share) | {"cpu": cpu}
         return told | {"phones": len(phones), "drained_s": max(0.0, lasted - within)}
 
@@ -368,12 +377,17 @@ def _used() -> float:
 async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Goes through the phases; what each got.
 
-    Each of the ``kinds`` has a ``share`` of all requests, its ``steps`` (``kind``, ``line``,
-    ``head``, ``body`` and what it ``takes`` from its answer), and ``casts``: what stands for the
-    marks in them. A phase has ``per_s`` and ``seconds``; or ``phones`` (a cast each) that come back
-    ``within`` seconds with a ``queue`` of chains, while the others go on at ``per_s``, and give up
-    after ``patience``. ``photos`` are base64. ``roots`` are processes whose use of the processor,
-    with all below them, is told.
+    Each of the ``kinds`` has a ``share`` of all requests, perhaps a word ``by`` whom, its ``steps``
+    (``kind``, ``line``, ``head``, ``body`` and what it ``takes`` from its answer), and ``casts``:
+    what stands for the marks in them. A phase has
+
+    - ``per_s`` and ``seconds``;
+    - ``phones`` (a cast each) that come back ``within`` seconds with a ``queue`` of chains, and
+      give up after ``patience``, while what is not by ``without`` goes on as it does at ``per_s``;
+    - or ``times``: requests of each kind that are measured one kind after the other.
+
+    ``photos`` are base64. ``roots`` are processes whose use of the processor, with all below them,
+    is told.
     """
     district = District(order)
     told = []
@@ -389,6 +403,7 @@ async def run(order: dict[str, Any]) -> list[dict[str, Any]]:
                 phase["within"],
                 phase["patience"],
                 phase["per_s"],
+                phase.get("without", ""),
             )
         else:
             got = await district.arrive(phase["per_s"], phase["seconds"])

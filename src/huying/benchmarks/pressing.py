@@ -35,6 +35,7 @@ PEAK: Final = 2.0
 """How much more comes at the peak."""
 BACK_WITHIN_S: Final = 60.0
 DRAINED_WITHIN_S: Final = 300.0
+PHONES: Final = "phones"
 QUEUED: Final = 10
 """What waits on each phone: four reports with a photo, each settled, and two stretches walked."""
 P95_MS: Final = 500.0
@@ -50,6 +51,8 @@ SETTLED: Final = "0101"
 BEFORE_S: Final = 600.0
 """Longest that may be waited for besides what was ordered, before the load is ended."""
 CASTS: Final = 60
+EACH: Final = 24
+"""Requests of each kind whose cost is measured before the load."""
 OPEN_PER_MILLE: Final = 30
 JSON: Final = "Content-Type: application/json\r\nX-Background: 1\r\n"
 KEYED: Final = f"Idempotency-Key: {{key}}\r\n{JSON}"
@@ -126,6 +129,7 @@ def _phases(phones: list[dict[str, str]], options: Options) -> list[dict[str, An
     # So few phones as there are in a small run come back in as much less time.
     within, per_s = BACK_WITHIN_S * min(1.0, len(phones) / 300), _per_s(options)
     return [
+        {"name": "each", "times": EACH if options.minutes >= 1 else 1},
         {"name": "warm", "per_s": per_s / 2, "seconds": min(WARM_S, options.minutes * 30)},
         {"name": "sustained", "per_s": per_s, "seconds": options.minutes * 60},
         {"name": "peak", "per_s": PEAK * per_s, "seconds": options.peak_minutes * 60},
@@ -135,6 +139,8 @@ def _phases(phones: list[dict[str, str]], options: Options) -> list[dict[str, An
             "queue": QUEUE,
             "within": within,
             "patience": DRAINED_WITHIN_S,
+            # The phones' own part of the traffic is on its way already: it is they who come back.
+            "without": PHONES,
             "per_s": per_s,
         },
     ]
@@ -226,18 +232,20 @@ def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any
     ]
     return [
         *(_kind(share, [step], desks) for share, step in of_desk),
-        *(_kind(share, [step], phones) for share, step in of_phone),
+        *(_kind(share, [step], phones, PHONES) for share, step in of_phone),
         *(_kind(share, [step], words if "{words}" in step["line"] else residents)
           for share, step in of_resident),
         _kind(6, [_step("report, other system", "POST /api/v1/cases", f"{{who}}{KEYED}",
                         "{body}", "number")], taken),
-        _kind(10, [_PHOTO, _REPORT, _SETTLE], phones),
+        _kind(10, [_PHOTO, _REPORT, _SETTLE], phones, PHONES),
         _kind(12, _life(), _casts(secret)),
     ]  # fmt: skip
 
 
-def _kind(share: float, steps: list[dict[str, str]], casts: list[dict[str, str]]) -> dict[str, Any]:
-    return {"share": share, "steps": steps, "casts": casts}
+def _kind(
+    share: float, steps: list[dict[str, str]], casts: list[dict[str, str]], by: str = ""
+) -> dict[str, Any]:
+    return {"share": share, "steps": steps, "casts": casts, "by": by}
 
 
 def _life() -> list[dict[str, str]]:
@@ -385,8 +393,9 @@ def _told(
     got: list[dict[str, Any]], options: Options, *, lost_and_doubled: tuple[int, int]
 ) -> dict[str, Any]:
     """What is printed: the phases that were measured, together and each."""
-    phases = {phase["name"]: _phase(phase) for phase in got if phase["name"] != "warm"}
-    measured = [phase for phase in got if phase["name"] in ("sustained", "peak")]
+    each, *pressed = got
+    phases = {phase["name"]: _phase(phase) for phase in pressed if phase["name"] != "warm"}
+    measured = [phase for phase in pressed if phase["name"] in ("sustained", "peak")]
     took = sorted(ms for phase in measured for each in phase["took_ms"].values() for ms in each)
     sent = sum(phase["sent"] for phase in measured)
     errors = sum(phases[phase["name"]]["errors"] for phase in measured)
@@ -429,6 +438,10 @@ def _told(
         "lost": lost,
         "doubled": doubled,
         "short": short,
+        "cost_ms": {
+            kind: {name: digits(ms) for name, ms in cost.items()}
+            for kind, cost in sorted(each["cost_ms"].items())
+        },
         "phases": phases,
     }
 
