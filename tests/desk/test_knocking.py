@@ -145,7 +145,7 @@ def test_a_line_is_drawn_anew_when_anything_in_it_has_changed(world: World) -> N
     def line(words: str = "", *, bulk: bool = False, later: int = 0) -> str:
         at = now + timedelta(minutes=later)
         (row,) = queue.rows([Case.objects.for_pages().get(pk=case.pk)], at)
-        made = lines.drawn(row, words=words, bulk=bulk)
+        made = lines.drawn([row], words=words, bulk=bulk)
         assert row.standing.left in made
         return made
 

@@ -119,6 +119,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         return self.filter(wake_at__lt=now).order_by("wake_at")
 
+    def for_lines(self) -> Self:
+        """With what a line of the queue shows, in one query."""
+        return self.select_related("item_version", "lead_unit")
+
     def for_pages(self) -> Self:
         """With everything that a list or page shows, in one query."""
         return self.select_related(

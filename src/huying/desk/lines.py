@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import JSONField
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -31,21 +35,31 @@ _kept: OrderedDict[Any, str] = OrderedDict()
 _lock = threading.Lock()
 
 
-def drawn(row: Row, *, words: str, bulk: bool) -> str:
-    """A line as HTML. ``words``: what was searched for; ``bulk``: with a box to select it."""
-    key = _key(row, words, bulk)
+def drawn(rows: Iterable[Row], *, words: str, bulk: bool) -> str:
+    """Lines as HTML. ``words``: what was searched for; ``bulk``: with a box to select each."""
+    language = get_language()
+    alike = (words, bulk, language, timezone.localdate())
+    made = []
+    for row in rows:
+        line = _line(row, words, bulk, (*_key(row), *alike))
+        # Nothing that anybody wrote holds this mark: it would be escaped.
+        made.append(line.replace(LIGHT, _light(row.standing, language), 1))
+    return mark_safe("".join(made))  # noqa: S308
+
+
+def _line(row: Row, words: str, bulk: bool, key: Any) -> str:
+    """A line without its light, as it was drawn before, or anew."""
     with _lock:
         made = _kept.get(key)
         if made is not None:
             _kept.move_to_end(key)
-    if made is None:
-        made = get_template("desk/_row.html").render({"row": row, "words": words, "bulk": bulk})
-        with _lock:
-            _kept[key] = made
-            while len(_kept) > MOST:
-                _kept.popitem(last=False)
-    # Nothing that anybody wrote holds this mark: it would be escaped.
-    return mark_safe(made.replace(LIGHT, _light(row.standing, get_language()), 1))  # noqa: S308
+            return made
+    made = get_template("desk/_row.html").render({"row": row, "words": words, "bulk": bulk})
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return made
 
 
 @lru_cache(maxsize=2000)
@@ -54,12 +68,13 @@ def _light(standing: Standing, language: str | None) -> str:
     return get_template("desk/_light.html").render({"standing": standing})
 
 
-def _key(row: Row, words: str, bulk: bool) -> Any:
-    """All that a line shows: the case's own row, the names beside it, and the present day."""
+def _key(row: Row) -> Any:
+    """All that a line shows of its case: the case's own row, and the names beside it."""
     case = row.case
     item, unit = case.item_version, case.lead_unit
     return (
-        *(repr(getattr(case, name)) for name in _FIELDS),
+        _plain(case),
+        repr(_nested(case)),
         item and item.name,
         unit and unit.name,
         naming.own_name(case.holder_code),
@@ -68,11 +83,11 @@ def _key(row: Row, words: str, bulk: bool) -> Any:
         row.text,
         tuple(row.why),
         row.part,
-        words,
-        bulk,
-        get_language(),
-        timezone.localdate(),
     )
 
 
-_FIELDS = tuple(field.attname for field in Case._meta.concrete_fields)
+_FIELDS = {
+    field.attname: isinstance(field, JSONField | ArrayField) for field in Case._meta.concrete_fields
+}
+_plain = attrgetter(*(name for name, is_nested in _FIELDS.items() if not is_nested))
+_nested = attrgetter(*(name for name, is_nested in _FIELDS.items() if is_nested))

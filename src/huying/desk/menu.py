@@ -6,8 +6,9 @@ the page itself; here the same question decides whether it is offered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -33,6 +34,12 @@ from huying.surveys.models import LOOKING as SURVEYING
 Ask = Callable[[HttpRequest, Actor], bool]
 
 
+@cache
+def address(name: str) -> str:
+    """Where a page without arguments is: worked out once, for it is so while the process runs."""
+    return reverse(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of the menu.
@@ -51,7 +58,7 @@ class Page:
 
     @property
     def href(self) -> str:
-        return reverse(self.name)
+        return address(self.name)
 
     def reaches(self, path: str) -> int:
         """How much of a path is this page's own beginning, in characters; 0 if none of it is."""
@@ -250,3 +257,13 @@ def shown(request: HttpRequest, actor: Actor) -> list[tuple[Words, list[Entry]]]
         (title, [Entry(page, 0 < near[page.name] == nearest) for page in pages])
         for title, pages in groups
     ]
+
+
+def with_(entries: Iterable[tuple[str, bool]]) -> list[tuple[Words, list[Entry]]]:
+    """The menu of the pages of these names, each with whether one is there."""
+    here = dict(entries)
+    groups = [
+        (title, [Entry(page, here[page.name]) for page in pages if page.name in here])
+        for title, pages in GROUPS
+    ]
+    return [(title, some) for title, some in groups if some]

@@ -19,7 +19,6 @@ from huying.intake.reporting import suggestions
 from huying.people.acting import Actor
 from huying.people.models import LOOKERS, Post, Unit, UnitKind
 from huying.places import naming
-from huying.places.models import Division
 from huying.places.outlines import box_of as box_of
 from huying.places.outlines import centre_of as centre_of
 from huying.places.outlines import places as places
@@ -96,14 +95,8 @@ def desks_below(case: Case) -> Choices:
 
 def areas_of(area_code: str) -> Choices:
     """For the queue's filter: the areas one level below a post's, or below its town."""
-    wanted = {6: "town", 9: "community"}.get(len(area_code))
-    if wanted is None:
-        return []
-    return list(
-        Division.objects.filter(code__startswith=area_code, level=wanted)
-        .order_by("code")
-        .values_list("code", "short_name")
-    )
+    below = {6: 9, 9: 12}.get(len(area_code))
+    return [] if below is None else list(naming.within(area_code, below))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     filters = Filters.read(request.GET, actor, request.session)
     if "rows" in request.GET:
         return _rows(request, filters)
-    if request.GET:
+    if request.GET and request.session.get(kept) != filters.query():
         request.session[kept] = filters.query()
     after = request.GET.get("after", "")
     mark = changes.now()  # before the rows are read: what comes in between is told again
@@ -91,7 +91,7 @@ def choices(filters: Filters, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "actor": actor,
         "filters": filters,
-        "tabs": [_tab(tab, filters, actor) for tab in tabs_of(actor)],
+        "tabs": _tabs(filters, actor),
         "states": [(value, State(value).label) for value in State.values if _in(filters, value)],
         "items": items_by_category(snapshot(now), actor.area_code),
         "channels": Channel.choices,
@@ -106,15 +106,19 @@ def _in(filters: Filters, state: str) -> bool:
     return state in (END_STATES if filters.ended else OPEN_STATES)
 
 
-def _tab(tab: str, filters: Filters, actor: Actor) -> dict[str, Any]:
-    """A tab with how many open cases it has, the filters left aside: what there is to do."""
-    open_cases = queue.of_tab(tab, actor).open()
-    return {
-        "words": TAB_WORDS[tab],
-        "here": tab == filters.tab,
-        "query": Filters(tab=tab).query(),
-        "count": queue.in_words(queue.counted(open_cases)),
-    }
+def _tabs(filters: Filters, actor: Actor) -> list[dict[str, Any]]:
+    """The tabs with how many open cases each has, the filters left aside: what there is to do."""
+    tabs = tabs_of(actor)
+    counts = queue.counted_each([queue.of_tab(tab, actor).open() for tab in tabs])
+    return [
+        {
+            "words": TAB_WORDS[tab],
+            "here": tab == filters.tab,
+            "query": Filters(tab=tab).query(),
+            "count": queue.in_words(count),
+        }
+        for tab, count in zip(tabs, counts, strict=True)
+    ]
 
 
 def _rows(request: HttpRequest, filters: Filters) -> HttpResponse:

@@ -36,6 +36,12 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(_names.get()))
 
 
+def within(code: str, length: int) -> tuple[tuple[str, str], ...]:
+    """The places in this one whose codes are so long, by code, with their own names."""
+    found = (each for each in _names.get().items() if len(each[0]) == length)
+    return tuple(sorted(each for each in found if each[0].startswith(code)))
+
+
 def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
     """The codes of the towns, communities and grids whose own name ``fits``.
 

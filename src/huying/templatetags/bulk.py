@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -48,10 +49,10 @@ def bulk_cell(case: Case) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def queue_row(context: Any, row: Row) -> str:
-    """A line of the queue. Hundreds of open pages ask for lines of which few have changed."""
+def queue_rows(context: Any, rows: Iterable[Row]) -> str:
+    """The queue's lines. Hundreds of open pages ask for lines of which few have changed."""
     words = context["filters"].words
-    return lines.drawn(row, words=words, bulk=_shown(context))
+    return lines.drawn(rows, words=words, bulk=_shown(context))
 
 
 @register.inclusion_tag("desk/_bulk_bar.html", takes_context=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -61,6 +63,7 @@ EVIDENCE = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=1000, typed=True)
 def icon(name: str) -> SafeString:
     """A drawing beside words; on its own it says nothing to a screen reader."""
     return format_html('<span class="i i-{}" aria-hidden="true"></span>', name)
@@ -127,11 +130,67 @@ def bell(context: Any) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("components/command_menu.html", takes_context=True)
-def command_menu(context: Any) -> dict[str, Any]:
+@register.simple_tag
+def address(name: str) -> str:
+    """Where a page without arguments is, as ``{% url %}`` says it."""
+    return menu.address(name)
+
+
+@register.simple_tag
+def still(template: str) -> str:
+    """A part of a page that is drawn from nothing but its words."""
+    return _still(template, get_language())
+
+
+@lru_cache(maxsize=100)
+def _still(template: str, language: str | None) -> str:
+    """Such a part in a language that is activated."""
+    return get_template(template).render()
+
+
+@register.simple_tag
+def options(choices: Iterable[Any], chosen: str) -> SafeString:
+    """The options of a select, as pairs of value and words, or of a group's words and its pairs."""
+    return _options(_settled(choices), chosen)
+
+
+def _settled(choices: Iterable[Any]) -> tuple[Any, ...]:
+    """The choices in the words of the present language, as a key."""
+    return tuple(
+        (value, _settled(words)) if isinstance(words, list | tuple) else (value, str(words))
+        for value, words in choices
+    )
+
+
+@lru_cache(maxsize=500)
+def _options(choices: tuple[Any, ...], chosen: str) -> SafeString:
+    drawn = (
+        format_html('<optgroup label="{}">{}</optgroup>', value, _options(words, chosen))
+        if isinstance(words, tuple)
+        else format_html(
+            '<option value="{}"{}>{}</option>',
+            value,
+            mark_safe(" selected") if value == chosen else "",
+            words,
+        )
+        for value, words in choices
+    )
+    return format_html_join("", "{}", ((each,) for each in drawn))
+
+
+@register.simple_tag(takes_context=True)
+def command_menu(context: Any) -> str:
     """The menu of the pages beside the queue, for who works cases."""
     request = context["request"]
-    return {"groups": menu.shown(request, request.actor)}
+    groups = menu.shown(request, request.actor)
+    entries = tuple((each.page.name, each.here) for _title, some in groups for each in some)
+    return _command_menu(entries, get_language())
+
+
+@lru_cache(maxsize=500)
+def _command_menu(entries: tuple[tuple[str, bool], ...], language: str | None) -> str:
+    """The menu with these pages, in a language that is activated."""
+    return get_template("components/command_menu.html").render({"groups": menu.with_(entries)})
 
 
 @register.inclusion_tag("components/emergency.html", takes_context=True)
@@ -220,7 +279,7 @@ def clock_words(value: str) -> str:
 def post_name(post: Post) -> str:
     """石碁镇 · 调度员, or the unit that the post works for."""
     where = str(post.unit) if post.unit_id else naming.own_name(post.area_code)
-    return f"{where} · {post.get_role_display()}"
+    return f"{where} · {Role(post.role).label}"
 
 
 @register.filter
