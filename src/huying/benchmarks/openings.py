@@ -58,8 +58,8 @@ class Line:
                     return await self._send(request)
                 except asyncio.IncompleteReadError as error:
                     # A connection that had rested too long was closed just now: a browser asks
-                    # again on a new one (RFC 9112, 9.3.1).
-                    if error.partial or not used or not request.startswith(b"GET"):
+                    # again on a new one (RFC 9112, 9.3.1), Chromium whatever the method.
+                    if error.partial or not used:
                         raise
                     self.close()
                     return await self._send(request)

@@ -150,15 +150,21 @@ def _step(kind: str, line: str, head: str, body: str = "", takes: str = "") -> d
     return {"kind": kind, "line": line, "head": head, "body": body, "takes": takes}
 
 
-def _get(kind: str, path: str, mark: str = "{who}") -> dict[str, str]:
-    return _step(kind, f"GET {path}", f"{mark}Accept-Encoding: gzip\r\n")
+def _get(kind: str, path: str, *, by_itself: bool = False) -> dict[str, str]:
+    own = "X-Background: 1\r\n" if by_itself else ""
+    return _step(kind, f"GET {path}", f"{{who}}Accept-Encoding: gzip\r\n{own}")
 
 
 def _verb(name: str, mark: str, body: str = "{}") -> dict[str, str]:
     return _step(name, f"POST /api/v1/cases/{{number}}/verbs/{name}", mark + KEYED, body)
 
 
-_TRACK = _step("track", "POST /field/track", f"{{who}}{JSON}", '{"points":[[{now},{lon},{lat},8]]}')
+_TRACK = _step(
+    "track",
+    "POST /field/track",
+    "{who}Content-Type: application/json\r\n",
+    '{"points":[[{now},{lon},{lat},8]]}',
+)
 _PHOTO = _step(
     "photo",
     "POST /api/v1/attachments",
@@ -185,11 +191,11 @@ _SETTLE = _verb(
 
 
 QUEUE = [
-    [_get("who", "/field/who")],
+    [_get("who", "/field/who", by_itself=True)],
     *[[_PHOTO, _REPORT, _SETTLE]] * 4,
     [_TRACK],
     [_TRACK],
-    [_get("field data", "/field/data")],
+    [_get("field data", "/field/data", by_itself=True)],
 ]
 """What a phone does when it has signal again: asks who it is, sends, and fetches the news."""
 
@@ -212,18 +218,18 @@ def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any
         for each in reports.samples(500)
     ]
     of_desk = [
-        (7, _get("queue, drawn", "/desk/?tab=mine&rows=1")),
+        (7, _get("queue, drawn", "/desk/?tab=mine&rows=1", by_itself=True)),
         (3, _get("queue, opened", "/desk/?tab=area")),
         (4, _get("case", "/desk/cases/{case}")),
-        (6, _get("case, anything new", "/desk/cases/{case}/pulse")),
-        (6, _get("bell", "/desk/inbox/news?known=")),
+        (6, _get("case, anything new", "/desk/cases/{case}/pulse", by_itself=True)),
+        (6, _get("bell", "/desk/inbox/news?known=", by_itself=True)),
         (2, _get("search", "/desk/?tab=area&words=%E5%85%B4%E4%B8%9A%E5%A4%A7%E9%81%93")),
         (1, _get("map", "/desk/map/cases.json?box=113.35,22.9,113.45,23.0&zoom=13")),
     ]
     of_phone = [
         (30, _TRACK),
-        (3, _get("who", "/field/who")),
-        (4, _get("field data", "/field/data")),
+        (3, _get("who", "/field/who", by_itself=True)),
+        (4, _get("field data", "/field/data", by_itself=True)),
     ]
     of_resident = [
         (2, _get("public form", "/report")),
