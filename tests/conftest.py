@@ -326,6 +326,7 @@ def _nothing_remembered_of_another_test() -> None:
     from huying.clock.reading import forget_calendars
     from huying.desk import changes, presence
     from huying.dispatch import rulebook
+    from huying.forms import versions as forms
     from huying.places import locating
 
     changes.forget()
@@ -333,4 +334,5 @@ def _nothing_remembered_of_another_test() -> None:
     locating.forget()
     rulebook.forget()
     versions.forget()
+    forms.forget()
     forget_calendars()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -71,6 +72,34 @@ def test_however_many_cases_a_grid_has_they_are_read_by_the_same_questions(world
     for _each in range(4):
         world.dispatched()
     assert asked() <= few + 2  # what is kept for a while may just have grown old
+
+
+def test_what_a_grid_has_none_of_is_not_asked_for(
+    world: World, as_: Callable[..., Client], django_assert_max_num_queries: Any
+) -> None:
+    world.handled()
+    world.reported()
+    client = as_("worker")
+    data(client)  # what is kept for a while is read once
+    with django_assert_max_num_queries(12):
+        told = data(client)
+    # One was handled by somebody else: it is a task, and stands in the grid too.
+    assert (len(told["tasks"]), len(told["grid"])) == (1, 2)
+    assert told["tasks"][0] in told["grid"]
+
+
+def test_more_than_a_phone_takes_along_is_cut_in_each_list_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huying.field import cards
+
+    world.reported()
+    checked = world.handled()
+    monkeypatch.setattr(cards, "MOST_IN_GRID", 1)
+    worker, now = world.actor("worker"), timezone.now()
+    tasks, grid = cards.both(worker, now)
+    assert [each["number"] for each in tasks] == [checked.number]
+    assert [len(grid), len(cards.in_grid(worker, now))] == [1, 1]
 
 
 def test_a_notice_of_a_case_out_of_sight_tells_its_kind_alone(

@@ -49,6 +49,7 @@ def test_however_many_surveys_there_are_they_are_read_at_once(
     from django.utils import timezone
 
     from huying.field import surveys
+    from huying.field.there import there
     from huying.surveys import designing
     from huying.surveys.designing import Told
     from tests.browser.everywhere import SURVEY_ASKS
@@ -61,7 +62,7 @@ def test_however_many_surveys_there_are_they_are_read_at_once(
         designing.open_(made.pk, by=by, now=now)
     worker = world.actor("worker")
     with django_assert_max_num_queries(16):
-        told = surveys.told(worker, now)
+        told = surveys.told(worker, now, there(worker, now))
     assert len(told) == 8
     assert told[0]["kind"] == "survey"  # what has a deadline comes first
 

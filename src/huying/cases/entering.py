@@ -23,12 +23,12 @@ from huying.cases.attaching import take_up
 from huying.cases.gathering import Gathering
 from huying.cases.idempotency import settle
 from huying.cases.models import Case, IdempotencyKey
-from huying.cases.prepared import rows_of, statement
 from huying.cases.reports import Answer, Key, Report, Reported, ReportJob
 from huying.cases.states import State
 from huying.errors import BadInput, HuyingError, KeyReused
 from huying.people.acting import Actor
 from huying.places.models import CODE_LENGTH, Level
+from huying.postgres.prepared import rows_of, statement
 from huying.telemetry.carrying import carried
 
 SERIALS = statement("report_serials")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper
 
 from huying.cases import finding, flow
 from huying.cases.answers import CaseAnswers, owner_of, prefilled, softened
 from huying.cases.deadlines import Past, pasts_of
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case
+from huying.cases.reading import CaseQuerySet
 from huying.cases.states import State
 from huying.catalogue import evidence
 from huying.dispatch.awaiting import awaiting
@@ -32,9 +35,39 @@ SHOWS_WORK = frozenset({"sign_for", "handle", "assist_sign", "assist_done"})
 """Verbs that end with evidence, or after which one may come to it without a connection."""
 
 
+class Photo(NamedTuple):
+    """What a card tells of a photo."""
+
+    id: UUID
+    kind: str
+    width: int
+    height: int
+
+
+def both(actor: Actor, now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """`tasks` and `in_grid`; of who walks a grid both are open cases there: one question."""
+    if actor.role not in ON_FOOT:
+        return tasks(actor, now), []
+    awaits = ExpressionWrapper(awaiting(actor), output_field=BooleanField())
+    open_ = _seen(actor).open().annotate(awaits=awaits).by_time_left()
+    found = list(open_[: MOST_IN_GRID + 1])
+    if len(found) > MOST_IN_GRID:
+        # The first ones of all are not the first ones of each.
+        return tasks(actor, now), in_grid(actor, now)
+    drawn = list(zip(found, cards(found, actor, now), strict=True))
+    return (
+        [card for case, card in drawn if case.awaits][:MOST_TASKS],
+        [card for case, card in drawn if actor.covers(case.area_code)],
+    )
+
+
+def _seen(actor: Actor) -> CaseQuerySet:
+    return Case.objects.visible_to(actor).select_related("item_version", "lead_unit")
+
+
 def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """What the post has to act on next, the least time left first."""
-    found = Case.objects.visible_to(actor).filter(awaiting(actor)).for_pages().by_time_left()
+    found = _seen(actor).filter(awaiting(actor)).by_time_left()
     return cards(list(found[:MOST_TASKS]), actor, now)
 
 
@@ -42,7 +75,7 @@ def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """The open cases of the grid that the post is for; none for those who have no grid."""
     if actor.role not in ON_FOOT:
         return []
-    found = Case.objects.visible_to(actor).open().for_pages().by_time_left()
+    found = _seen(actor).open().by_time_left()
     mine = found.filter(area_code__startswith=actor.area_code)
     return cards(list(mine[:MOST_IN_GRID]), actor, now)
 
@@ -53,10 +86,10 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
         return []
     pks = [case.pk for case in cases]
     texts = finding.descriptions(pks)
-    photos: dict[UUID | None, list[Attachment]] = defaultdict(list)
+    photos: dict[UUID, list[Photo]] = defaultdict(list)
     shown = Attachment.objects.filter(case__in=pks).exclude(kind=Attachment.Kind.DOCUMENT)
-    for photo in shown.order_by("id"):
-        photos[photo.case_id].append(photo)
+    for case, *photo in shown.order_by("id").values_list("case", *Photo._fields):
+        photos[case].append(Photo(*photo))
     parts = _parts(cases, actor)
     asks, pasts = _asks(cases), pasts_of(cases)
     return [
@@ -112,7 +145,7 @@ def _card(
     actor: Actor,
     now: datetime,
     text: str,
-    photos: Sequence[Attachment],
+    photos: Sequence[Photo],
     part: Order | None,
     asks: dict[str, Any] | None,
     past: Past,
@@ -145,10 +178,7 @@ def _card(
         "due_at": stands.due_at,
         "yellow_at": case.yellow_at if part is None else part.yellow_at,
         "why_due": explain(case, past) if case.is_open else [],
-        "photos": [
-            {"id": photo.pk, "kind": photo.kind, "width": photo.width, "height": photo.height}
-            for photo in photos
-        ],
+        "photos": [photo._asdict() for photo in photos],
         "verbs": verbs,
         "asks": asks,
         "demands": _demands(case, photos) if SHOWS_WORK & set(verbs) else [],
@@ -156,7 +186,7 @@ def _card(
     }
 
 
-def _demands(case: Case, photos: Sequence[Attachment]) -> list[dict[str, Any]]:
+def _demands(case: Case, photos: Sequence[Photo]) -> list[dict[str, Any]]:
     """What the item asks for at the end of the work, and how much of it is there."""
     if case.item_version is None:
         return []

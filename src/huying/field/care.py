@@ -17,6 +17,7 @@ from huying.care.models import CarePerson, Need
 from huying.errors import BadInput, HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
 from huying.field.sent import degrees, identifier, identifiers, once_sent, text
+from huying.field.there import There
 from huying.intake import visit_alarms
 from huying.intake.visit_alarms import Sort
 from huying.people.acting import Actor
@@ -26,12 +27,14 @@ from huying.places import naming
 MOST: Final = 400
 
 
-def told(actor: Actor, now: datetime) -> dict[str, Any]:
+def told(actor: Actor, now: datetime, there: There) -> dict[str, Any]:
     """Whom the actor visits, who is longest due first; and the words to choose from."""
     if actor.role not in ON_FOOT:
         return {"people": []}
     today = timezone.localdate(now)
-    found = CarePerson.objects.visible_to(actor).standing().for_pages()[:MOST]
+    found = CarePerson.objects.none()
+    if there.people:
+        found = CarePerson.objects.visible_to(actor).standing().for_pages()[:MOST]
     return {
         "people": [_person(care, today) for care in found],
         "day": today,

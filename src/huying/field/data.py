@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+import orjson
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -18,7 +20,7 @@ from huying.catalogue.versions import snapshot
 from huying.field import assigned, cards, care, forms, patrol, surveys
 from huying.field.app import version
 from huying.field.here import in_the_field, me
-from huying.forms.rendering import sheet_of
+from huying.field.there import there
 from huying.forms.versions import all_in_force
 from huying.intake.reporting import owner_of, suggestions
 from huying.notices.models import Notice
@@ -56,19 +58,20 @@ def _who(actor: Actor) -> dict[str, Any]:
 def everything(request: Any) -> HttpResponseBase:
     """All that the phone keeps of the server, in one answer."""
     actor, now = me(request), timezone.now()
-    catalogue = snapshot(now)
+    catalogue, here = snapshot(now), there(actor, now)
     ours = owner_of("")
     asks = {owner.removeprefix(ours): form for owner, form in all_in_force(ours).items()}
-    return JsonResponse(
+    tasks, grid = cards.both(actor, now)
+    return _json(
         {
             "who": _who(actor) | _about(request, actor),
             "at": now,
-            "tasks": cards.tasks(actor, now),
-            "grid": cards.in_grid(actor, now),
-            "assigned": assigned.parts(actor, now),
-            "patrol": patrol.told(actor, now),
-            "care": care.told(actor, now),
-            "surveys": surveys.told(actor, now),
+            "tasks": tasks,
+            "grid": grid,
+            "assigned": assigned.parts(actor, now) if here.tasks else [],
+            "patrol": patrol.told(actor, now, here),
+            "care": care.told(actor, now, here),
+            "surveys": surveys.told(actor, now, here),
             "outlines": exporting.outlines(actor.area_code)["features"]
             if len(actor.area_code) >= 12
             else [],
@@ -79,7 +82,7 @@ def everything(request: Any) -> HttpResponseBase:
                     "category": item.category,
                     "settle": item.settle,
                     "example": item.example,
-                    "sheet": sheet_of(asks[item.code].definition) if item.code in asks else None,
+                    "sheet": asks[item.code].sheet if item.code in asks else None,
                     "demands": [
                         {"kind": str(each.kind), "least": each.least}
                         for each in item.demands.demands
@@ -92,11 +95,21 @@ def everything(request: Any) -> HttpResponseBase:
             else [],
             "forms": forms.told(),
             "units": _units(actor),
-            "notices": _notices(request, actor),
-            "unread": Notice.objects.filter(account=actor.account_id, read_at=None).count(),
-            "turns": _turns(actor, now),
+            "notices": _notices(request, actor) if here.notices else [],
+            "unread": here.unread,
+            "turns": _turns(actor, now) if here.turns else [],
         }
     )
+
+
+_encoder = DjangoJSONEncoder()
+
+
+def _json(told: dict[str, Any]) -> HttpResponse:
+    """As Django's own answer writes it, in a twentieth of the time."""
+    how = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+    body = orjson.dumps(told, default=_encoder.default, option=how)
+    return HttpResponse(body, content_type="application/json")
 
 
 def _about(request: Any, actor: Actor) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases import flow
@@ -152,7 +154,12 @@ def following(verb: str) -> list[str] | None:
 
 
 def told() -> dict[str, Any]:
-    """Every form, as the phone keeps them."""
+    """Every form, as the phone keeps them, in the reader's language."""
+    return _told(get_language() or "")
+
+
+@cache
+def _told(language: str) -> dict[str, Any]:
     return {
         verb: {
             "label": str(flow.ROWS[verb].label),

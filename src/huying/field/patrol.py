@@ -14,6 +14,7 @@ from huying.catalogue.versions import snapshot
 from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
 from huying.field.sent import LONGEST_BODY, degrees, identifier, once_sent, sent_json, text
+from huying.field.there import There
 from huying.forms.definition import read
 from huying.forms.models import FormVersion
 from huying.forms.rendering import sheet_of
@@ -25,19 +26,19 @@ from huying.places import naming
 MOST: Final = 300
 
 
-def told(actor: Actor, now: datetime) -> dict[str, Any]:
+def told(actor: Actor, now: datetime, there: There) -> dict[str, Any]:
     """The places of the actor's grids, what is due first; and whether the actor is on duty."""
     if actor.role not in ON_FOOT:
         return {"places": [], "duty": None}
-    found = covering.cover(actor, now, 0)
+    found = covering.cover(actor, now, 0) if there.places else []
     # Only then are they cut: what is due is never left out for what is not.
     found.sort(key=lambda each: (not each.due.due, not each.due.pressing))
-    items = {item.code: item.name for item in snapshot(now).items}
-    running = duty.on_duty(actor, now)
+    items = {item.code: item.name for item in snapshot(now).items} if found else {}
+    forms = {pk for each in found[:MOST] if (pk := each.place.plan.form_id)}
     return {
         "places": [_place(each, items) for each in found[:MOST]],
-        "sheets": _sheets({pk for each in found[:MOST] if (pk := each.place.plan.form_id)}),
-        "duty": running.began_at if running is not None else None,
+        "sheets": _sheets(forms) if forms else {},
+        "duty": there.on_duty_since,
         "day": timezone.localdate(now),
     }
 

@@ -18,6 +18,7 @@ from huying.errors import HuyingError, NotFound
 from huying.field.here import in_the_field, me, refused
 from huying.field.patrol import moment
 from huying.field.sent import degrees, identifier, once_sent, text
+from huying.field.there import There
 from huying.forms import versions
 from huying.forms.rendering import sheet_of
 from huying.forms.versions import Form
@@ -64,14 +65,14 @@ class _Here:
     answers: dict[uuid.UUID, SurveyAnswers]
 
 
-def told(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+def told(actor: Actor, now: datetime, there: There) -> list[dict[str, Any]]:
     """The open surveys of the actor's grid, the first due first; then its registers."""
-    if actor.role not in ON_FOOT:
+    if actor.role not in ON_FOOT or not there.surveys:
         return []
     surveys = list(Survey.objects.visible_to(actor).running())
     surveys.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.title))
     forms = versions.each_in_force([each.owner for each in surveys])
-    here = _here(surveys, actor)
+    here = _here(surveys, actor) if there.entered else _NOTHING
     return [
         _survey(each, forms[each.owner], actor, now, here)
         for each in surveys
@@ -103,10 +104,12 @@ def _here(surveys: Sequence[Survey], actor: Actor) -> _Here:
         left=_by_survey(left),
         entries=progress.entered(surveys, actor),
         lately=_by_survey([*back, *rest]),
-        why=_why(back),
-        answers=answers.latest_of(back),
+        why=_why(back) if back else {},
+        answers=answers.latest_of(back) if back else {},
     )
 
+
+_NOTHING: Final = _Here(frozenset(), {}, {}, {}, {}, {}, {})
 
 T = TypeVar("T", SurveyTarget, SurveyEntry)
 
@@ -136,7 +139,7 @@ def _survey(survey: Survey, form: Form, actor: Actor, now: datetime, here: _Here
         "due_at": survey.due_at,
         "yellow_at": yellow,
         "form": form.id,
-        "sheet": sheet_of(form.definition),
+        "sheet": form.sheet,
         "targets": [_target(each) for each in here.left.get(survey.pk, [])],
         "targets_all": n,
         "targets_done": done,

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count, Max
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import BadInput, NotAllowed, NotFound, StalePage
 from huying.forms.definition import Definition, faults_of, read
 from huying.forms.models import FormVersion
+from huying.forms.rendering import sheet_of
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.shelf import Shelf
 
 EMPTY: dict[str, Any] = {"questions": []}
+FRESH: Final = 1.0
+"""Seconds for which a process trusts what it has read before it looks for others' changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,16 @@ class Form:
     version: int
     definition: Definition
     written: Mapping[str, Any]
+    _sheets: dict[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def sheet(self) -> Mapping[str, Any]:
+        """The questions as a program draws them, in the reader's language; made once."""
+        language = get_language() or ""
+        found = self._sheets.get(language)
+        if found is None:
+            found = self._sheets.setdefault(language, sheet_of(self.definition))
+        return found
 
 
 def may_read(by: Actor) -> bool:
@@ -51,17 +67,40 @@ def in_force(owner: str) -> Form | None:
 
 
 def all_in_force(prefix: str) -> dict[str, Form]:
-    """What all owners of a kind ask now, by owner."""
-    rows = FormVersion.objects.filter(owner__startswith=prefix, version__isnull=False)
-    latest = {row.owner: row for row in rows.order_by("owner", "version")}
-    return {owner: form_of(row) for owner, row in latest.items() if row.definition["questions"]}
+    """What all owners of a kind ask now, by owner.
+
+    Kept in this process: a change made by another is seen after at most ``FRESH`` seconds.
+    """
+    return {owner: form for owner, form in _shelf.of(None).items() if owner.startswith(prefix)}
 
 
 def each_in_force(owners: Collection[str]) -> dict[str, Form]:
-    """`in_force` of many owners at once, by owner; those that ask nothing are left out."""
-    rows = FormVersion.objects.filter(owner__in=owners, version__isnull=False)
-    latest = {row.owner: row for row in rows.order_by("owner", "version")}
-    return {owner: form_of(row) for owner, row in latest.items() if row.definition["questions"]}
+    """`in_force` of many owners at once, by owner; those that ask nothing are left out.
+
+    Kept in this process, as `all_in_force`.
+    """
+    known = _shelf.of(None)
+    return {owner: known[owner] for owner in owners if owner in known}
+
+
+def forget() -> None:
+    """Reads what all owners ask anew at the next look."""
+    _shelf.clear()
+
+
+def _stamp(_only: None) -> tuple[Any, ...]:
+    published = FormVersion.objects.filter(version__isnull=False)
+    found = published.aggregate(number=Count("id"), newest=Max("id"), last=Max("published_at"))
+    return tuple(found.values())
+
+
+def _read(_only: None, _stamp: object) -> dict[str, Form]:
+    rows = FormVersion.objects.filter(version__isnull=False)
+    latest = rows.order_by("owner", "-version").distinct("owner")
+    return {row.owner: form_of(row) for row in latest if row.definition["questions"]}
+
+
+_shelf = Shelf(_stamp, _read, fresh=FRESH)
 
 
 def form_of(row: FormVersion) -> Form:
@@ -132,6 +171,9 @@ def publish(owner: str, *, by: Actor, now: datetime, lent: bool = False) -> Form
     row.version = 1 + (before.version or 0) if before is not None else 1
     row.published_at, row.published_by = now, by.account_id
     row.save()
+    # Now for what the transaction itself still does, and again once others can see it.
+    forget()
+    transaction.on_commit(forget)
     return form_of(row)
 
 

@@ -23,8 +23,8 @@ from huying.assessment.models import OpenCase
 from huying.audit.models import Seal
 from huying.backup import watching
 from huying.cases.models import Case
-from huying.cases.prepared import statement
 from huying.notices.models import Outgoing
+from huying.postgres.prepared import statement
 
 PATIENCE_MS: Final = 3000
 """How long one question to the database may take."""
