@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -121,6 +122,21 @@ def seen_by(actor: Actor, number: str) -> Case:
     if case is None:
         raise NotFound()
     return case
+
+
+def key_seen_by(actor: Actor, number: str) -> UUID:
+    """The id of the case of this number, if the actor may see it, for a verb that locks it.
+
+    Raises:
+        NotFound: there is none, or it is not theirs to see.
+    """
+    found = None
+    if _NUMBER.fullmatch(number):
+        seen = Case.objects.visible_to(actor).filter(number=number)
+        found = seen.order_by().values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @router.get(

@@ -19,7 +19,7 @@ from django.utils.translation import override
 from ninja import Router
 from pydantic import BaseModel, Field, create_model
 
-from huying.api.cases import seen_by
+from huying.api.cases import key_seen_by
 from huying.api.doors import actor_of, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.reporting import receipt
@@ -112,7 +112,7 @@ def view_of(verb: Verb, model: type[BaseModel]) -> Callable[..., HttpResponse]:
         def do() -> tuple[int, BaseModel, uuid.UUID]:
             # Looked up only now: a verb may have taken the case out of the caller's sight, and
             # the same request sent again still gets its answer.
-            case = seen_by(actor, number)
+            case = key_seen_by(actor, number)
             expect_seq = body.expect_seq  # type: ignore[attr-defined]
             after = verb.do(case, by=actor, now=now, expect_seq=expect_seq, **inputs_of(body))
             return 200, receipt(after), after.pk
