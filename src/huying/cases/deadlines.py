@@ -187,9 +187,9 @@ class Past:
     granted: tuple[Limit, ...] = ()
 
 
-def past_of(case: Case) -> Past:
-    """Reads it, where a case has any."""
-    return pasts_of([case])[case.pk]
+def past_of(case: Case, *, paused: bool = True) -> Past:
+    """Reads it, where a case has any. ``paused``: whether it may ever have been suspended."""
+    return pasts_of([case])[case.pk] if paused else _past_of(case, ())
 
 
 def pasts_of(cases: Sequence[Case]) -> dict[UUID, Past]:

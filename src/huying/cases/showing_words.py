@@ -17,11 +17,6 @@ from huying.errors import NotFound
 from huying.people.acting import Actor
 
 
-def hides(case: Case) -> bool:
-    """Whether some words of the case have numbers masked."""
-    return CaseText.objects.filter(case=case, hidden_enc__isnull=False).exists()
-
-
 def reveal_words(
     case: Case, *, by: Actor, purpose: Purpose | str, words: str = "", now: datetime
 ) -> list[str]:

@@ -79,15 +79,27 @@ def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None],
     return names
 
 
-def timeline(case: Case) -> list[Entry]:
-    """All events of a case, the oldest first. Four queries, whatever the number of events."""
+def timeline(
+    case: Case,
+    *,
+    texts: Iterable[CaseText] | None = None,
+    attachments: Iterable[Attachment] | None = None,
+) -> list[Entry]:
+    """All events of a case, the oldest first. Four queries, whatever the number of events.
+
+    All ``texts`` and ``attachments`` of the case are read unless they are given.
+    """
+    if texts is None:
+        texts = CaseText.objects.filter(case=case)
+    if attachments is None:
+        attachments = Attachment.objects.filter(case=case)
     events = list(CaseEvent.objects.filter(case_id=case.pk).order_by("seq"))
     names = names_of_actors(events)
-    texts = {str(text.pk): text for text in CaseText.objects.filter(case=case)}
-    attachments: dict[int | None, list[Attachment]] = defaultdict(list)
+    said = {str(text.pk): text.body for text in texts}
+    photos: dict[int | None, list[Attachment]] = defaultdict(list)
     documents: dict[int | None, list[Attachment]] = defaultdict(list)
-    for attachment in Attachment.objects.filter(case=case):
-        of_its_kind = documents if attachment.kind == Attachment.Kind.DOCUMENT else attachments
+    for attachment in attachments:
+        of_its_kind = documents if attachment.kind == Attachment.Kind.DOCUMENT else photos
         of_its_kind[attachment.seq].append(attachment)
     units = dict(
         Unit.objects.filter(
@@ -111,12 +123,9 @@ def timeline(case: Case) -> list[Entry]:
             role=str(Role(event.role).label) if event.role else "",
             from_state=str(State(event.from_state).label) if event.from_state else "",
             to_state=str(State(event.to_state).label),
-            texts=[
-                (ref["kind"], texts[ref["id"]].body if ref["id"] in texts else None)
-                for ref in event.data.get("texts", [])
-            ],
+            texts=[(ref["kind"], said.get(ref["id"])) for ref in event.data.get("texts", [])],
             facts=_facts(event.verb, event.data, units),
-            attachments=attachments[event.seq],
+            attachments=photos[event.seq],
             documents=documents[event.seq],
             data=event.data,
             changes=_changes(event.data),

@@ -210,9 +210,13 @@ class Buttons:
         return bool(self.first or self.beside or self.more)
 
 
-def buttons(actor: Actor, case: Case) -> Buttons:
-    """Everything that the case's state has, allowed or with the reason why not."""
-    asks = asks_of(case) is not None
+def buttons(actor: Actor, case: Case, *, asks: bool | None = None) -> Buttons:
+    """Everything that the case's state has, allowed or with the reason why not.
+
+    ``asks``: whether its item asks anything; looked up unless it is given.
+    """
+    if asks is None:
+        asks = asks_of(case) is not None
     offered = [
         _button(choice.row, choice.why_not)
         for choice in flow.choices(actor, case)

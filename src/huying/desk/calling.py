@@ -27,11 +27,13 @@ MOST = 5
 """Teams that are proposed; the form of the verb has more of them."""
 
 
-def calling(found: Case, actor: Actor, now: datetime) -> dict[str, Any] | None:
-    """What the page of an emergency shows beside the case; None where there is nothing."""
-    alarms = list(
-        Alarm.objects.filter(case=found).select_related("team", "answered_by").order_by("-given_at")
-    )
+def calling(found: Case, actor: Actor, now: datetime, *, alarmed: bool) -> dict[str, Any] | None:
+    """What the page of an emergency shows beside the case; None where there is nothing.
+
+    ``alarmed``: whether any team was ever called.
+    """
+    given = Alarm.objects.filter(case=found).select_related("team", "answered_by")
+    alarms = list(given.order_by("-given_at")) if alarmed else []
     row = flow.ROWS["alarm"]
     may_call = row.why_not(actor, found) is None
     looks_on = (

@@ -16,16 +16,16 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
 
 from huying.cases.models import Case, CaseParty
 from huying.cases.reading import Sight
+from huying.postgres.prepared import rows_of, statement
 from huying.postgres.turns import Turns
-from huying.response.models import Alarm
 
 EVERY_S = 0.25
 STALE_S = 1.0
@@ -130,19 +130,13 @@ def emergencies() -> tuple[Emergency, ...]:
 
 
 def _untaken() -> tuple[Emergency, ...]:
-    called = Alarm.objects.filter(case=OuterRef("pk"), missed_at=None, ended_at=None)
-    rows = (
-        Case.objects.filter(state__in=["reported", "accepted"], alarms=True)
-        .filter(Q(emergency=True) | ~Q(emergency_words=""))
-        .exclude(state="accepted", emergency=False)  # the desk has decided against its words
-        .exclude(Exists(called))
-        .order_by("-received_at")
-        .values_list("number", "area_code", "item_code", "suggested_item", "received_at")
-    )[:MOST_EMERGENCIES]
-    return tuple(
-        Emergency(number, area, item or suggested, received)
-        for number, area, item, suggested, received in rows
-    )
+    rows = rows_of(_statement(), {"most": MOST_EMERGENCIES})
+    return tuple(Emergency(*row) for row in rows)
+
+
+@cache
+def _statement() -> str:
+    return statement("emergencies_untaken")
 
 
 def forget() -> None:

@@ -107,12 +107,17 @@ class Same:
     reason: str
 
 
-def likely_duplicates(case: Case, actor: Actor) -> Sequence[Same]:
-    """Open cases that may be the same matter, as far as the actor may see them."""
+def likely_duplicates(
+    case: Case, actor: Actor, limits: duplicates.Limits | None = None, text: str | None = None
+) -> Sequence[Same]:
+    """Open cases that may be the same matter, as far as the actor may see them.
+
+    The district's ``limits`` and the ``text`` of the report are read unless they are given.
+    """
     seen = Case.objects.visible_to(actor)
     return [
         Same(other, duplicates.reason_words(each))
-        for other, each in duplicates.likely_of(case, among=seen)
+        for other, each in duplicates.likely_of(case, limits, among=seen, text=text)
     ]
 
 

@@ -83,9 +83,13 @@ class Limit:
     kept: bool | None
 
 
-def sheets_of(case: Case) -> list[tuple[str, Words]]:
-    """The sheets that a case has now, as (kind, title)."""
-    return [(kind, sheet.title) for kind, sheet in SHEETS.items() if sheet.there(case)]
+def sheets_of(case: Case, *, supervised: bool) -> list[tuple[str, Words]]:
+    """The sheets that a case has now, as (kind, title); ``supervised``: now, or ever before."""
+    return [
+        (kind, sheet.title)
+        for kind, sheet in SHEETS.items()
+        if (supervised if kind == "supervision" else sheet.there(case))
+    ]
 
 
 def _recorded(case: Case, request: HttpRequest) -> HttpResponseBase:

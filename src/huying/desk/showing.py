@@ -12,10 +12,9 @@ from huying.cases import documents
 from huying.cases.answers import asks_of, rows_of, said_of
 from huying.cases.at_building import there
 from huying.cases.contacts import MAY_REVEAL
-from huying.cases.deadlines import dues_of
+from huying.cases.deadlines import Past, dues_of, past_of
 from huying.cases.describing import why_by_rule
-from huying.cases.models import Attachment, Case, CaseContact, CaseParty
-from huying.cases.showing_words import hides
+from huying.cases.models import Attachment, Case, CaseContact, CaseParty, CaseText, TextKind
 from huying.cases.states import State
 from huying.cases.timeline import Entry, timeline
 from huying.clock.explaining import (
@@ -32,6 +31,7 @@ from huying.desk import duties, handing, levels, offers, parts, queue, ruled, su
 from huying.desk.buttons import ICONS, buttons
 from huying.desk.calling import calling
 from huying.desk.care import found_on_visit
+from huying.desk.having import having
 from huying.desk.patrol import found_at
 from huying.desk.printing import sheets_of
 from huying.desk.scores import report_rating
@@ -49,11 +49,15 @@ from huying.places import naming
 
 def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything about one case that the actor, who may see it, is shown."""
-    entries = timeline(found)
-    answers = rows_of(found)
+    has = having(found, actor)
+    texts = list(CaseText.objects.filter(case=found))
+    attachments = list(Attachment.objects.filter(case=found))
+    entries = timeline(found, texts=texts, attachments=attachments)
+    answers = rows_of(found) if has.answers else []
+    asks = asks_of(found)
     by_seq = {entry.seq: entry for entry in entries}
     latest = answers[-1] if answers else None
-    photos, papers = documents.apart(Attachment.objects.filter(case=found))
+    photos, papers = documents.apart(attachments)
     for entry in entries:
         entry.attachments[:] = in_order(entry.attachments)
     return {
@@ -63,11 +67,11 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "whereabouts": naming.names(found.area_code),
         "short_place": queue.short_place(found.area_code),
         "holder": naming.own_name(found.holder_code),
-        "buttons": buttons(actor, found),
+        "buttons": buttons(actor, found, asks=asks is not None),
         "entries": list(reversed(entries)),
         "icons": ICONS,
         "said": _description(entries),
-        "words_hidden": hides(found),
+        "words_hidden": any(text.hidden_enc is not None for text in texts),
         "alarming": [word for word in found.emergency_words.split(";") if word],
         "photos": in_order(photos),
         "documents": papers,
@@ -75,50 +79,65 @@ def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
         "answers_hidden": latest is not None and latest.hidden,
         "answered": by_seq.get(latest.seq) if latest is not None else None,
         "answers_before": [(by_seq.get(row.seq), said_of(row)) for row in answers[-2::-1]],
-        "item_asks": asks_of(found) is not None,
-        "contacts": CaseContact.objects.filter(case=found, party=False),
+        "item_asks": asks is not None,
+        "contacts": (CaseContact.objects.filter(case=found, party=False) if has.contacts else []),
         "may_reveal": actor.role in MAY_REVEAL,
-        "parties": _parties(found),
-        "likely": offers.likely_duplicates(found, actor) if found.is_open else [],
-        "repeats": (
-            duplicates.repeats_of(found, among=Case.objects.visible_to(actor))
-            if found.is_open
-            else []
+        "parties": _parties(found) if has.parties else [],
+        **_alike(found, actor, texts),
+        "merged": (
+            Case.objects.visible_to(actor).filter(merged_into=found)[:20] if has.merged else []
         ),
-        "merged": Case.objects.visible_to(actor).filter(merged_into=found)[:20],
         "into": _merged_into(found, actor),
-        "holds": parts.holds_of(found),
-        "parts": parts.parts_of(found, actor, entries, now),
-        "asks": parts.asks_of(found, actor, entries, now),
-        "records": parts.records_of(found),
-        "subs": parts.subs_of(found, actor, now),
+        "holds": parts.holds_of(found) if has.holds else [],
+        "parts": parts.parts_of(found, actor, entries, now) if has.parts else [],
+        "asks": parts.asks_of(found, actor, entries, now) if has.asks else [],
+        "records": parts.records_of(found) if has.records else [],
+        "subs": parts.subs_of(found, actor, now) if has.subs else [],
         "main": parts.main_of(found, actor),
-        "sheets": sheets_of(found),
+        "sheets": sheets_of(found, supervised=has.supervisions),
         "suggestion": _suggestion(found, actor, now),
         "ruling": ruled.explained(found, entries, now),
         "way": levels.way(entries, actor),
         "taken_over": levels.taken_over(entries, found, actor),
         "why_here": why_here(entries),
         "misplaced": levels.misplaced(found),
-        "calling": calling(found, actor, now),
-        "whistles": whistles_of(found, actor, now),
+        "calling": calling(found, actor, now, alarmed=has.alarms),
+        "whistles": whistles_of(found, actor, now) if has.whistles else [],
         "duty": duties.of_case(found, now),
-        "found_by": found_by(found, actor),
-        "found_at": found_at(found, actor),
-        "found_on_visit": found_on_visit(found, actor),
+        "found_by": found_by(found, actor) if has.task else None,
+        "found_at": found_at(found, actor) if has.patrol else None,
+        "found_on_visit": found_on_visit(found, actor) if has.visit else None,
         "report_rating": report_rating(found, actor),
-        "there": there(found, actor),
+        "there": there(found, actor) if has.buildings else None,
         **supervising.records(found, entries, now),
         "may_watch": found.is_open and handing.has_desk(actor),
-        "watch": watching.mark_of(found, actor),
-        **_times(found, now, moved=any(each.at == found.desk_since for each in moves(entries))),
+        "watch": watching.mark_of(found, actor) if has.watch else None,
+        **_times(
+            found,
+            past_of(found, paused=has.pauses),
+            now,
+            moved=any(each.at == found.desk_since for each in moves(entries)),
+        ),
     }
 
 
-def _times(found: Case, now: datetime, *, moved: bool) -> dict[str, Any]:
+def _alike(found: Case, actor: Actor, texts: Sequence[CaseText]) -> dict[str, Any]:
+    """What may be the same matter as an open case, and what came before it; one look at limits."""
+    if not found.is_open:
+        return {"likely": [], "repeats": []}
+    limits = duplicates.limits_of(found.district_code)
+    said = [text.body for text in texts if text.kind == TextKind.DESCRIPTION]
+    seen = Case.objects.visible_to(actor)
+    return {
+        "likely": offers.likely_duplicates(found, actor, limits, said[-1] if said else ""),
+        "repeats": duplicates.repeats_of(found, limits, among=seen),
+    }
+
+
+def _times(found: Case, past: Past, now: datetime, *, moved: bool) -> dict[str, Any]:
     """The deadlines with their reasons; of the whole case and of the step that counts now."""
     calendar = calendar_for(found.district_code)
-    dues = dues_of(found)
+    dues = dues_of(found, past)
     stages = []
     for explained, (stage, due) in zip(explain_stages(dues.stages, now), dues.stages, strict=True):
         done = dues.stages.done_at(stage)

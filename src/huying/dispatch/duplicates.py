@@ -257,17 +257,28 @@ def likely(
     return [(seen[each.case_id], each) for each in found if each.case_id in seen][:MOST]
 
 
-def likely_of(case: Case, *, among: CaseQuerySet | None = None) -> list[tuple[Case, Likely]]:
-    """The same for a case in being."""
-    text = descriptions([case.pk]).get(case.pk, "")
-    return likely(told_of(case, text), among=among)
+def likely_of(
+    case: Case,
+    limits: Limits | None = None,
+    *,
+    among: CaseQuerySet | None = None,
+    text: str | None = None,
+) -> list[tuple[Case, Likely]]:
+    """The same for a case in being, whose report says ``text``."""
+    if text is None:
+        text = descriptions([case.pk]).get(case.pk, "")
+    return likely(told_of(case, text), limits, among=among)
 
 
 def candidates(told: Told, limits: Limits) -> list[Case]:
     """Open cases around the place and the time: by position where there is one, else by area."""
-    cases = Case.objects.open().filter(
-        district_code=told.area_code[:6],
-        received_at__range=(told.at - limits.within, told.at + limits.within),
+    cases = (
+        Case.objects.open()
+        .only(*COMPARED)
+        .filter(
+            district_code=told.area_code[:6],
+            received_at__range=(told.at - limits.within, told.at + limits.within),
+        )
     )
     if told.case_id is not None:
         cases = cases.exclude(pk=told.case_id)
@@ -301,12 +312,14 @@ class Repeat:
     after: timedelta
 
 
-def repeats_of(case: Case, *, among: CaseQuerySet | None = None) -> list[Repeat]:
+def repeats_of(
+    case: Case, limits: Limits | None = None, *, among: CaseQuerySet | None = None
+) -> list[Repeat]:
     """Closed cases of the same item and place, from the district's days before; newest first."""
     item = case.item_code or case.suggested_item
     if case.lon is None or case.lat is None or not item:
         return []
-    limits = limits_of(case.district_code)
+    limits = limits or limits_of(case.district_code)
     cases = among if among is not None else Case.objects.all()
     before = cases.filter(
         around(case.lon, case.lat, limits.within_m),

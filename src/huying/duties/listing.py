@@ -121,23 +121,25 @@ def of_catalogue(catalogue: CatalogueSnapshot) -> tuple[Entry, ...]:
 
 def in_force(area_code: str, day: date) -> DutyList | None:
     """The published list of exactly this area on a day."""
-    return (
-        DutyList.objects.filter(
-            area_code=area_code, state=DutyList.State.PUBLISHED, effective_from__lte=day
-        )
-        .order_by("-effective_from", "-version")
-        .first()
+    return _in_force([area_code], day).get(area_code)
+
+
+def _in_force(area_codes: Iterable[str], day: date) -> dict[str, DutyList]:
+    """The published lists of exactly these areas on a day, by area."""
+    published = DutyList.objects.filter(
+        area_code__in=area_codes, state=DutyList.State.PUBLISHED, effective_from__lte=day
     )
+    latest = published.order_by("area_code", "-effective_from", "-version").distinct("area_code")
+    return {row.area_code: row for row in latest}
 
 
 def holding(area_code: str, at: datetime) -> Holding:
     """The list that holds in a place: its town's own, else the district's, else the catalogue's."""
-    day = timezone.localdate(at)
     places = (area_code[:TOWN], area_code[:6]) if len(area_code) >= TOWN else (area_code[:6],)
+    rows = _in_force(places, timezone.localdate(at))
     for place in places:
-        row = in_force(place, day)
-        if row is not None:
-            return Holding(place, row.version, entries_of(row), row)
+        if place in rows:
+            return Holding(place, rows[place].version, entries_of(rows[place]), rows[place])
     return Holding(area_code[:6], 0, of_catalogue(snapshot(at)))
 
 
