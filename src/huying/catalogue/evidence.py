@@ -110,6 +110,11 @@ class Evidence:
     def __bool__(self) -> bool:
         return bool(self.demands)
 
+    @property
+    def photos(self) -> bool:
+        """Whether any are demanded."""
+        return any(each.kind in COUNTED for each in self.demands)
+
     def __str__(self) -> str:
         """The rule in its canonical form; ``parse(str(e)) == e``."""
         return ";".join(str(demand) for demand in self.demands)

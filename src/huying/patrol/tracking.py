@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
@@ -18,15 +17,14 @@ from huying.patrol.models import LOOKING, DutySpan, TrackPoint
 from huying.people.acting import Actor
 from huying.people.finding import held
 from huying.people.models import ON_FOOT, Account
+from huying.postgres.prepared import rows_of, statement
 
 MOST: Final = 1000
 KEEP_SPANS: Final = timedelta(days=400)
 """Hours on duty are kept longer than any point of a track may be."""
 
 AHEAD: Final = timedelta(minutes=2)
-STATEMENT: Final = (Path(__file__).resolve().parent.parent / "sql" / "track_points.sql").read_text(
-    "utf-8"
-)
+STATEMENT: Final = statement("track_points")
 
 PURPOSES: Final = {
     "assistance": _("they need help, or do not answer"),
@@ -76,20 +74,19 @@ def store(points: Sequence[Point], *, by: Actor, now: datetime) -> int:
     """
     if by.role not in ON_FOOT or not points:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STATEMENT,
-            {
-                "account": by.account_id,
-                "first": now - timedelta(days=settings.HUYING.track_keep_days),
-                "last": now + AHEAD,
-                "at": [point.at for point in points],
-                "lon": [point.lon for point in points],
-                "lat": [point.lat for point in points],
-                "accuracy": [point.accuracy_m for point in points],
-            },
-        )
-        return cursor.rowcount
+    kept = rows_of(
+        STATEMENT,
+        {
+            "account": by.account_id,
+            "first": now - timedelta(days=settings.HUYING.track_keep_days),
+            "last": now + AHEAD,
+            "at": [point.at for point in points],
+            "lon": [point.lon for point in points],
+            "lat": [point.lat for point in points],
+            "accuracy": [point.accuracy_m for point in points],
+        },
+    )
+    return len(kept)
 
 
 def workers_of(actor: Actor, today: Any) -> list[tuple[int, str, str]]:

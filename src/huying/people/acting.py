@@ -9,12 +9,12 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.errors import NotAllowed
 from huying.people.models import CASELESS, GUARDIANS, LEADERS, Account, Post, Role, Unit
+from huying.postgres.prepared import rows_of
 
 
 class ActorKind(StrEnum):
@@ -98,11 +98,8 @@ def posts_of(account: Account, today: date) -> list[Post]:
     """The posts that the account holds on this day, the oldest first; none if it is blocked."""
     if not account.is_active:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [account.pk, today, today])
-        rows = cursor.fetchall()
     posts = []
-    for row in rows:
+    for row in rows_of(_statement(), {"account": account.pk, "today": today}):
         post = Post.from_db("default", _POST, row[: len(_POST)])
         post.account = account
         post.unit = (
@@ -130,8 +127,8 @@ def _statement() -> str:
     return (
         f"SELECT {', '.join(columns)} FROM {Post._meta.db_table} post"  # noqa: S608 - names of ours
         f" LEFT JOIN {Unit._meta.db_table} unit ON unit.id = post.unit_id"
-        " WHERE post.account_id = %s AND post.starts_on <= %s"
-        " AND (post.ends_on IS NULL OR post.ends_on >= %s) ORDER BY post.id"
+        " WHERE post.account_id = %(account)s AND post.starts_on <= %(today)s"
+        " AND (post.ends_on IS NULL OR post.ends_on >= %(today)s) ORDER BY post.id"
     )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
+
+from huying.postgres.prepared import rows_of
+
+KEPT: Final = (
+    "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > %(now)s"
+)
 
 
 class SessionStore(db.SessionStore):
@@ -20,17 +26,11 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         """What it holds; nothing where it has ended. Every page of somebody who is signed in begins
         so: asked in plain words, which takes a third of what putting the question together does."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT session_data FROM django_session"
-                " WHERE session_key = %s AND expire_date > %s",
-                [self.session_key, timezone.now()],
-            )
-            row = cursor.fetchone()
-        if row is None:
+        rows = rows_of(KEPT, {"key": self.session_key, "now": timezone.now()})
+        if not rows:
             self._session_key = None
             return {}
-        held: dict[str, Any] = self.decode(row[0])
+        held: dict[str, Any] = self.decode(rows[0][0])
         return held
 
     def save(self, must_create: bool = False) -> None:

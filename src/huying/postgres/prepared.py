@@ -45,6 +45,8 @@ def rows_of(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     keeps = not settings.HUYING.database_pooler
     if keeps and server.prepare_threshold is None:  # as Django sets it, and prepares nothing
         server.prepare_threshold = 0
+    if connection.queries_logged:  # by Django's own cursors: who counts questions counts these too
+        connection.queries_log.append({"sql": query, "time": ""})
     careful = cast("DatabaseWrapper", connection).careful()
     with careful, connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
         cursor.execute(query, values, prepare=keeps)

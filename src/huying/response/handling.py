@@ -59,14 +59,15 @@ def _take_evidence(
     if photos:
         take_up(case, photos, by=act.by, seq=act.seq)
         act.data["photos"] = [str(photo) for photo in photos]
-    have = evidence_so_far(case)
+    asked = evidence.parse(version.evidence)
+    have = evidence_so_far(case) if asked.photos else Counter[str]()
     if lon is not None and lat is not None:
         have["gps"] = 1
         act.data["position"] = _grid_of(lon, lat)
     if form.strip():
         have["form"] = 1
         act.text(TextKind.FORM, form)
-    missing = evidence.parse(version.evidence).missing(have)
+    missing = asked.missing(have)
     if missing:
         raise Missing(
             format_lazy(_("Evidence is missing: {what}."), what=lazy(_say, str)(missing)),
@@ -148,10 +149,10 @@ def settle(
     """
     case = act.case
     refuse_while_held(case, SUB_CASE)
-    version = case.item_version
     if act.from_state != State.REPORTED and item not in ("", case.item_code):
         raise NotAllowed(_("The desk has accepted this case under another item."))
-    if version is None or item:
+    version = None if item else case.item_version
+    if version is None:
         version = item_at(act, item or case.item_code)
     if not version.settle or case.emergency:
         raise NotAllowed(_("This item may not be settled on the spot."))
@@ -170,5 +171,6 @@ def settle(
     to_check = drawn(case.pk, settings.HUYING.settle_check_percent)
     case.check_asked = to_check
     act.data |= {"item": version.item_id, "version": version.version, "drawn": to_check}
-    end_orders(act)
+    if act.from_state != State.REPORTED:  # what nobody has accepted was sent to no unit
+        end_orders(act)
     act.goes_to(State.HANDLED if to_check else State.CLOSED)

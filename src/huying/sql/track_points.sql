@@ -11,3 +11,4 @@ JOIN duty_span span
  AND point.at <= coalesce(span.ended_at, span.ends_by)
 WHERE point.at BETWEEN %(first)s AND %(last)s
 ON CONFLICT DO NOTHING
+RETURNING 1
