@@ -69,7 +69,7 @@ def test_what_was_typed_comes_back_to_be_sent_again() -> None:
 
 
 @pytest.mark.parametrize("headers", [{"HTTP_X_BACKGROUND": "1"}, {}])
-def test_programs_are_told_as_programs_are(headers: dict[str, str]) -> None:
+def test_programs_are_told_as_programs_are(headers: dict[str, Any]) -> None:
     path = "/field/data" if headers else "/api/v1/cases"
     answer = Client().get(path, **headers, **BUSY)
     assert answer.status_code == 503
@@ -100,13 +100,18 @@ class Inner:
         return [b"done"]
 
 
+def own_connections() -> list[str]:
+    """Of this thread."""
+    return [each.alias for each in connections.all(initialized_only=True)]
+
+
 def ask(door: Door, path: str = "/desk/") -> threading.Thread:
     def run() -> None:
         answer: Any = door(asked(path), lambda *_: None)
         list(answer)
         if hasattr(answer, "close"):
             answer.close()
-        assert not hasattr(connections._connections, "default")  # nothing stays with the thread
+        assert not own_connections()  # nothing stays with the thread
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -159,3 +164,16 @@ def test_a_request_that_fails_leaves_its_place() -> None:
     ask(door).join(20)
     assert (inner.inside, inner.refused) == (1, 0)
     end(door)
+
+
+@pytest.mark.django_db
+def test_a_thread_that_has_a_connection_keeps_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (own,) = cursor.fetchone()
+    inner = Inner()
+    inner.go_on.set()
+    answer: Any = Door(inner, places=1, room=0)(asked("/desk/"), lambda *_: None)
+    answer.close()
+    assert inner.backends == [own]
+    assert own_connections() == ["default"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,14 @@ def after(seconds: float, gate: Gate, clock: Clock) -> None:
     gate.leave(entered)
 
 
+def grew(gate: Gate, before: int) -> bool:
+    return gate.waiting == before + 1
+
+
+def reached(went: list[int], number: int) -> bool:
+    return len(went) == number
+
+
 @contextmanager
 def lined_up(
     gate: Gate, *ranks: Rank, stands: Callable[[], bool] | None = None
@@ -56,7 +65,7 @@ def lined_up(
         thread = threading.Thread(target=come, args=(number, rank), daemon=True)
         thread.start()
         threads.append(thread)
-        wait_for(stands or (lambda before=before: gate.waiting == before + 1), 10)
+        wait_for(stands or partial(grew, gate, before), 10)
     yield went, lambda: gate.leave(entered[went[-1]])
     for thread in threads:
         thread.join(10)
@@ -81,7 +90,7 @@ def test_the_line_goes_by_rank_and_within_it_by_who_came_first() -> None:
     ):
         gate.leave(held)
         for number in range(1, 6):
-            wait_for(lambda number=number: len(went) == number, 10)
+            wait_for(partial(reached, went, number), 10)
             leave()
     assert went == [5, 2, 4, 1, 3]
     assert gate.working == gate.waiting == 0

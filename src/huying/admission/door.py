@@ -10,7 +10,6 @@ from math import ceil
 from time import monotonic
 from typing import Any, Final, cast
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -98,12 +97,13 @@ class _Place:
 
     def __init__(self, gate: Gate, lent: Lent, entered: float) -> None:
         self._gate, self._lent, self._entered = gate, lent, entered
-        self._connection: BaseDatabaseWrapper | None = lent.take()
+        self._connection = lent.take()
+        self._left = False
 
     def close(self) -> None:
-        one, self._connection = self._connection, None
-        if one is not None:
-            self._lent.give_back(one)
+        if not self._left:
+            self._left = True
+            self._lent.give_back(self._connection)
             self._gate.leave(self._entered)
 
 

@@ -19,8 +19,13 @@ class Lent:
         self._idle: list[BaseDatabaseWrapper] = []
         self._lock = threading.Lock()
 
-    def take(self) -> BaseDatabaseWrapper:
-        """Gives this thread the connection that was used last; a new one where none is idle."""
+    def take(self) -> BaseDatabaseWrapper | None:
+        """Gives this thread the connection that was used last; a new one where none is idle.
+
+        None where the thread has one of its own, which it keeps.
+        """
+        if any(own.alias == DEFAULT_DB_ALIAS for own in connections.all(initialized_only=True)):
+            return None
         with self._lock:
             one = self._idle.pop() if self._idle else None
         if one is None:
@@ -30,8 +35,10 @@ class Lent:
         connections[DEFAULT_DB_ALIAS] = one
         return one
 
-    def give_back(self, one: BaseDatabaseWrapper) -> None:
+    def give_back(self, one: BaseDatabaseWrapper | None) -> None:
         """Takes it from this thread again."""
+        if one is None:
+            return
         del connections[DEFAULT_DB_ALIAS]
         with self._lock:
             self._idle.append(one)
