@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connections
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from PIL import Image
 from procrastinate.exceptions import ConnectorException
@@ -178,7 +179,7 @@ def test_a_session_that_cannot_be_kept_while_the_database_is_away_is_no_fault_of
         raise away
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "save", fails)
+        patch.setattr(CursorWrapper, "execute", fails)
         with pytest.raises(OperationalError) as told:
             store.save()  # Django's own says UpdateError here, which is answered 400
     assert type(outage(told.value)) is Unavailable

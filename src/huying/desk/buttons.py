@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from huying.cases import flow
 from huying.cases.answers import asks_of
 from huying.cases.models import Case
@@ -183,6 +185,7 @@ class Button:
     """One verb on one case, for one actor."""
 
     verb: str
+    href: str
     label: Words
     icon: str
     key: str
@@ -217,8 +220,9 @@ def buttons(actor: Actor, case: Case, *, asks: bool | None = None) -> Buttons:
     """
     if asks is None:
         asks = asks_of(case) is not None
+    way = reverse("act", args=[case.number, "verb"]).removesuffix("verb")
     offered = [
-        _button(choice.row, choice.why_not)
+        _button(choice.row, way + choice.row.verb, choice.why_not)
         for choice in flow.choices(actor, case)
         if choice.row.verb in FORMS and (asks or choice.row.verb not in OF_QUESTIONS)
     ]
@@ -251,9 +255,10 @@ def _order(actor: Actor, case: Case) -> Sequence[str]:
     return [verb for verb in _NEXT if verb not in later]
 
 
-def _button(row: flow.Row, why_not: Words | None) -> Button:
+def _button(row: flow.Row, href: str, why_not: Words | None) -> Button:
     return Button(
         verb=row.verb,
+        href=href,
         label=row.label,
         icon=ICONS.get(row.verb, "circle-check"),
         key=KEYS.get(row.verb, ""),

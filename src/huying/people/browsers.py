@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -51,20 +51,15 @@ def note(request: HttpRequest, account: Account, now: datetime) -> None:
         address = client_address(request)
     except PermissionDenied:  # a proxy that names no address; the click counts all the same
         address = None
-    seen = Browser(
-        account=account,
-        session_key=key,
-        address=address,
-        user_agent=request.META.get("HTTP_USER_AGENT", "")[:_LONGEST],
-        began_at=now,
-        seen_at=now,
-    )
-    Browser.objects.bulk_create(
-        [seen],
-        update_conflicts=True,
-        unique_fields=["session_key"],
-        update_fields=["account", "address", "user_agent", "seen_at"],
-    )
+    device = request.META.get("HTTP_USER_AGENT", "")[:_LONGEST]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO browser (account_id, session_key, address, user_agent, began_at, seen_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (session_key) DO UPDATE SET"
+            " account_id = excluded.account_id, address = excluded.address,"
+            " user_agent = excluded.user_agent, seen_at = excluded.seen_at",
+            [account.pk, key, address, device, now, now],
+        )
 
 
 def signed_in(request: HttpRequest, account: Account, now: datetime) -> list[SignedIn]:
