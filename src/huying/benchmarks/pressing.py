@@ -223,7 +223,7 @@ def _kinds(phones: list[dict[str, str]], options: Options) -> list[dict[str, Any
         (4, _get("case", "/desk/cases/{case}")),
         (6, _get("case, anything new", "/desk/cases/{case}/pulse", by_itself=True)),
         (6, _get("bell", "/desk/inbox/news?known=", by_itself=True)),
-        (2, _get("search", "/desk/?tab=area&words=%E5%85%B4%E4%B8%9A%E5%A4%A7%E9%81%93")),
+        (2, _get("search", "/desk/?tab=area&q=%E5%85%B4%E4%B8%9A%E5%A4%A7%E9%81%93")),
         (1, _get("map", "/desk/map/cases.json?box=113.35,22.9,113.45,23.0&zoom=13")),
     ]
     of_phone = [
