@@ -93,7 +93,8 @@ class Settings(
         ge=1,
         le=128,
         description="Requests that each web process works on at a time, each with a database "
-        "connection; the others wait their turn.",
+        "connection; the others wait their turn. A quarter of them is for what pages ask by "
+        "themselves.",
     )
     worker_concurrency: int = Field(
         4, ge=1, le=64, description="Jobs that the worker runs at the same time."
@@ -310,6 +311,11 @@ class Settings(
     def secure(self) -> bool:
         """Whether browsers reach the pages over https, by a proxy or by us."""
         return self.https or self.tls_cert is not None
+
+    @property
+    def web_aside(self) -> int:
+        """Of the web threads, those for what is asked by itself."""
+        return max(1, self.web_threads // 4)
 
     @property
     def embedded(self) -> bool:

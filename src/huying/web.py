@@ -23,8 +23,9 @@ from huying.telemetry import counted
 
 LINES: Final = 8192
 """That each process holds open at the same time."""
-SPARE: Final = 16
-"""Threads beyond those that work and wait: who finds the line full must be told so at once."""
+SPARE: Final = 80
+"""Threads beyond those of people that work and wait: for what is asked by itself, and since who
+finds the line full must be told so at once."""
 
 
 def main() -> None:

@@ -18,7 +18,12 @@ from huying.telemetry import tracing
 tracing.start(config.traces_url, config.traces_percent, "web")
 
 # From the inside out: a request has its turn, waits for the database, and has come whole.
-application: Application = Door(get_wsgi_application(), config.web_threads, ROOM)
+application: Application = Door(
+    get_wsgi_application(),
+    max(1, config.web_threads - config.web_aside),
+    ROOM,
+    aside=config.web_aside,
+)
 application = guarded(application, Watch(float(config.slow_client_seconds), config.web_threads))
 if watch.start():
     application = watch.in_time(application, config.database_patience_seconds)

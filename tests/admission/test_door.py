@@ -111,7 +111,7 @@ def ask(door: Door, path: str = "/desk/") -> threading.Thread:
         list(answer)
         if hasattr(answer, "close"):
             answer.close()
-        assert not own_connections()  # nothing stays with the thread
+        assert connection.alias not in own_connections()  # nothing stays with the thread
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -131,7 +131,7 @@ def test_whoever_has_the_place_has_its_connection_be_it_another_thread() -> None
     first = ask(door)
     wait_for(lambda: inner.inside == 1, 10)
     second = ask(door)
-    wait_for(lambda: door._gate.waiting == 1, 10)
+    wait_for(lambda: door._gates[Rank.PEOPLE].waiting == 1, 10)
     assert inner.inside == 1
     inner.go_on.set()
     for thread in (first, second):
@@ -151,6 +151,22 @@ def test_who_finds_no_room_is_answered_at_once_without_a_place() -> None:
     inner.go_on.set()
     first.join(20)
     assert (inner.inside, inner.refused) == (1, 1)
+    end(door)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_positions_go_on_while_people_wait_and_the_other_way_round() -> None:
+    inner = Inner()
+    door = Door(inner, places=1, room=10, aside=1)
+    first, position = ask(door), ask(door, "/field/track")
+    wait_for(lambda: inner.inside == 2, 10)
+    second = ask(door)
+    wait_for(lambda: door._gates[Rank.PEOPLE].waiting == 1, 10)
+    assert list(door(asked("/field/track"), lambda *_: None)) == [b"busy"]
+    inner.go_on.set()
+    for thread in (first, position, second):
+        thread.join(20)
+    assert (inner.inside, inner.refused) == (3, 1)
     end(door)
 
 
@@ -176,4 +192,4 @@ def test_a_thread_that_has_a_connection_keeps_it() -> None:
     answer: Any = Door(inner, places=1, room=0)(asked("/desk/"), lambda *_: None)
     answer.close()
     assert inner.backends == [own]
-    assert own_connections() == ["default"]
+    assert connection.alias in own_connections()

@@ -47,14 +47,20 @@ def rank_of(environ: dict[str, Any]) -> Rank:
 class Door:
     """The application, whose requests enter one by one.
 
+    What is asked by itself mostly costs little: behind a gate of its own it goes on where people
+    wait, and takes a small share from them. Were it always the last, positions and bells would be
+    the first to stand still, and next to nothing would be gained.
+
     Args:
-        places: requests worked on at the same time.
+        places: requests of people worked on at the same time.
         room: that may wait for that.
+        aside: as many more, for what is asked by itself and for programs that watch.
     """
 
-    def __init__(self, application: Application, places: int, room: int) -> None:
+    def __init__(self, application: Application, places: int, room: int, *, aside: int = 1) -> None:
         self._application = application
-        self._gate = Gate(places, room)
+        people, others = Gate(places, room), Gate(aside, room // 4)
+        self._gates = {Rank.WATCH: others, Rank.PEOPLE: people, Rank.BACKGROUND: others}
         self._lent = Lent()
         self._lock = threading.Lock()
         self._refused, self._told_at = 0, 0.0
@@ -63,14 +69,15 @@ class Door:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         rank = rank_of(environ)
+        gate = self._gates[rank]
         try:
-            entered = self._gate.enter(rank)
+            entered = gate.enter(rank)
         except Full as full:
             environ[REFUSED] = full
             counted.REFUSED.labels(rank.name.lower()).inc()
             self._tell()
             return self._application(environ, start_response)
-        place = _Place(self._gate, self._lent, entered)
+        place = _Place(gate, self._lent, entered)
         try:
             response = self._application(environ, start_response)
         except BaseException:
@@ -86,9 +93,10 @@ class Door:
             if now - self._told_at < TELL_EVERY_S:
                 return
             self._told_at, self._refused = now, 0
+        people = self._gates[Rank.PEOPLE]
         log.warning(
-            "too much is asked: %d requests told to come again, %d wait, a request waits %.1f s",
-            refused, self._gate.waiting, self._gate.wait_s(Rank.PEOPLE),
+            "too much is asked: %d requests told to come again, of people's %d wait, for %.1f s",
+            refused, people.waiting, people.wait_s(Rank.PEOPLE),
         )  # fmt: skip
 
 
