@@ -130,7 +130,7 @@ def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
         passing: with ``retry_after`` in its extra, in seconds.
     """
     if request.path.startswith("/api/") or request.headers.get("X-Background") == "1":
-        return _as_problem(passing)
+        return as_problem(passing)
     seconds, asked = passing.extra["retry_after"], request.method == "GET"
     page = render_to_string(
         "503.html",
@@ -149,7 +149,8 @@ def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
     return response
 
 
-def _as_problem(error: Unavailable) -> HttpResponse:
+def as_problem(error: Unavailable) -> HttpResponse:
+    """As programs are told."""
     from huying.api.problems import answer
 
     return answer(error)

@@ -6,13 +6,17 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from math import ceil
 from time import monotonic
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.utils import translation
 
 from huying import outages
 from huying.admission import REFUSED
@@ -30,6 +34,9 @@ TELL_EVERY_S: Final = 10.0
 _NO_QUESTION: Final = ("/healthz", "/metrics", "/static/")
 _ASK_AGAIN: Final = frozenset({"/field/track"})
 """What a phone sends by itself and keeps until it is taken, with what has come in the meantime."""
+_BEFORE_SENDING: Final = frozenset({"/field/who"})
+"""What a phone asks before it sends what was done on it."""
+_DRAINED: Final = 1 << 20
 
 
 def rank_of(environ: dict[str, Any]) -> Rank:
@@ -39,7 +46,7 @@ def rank_of(environ: dict[str, Any]) -> Rank:
         return Rank.WATCH
     if path in _ASK_AGAIN:
         return Rank.BACKGROUND
-    by_itself = environ.get("HTTP_X_BACKGROUND") == "1"
+    by_itself = environ.get("HTTP_X_BACKGROUND") == "1" and path not in _BEFORE_SENDING
     reads = environ.get("REQUEST_METHOD") in ("GET", "HEAD")
     return Rank.BACKGROUND if by_itself and reads else Rank.PEOPLE
 
@@ -76,6 +83,11 @@ class Door:
             environ[REFUSED] = full
             counted.REFUSED.labels(rank.name.lower()).inc()
             self._tell()
+            if rank is Rank.BACKGROUND or _is_of_program(environ):
+                _drain(environ)
+                status, headers, body = _problem(_seconds(full))
+                start_response(status, headers)
+                return [body]
             return self._application(environ, start_response)
         place = _Place(gate, self._lent, entered)
         try:
@@ -136,8 +148,42 @@ class _Held:
             self._place.close()
 
 
+def _drain(environ: dict[str, Any]) -> None:
+    """Takes what is being sent, a photo perhaps: who is cut off while he sends reads no answer."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if 0 < length <= _DRAINED:
+        with suppress(OSError):
+            environ["wsgi.input"].read(length)
+
+
+def _is_of_program(environ: dict[str, Any]) -> bool:
+    return (
+        environ.get("HTTP_X_BACKGROUND") == "1"
+        or environ.get("PATH_INFO", "").startswith("/api/")
+    )  # fmt: skip
+
+
+def _seconds(full: Full) -> int:
+    """When to come again: not all at the same moment."""
+    return ceil(full.retry_after_s * random.uniform(0.75, 1.5))  # noqa: S311 - nothing secret
+
+
+@lru_cache(maxsize=128)
+def _problem(seconds: int) -> tuple[str, list[tuple[str, str]], bytes]:
+    """What a program is told, which is the same for all: made once, since many may ask for it."""
+    from huying.api.middleware import STRICT
+
+    with translation.override(settings.LANGUAGE_CODE):
+        response = outages.as_problem(outages.Busy(retry_after=seconds))
+        response["Content-Security-Policy"] = STRICT
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Length"] = str(len(response.content))
+        status = f"{response.status_code} {response.reason_phrase}"
+        return status, list(response.items()), response.content
+
+
 class ToldToComeAgain:
-    """Answers those who were refused at the door, without a question to the database."""
+    """Answers people who were refused at the door, without a question to the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -156,9 +202,6 @@ class ToldToComeAgain:
 
 def _busy(request: HttpRequest) -> HttpResponse:
     full: Full = request.META[REFUSED]
-    # Not all at the same moment again.
-    spread = random.uniform(0.75, 1.5)  # noqa: S311 - nothing secret
-    busy = outages.Busy(retry_after=ceil(full.retry_after_s * spread))
-    response = outages.told(request, busy)
+    response = outages.told(request, outages.Busy(retry_after=_seconds(full)))
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's; see `Door._tell`
     return response
