@@ -111,6 +111,27 @@ def test_who_would_wait_too_long_is_told_at_once_and_when_to_come_again() -> Non
         leave()
 
 
+def test_the_more_come_again_the_later_they_are_told_to_until_it_is_over() -> None:
+    gate = Gate(1, 0)
+
+    def told() -> float:
+        with pytest.raises(Full) as full:
+            gate.enter(Rank.PEOPLE)
+        return full.value.retry_after_s
+
+    held = gate.enter(Rank.PEOPLE)
+    waits = [told() for _each in range(300)]
+    assert waits == sorted(waits)
+    assert waits[0] < 1.1 * SOONEST_S
+    assert waits[-1] == LATEST_S
+    gate.leave(held)
+    for _each in range(300):
+        gate.leave(gate.enter(Rank.PEOPLE))
+    held = gate.enter(Rank.PEOPLE)
+    assert told() < 1.1 * SOONEST_S
+    gate.leave(held)
+
+
 def test_what_took_long_once_is_forgotten() -> None:
     clock = Clock()
     gate = Gate(1, 100, clock=clock)

@@ -39,6 +39,9 @@ RECENT: Final = 1 / 32
 LATER: Final = 2.0
 """Who is refused comes again after so many times the wait of the line."""
 SOONEST_S: Final = 2.0
+GROWS: Final = 1.02
+"""Each refusal puts the next off by so much longer, each request that was served by so much less
+long: however many come again and again, about as many are refused as served."""
 LATEST_S: Final = 60.0
 
 
@@ -80,7 +83,7 @@ class Gate:
         self._patience_s = patience_s
         self._clock = clock
         self._lines: dict[Rank, deque[_Waiting]] = {rank: deque() for rank in Rank}
-        self._takes_s = 0.0
+        self._takes_s, self._again_s = 0.0, SOONEST_S
         self._lock = threading.Lock()
 
     @property
@@ -127,6 +130,7 @@ class Gate:
         """Gives the place on to whoever is next."""
         took = self._clock() - entered
         with self._lock:
+            self._again_s = max(SOONEST_S, self._again_s / GROWS)
             self._takes_s += (took - self._takes_s) * (RECENT if self._takes_s else 1.0)
             for line in self._lines.values():
                 if line:
@@ -146,6 +150,6 @@ class Gate:
                 return True
         return False
 
-    @staticmethod
-    def _full(wait_s: float) -> Full:
-        return Full(min(LATEST_S, max(SOONEST_S, LATER * wait_s)))
+    def _full(self, wait_s: float) -> Full:
+        self._again_s = min(LATEST_S, self._again_s * GROWS)
+        return Full(min(LATEST_S, max(self._again_s, LATER * wait_s)))
