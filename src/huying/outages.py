@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import logging
 import sys
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import psycopg
 from django.db import InterfaceError, OperationalError
@@ -129,7 +130,7 @@ def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
     Args:
         passing: with ``retry_after`` in its extra, in seconds.
     """
-    if request.path.startswith("/api/") or request.headers.get("X-Background") == "1":
+    if is_of_program(request.META):
         return as_problem(passing)
     seconds, asked = passing.extra["retry_after"], request.method == "GET"
     page = render_to_string(
@@ -147,6 +148,12 @@ def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
     if asked:
         response["Refresh"] = str(seconds)  # the browser asks again by itself: nothing was sent
     return response
+
+
+def is_of_program(environ: Mapping[str, Any]) -> bool:
+    """Whether a request (by its WSGI environment) wants a problem for an answer, and no page."""
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith("/api/") or environ.get("HTTP_X_BACKGROUND") == "1"
 
 
 def as_problem(error: Unavailable) -> HttpResponse:

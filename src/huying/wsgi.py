@@ -8,10 +8,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 
-from huying.admission.door import Application, Door
+from huying.admission.door import Door
 from huying.admission.gate import ROOM
 from huying.installation import config
-from huying.lines import Watch, guarded
+from huying.lines import Application, Watch, guarded
 from huying.postgres import watch
 from huying.telemetry import tracing
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -152,50 +153,50 @@ def end(door: Door) -> None:
         one.close()
 
 
+@contextmanager
+def taken(room: int, *paths: str) -> Iterator[tuple[Inner, Door, list[threading.Thread]]]:
+    """A door with a place of each kind, in which requests for these paths are; in the end all that
+    were begun go on and are answered."""
+    inner = Inner()
+    door = Door(inner, places=1, room=room, aside=1)
+    threads = [ask(door, path) for path in paths]
+    wait_for(lambda: inner.inside == len(paths), 10)
+    yield inner, door, threads
+    inner.go_on.set()
+    for thread in threads:
+        thread.join(20)
+    end(door)
+
+
+def waits(door: Door) -> bool:
+    """Whether one of people's waits."""
+    return door._gates[Rank.PEOPLE].waiting == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_whoever_has_the_place_has_its_connection_be_it_another_thread() -> None:
-    inner = Inner()
-    door = Door(inner, places=1, room=10)
-    first = ask(door)
-    wait_for(lambda: inner.inside == 1, 10)
-    second = ask(door)
-    wait_for(lambda: door._gates[Rank.PEOPLE].waiting == 1, 10)
-    assert inner.inside == 1
-    inner.go_on.set()
-    for thread in (first, second):
-        thread.join(20)
+    with taken(10, "/desk/") as (inner, door, threads):
+        threads.append(ask(door))
+        wait_for(lambda: waits(door), 10)
+        assert inner.inside == 1
     assert inner.inside == 2
     assert len(set(inner.backends)) == 1
-    end(door)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_finds_no_room_is_answered_at_once_without_a_place() -> None:
-    inner = Inner()
-    door = Door(inner, places=1, room=0)
-    first = ask(door)
-    wait_for(lambda: inner.inside == 1, 10)
-    assert list(door(asked("/desk/"), lambda *_: None)) == [b"busy"]
-    inner.go_on.set()
-    first.join(20)
+    with taken(0, "/desk/") as (inner, door, _threads):
+        assert list(door(asked("/desk/"), lambda *_: None)) == [b"busy"]
     assert (inner.inside, inner.refused) == (1, 1)
-    end(door)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_positions_go_on_while_people_wait_and_the_other_way_round() -> None:
-    inner = Inner()
-    door = Door(inner, places=1, room=10, aside=1)
-    first, position = ask(door), ask(door, "/field/track")
-    wait_for(lambda: inner.inside == 2, 10)
-    second = ask(door)
-    wait_for(lambda: door._gates[Rank.PEOPLE].waiting == 1, 10)
-    assert b"busy" in b"".join(door(asked("/field/track"), lambda *_: None))
-    inner.go_on.set()
-    for thread in (first, position, second):
-        thread.join(20)
+    with taken(10, "/desk/", "/field/track") as (inner, door, threads):
+        threads.append(ask(door))
+        wait_for(lambda: waits(door), 10)
+        assert b"busy" in b"".join(door(asked("/field/track"), lambda *_: None))
     assert (inner.inside, inner.refused) == (3, 0)
-    end(door)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -23,12 +23,11 @@ from huying.admission import REFUSED
 from huying.admission.gate import Full, Gate, Rank
 from huying.admission.lending import Lent
 from huying.language import ChosenLanguage
+from huying.lines import Application
 from huying.security import ContentSecurityPolicy
 from huying.telemetry import counted
 
 log = logging.getLogger("huying.admission")
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 TELL_EVERY_S: Final = 10.0
 _NO_QUESTION: Final = ("/healthz", "/metrics", "/static/")
@@ -83,7 +82,7 @@ class Door:
             environ[REFUSED] = full
             counted.REFUSED.labels(rank.name.lower()).inc()
             self._tell()
-            if rank is Rank.BACKGROUND or _is_of_program(environ):
+            if rank is Rank.BACKGROUND or outages.is_of_program(environ):
                 _drain(environ)
                 status, headers, body = _problem(_seconds(full))
                 start_response(status, headers)
@@ -154,13 +153,6 @@ def _drain(environ: dict[str, Any]) -> None:
     if 0 < length <= _DRAINED:
         with suppress(OSError):
             environ["wsgi.input"].read(length)
-
-
-def _is_of_program(environ: dict[str, Any]) -> bool:
-    return (
-        environ.get("HTTP_X_BACKGROUND") == "1"
-        or environ.get("PATH_INFO", "").startswith("/api/")
-    )  # fmt: skip
 
 
 def _seconds(full: Full) -> int:

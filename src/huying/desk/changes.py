@@ -16,7 +16,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from time import monotonic
 from uuid import UUID
 
@@ -26,6 +25,8 @@ from huying.cases.models import Case, CaseParty
 from huying.cases.reading import Sight
 from huying.postgres.prepared import rows_of, statement
 from huying.postgres.turns import Turns
+
+UNTAKEN = statement("emergencies_untaken")
 
 EVERY_S = 0.25
 STALE_S = 1.0
@@ -130,13 +131,8 @@ def emergencies() -> tuple[Emergency, ...]:
 
 
 def _untaken() -> tuple[Emergency, ...]:
-    rows = rows_of(_statement(), {"most": MOST_EMERGENCIES})
+    rows = rows_of(UNTAKEN, {"most": MOST_EMERGENCIES})
     return tuple(Emergency(*row) for row in rows)
-
-
-@cache
-def _statement() -> str:
-    return statement("emergencies_untaken")
 
 
 def forget() -> None:

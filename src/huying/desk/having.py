@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from huying.cases.models import Case
 from huying.people.acting import Actor
 from huying.postgres.prepared import rows_of, statement
+
+STATEMENT: Final = statement("case_having")
 
 
 class Having(NamedTuple):
@@ -52,10 +53,5 @@ class Having(NamedTuple):
 def having(case: Case, actor: Actor) -> Having:
     """Which parts a case has for the actor, who may see it; one question."""
     values = {"case": case.pk, "area": actor.area_code, "community": case.area_code[:12]}
-    (row,) = rows_of(_statement(), values)
+    (row,) = rows_of(STATEMENT, values)
     return Having(*row)
-
-
-@cache
-def _statement() -> str:
-    return statement("case_having")
