@@ -361,8 +361,7 @@ def get_duplicates(request: HttpRequest, number: str) -> DuplicatesOut:
     """As far as the caller may see them. Nothing is written; the desk decides and merges."""
     actor = actor_of(request)
     case = seen_by(actor, number)
-    seen = Case.objects.visible_to(actor)
-    found = duplicates.likely_of(case, among=seen) if case.is_open else []
+    found = duplicates.likely_of(case, by=actor) if case.is_open else []
     return DuplicatesOut(
         likely=[
             schemas.DuplicateOut(
@@ -380,7 +379,7 @@ def get_duplicates(request: HttpRequest, number: str) -> DuplicatesOut:
             schemas.RepeatOut(
                 number=each.case.number, closed_at=each.case.ended_at, metres=round(each.metres)
             )
-            for each in duplicates.repeats_of(case, among=seen)
+            for each in duplicates.repeats_of(case, by=actor)
         ],
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
@@ -51,40 +52,85 @@ class Sight:
         return actor.covers(self.area_code) or (holds and actor.covers(self.holder_code))
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
-    def visible_to(self, actor: Actor) -> Self:
-        """The cases that the actor's present post may see, and no others.
+class Sees(Enum):
+    """What a post sees beside what it takes part in."""
+
+    ALL = "all"
+    NOTHING = "nothing"
+    DISTRICT = "district"
+    AREA = "area"
+    AREA_AND_HELD = "area and held"
+    OF_UNIT = "of its unit"
+    NOTHING_MORE = "nothing more"
+
+
+class Seeing(NamedTuple):
+    """How a post sees cases, whichever post of its kind it is."""
+
+    sees: Sees
+    by_name: bool
+    by_unit: bool
+
+    @classmethod
+    def of(cls, actor: Actor) -> Self:
+        """How this actor's present post sees.
 
         A desk, checker or leader sees what lies in its area or is held there; a grid worker the
         own grid; a handler the unit's cases; all of them what they take part in by name. The
         three guardian roles see none, nor do members and volunteers.
         """
         if actor.is_system:
-            return self
+            return cls(Sees.ALL, by_name=False, by_unit=False)
         if not actor.works_cases:
-            return self.none()
-        taking_part = self._taking_part(actor)
+            return cls(Sees.NOTHING, by_name=False, by_unit=False)
+        by_name = actor.account_id is not None
         if actor.role == Role.HANDLER:
-            return self.filter(taking_part)
+            return cls(Sees.OF_UNIT, by_name, by_unit=actor.unit_id is not None)
         if not actor.area_code:
+            sees = Sees.NOTHING_MORE
+        elif len(actor.area_code) == 6:
+            sees = Sees.DISTRICT
+        else:
+            sees = Sees.AREA if actor.role in ON_FOOT else Sees.AREA_AND_HELD
+        return cls(sees, by_name, by_unit=False)
+
+
+def who_sees(actor: Actor) -> dict[str, Any]:
+    """What `CaseQuerySet.seen` compares with."""
+    return {"area": actor.area_code, "account": actor.account_id, "unit": actor.unit_id}
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The cases that the actor's present post may see, and no others; see `Seeing.of`."""
+        return self.seen(Seeing.of(actor), **who_sees(actor))
+
+    def seen(self, seeing: Seeing, *, area: Any, account: Any, unit: Any) -> Self:
+        """The same from its parts, which may be gaps of a question (`postgres.frozen`)."""
+        if seeing.sees is Sees.ALL:
+            return self
+        if seeing.sees is Sees.NOTHING:
+            return self.none()
+        if seeing.sees is Sees.DISTRICT:
+            return self.filter(district_code=area)
+        taking_part = self._taking_part(seeing, account, unit)
+        if seeing.sees in (Sees.OF_UNIT, Sees.NOTHING_MORE):
             return self.filter(taking_part)
-        if len(actor.area_code) == 6:
-            return self.filter(district_code=actor.area_code)
-        in_area = Q(area_code__startswith=actor.area_code)
-        if actor.role not in ON_FOOT:
-            in_area |= Q(holder_code__startswith=actor.area_code)
+        in_area = Q(area_code__startswith=area)
+        if seeing.sees is Sees.AREA_AND_HELD:
+            in_area |= Q(holder_code__startswith=area)
         return self.filter(in_area | taking_part)
 
     @staticmethod
-    def _taking_part(actor: Actor) -> Q:
+    def _taking_part(seeing: Seeing, account: Any, unit: Any) -> Q:
         who = Q(pk__in=[])
-        if actor.account_id is not None:
-            who |= Q(account=actor.account_id)
+        if seeing.by_name:
+            who |= Q(account=account)
         parties = apps.get_model("huying", "CaseParty").objects.filter(until_seq__isnull=True)
-        if actor.role != Role.HANDLER:
+        if seeing.sees is not Sees.OF_UNIT:
             return Q(pk__in=parties.filter(who).values("case"))
-        if actor.unit_id is not None:
-            who |= Q(unit=actor.unit_id)
+        if seeing.by_unit:
+            who |= Q(unit=unit)
         # A handler sees nothing else: looked up first, where the server would rather ask every
         # case of the district, one after the other, whether it is one of these.
         return Q(_IsAnyOf(F("pk"), ArraySubquery(parties.filter(who).values("case"))))

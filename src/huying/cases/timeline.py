@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from huying.cases.reasons import reason_words
 from huying.cases.states import State
 from huying.people.acting import ActorKind
 from huying.people.models import Account, Role, Unit
+from huying.postgres.frozen import frozen
 
 UNIT_LISTS = ("assist", "members", "units")
 """Names under which an event holds several units."""
@@ -57,14 +59,38 @@ class Entry:
         return timezone.localdate(self.at)
 
 
+@frozen
+def texts_of(case: Any) -> QuerySet[CaseText]:
+    """The words of a case, in the order of its events."""
+    return CaseText.objects.filter(case=case)
+
+
+@frozen
+def attachments_of(case: Any) -> QuerySet[Attachment]:
+    """The photos and papers of a case."""
+    return Attachment.objects.filter(case=case)
+
+
+@frozen
+def _events(case: Any) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case_id=case).order_by("seq")
+
+
+@frozen
+def _names(accounts: Any) -> QuerySet[Account, tuple[int, str]]:
+    return Account.objects.filter(pk__any_of=accounts).values_list("pk", "name")
+
+
+@frozen
+def _units(units: Any) -> QuerySet[Unit, tuple[int, str]]:
+    return Unit.objects.filter(pk__any_of=units).values_list("pk", "name").order_by()
+
+
 def names_of_actors(events: Iterable[CaseEvent]) -> dict[tuple[str, int | None], str]:
     """What to call who acted. Accounts by name, the others by what they are."""
     events = list(events)
-    accounts = dict(
-        Account.objects.filter(
-            pk__in={e.actor_id for e in events if e.actor_kind == ActorKind.ACCOUNT}
-        ).values_list("pk", "name")
-    )
+    who = {e.actor_id for e in events if e.actor_kind == ActorKind.ACCOUNT}
+    accounts = dict(_names(accounts=sorted(who)) if who else ())
     words = {
         ActorKind.SYSTEM: _("the system"),
         ActorKind.RESIDENT: _("the resident"),
@@ -90,10 +116,10 @@ def timeline(
     All ``texts`` and ``attachments`` of the case are read unless they are given.
     """
     if texts is None:
-        texts = CaseText.objects.filter(case=case)
+        texts = texts_of(case=case.pk)
     if attachments is None:
-        attachments = Attachment.objects.filter(case=case)
-    events = list(CaseEvent.objects.filter(case_id=case.pk).order_by("seq"))
+        attachments = attachments_of(case=case.pk)
+    events = _events(case=case.pk)
     names = names_of_actors(events)
     said = {str(text.pk): text.body for text in texts}
     photos: dict[int | None, list[Attachment]] = defaultdict(list)
@@ -101,17 +127,13 @@ def timeline(
     for attachment in attachments:
         of_its_kind = documents if attachment.kind == Attachment.Kind.DOCUMENT else photos
         of_its_kind[attachment.seq].append(attachment)
-    units = dict(
-        Unit.objects.filter(
-            pk__in={
-                pk
-                for event in events
-                for name in ("unit", "suggested_unit", "from_unit")
-                if (pk := event.data.get(name)) is not None
-            }
-            | {pk for event in events for key in UNIT_LISTS for pk in event.data.get(key, [])}
-        ).values_list("pk", "name")
-    )
+    named = {
+        pk
+        for event in events
+        for name in ("unit", "suggested_unit", "from_unit")
+        if (pk := event.data.get(name)) is not None
+    } | {pk for event in events for key in UNIT_LISTS for pk in event.data.get(key, [])}
+    units = dict(_units(units=sorted(named)) if named else ())
     undone = {event.data.get("undoes") for event in events if event.verb == "undo"}
     return [
         Entry(

@@ -114,10 +114,9 @@ def likely_duplicates(
 
     The district's ``limits`` and the ``text`` of the report are read unless they are given.
     """
-    seen = Case.objects.visible_to(actor)
     return [
         Same(other, duplicates.reason_words(each))
-        for other, each in duplicates.likely_of(case, limits, among=seen, text=text)
+        for other, each in duplicates.likely_of(case, limits, by=actor, text=text)
     ]
 
 

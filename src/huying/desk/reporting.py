@@ -214,8 +214,7 @@ def _near(request: HttpRequest, actor: Actor, text: str, item: str) -> list[offe
     if not area.startswith(actor.area_code[:6]) or (lon is None and len(area) < COMMUNITY):
         return []  # a town's or district's words alone are too many to compare
     told = duplicates.Told(lon, lat, area, item, text, now)
-    seen = Case.objects.visible_to(actor)
     return [
         offers.Same(case, duplicates.reason_words(each))
-        for case, each in duplicates.likely(told, among=seen)
+        for case, each in duplicates.likely(told, by=actor)
     ]

@@ -16,7 +16,7 @@ from huying.cases.deadlines import Past, dues_of, past_of
 from huying.cases.describing import why_by_rule
 from huying.cases.models import Attachment, Case, CaseContact, CaseParty, CaseText, TextKind
 from huying.cases.states import State
-from huying.cases.timeline import Entry, timeline
+from huying.cases.timeline import Entry, attachments_of, texts_of, timeline
 from huying.clock.explaining import (
     countdown_words,
     explain,
@@ -50,8 +50,8 @@ from huying.places import naming
 def shown(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     """Everything about one case that the actor, who may see it, is shown."""
     has = having(found, actor)
-    texts = list(CaseText.objects.filter(case=found))
-    attachments = list(Attachment.objects.filter(case=found))
+    texts = texts_of(case=found.pk)
+    attachments = attachments_of(case=found.pk)
     entries = timeline(found, texts=texts, attachments=attachments)
     answers = rows_of(found) if has.answers else []
     asks = asks_of(found)
@@ -127,10 +127,9 @@ def _alike(found: Case, actor: Actor, texts: Sequence[CaseText]) -> dict[str, An
         return {"likely": [], "repeats": []}
     limits = duplicates.limits_of(found.district_code)
     said = [text.body for text in texts if text.kind == TextKind.DESCRIPTION]
-    seen = Case.objects.visible_to(actor)
     return {
         "likely": offers.likely_duplicates(found, actor, limits, said[-1] if said else ""),
-        "repeats": duplicates.repeats_of(found, limits, among=seen),
+        "repeats": duplicates.repeats_of(found, limits, by=actor),
     }
 
 

@@ -14,18 +14,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from huying.cases.models import Case, CaseText, TextKind
-from huying.cases.reading import CaseQuerySet
+from huying.cases.reading import CaseQuerySet, Seeing, who_sees
 from huying.cases.states import State
 from huying.clock.explaining import lasting_words
 from huying.dispatch.models import DuplicateLimits, LikelyDuplicate
+from huying.people.acting import SYSTEM, Actor
 from huying.places.measure import metres_between, metres_per_degree
+from huying.postgres.frozen import frozen, frozen_but_planned
 
 ALIKE = 0.22
 """Words that are near enough in one place: paraphrases of one matter rarely share more."""
@@ -34,6 +37,8 @@ VERY_ALIKE = 0.44
 FAR = 3
 """How many times the metres a position may be off when the words name the same door."""
 MOST = 5
+NO_CASE = UUID(int=0)
+"""No case has this id."""
 LOOKED_AT = 200
 """Reports without a position that are compared by their words, the newest first."""
 
@@ -211,14 +216,20 @@ def reason_words(likely: Likely) -> str:
 
 def limits_of(district_code: str) -> Limits:
     """The district's limits, as set on the admin site, or the usual ones."""
-    row = DuplicateLimits.objects.filter(pk=district_code).first()
-    if row is None:
+    rows = _limits(district=district_code)
+    if not rows:
         return Limits()
+    (row,) = rows
     return Limits(
         within_m=row.within_m,
         within=timedelta(hours=row.within_hours),
         repeats_within=timedelta(days=row.repeat_days),
     )
+
+
+@frozen
+def _limits(district: Any) -> QuerySet[DuplicateLimits]:
+    return DuplicateLimits.objects.filter(pk=district)
 
 
 COMPARED = (
@@ -241,19 +252,17 @@ def told_of(case: Case, text: str) -> Told:
 
 
 def likely(
-    told: Told, limits: Limits | None = None, *, among: CaseQuerySet | None = None
+    told: Told, limits: Limits | None = None, *, by: Actor = SYSTEM
 ) -> list[tuple[Case, Likely]]:
-    """Open cases that may be the same matter, the likeliest first.
-
-    ``among`` are the cases that the asker may see.
-    """
+    """Open cases that may be the same matter and that the asker may see, the likeliest first."""
     limits = limits or limits_of(told.area_code[:6])
     rows = {row.pk: row for row in candidates(told, limits)}
     texts = descriptions(rows)
     found = choose(told, [told_of(row, texts.get(row.pk, "")) for row in rows.values()], limits)
     ids = [each.case_id for each in found]
-    cases = among if among is not None else Case.objects.all()
-    seen = {case.pk: case for case in cases.filter(pk__in=ids).for_pages()} if ids else {}
+    seen = (
+        {case.pk: case for case in _named(Seeing.of(by), cases=ids, **who_sees(by))} if ids else {}
+    )
     return [(seen[each.case_id], each) for each in found if each.case_id in seen][:MOST]
 
 
@@ -261,46 +270,71 @@ def likely_of(
     case: Case,
     limits: Limits | None = None,
     *,
-    among: CaseQuerySet | None = None,
+    by: Actor = SYSTEM,
     text: str | None = None,
 ) -> list[tuple[Case, Likely]]:
     """The same for a case in being, whose report says ``text``."""
     if text is None:
         text = descriptions([case.pk]).get(case.pk, "")
-    return likely(told_of(case, text), limits, among=among)
+    return likely(told_of(case, text), limits, by=by)
 
 
 def candidates(told: Told, limits: Limits) -> list[Case]:
     """Open cases around the place and the time: by position where there is one, else by area."""
-    cases = (
-        Case.objects.open()
-        .only(*COMPARED)
-        .filter(
-            district_code=told.area_code[:6],
-            received_at__range=(told.at - limits.within, told.at + limits.within),
-        )
-    )
-    if told.case_id is not None:
-        cases = cases.exclude(pk=told.case_id)
-    community = cases.filter(area_code__startswith=told.area_code[:12])
+    when = {
+        "district": told.area_code[:6],
+        "since": told.at - limits.within,
+        "until": told.at + limits.within,
+        "itself": told.case_id or NO_CASE,
+    }
+    community = told.area_code[:12]
     if told.lon is None or told.lat is None:
-        return list(community.order_by("-received_at")[:LOOKED_AT])
-    near = cases.filter(around(told.lon, told.lat, FAR * limits.within_m))
-    unplaced = community.filter(lon__isnull=True).order_by("-received_at")[:LOOKED_AT]
-    return [*near[:LOOKED_AT], *unplaced]
+        return _of_community(True, community=community, **when)
+    near = _near(**around(told.lon, told.lat, FAR * limits.within_m), **when)
+    return [*near, *_of_community(False, community=community, **when)]
 
 
-def around(lon: float, lat: float, metres: float) -> Q:
-    """A box around a position."""
+def _at_that_time(district: Any, since: Any, until: Any, itself: Any) -> CaseQuerySet:
+    cases = Case.objects.open().only(*COMPARED).exclude(pk=itself)
+    return cases.filter(district_code=district, received_at__range=(since, until))
+
+
+@frozen_but_planned
+def _near(west: Any, east: Any, south: Any, north: Any, **when: Any) -> QuerySet[Case]:
+    box = Q(lon__range=(west, east), lat__range=(south, north))
+    return _at_that_time(**when).filter(box)[:LOOKED_AT]
+
+
+@frozen_but_planned
+def _of_community(placed_too: bool, community: Any, **when: Any) -> QuerySet[Case]:
+    cases = _at_that_time(**when).filter(area_code__startswith=community)
+    if not placed_too:
+        cases = cases.filter(lon__isnull=True)
+    return cases.order_by("-received_at")[:LOOKED_AT]
+
+
+@frozen
+def _named(seeing: Seeing, cases: Any, **who: Any) -> QuerySet[Case]:
+    return Case.objects.seen(seeing, **who).filter(pk__any_of=cases).for_pages().order_by()
+
+
+def around(lon: float, lat: float, metres: float) -> dict[str, float]:
+    """A box around a position, by its edges."""
     east, north = metres_per_degree(lat)
     wide, high = metres / east, metres / north
-    return Q(lon__range=(lon - wide, lon + wide), lat__range=(lat - high, lat + high))
+    return {"west": lon - wide, "east": lon + wide, "south": lat - high, "north": lat + high}
 
 
 def descriptions(cases: Iterable[UUID]) -> dict[UUID, str]:
     """The words of the reports."""
-    texts = CaseText.objects.filter(case__in=list(cases), kind=TextKind.DESCRIPTION)
-    return dict(texts.values_list("case_id", "body"))
+    wanted = list(cases)
+    return dict(_descriptions(cases=wanted)) if wanted else {}
+
+
+@frozen
+def _descriptions(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
+    texts = CaseText.objects.filter(case__any_of=cases, kind=TextKind.DESCRIPTION)
+    return texts.order_by().values_list("case_id", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,23 +346,23 @@ class Repeat:
     after: timedelta
 
 
-def repeats_of(
-    case: Case, limits: Limits | None = None, *, among: CaseQuerySet | None = None
-) -> list[Repeat]:
+def repeats_of(case: Case, limits: Limits | None = None, *, by: Actor = SYSTEM) -> list[Repeat]:
     """Closed cases of the same item and place, from the district's days before; newest first."""
     item = case.item_code or case.suggested_item
     if case.lon is None or case.lat is None or not item:
         return []
     limits = limits or limits_of(case.district_code)
-    cases = among if among is not None else Case.objects.all()
-    before = cases.filter(
-        around(case.lon, case.lat, limits.within_m),
-        state=State.CLOSED,
-        item_code=item,
-        ended_at__range=(case.received_at - limits.repeats_within, case.received_at),
-    ).exclude(pk=case.pk)
+    before = _before(
+        Seeing.of(by),
+        itself=case.pk,
+        item=item,
+        since=case.received_at - limits.repeats_within,
+        until=case.received_at,
+        **around(case.lon, case.lat, limits.within_m),
+        **who_sees(by),
+    )
     found = []
-    for other in before.order_by("-ended_at")[:LOOKED_AT]:
+    for other in before:
         assert other.lon is not None
         assert other.lat is not None
         assert other.ended_at is not None
@@ -336,6 +370,19 @@ def repeats_of(
         if metres <= limits.within_m:
             found.append(Repeat(other, metres, case.received_at - other.ended_at))
     return found[:MOST]
+
+
+@frozen_but_planned
+def _before(
+    seeing: Seeing, itself: Any, item: Any, since: Any, until: Any,
+    west: Any, east: Any, south: Any, north: Any, **who: Any,
+) -> QuerySet[Case]:  # fmt: skip
+    """The closed cases of an item in a box and a time, as far as one sees them."""
+    box = Q(lon__range=(west, east), lat__range=(south, north))
+    closed = Case.objects.seen(seeing, **who).filter(
+        box, state=State.CLOSED, item_code=item, ended_at__range=(since, until)
+    )
+    return closed.exclude(pk=itself).order_by("-ended_at")[:LOOKED_AT]
 
 
 def look(case_id: UUID, now: datetime) -> int:

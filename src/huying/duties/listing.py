@@ -14,11 +14,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from huying.catalogue.snapshots import CatalogueSnapshot
 from huying.catalogue.versions import snapshot
 from huying.duties.models import DutyList
+from huying.postgres.frozen import frozen
 
 TOWN: Final = 9
 
@@ -126,11 +128,15 @@ def in_force(area_code: str, day: date) -> DutyList | None:
 
 def _in_force(area_codes: Iterable[str], day: date) -> dict[str, DutyList]:
     """The published lists of exactly these areas on a day, by area."""
+    return {row.area_code: row for row in _published(areas=list(area_codes), day=day)}
+
+
+@frozen
+def _published(areas: Any, day: Any) -> QuerySet[DutyList]:
     published = DutyList.objects.filter(
-        area_code__in=area_codes, state=DutyList.State.PUBLISHED, effective_from__lte=day
+        area_code__any_of=areas, state=DutyList.State.PUBLISHED, effective_from__lte=day
     )
-    latest = published.order_by("area_code", "-effective_from", "-version").distinct("area_code")
-    return {row.area_code: row for row in latest}
+    return published.order_by("area_code", "-effective_from", "-version").distinct("area_code")
 
 
 def holding(area_code: str, at: datetime) -> Holding:

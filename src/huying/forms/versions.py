@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from huying.forms.models import FormVersion
 from huying.forms.rendering import sheet_of
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.postgres.frozen import frozen
 from huying.shelf import Shelf
 
 EMPTY: dict[str, Any] = {"questions": []}
@@ -60,10 +61,8 @@ def in_force(owner: str) -> Form | None:
     """What an owner asks now; None when it asks nothing, or when what was sent can be none."""
     if "\0" in owner:
         return None  # the database would not even compare it
-    row = _published(owner).last()
-    if row is None or not row.definition["questions"]:
-        return None
-    return form_of(row)
+    rows = _latest(owner=owner)
+    return form_of(rows[0]) if rows and rows[0].definition["questions"] else None
 
 
 def all_in_force(prefix: str) -> dict[str, Form]:
@@ -190,6 +189,12 @@ def discard(owner: str, *, by: Actor, lent: bool = False) -> None:
 
 def _published(owner: str) -> Any:
     return FormVersion.objects.filter(owner=owner, version__isnull=False).order_by("version")
+
+
+@frozen
+def _latest(owner: Any) -> QuerySet[FormVersion]:
+    rows: QuerySet[FormVersion] = _published(owner)
+    return rows.reverse()[:1]
 
 
 def _only_administrators(by: Actor, lent: bool = False) -> None:

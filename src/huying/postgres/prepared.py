@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import psycopg
 from django.conf import settings
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from huying.postgres.base import DatabaseWrapper
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
+PREPARED: Final = 400
+"""Statements whose plans a connection keeps: more than there are."""
 _REMARK = re.compile(r"--.*")
 
 
@@ -34,21 +36,40 @@ def statement(name: str) -> str:
 
 
 def rows_of(query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Runs a statement that gives rows.
+    """Runs a statement that gives rows; its places are named, as ``%(case)s``.
 
     Raises:
         django.db.DatabaseError: as Django's own cursor would.
     """
+    return _rows(psycopg.Cursor, query, values, keep=True)
+
+
+def numbered_rows_of(query: str, values: Sequence[Any], *, keep: bool) -> list[tuple[Any, ...]]:
+    """The same for a statement that numbers its places as the server does (``$1``).
+
+    Without ``keep`` it is planned for the values that it has this time.
+    """
+    return _rows(psycopg.RawCursor, query, values, keep=keep)
+
+
+def _rows(
+    kind: type[psycopg.Cursor[tuple[Any, ...]]],
+    query: str,
+    values: Mapping[str, Any] | Sequence[Any],
+    *,
+    keep: bool,
+) -> list[tuple[Any, ...]]:
     _look_after_connection()
     server = connection.connection
     # Behind a pooler the next transaction is on another connection, which knows no such plan.
-    keeps = not settings.HUYING.database_pooler
+    keeps = keep and not settings.HUYING.database_pooler
     if keeps and server.prepare_threshold is None:  # as Django sets it, and prepares nothing
         server.prepare_threshold = 0
+        server.prepared_max = PREPARED
     if connection.queries_logged:  # by Django's own cursors: who counts questions counts these too
         connection.queries_log.append({"sql": query, "time": ""})
     careful = cast("DatabaseWrapper", connection).careful()
-    with careful, connection.wrap_database_errors, psycopg.Cursor(server) as cursor:
+    with careful, connection.wrap_database_errors, kind(server) as cursor:
         cursor.execute(query, values, prepare=keeps)
         rows = cursor.fetchall()
     return rows
