@@ -4,9 +4,38 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 from huying import embedded
+from huying.standstill import Standstill
+
+
+class Keeper:
+    """Keeps the embedded server of `home` going, for who holds it: to be called often."""
+
+    def __init__(self, home: Path, standstill: Standstill | None = None) -> None:
+        self._home = home
+        self._standstill = standstill or Standstill()
+
+    def __call__(self) -> bool:
+        """`keep`; before that, ends a server that waits for nothing, so that it is started again.
+
+        Raises:
+            OSError: as `keep`.
+        """
+        layout = embedded.Layout(self._home.expanduser().resolve())
+        server = server_of(layout)
+        if server is not None and self._standstill.lasts(server):
+            with suppress(ProcessLookupError):
+                os.kill(server, signal.SIGQUIT)
+        return keep(self._home)
+
+
+def server_of(layout: embedded.Layout) -> int | None:
+    """The number of the server's first process; None while none of them lives."""
+    return embedded._postmaster(layout) if embedded.running(layout.home) else None
 
 
 def keep(home: Path) -> bool:

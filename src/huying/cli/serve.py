@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
             ],
             environment=environment,
             say=say,
-            keep=(lambda: durable.keep(config.home)) if config.embedded else None,
+            keep=durable.Keeper(config.home) if config.embedded else None,
         )
         supervisor.run(
             ready=lambda: answers(f"{address}/healthz"),
