@@ -131,7 +131,11 @@ class Settings(
         "zh-hans", description="The language of pages for those who chose none."
     )
     idle_minutes: int = Field(
-        30, ge=1, le=1440, description="Minutes without a request after which one is signed out."
+        30,
+        ge=1,
+        le=1440,
+        description="Minutes without a request after which one is signed out; "
+        "up to two earlier, and never more than a fifteenth.",
     )
     second_factor: Literal["guardians", "everybody"] = Field(
         "guardians",

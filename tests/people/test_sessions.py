@@ -13,7 +13,7 @@ from django.utils import timezone
 from huying.people.acting import SYSTEM
 from huying.people.granting import end_at_once
 from huying.people.middleware import CHOSEN, LAST_SEEN, LAST_TICK
-from huying.people.models import Role
+from huying.people.models import Account, Browser, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -143,12 +143,70 @@ def test_the_limit_is_a_setting(person: Any, signed_in: Any, settings: Any) -> N
     assert client.get("/me").headers["Location"].startswith(reverse("account_login"))
 
 
-def test_a_request_costs_three_queries(
+def test_a_request_costs_one_question(
     person: Any, signed_in: Any, django_assert_num_queries: Any
 ) -> None:
     client = signed_in(person("zhang", "checker"))
     client.get("/accounts/inactive/")
-    with django_assert_num_queries(3):  # session, account, posts
+    with django_assert_num_queries(1):  # session, account and posts
         client.get("/accounts/inactive/")
     with django_assert_num_queries(0):
         Client().get("/accounts/inactive/")
+
+
+def test_whose_a_session_is_says_the_session_and_not_the_list_of_browsers(
+    person: Any, signed_in: Any
+) -> None:
+    zhang, li = person("zhang", "checker", area=TOWN), person("li", "district_leader")
+    client = signed_in(zhang)
+    assert actor(client).role == Role.CHECKER
+    Browser.objects.filter(account=zhang).update(account=li)
+    request = client.get("/me").wsgi_request
+    assert (request.user.pk, request.actor.role) == (zhang.pk, Role.CHECKER)
+    Browser.objects.all().delete()
+    request = client.get("/me").wsgi_request
+    assert (request.user.pk, request.actor.role) == (zhang.pk, Role.CHECKER)
+
+
+def test_who_is_blocked_or_has_a_new_password_is_out_at_the_next_click(
+    person: Any, signed_in: Any
+) -> None:
+    zhang, li = person("zhang", "checker"), person("li", "checker")
+    of_zhang, of_li = signed_in(zhang), signed_in(li)
+    assert (actor(of_zhang).role, actor(of_li).role) == (Role.CHECKER, Role.CHECKER)
+    Account.objects.filter(pk=zhang.pk).update(is_active=False)
+    li.set_password("four-kites-over-shiqi")
+    li.save()
+    for client in (of_zhang, of_li):
+        assert client.get("/me").headers["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(("limit", "apart"), [(30, 120), (5, 20), (240, 120)])
+def test_clicks_that_follow_each_other_are_written_down_once(
+    person: Any, signed_in: Any, settings: Any, monkeypatch: Any, limit: int, apart: int
+) -> None:
+    settings.HUYING = settings.HUYING.model_copy(update={"idle_minutes": limit})
+    client = signed_in(person("zhang", "checker"))
+    began = timezone.now()
+
+    def click(after: float) -> tuple[float, float]:
+        now = began + timedelta(seconds=after)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+        assert client.get("/field/who").status_code == 200
+        noted = Browser.objects.get().seen_at - began
+        return client.session[LAST_SEEN] - began.timestamp(), noted.total_seconds()
+
+    assert click(0) == (0, 0)
+    assert click(apart - 1) == (0, 0)
+    assert click(apart) == pytest.approx((apart, apart))
+    assert click(apart + 10) == pytest.approx((apart, apart))
+
+
+def test_keeping_a_click_and_its_session_is_one_question(
+    person: Any, signed_in: Any, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(person("zhang", "checker"))
+    client.get("/accounts/inactive/")
+    idle_for(client, 3)
+    with django_assert_num_queries(2):
+        client.get("/accounts/inactive/")

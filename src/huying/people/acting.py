@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -98,8 +98,32 @@ def posts_of(account: Account, today: date) -> list[Post]:
     """The posts that the account holds on this day, the oldest first; none if it is blocked."""
     if not account.is_active:
         return []
+    return posts_from(rows_of(_statement(), {"account": account.pk, "today": today}), account)
+
+
+_POST: Final = [field.attname for field in Post._meta.concrete_fields]
+_UNIT: Final = [field.attname for field in Unit._meta.concrete_fields]
+HOLDING: Final = (
+    "post.starts_on <= %(today)s AND (post.ends_on IS NULL OR post.ends_on >= %(today)s)"
+)
+"""`in_force`, for a statement that has the posts as ``post``."""
+
+
+@cache
+def post_columns() -> str:
+    """What `posts_from` wants of ``post`` and of its ``unit``."""
+    return ", ".join(
+        [
+            *(f"post.{field.column}" for field in Post._meta.concrete_fields),
+            *(f"unit.{field.column}" for field in Unit._meta.concrete_fields),
+        ]
+    )
+
+
+def posts_from(rows: Iterable[Sequence[Any]], account: Account) -> list[Post]:
+    """The account's posts with their units, of rows of `post_columns`."""
     posts = []
-    for row in rows_of(_statement(), {"account": account.pk, "today": today}):
+    for row in rows:
         post = Post.from_db("default", _POST, row[: len(_POST)])
         post.account = account
         post.unit = (
@@ -109,26 +133,17 @@ def posts_of(account: Account, today: date) -> list[Post]:
     return posts
 
 
-_POST: Final = [field.attname for field in Post._meta.concrete_fields]
-_UNIT: Final = [field.attname for field in Unit._meta.concrete_fields]
-
-
 @cache
 def _statement() -> str:
     """Posts in force with their units, the oldest first.
 
-    Every request of somebody who is signed in begins with it. Putting it together anew took a fifth
-    of the time of the request that phones send most; so it is done once.
+    Putting it together anew took a fifth of the time of the request that phones send most; so it is
+    done once.
     """
-    columns = [
-        *(f"post.{field.column}" for field in Post._meta.concrete_fields),
-        *(f"unit.{field.column}" for field in Unit._meta.concrete_fields),
-    ]
     return (
-        f"SELECT {', '.join(columns)} FROM {Post._meta.db_table} post"  # noqa: S608 - names of ours
+        f"SELECT {post_columns()} FROM {Post._meta.db_table} post"  # noqa: S608 - names of ours
         f" LEFT JOIN {Unit._meta.db_table} unit ON unit.id = post.unit_id"
-        " WHERE post.account_id = %(account)s AND post.starts_on <= %(today)s"
-        " AND (post.ends_on IS NULL OR post.ends_on >= %(today)s) ORDER BY post.id"
+        f" WHERE post.account_id = %(account)s AND {HOLDING} ORDER BY post.id"
     )
 
 

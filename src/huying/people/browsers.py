@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -25,6 +27,7 @@ from huying.people.adapters import client_address
 from huying.people.devices import device_of, place_of
 from huying.people.models import Account, Browser
 from huying.people.powers import Power, Subject, require
+from huying.people.sessions import Click, SessionStore
 
 _LONGEST: Final = 300
 """Characters kept of what a browser says of itself."""
@@ -43,23 +46,14 @@ class SignedIn:
 
 
 def note(request: HttpRequest, account: Account, now: datetime) -> None:
-    """Remember that the account just clicked in this browser."""
-    key = request.session.session_key
-    if key is None:
-        return
+    """Remember that the account just clicked in this browser, when its session is kept."""
     try:
         address = client_address(request)
     except PermissionDenied:  # a proxy that names no address; the click counts all the same
         address = None
     device = request.META.get("HTTP_USER_AGENT", "")[:_LONGEST]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO browser (account_id, session_key, address, user_agent, began_at, seen_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (session_key) DO UPDATE SET"
-            " account_id = excluded.account_id, address = excluded.address,"
-            " user_agent = excluded.user_agent, seen_at = excluded.seen_at",
-            [account.pk, key, address, device, now, now],
-        )
+    session = cast(SessionStore, request.session)
+    session.click = Click(account.pk, address, device, now)
 
 
 def signed_in(request: HttpRequest, account: Account, now: datetime) -> list[SignedIn]:
@@ -67,7 +61,9 @@ def signed_in(request: HttpRequest, account: Account, now: datetime) -> list[Sig
     here = request.session.session_key
     alive = _alive(account, now)
     if here not in {row.session_key for row in alive}:
-        note(request, account, now)  # a new password gave this session a new key
+        note(request, account, now)  # the first click, or a new password gave it a new key
+        with suppress(UpdateError):  # it was ended meanwhile: what comes after this page says so
+            request.session.save()
         alive = _alive(account, now)
     alive.sort(key=lambda row: (row.session_key != here, -row.seen_at.timestamp()))
     return [
@@ -76,7 +72,7 @@ def signed_in(request: HttpRequest, account: Account, now: datetime) -> list[Sig
             device=device_of(row.user_agent),
             place=place_of(row.address),
             began_at=row.began_at,
-            seen_at=row.seen_at,
+            seen_at=now if row.session_key == here else row.seen_at,
             is_this=row.session_key == here,
         )
         for row in alive

@@ -110,9 +110,8 @@ class Unit(models.Model):
 
 class AccountManager(BaseUserManager["Account"]):
     def get(self, *args: Any, **kwargs: Any) -> "Account":
-        """One account. By its number alone, as every request of somebody who is signed in begins,
-        it is asked for in plain words, which takes a third of what putting the question together
-        does."""
+        """One account. By its number alone it is asked for in plain words, which takes a third of
+        what putting the question together does."""
         number = kwargs.get("pk")
         # What stands at the other end of a reference has a manager made of this one, with a
         # condition of its own.
@@ -122,7 +121,7 @@ class AccountManager(BaseUserManager["Account"]):
         rows = rows_of(_by_number(), {"number": number})
         if not rows:
             raise Account.DoesNotExist
-        return Account.from_db(self.db, _columns(), rows[0])
+        return Account.from_db(self.db, account_columns(), rows[0])
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(username=username)
@@ -186,7 +185,8 @@ class Account(AbstractBaseUser):
 
 
 @cache
-def _columns() -> list[str]:
+def account_columns() -> list[str]:
+    """The names of an account's fields, in their order in a row."""
     return [field.attname for field in Account._meta.concrete_fields]
 
 
