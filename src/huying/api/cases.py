@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -116,27 +115,22 @@ def seen_by(actor: Actor, number: str) -> Case:
     Raises:
         NotFound: there is none, or it is not theirs to see.
     """
-    case = None
-    if _NUMBER.fullmatch(number):
-        case = Case.objects.visible_to(actor).for_pages().filter(number=number).first()
+    seen = Case.objects.visible_to(actor).for_pages()
+    case = seen.filter(number=checked_number(number)).first()
     if case is None:
         raise NotFound()
     return case
 
 
-def key_seen_by(actor: Actor, number: str) -> UUID:
-    """The id of the case of this number, if the actor may see it, for a verb that locks it.
+def checked_number(number: str) -> str:
+    """A number that could be a case's.
 
     Raises:
-        NotFound: there is none, or it is not theirs to see.
+        NotFound: it is of another form.
     """
-    found = None
-    if _NUMBER.fullmatch(number):
-        seen = Case.objects.visible_to(actor).filter(number=number)
-        found = seen.order_by().values_list("pk", flat=True).first()
-    if found is None:
+    if not _NUMBER.fullmatch(number):
         raise NotFound()
-    return found
+    return number
 
 
 @router.get(

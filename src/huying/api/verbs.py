@@ -19,13 +19,14 @@ from django.utils.translation import override
 from ninja import Router
 from pydantic import BaseModel, Field, create_model
 
-from huying.api.cases import key_seen_by
+from huying.api.cases import checked_number
 from huying.api.doors import actor_of, writes
 from huying.api.keyed import digest_of, do_once, key_of, respond
 from huying.api.reporting import receipt
 from huying.api.schemas import AREA, WITHOUT_NUL, Number, Receipt, Taken, TimeIn
 from huying.api.tokens import Scope
 from huying.cases import flow
+from huying.cases.verbs import Numbered
 from huying.intake.verbs import VERBS, Verb
 
 router = Router(tags=["verbs 操作"])
@@ -112,9 +113,9 @@ def view_of(verb: Verb, model: type[BaseModel]) -> Callable[..., HttpResponse]:
         def do() -> tuple[int, BaseModel, uuid.UUID]:
             # Looked up only now: a verb may have taken the case out of the caller's sight, and
             # the same request sent again still gets its answer.
-            case = key_seen_by(actor, number)
+            case = Numbered(checked_number(number))
             expect_seq = body.expect_seq  # type: ignore[attr-defined]
-            after = verb.do(case, by=actor, now=now, expect_seq=expect_seq, **inputs_of(body))
+            after = verb.within(case, by=actor, now=now, expect_seq=expect_seq, **inputs_of(body))
             return 200, receipt(after), after.pk
 
         digest = digest_of(number.encode(), body.model_dump_json(exclude_unset=True).encode())  # type: ignore[attr-defined]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -20,6 +22,7 @@ from huying.errors import NotAllowed
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM, ActorKind
+from huying.postgres.frozen import frozen
 
 TO_CHECK = kind(
     "to_check",
@@ -51,15 +54,20 @@ def _not_one_of_the_handlers(act: Act) -> None:
     Raises:
         NotAllowed: the actor's account signed for, arrived, handled or settled it.
     """
-    if act.by.kind is ActorKind.ACCOUNT and (
-        CaseEvent.objects.filter(
-            case_id=act.case.pk,
-            verb__in=HANDLING,
-            actor_kind=ActorKind.ACCOUNT,
-            actor_id=act.by.account_id,
-        ).exists()
-    ):
+    if act.by.kind is ActorKind.ACCOUNT and _handled(case=act.case.pk, account=act.by.account_id):
         raise NotAllowed(_("Whoever handled the case cannot check it."))
+
+
+@frozen
+def _handled(case: Any, account: Any) -> QuerySet[CaseEvent, int]:
+    """Steps of an account that had its hands in a case; one is enough."""
+    return (
+        CaseEvent.objects.filter(
+            case_id=case, verb__in=HANDLING, actor_kind=ActorKind.ACCOUNT, actor_id=account
+        )
+        .order_by()
+        .values_list("seq", flat=True)[:1]
+    )
 
 
 def _not_of_a_unit_at_work(act: Act) -> None:

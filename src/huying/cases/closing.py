@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +19,8 @@ from huying.errors import OnHold, Words, WrongState
 from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import ActorKind
+from huying.postgres.frozen import frozen
+from huying.postgres.prepared import rows_of, statement
 
 REOPENED = kind(
     "reopened",
@@ -24,6 +28,8 @@ REOPENED = kind(
     _("Taken up again: {item}. It is to be dispatched anew."),
     group=Group.DESK,
 )
+
+ORDERS_END = statement("orders_end")
 
 REOPEN_WITHIN = timedelta(days=15)
 """How long a resident may ask for a closed case to be taken up again."""
@@ -40,7 +46,7 @@ def close(act: Act, *, text: str = "") -> None:
     act.text(TextKind.COMMENT, text)
     # The units' orders hang on the case and end with it; else a reopened case could not be
     # dispatched anew.
-    act.case.orders.filter(ended_at=None).update(ended_at=act.now)
+    rows_of(ORDERS_END, {"case": act.case.pk, "now": act.now})
     act.goes_to(State.CLOSED)
     tell_followers(act, FOLLOWED_CLOSED)
 
@@ -102,10 +108,8 @@ def refuse_while_held(case: Case, *kinds: str) -> None:
     Raises:
         OnHold: it does; the kinds are named.
     """
-    open_holds = Hold.objects.filter(case=case, cleared_at=None)
-    if kinds:
-        open_holds = open_holds.filter(kind__in=kinds)
-    holds = list(open_holds.values_list("kind", "ref"))
+    open_holds = _open_holds(case=case.pk)
+    holds = [each for each in open_holds if not kinds or each[0] in kinds]
     if not holds:
         return
     words = [HOLDS[kind] for kind in dict.fromkeys(kind for kind, _ref in holds) if kind in HOLDS]
@@ -116,6 +120,11 @@ def refuse_while_held(case: Case, *kinds: str) -> None:
             what=format_lazy("; ".join(["{}"] * len(words)), *words),
         )
     raise OnHold(detail, holds=[{"kind": kind, "ref": ref} for kind, ref in holds])
+
+
+@frozen
+def _open_holds(case: Any) -> QuerySet[Hold, tuple[str, str]]:
+    return Hold.objects.filter(case=case, cleared_at=None).values_list("kind", "ref")
 
 
 def hold(case: Case, kind: str, ref: str, now: datetime) -> Hold:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from huying.cases.models import Case, CheckRound, Extension, Suspension
 from huying.cases.states import OPEN_STATES, State
@@ -20,6 +22,7 @@ from huying.clock.lights import yellow_at
 from huying.clock.limits import Clock, Limit, Pause
 from huying.clock.reading import calendar_for, ladder_for
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
+from huying.postgres.frozen import frozen
 
 WORKED_OUT = frozenset(
     {
@@ -198,12 +201,18 @@ def pasts_of(cases: Sequence[Case]) -> dict[UUID, Past]:
     accepted = [case.pk for case in cases if case.accepted_at is not None]
     pauses: dict[UUID, list[Pause]] = {pk: [] for pk in accepted}
     if accepted:
-        for row in Suspension.objects.filter(case__in=accepted):
-            pauses[row.case_id].append(Pause(row.starts_at, row.ended_at))
+        for pk, starts_at, ended_at in _suspensions(cases=accepted):
+            pauses[pk].append(Pause(starts_at, ended_at))
     return {
         case.pk: _past_of(case, tuple(pauses[case.pk])) if case.pk in pauses else Past()
         for case in cases
     }
+
+
+@frozen
+def _suspensions(cases: Any) -> QuerySet[Suspension, tuple[UUID, datetime, datetime | None]]:
+    found = Suspension.objects.filter(case__any_of=cases)
+    return found.values_list("case", "starts_at", "ended_at")
 
 
 def _past_of(case: Case, pauses: tuple[Pause, ...]) -> Past:

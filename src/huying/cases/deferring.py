@@ -9,11 +9,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from huying.cases.models import Case, CaseEvent
 
@@ -43,18 +44,19 @@ def waiting_time() -> timedelta:
     return undo_within() + LAST_UNDO
 
 
-def defer(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bool) -> None:
-    """Hands the job to the queue, inside the step's transaction."""
+def job_of(deferred: Deferred, case_id: uuid.UUID, seq: int, *, may_be_undone: bool) -> Job:
+    """The job as it is handed to the queue, inside the step's transaction."""
+    task, args = deferred.job, deferred.args
     if deferred.alarm:
-        deferred.job.configure(priority=ALARM).defer(**deferred.args)
-        return
-    if not may_be_undone:
-        deferred.job.defer(**deferred.args)
-        return
-    seconds = int(waiting_time().total_seconds())
-    unless_undone.configure(schedule_in={"seconds": seconds}).defer(
-        case_id=str(case_id), seq=seq, task=deferred.job.name, args=deferred.args
-    )
+        made = task.configure(priority=ALARM).make_new_job(**args)
+    elif not may_be_undone:
+        made = task.configure().make_new_job(**args)
+    else:
+        seconds = int(waiting_time().total_seconds())
+        made = unless_undone.configure(schedule_in={"seconds": seconds}).make_new_job(
+            case_id=str(case_id), seq=seq, task=task.name, args=args
+        )
+    return cast(Job, made)
 
 
 @app.task(name="unless_undone", queue="cases", priority=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.models import Case, CaseParty
@@ -11,6 +12,7 @@ from huying.cases.verbs import Act
 from huying.cases.words import item_name
 from huying.notices.kinds import Group, Kind, kind
 from huying.notices.telling import Whom
+from huying.postgres.frozen import frozen
 
 FOLLOWED_CLOSED = kind(
     "followed_closed",
@@ -29,12 +31,20 @@ FOLLOWED_DECLINED = kind(
 def followers_of(main: Case) -> list[Case]:
     """Cases that were merged into this one, and those that had been merged into them."""
     found: list[Case] = []
-    last = [main.pk]
+    last = _merged_into(main=main.pk)
     while last:
-        last_found = list(Case.objects.filter(merged_into__in=last).select_related("item_version"))
-        found += last_found
-        last = [each.pk for each in last_found]
+        found += last
+        last = list(_with_items(Case.objects.filter(merged_into__in=[each.pk for each in last])))
     return found
+
+
+@frozen
+def _merged_into(main: Any) -> QuerySet[Case]:
+    return _with_items(Case.objects.filter(merged_into=main))
+
+
+def _with_items(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.select_related("item_version")
 
 
 def tell_followers(act: Act, what: Kind) -> None:

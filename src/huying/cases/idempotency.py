@@ -13,10 +13,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from huying import secret_keys
 from huying.cases.models import IdempotencyKey
 from huying.errors import KeyReused
+from huying.postgres.prepared import rows_of, statement
+
+_TAKE = statement("key_take")
+_ANSWER = statement("key_answer")
 
 KEPT = timedelta(days=90)
 
@@ -47,14 +52,11 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
         KeyReused: the key was used with another body.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO idempotency_key (caller, verb, key, body_digest, created_at)"
-                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
-                [caller, verb, key, body_digest, now],
-            )
-            made = cursor.fetchone()
-        if made is None:
+        made = rows_of(
+            _TAKE,
+            {"caller": caller, "verb": verb, "key": key, "digest": body_digest, "now": now},
+        )
+        if not made:
             # The first has committed by now: a new statement sees its row.
             before = IdempotencyKey.objects.get(caller=caller, verb=verb, key=key)
             if bytes(before.body_digest) != body_digest:
@@ -62,9 +64,11 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
             settle()
             yield Slot(before.pk, True, before.answer, before.case_id)
             return
-        slot = Slot(made[0], False)
+        ((pk,),) = made
+        slot = Slot(pk, False)
         yield slot
-        IdempotencyKey.objects.filter(pk=slot.pk).update(answer=slot.answer, case_id=slot.case_id)
+        answer = None if slot.answer is None else Jsonb(slot.answer)
+        rows_of(_ANSWER, {"id": pk, "answer": answer, "case": slot.case_id})
 
 
 def answer_to(caller: str, verb: str, key: str) -> Any:

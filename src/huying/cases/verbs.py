@@ -11,27 +11,35 @@ from __future__ import annotations
 import inspect
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.db import models, transaction
-from django.db.models import Func
+from django.db.models import Func, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.chain import SALT_SIZE, EventFields, event_hash, genesis, plain, text_digest
 from huying.audit.identifiers import new_id
 from huying.cases import deferring, flow
 from huying.cases.deadlines import WORKED_OUT, Past, recompute
+from huying.cases.keeping import columns, write
 from huying.cases.models import Case, CaseEvent, CaseParty, CaseText, TextKind
+from huying.cases.reading import Seeing, who_sees
 from huying.cases.reasons import LISTS
 from huying.cases.sealed_words import keep
 from huying.cases.states import END_STATES, State
+from huying.catalogue.versions import version_of
 from huying.errors import BadInput, Missing, NotFound, StalePage
 from huying.notices.kinds import Kind
 from huying.notices.telling import Whom, job_of, tell_later
 from huying.people.acting import Actor
+from huying.postgres.frozen import frozen
+from huying.postgres.prepared import rows_of, statement
+
+JOINS = statement("party_joins")
+LEAVES = statement("party_leaves")
 
 BY_ITSELF = frozenset(
     {
@@ -69,7 +77,7 @@ class Act:
     """One verb being done to one locked case.
 
     Attributes:
-        before: the row's columns as they were, kept for a step that can be undone.
+        before: the row's columns as they were.
     """
 
     verb: str
@@ -82,7 +90,7 @@ class Act:
     data: dict[str, Any] = field(default_factory=dict)
     texts: list[CaseText] = field(default_factory=list)
     jobs: list[deferring.Deferred] = field(default_factory=list)
-    before: dict[str, Any] | None = None
+    before: Mapping[str, Any] | None = None
     next: Callable[[Case], Case] | None = None
     due_before: datetime | None = None
 
@@ -176,20 +184,14 @@ class Act:
         self, part: CaseParty.Part, *, unit: int | None = None, account: int | None = None
     ) -> None:
         """Lets a unit or account take part, and so see the case."""
-        who = {"unit_id": unit} if unit is not None else {"account_id": account}
-        CaseParty.objects.get_or_create(
-            case=self.case,
-            part=part,
-            until_seq=None,
-            **who,
-            defaults={"district_code": self.case.district_code, "since_seq": self.seq},
-        )
+        values = {"id": new_id(), "case": self.case.pk, "district": self.case.district_code}
+        values |= {"part": str(part), "unit": unit, "account": account, "since": self.seq}
+        rows_of(JOINS, values)
 
     def leaves(self, *parts: CaseParty.Part) -> None:
         """Ends the part of whoever has it."""
-        CaseParty.objects.filter(
-            case=self.case, part__in=[str(part) for part in parts], until_seq=None
-        ).update(until_seq=self.seq)
+        parts_ended = [str(part) for part in parts]
+        rows_of(LEAVES, {"case": self.case.pk, "parts": parts_ended, "until": self.seq})
 
 
 class Body(Protocol):
@@ -198,12 +200,25 @@ class Body(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb as the doors see it: its row in the flow table, its inputs, and how to do it."""
+    """A verb as the doors see it: its row in the flow table, its inputs, and how to do it.
+
+    Attributes:
+        within: does it inside a transaction that ends where this fails: ``do``, without the
+            savepoint that lets a transaction go on.
+    """
 
     name: str
     row: flow.Row
     inputs: dict[str, inspect.Parameter]
     do: Callable[..., Case]
+    within: Callable[..., Case]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The case of this number, where whoever acts may see it; to them there is no other."""
+
+    number: str
 
 
 VERBS: dict[str, Verb] = {}
@@ -214,8 +229,8 @@ def verb(name: str) -> Callable[[Callable[..., None]], Callable[..., Case]]:
     """Makes the door's function of a verb's body.
 
     The function made takes ``(case, *, by, now, expect_seq=None, **inputs)``, where ``case`` is a
-    `Case` or its id, ``now`` the verb's time (aware), and ``expect_seq`` the last event that the
-    caller has seen; it returns the case as it is afterwards.
+    `Case`, its id or a `Numbered`, ``now`` the verb's time (aware), and ``expect_seq`` the last
+    event that the caller has seen; it returns the case as it is afterwards.
 
     Raises (the function made):
         NotFound: there is no such case.
@@ -227,43 +242,51 @@ def verb(name: str) -> Callable[[Callable[..., None]], Callable[..., Case]]:
     def make(body: Callable[..., None]) -> Callable[..., Case]:
         parameters = list(inspect.signature(body, eval_str=True).parameters.items())[1:]
 
-        def do(
-            case: Case | uuid.UUID,
+        def within(
+            case: Case | uuid.UUID | Numbered,
             *,
             by: Actor,
             now: datetime,
             expect_seq: int | None = None,
             **inputs: Any,
         ) -> Case:
+            act = begin(name, case, by=by, now=now, expect_seq=expect_seq)
+            body(act, **inputs)
+            finish(act)
+            return act.case if act.next is None else act.next(act.case)
+
+        def do(case: Case | uuid.UUID | Numbered, **how: Any) -> Case:
             with transaction.atomic():
-                act = begin(name, case, by=by, now=now, expect_seq=expect_seq)
-                body(act, **inputs)
-                finish(act)
-                return act.case if act.next is None else act.next(act.case)
+                return within(case, **how)
 
         do.__name__ = body.__name__
         do.__qualname__ = body.__qualname__
         do.__doc__ = body.__doc__
         do.__module__ = body.__module__
-        VERBS[name] = Verb(name, flow.ROWS[name], dict(parameters), do)
+        VERBS[name] = Verb(name, flow.ROWS[name], dict(parameters), do, within)
         return do
 
     return make
 
 
 def begin(
-    name: str, case: Case | uuid.UUID, *, by: Actor, now: datetime, expect_seq: int | None
+    name: str,
+    case: Case | uuid.UUID | Numbered,
+    *,
+    by: Actor,
+    now: datetime,
+    expect_seq: int | None,
 ) -> Act:
     """Locks the case, checks the page's age and the flow table. Inside a transaction."""
-    key = case.pk if isinstance(case, Case) else case
-    locked = (
-        Case.objects.select_for_update(of=("self",))
-        .annotate(written_at=ClockTimestamp())
-        .filter(pk=key)
-        .first()
-    )
-    if locked is None:
+    if isinstance(case, Numbered):
+        found = _seen(Seeing.of(by), number=case.number, **who_sees(by))
+    else:
+        found = _held(case=case.pk if isinstance(case, Case) else case)
+    if not found:
         raise NotFound()
+    (locked,) = found
+    if locked.item_version_id is not None:
+        locked.item_version = version_of(locked.item_version_id)
     if expect_seq is not None and expect_seq != locked.last_seq:
         since = events_since(locked, expect_seq)
         # A deadline that passed by itself changes nothing that the person has seen.
@@ -275,27 +298,39 @@ def begin(
         case=locked,
         by=by,
         now=now,
-        written_at=locked.written_at,
+        written_at=cast(Any, locked).written_at,
         seq=locked.last_seq + 1,
         from_state=State(locked.state),
         due_before=locked.due_at,
-        before=columns(locked) if name in flow.UNDOABLE else None,
+        before=columns(locked),
     )
+
+
+def _to_lock(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.order_by().select_for_update(of=("self",)).annotate(written_at=ClockTimestamp())
+
+
+@frozen
+def _held(case: Any) -> QuerySet[Case]:
+    return _to_lock(Case.objects.filter(pk=case))
+
+
+@frozen
+def _seen(seeing: Seeing, number: Any, **who: Any) -> QuerySet[Case]:
+    return _to_lock(Case.objects.seen(seeing, **who).filter(number=number))
 
 
 def finish(act: Act) -> None:
     """Works the deadlines out anew, appends the event, saves the case, defers the jobs."""
-    case = act.case
-    CaseText.objects.bulk_create(act.texts)
+    case, undoable = act.case, act.verb in flow.UNDOABLE
     event = completed(act)
-    case.save()
-    event.save(force_insert=True)
+    jobs = [deferring.job_of(each, case.pk, act.seq, may_be_undone=undoable) for each in act.jobs]
+    assert act.before is not None  # `begin` has kept it
+    write(case, act.before, event, act.texts, jobs)
     if case.parent_id is not None and act.from_state != case.state:
         from huying.cases.subcases import follow
 
         follow(act)
-    for job in act.jobs:
-        deferring.defer(job, case.pk, act.seq, may_be_undone=act.verb in flow.UNDOABLE)
 
 
 def completed(act: Act, past: Past | None = None) -> CaseEvent:
@@ -306,7 +341,7 @@ def completed(act: Act, past: Past | None = None) -> CaseEvent:
     case = act.case
     if act.texts:
         act.data["texts"] = [text_reference(text) for text in act.texts]
-    if act.before is not None:
+    if act.before is not None and act.verb in flow.UNDOABLE:
         act.data["before"] = changed(act.before, case)
     recompute(case, act.now, past)
     if act.from_state == case.state and act.due_before != case.due_at:
@@ -326,25 +361,25 @@ LONGEST_CODE = 25
 """Characters. A column that holds longer ones may hold words, which an event must not."""
 
 
-def columns(case: Case) -> dict[str, Any]:
-    """What a step may change in the row, by the columns' names."""
-    return {
-        each.attname: getattr(case, each.attname)
-        for each in Case._meta.concrete_fields
-        if each.attname not in NOT_A_STEPS_OWN
-    }
+WORDY = frozenset(
+    each.attname
+    for each in Case._meta.concrete_fields
+    if isinstance(each, models.CharField | models.TextField)
+    and (each.max_length is None or each.max_length > LONGEST_CODE)
+)
 
 
-def changed(before: dict[str, Any], case: Case) -> dict[str, Any]:
+def changed(before: Mapping[str, Any], case: Case) -> dict[str, Any]:
     """What the columns held that a step has changed: ids, codes, numbers and times, no words."""
-    found = {name: old for name, old in before.items() if old != getattr(case, name)}
+    found = {
+        name: old
+        for name, old in before.items()
+        if old != getattr(case, name) and name not in NOT_A_STEPS_OWN
+    }
     # Also when the step left it alone: what the next one climbed is none of the step's before.
     found["rung"] = before["rung"]
-    for each in Case._meta.concrete_fields:
-        if each.attname not in found or not isinstance(each, models.CharField | models.TextField):
-            continue
-        if each.max_length is None or each.max_length > LONGEST_CODE:
-            raise AssertionError(f"{each.attname} may hold words; no undoable step changes it")
+    if wordy := WORDY & found.keys():
+        raise AssertionError(f"{sorted(wordy)} may hold words; no undoable step changes them")
     return found
 
 

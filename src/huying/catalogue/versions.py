@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,7 @@ from huying.catalogue.validating import (
 from huying.errors import NotAllowed
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.postgres.frozen import frozen as asked_often
 from huying.shelf import Shelf
 
 FRESH: Final = 1.0
@@ -48,17 +49,30 @@ def current(item_code: str, at: datetime, *, even_retired: bool = False) -> Item
         UnknownItem: no such item, or none of its versions had begun.
         RetiredItem: the item is not in use any more (unless `even_retired`).
     """
-    version = (
-        ItemVersion.objects.filter(item_id=item_code, valid_from__lte=at)
-        .select_related("item__category")
-        .order_by("-valid_from", "-version")
-        .first()
-    )
-    if version is None:
+    found = _holding(item=item_code, at=at)
+    if not found:
         raise UnknownItem(field="item", item=item_code)
+    (version,) = found
     if not version.item.active and not even_retired:
         raise RetiredItem(field="item", item=item_code)
     return version
+
+
+@asked_often
+def _holding(item: Any, at: Any) -> QuerySet[ItemVersion]:
+    return (
+        ItemVersion.objects.filter(item_id=item, valid_from__lte=at)
+        .select_related("item__category")
+        .order_by("-valid_from", "-version")[:1]
+    )
+
+
+def version_of(pk: int) -> ItemVersion:
+    """A version by its key, kept in this process: what it says never changes.
+
+    Of its item what `snapshot` knows: another process's change is seen after ``FRESH`` seconds.
+    """
+    return _shelf.of(None).rows.get(pk) or ItemVersion.objects.get(pk=pk)
 
 
 def snapshot(at: datetime) -> CatalogueSnapshot:
@@ -252,6 +266,7 @@ class _Versions:
     """All that was read. Snapshots that say the same are the same object."""
 
     versions: Sequence[ItemSnapshot]
+    rows: Mapping[int, ItemVersion] = field(default_factory=dict)
     begins: Sequence[datetime] = ()
     made: dict[int, CatalogueSnapshot] = field(default_factory=dict)
 
@@ -281,7 +296,7 @@ def _read(_only: None, _stamp: object) -> _Versions:
     rows = ItemVersion.objects.select_related("item__category").order_by(
         "item_id", "valid_from", "version"
     )
-    return _Versions([frozen(version) for version in rows])
+    return _Versions([frozen(version) for version in rows], {row.pk: row for row in rows})
 
 
 def frozen(version: ItemVersion) -> ItemSnapshot:

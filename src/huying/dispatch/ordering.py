@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from huying.cases.closing import clear_handling
+from huying.cases.closing import ORDERS_END, clear_handling
 from huying.cases.models import Case, CaseEvent, CaseParty, TextKind
 from huying.cases.reasons import ReturnReason
 from huying.cases.states import State
@@ -23,6 +25,8 @@ from huying.notices.telling import Whom
 from huying.people.models import Unit, UnitKind
 from huying.places import naming
 from huying.places.models import above
+from huying.postgres.frozen import frozen
+from huying.postgres.prepared import rows_of, statement
 
 DISPATCHED = kind(
     "dispatched",
@@ -36,6 +40,11 @@ RETURNED = kind(
     _("{unit} returned: {item}. It names {other} instead."),
     group=Group.DESK,
 )
+
+_MOMENT = statement("lead_order")
+SIGNED = _MOMENT.replace("{moment}", "signed_at")
+ARRIVED = _MOMENT.replace("{moment}", "arrived_at")
+HANDLED = _MOMENT.replace("{moment}", "handled_at")
 
 DECIDED_ABOVE_AFTER = 2
 """Returns after which the level above must decide who is responsible."""
@@ -60,10 +69,15 @@ def unit_for(case: Case, pk: int, field: str) -> Unit:
     Raises:
         BadInput: it may not, or there is no such unit.
     """
-    unit = Unit.objects.filter(pk=pk).first()
-    if unit is None or not may_be_sent_to(case, unit):
+    found = _unit(unit=pk)
+    if not found or not may_be_sent_to(case, found[0]):
         raise BadInput(_("This desk cannot send the case to this unit."), field=field)
-    return unit
+    return found[0]
+
+
+@frozen
+def _unit(unit: Any) -> QuerySet[Unit]:
+    return Unit.objects.filter(pk=unit)
 
 
 @verb("dispatch")
@@ -135,13 +149,16 @@ def open_lead_order(case: Case) -> Order:
     return Order.objects.get(case=case, part=Order.Part.LEAD, ended_at=None)
 
 
+def note(moment: str, act: Act) -> None:
+    """Notes the moment of a step, `SIGNED` and the like, on the lead unit's order."""
+    rows_of(moment, {"case": act.case.pk, "now": act.now})
+
+
 @verb("sign_for")
 def sign_for(act: Act) -> None:
     """签收: the unit has it and starts."""
     act.case.signed_at = act.now
-    Order.objects.filter(case=act.case, part=Order.Part.LEAD, ended_at=None).update(
-        signed_at=act.now
-    )
+    note(SIGNED, act)
     act.goes_to(State.HANDLING)
 
 
@@ -219,5 +236,5 @@ def return_(
 def end_orders(act: Act) -> None:
     """No unit has the case any more, and none sees it for having had it."""
     end_parts(act)
-    Order.objects.filter(case=act.case, ended_at=None).update(ended_at=act.now)
+    rows_of(ORDERS_END, {"case": act.case.pk, "now": act.now})
     act.leaves(CaseParty.Part.LEAD, CaseParty.Part.ASSIST)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
@@ -23,10 +24,10 @@ from huying.cases.subcases import SUB_CASE
 from huying.cases.verbs import Act, verb
 from huying.catalogue import evidence
 from huying.catalogue.models import ItemVersion, Kind
-from huying.dispatch.models import Order
-from huying.dispatch.ordering import end_orders
+from huying.dispatch.ordering import ARRIVED, HANDLED, end_orders, note
 from huying.errors import Missing, NotAllowed
 from huying.places.locating import locate
+from huying.postgres.frozen import frozen
 
 
 def evidence_so_far(case: Case) -> Counter[str]:
@@ -35,7 +36,7 @@ def evidence_so_far(case: Case) -> Counter[str]:
     After a failed check or a reopening the photos of the work done before show nothing: those
     that are to show the result must be new.
     """
-    have = Counter(Attachment.objects.filter(case=case).values_list("kind", flat=True))
+    have = Counter(_kinds(case=case.pk))
     if case.reworks or case.reopened:
         undone = CaseEvent.objects.filter(case_id=case.pk, verb__in=("check_fail", "reopen"))
         since = undone.aggregate(last=Max("seq"))["last"] or 0
@@ -43,6 +44,11 @@ def evidence_so_far(case: Case) -> Counter[str]:
             case=case, kind=Attachment.Kind.PHOTO_AFTER, seq__gt=since
         ).count()
     return have
+
+
+@frozen
+def _kinds(case: Any) -> QuerySet[Attachment, str]:
+    return Attachment.objects.filter(case=case).values_list("kind", flat=True)
 
 
 def _take_evidence(
@@ -95,9 +101,7 @@ def arrive(act: Act, *, lon: float | None = None, lat: float | None = None) -> N
         act.data["position"] = _grid_of(lon, lat)
     if act.case.arrived_at is None:
         act.case.arrived_at = act.now
-        Order.objects.filter(case=act.case, part=Order.Part.LEAD, ended_at=None).update(
-            arrived_at=act.now
-        )
+        note(ARRIVED, act)
 
 
 @verb("handle")
@@ -122,7 +126,7 @@ def handle(
     case.handled_at = act.now
     case.handler_id = act.by.account_id
     case.handled_by_unit_id = case.lead_unit_id
-    Order.objects.filter(case=case, part=Order.Part.LEAD, ended_at=None).update(handled_at=act.now)
+    note(HANDLED, act)
     act.goes_to(State.HANDLED)
 
 
