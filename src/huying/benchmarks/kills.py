@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -70,7 +71,7 @@ class Verdict:
 
 
 def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
-    """Kills so many, and counts.
+    """Kills so many, or until Ctrl-C, and counts.
 
     Raises:
         CommandError: it did not start, or did not come back in time.
@@ -87,7 +88,7 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
     took: list[float] = []
     done: list[Kill] = []
     said, load_before = 0, os.getloadavg()[0]
-    with receiver(received) as url:
+    with receiver(received) as url, interrupted() as enough:
         _subscribe(url)
         connections.close_all()
         with bed._running(["-m", "huying", "serve"], {}) as port:
@@ -103,7 +104,7 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
             connections.close_all()
             for each in clients:
                 each.start()
-            while len(done) < kills:
+            while len(done) < kills and not enough.is_set():
                 time.sleep(chance.uniform(0.02, 0.5))
                 took.append(_one(victims, port, chance, done, kills))
                 if len(done) // 10 > said:
@@ -127,6 +128,7 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
         and drained["left"] == 0
         and max(took) <= RECOVERY_S
         and chain.as_json()["ok"],
+        "asked": kills,
         "kills": len(done),
         "of": dict(Counter(each.what for each in done)),
         "acknowledged": told.acknowledged,
@@ -186,6 +188,17 @@ def _until(
         if time.monotonic() > ends:
             raise CommandError(f"{otherwise} within {seconds:g} s {more()}".rstrip())
         time.sleep(0.1)
+
+
+@contextmanager
+def interrupted() -> Iterator[threading.Event]:
+    """Set by Ctrl-C: an hour of killing is not for nothing, what was done is counted."""
+    enough = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda number, frame: enough.set())
+    try:
+        yield enough
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
