@@ -41,6 +41,7 @@ from huying.people.models import Post, Role
 from huying.places import naming
 from huying.places.models import Level
 from huying.registry.models import Risk
+from huying.templating import language_alone
 
 register = template.Library()
 register.filter("beside", facts_beside)
@@ -64,9 +65,26 @@ EVIDENCE = {
 
 @register.simple_tag
 @lru_cache(maxsize=1000, typed=True)
+@language_alone
 def icon(name: str) -> SafeString:
     """A drawing beside words; on its own it says nothing to a screen reader."""
     return format_html('<span class="i i-{}" aria-hidden="true"></span>', name)
+
+
+@register.simple_tag
+def not_now(buttons: Iterable[Any]) -> SafeString:
+    """What the case's state has and this post may not do, each with its reason."""
+    drawn = (_not_now(each.icon, str(each.label), str(each.why_not)) for each in buttons)
+    return format_html_join("", "{}", ((each,) for each in drawn))
+
+
+@lru_cache(maxsize=2000)
+def _not_now(drawing: str, label: str, why: str) -> SafeString:
+    return format_html(
+        '<div class="menu-item" aria-disabled="true">{}<span>{}<br><span class="muted">{}</span>'
+        "</span></div>",
+        icon(drawing), label, why,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("components/light.html")
@@ -131,12 +149,14 @@ def bell(context: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
+@language_alone
 def address(name: str) -> str:
     """Where a page without arguments is, as ``{% url %}`` says it."""
     return menu.address(name)
 
 
 @register.simple_tag
+@language_alone
 def still(template: str) -> str:
     """A part of a page that is drawn from nothing but its words."""
     return _still(template, get_language())

@@ -1,0 +1,85 @@
+"""What is folded in a template says the same as before, in each language, and is drawn once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.template import Context, Engine
+from django.template.base import Node
+from django.utils import translation
+
+from huying.templating import Still
+
+BASE = """{% load i18n desk static %}
+<title>{% block title %}{% translate "Queue" %}{% endblock %}</title>
+{% icon "eye" %}{% icon name %}<a href="{% address "desk" %}">{% translate "Case queue" %}</a>
+{% block content %}nothing{% endblock %}{% translate "Queue" as word %}[{{ word }}]
+{% comment %}x{% endcomment %}
+{% static "huying/mark.svg" %}{{ "plain" }}{{ "<b>" }}{{ "<b>"|safe }}"""
+PAGE = """{% extends "base" %}{% load i18n desk %}
+{% block title %}{% translate "Map" %} · {{ block.super }}{% endblock %}
+{% block content %}
+{% if many %}{% for each in many %}<b>{% icon "x" %}{% translate "Queue" %}</b>{{ each }}
+{% if forloop.last %}{% translate "the latest first" %}!{% icon each %}{% else %},{% endif %}
+{% endfor %}{% else %}{% translate "Close the case" %} {% icon "x" %}{% endif %}
+{% include "part" %}{% blocktranslate %}Something{% endblocktranslate %}
+{% blocktranslate with n=name %}{{ n }} there{% endblocktranslate %}
+{% translate "Watch" context "verb" %}{% translate name %}
+{% autoescape off %}{{ name }}{% translate "Queue" %}{% endautoescape %}
+{% with a="<i>" %}{{ a }}{% translate "Map" %}{% icon "x" %}{% endwith %}{% endblock %}"""
+PART = """{% load i18n %}({% translate "Queue" %} {{ name }})"""
+TEMPLATES = {"base": BASE, "page": PAGE, "part": PART}
+LIBRARIES = {
+    "desk": "huying.templatetags.desk",
+    "i18n": "django.templatetags.i18n",
+    "static": "django.templatetags.static",
+}
+
+
+def _engine(*, folded: bool) -> Engine:
+    kept = "huying.templating.Loader" if folded else "django.template.loaders.cached.Loader"
+    from_memory = ("django.template.loaders.locmem.Loader", TEMPLATES)
+    return Engine(loaders=[(kept, [from_memory])], libraries=LIBRARIES)
+
+
+@pytest.mark.parametrize("many", [[], ["eye"], ["<a>", "&", "x"]])
+def test_it_says_what_it_said(many: list[str]) -> None:
+    ours, plain = _engine(folded=True), _engine(folded=False)
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            for name in ("eye", "<gavel>"):
+                said = {"many": many, "name": name}
+                drawn = ours.get_template("page").render(Context(said))
+                assert drawn == plain.get_template("page").render(Context(said))
+
+
+def test_what_is_always_the_same_is_drawn_once_in_each_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+    annotated = Node.render_annotated
+
+    def noted(self: Node, context: Any) -> Any:
+        drawn.append(type(self).__name__)
+        return annotated(self, context)
+
+    page = _engine(folded=True).get_template("page")
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            page.render(Context({"name": "eye"}))
+    monkeypatch.setattr(Node, "render_annotated", noted)
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            page.render(Context({"name": "eye"}))
+    # What says the name, what keeps a word, and what stands alone: nothing is gained with it.
+    assert drawn.count("StaticNode") == 0
+    assert drawn.count("TranslateNode") == 2 * len(("as word", "translate name"))
+    assert drawn.count("SimpleNode") == 2 * len(("icon name",))
+
+
+def test_nothing_that_depends_on_the_page_is_folded() -> None:
+    page = _engine(folded=True).get_template("base")
+    still = [piece for piece in page.nodelist if isinstance(piece, Still)]
+    assert still
+    assert all(each.render(Context()) == each.render(Context({"name": "x"})) for each in still)
