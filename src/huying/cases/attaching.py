@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,9 @@ from huying.durable import durable_file
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
 from huying.people.acting import Actor
+from huying.postgres.prepared import rows_of, statement
+
+TAKE_UP = statement("take_up")
 
 LARGEST_BYTES = 15 * 1024 * 1024
 LONGEST_SIDE = 2048
@@ -184,8 +187,7 @@ def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
     Raises:
         BadInput: too many, or one is not there, is another's, or belongs to a case already.
     """
-    if len(photos) > MOST_AT_ONCE:
-        raise BadInput(_("Nine photos at once at most."), field="photos")
+    _not_too_many(photos)
     found = list(
         Attachment.objects.select_for_update().filter(
             pk__in=photos,
@@ -195,20 +197,26 @@ def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:
             uploader_id=by.actor_id,
         )
     )
+    _all_of(photos, found)
+    return found
+
+
+def take_up(case: Case, photos: Sequence[uuid.UUID], *, by: Actor, seq: int) -> None:
+    """Makes staged photos part of a case. Inside the verb's transaction; raises as `staged_by`."""
+    _not_too_many(photos)
+    values = {"case": case.pk, "district": case.district_code, "seq": seq, "photos": list(photos)}
+    values |= {"kind": str(by.kind), "uploader": by.actor_id}
+    _all_of(photos, rows_of(TAKE_UP, values))
+
+
+def _not_too_many(photos: Sequence[uuid.UUID]) -> None:
+    if len(photos) > MOST_AT_ONCE:
+        raise BadInput(_("Nine photos at once at most."), field="photos")
+
+
+def _all_of(photos: Sequence[uuid.UUID], found: Sequence[Any]) -> None:
     if len(found) != len(set(photos)):
         raise BadInput(_("A photo is not there or is used already."), field="photos")
-    return found
-
-
-def take_up(case: Case, photos: Sequence[uuid.UUID], *, by: Actor, seq: int) -> list[Attachment]:
-    """Makes staged photos part of a case. Inside the verb's transaction; raises as `staged_by`."""
-    found = staged_by(by, photos)
-    for attachment in found:
-        attachment.case = case
-        attachment.seq = seq
-        attachment.district_code = case.district_code
-        attachment.save(update_fields=["case", "seq", "district_code"])
-    return found
 
 
 def sweep(*, now: datetime) -> int:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import Contains, IContains
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +32,7 @@ from huying.people.acting import Actor
 from huying.people.models import Unit
 from huying.places import naming
 from huying.places.initials import begins, initials
+from huying.postgres.frozen import frozen
 
 MOST_TERMS = 5
 MOST_KNOWN = 3000
@@ -152,11 +153,16 @@ def first(cases: CaseQuerySet, terms: Sequence[Looking], most: int, after: After
 def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
     """The words of the reports of these cases; one query."""
     texts: dict[UUID, str] = {}
-    for case_id, body in CaseText.objects.filter(
-        case__in=list(pks), kind=TextKind.DESCRIPTION
-    ).values_list("case_id", "body"):
+    keys = list(pks)
+    for case_id, body in _descriptions(cases=keys) if keys else ():
         texts.setdefault(case_id, body)
     return texts
+
+
+@frozen
+def _descriptions(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
+    found = CaseText.objects.filter(case__any_of=cases, kind=TextKind.DESCRIPTION)
+    return found.values_list("case_id", "body")
 
 
 def reasons(terms: Iterable[Looking], case: Case, text: str) -> list[Found]:

@@ -7,10 +7,11 @@ the database: a decision is made from the case's row and the actor alone, and sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from huying.cases.row import Row
+from huying.cases.states import State
 from huying.cases.table import TABLE
 from huying.cases.whose import Facts, Refusal
 from huying.errors import NotAllowed, WrongState
@@ -19,6 +20,12 @@ from huying.people.acting import Actor
 __all__ = ["ROWS", "TABLE", "UNDOABLE", "Choice", "Row", "allowed", "check", "choices"]
 
 ROWS: dict[str, Row] = {row.verb: row for row in TABLE}
+
+STANDING: Mapping[str, Sequence[Row]] = {
+    state: tuple(row for row in TABLE if state in row.sources and row.by_people and not row.passing)
+    for state in State
+}
+"""The verbs that a state has for people at any time."""
 
 UNDOABLE = frozenset({"accept", "decline", "dispatch", "merge"})
 """The desk's steps that can be taken back for a moment; see `cases/undoing.py`."""
@@ -41,14 +48,17 @@ def choices(actor: Actor, case: Facts) -> Iterator[Choice]:
 
     Verbs that only the system or a link does are left out, and those that a moment offers.
     """
-    for row in TABLE:
-        if case.state in row.sources and row.by_people and not row.passing:
-            yield Choice(row, row.why_not(actor, case))
+    for row in STANDING[case.state]:
+        yield Choice(row, row.why_not(actor, case))
 
 
-def allowed(actor: Actor, case: Facts) -> list[Row]:
-    """The verbs that the actor may do now, in the order of the table."""
-    return [choice.row for choice in choices(actor, case) if choice.ok]
+def allowed(actor: Actor, case: Facts, among: Container[str] | None = None) -> list[Row]:
+    """The verbs that the actor may do now, in the order of the table; ``among`` these, or all."""
+    return [
+        row
+        for row in STANDING[case.state]
+        if (among is None or row.verb in among) and row.why_not(actor, case) is None
+    ]
 
 
 def check(verb: str, actor: Actor, case: Facts) -> Row:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 
 from huying.cases import finding, flow
 from huying.cases.answers import CaseAnswers, owner_of, prefilled, softened
 from huying.cases.deadlines import Past, pasts_of
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case
-from huying.cases.reading import CaseQuerySet
+from huying.cases.reading import CaseQuerySet, Seeing, who_sees
 from huying.cases.states import State
 from huying.catalogue import evidence
-from huying.dispatch.awaiting import awaiting
+from huying.catalogue.versions import version_of
+from huying.dispatch.awaiting import awaiting, awaiting_on_the_spot
 from huying.dispatch.models import Order
 from huying.dispatch.standing import part_standing, standing
-from huying.field.forms import offered
+from huying.field.forms import FORMS, offered
 from huying.forms.rendering import sheet_of
 from huying.forms.versions import all_in_force
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
+from huying.postgres.frozen import frozen, frozen_but_planned
 from huying.response.handling import evidence_so_far
 
 MOST_TASKS = 100
@@ -48,27 +50,47 @@ def both(actor: Actor, now: datetime) -> tuple[list[dict[str, Any]], list[dict[s
     """`tasks` and `in_grid`; of who walks a grid both are open cases there: one question."""
     if actor.role not in ON_FOOT:
         return tasks(actor, now), []
-    awaits = ExpressionWrapper(awaiting(actor), output_field=BooleanField())
-    open_ = _seen(actor).open().annotate(awaits=awaits).by_time_left()
-    found = list(open_[: MOST_IN_GRID + 1])
+    who, units = who_sees(actor), list(actor.units)
+    shape = (Seeing.of(actor), bool(units), MOST_IN_GRID + 1)
+    found = _with_items(_on_foot(*shape, units=units, **who))
     if len(found) > MOST_IN_GRID:
         # The first ones of all are not the first ones of each.
         return tasks(actor, now), in_grid(actor, now)
     drawn = list(zip(found, cards(found, actor, now), strict=True))
     return (
-        [card for case, card in drawn if case.awaits][:MOST_TASKS],
+        [card for case, card in drawn if vars(case)["awaits"]][:MOST_TASKS],
         [card for case, card in drawn if actor.covers(case.area_code)],
     )
 
 
+@frozen_but_planned
+def _on_foot(
+    seeing: Seeing, of_units: bool, most: int, *, area: Any, account: Any, unit: Any, units: Any
+) -> QuerySet[Case]:
+    """The open cases of who walks a grid, with whether they await the post, as ``awaits``."""
+    awaiting = awaiting_on_the_spot(area, account, units if of_units else None)
+    seen = Case.objects.seen(seeing, area=area, account=account, unit=unit).open()
+    awaits = ExpressionWrapper(awaiting, output_field=BooleanField())
+    return seen.select_related("lead_unit").annotate(awaits=awaits).by_time_left()[:most]
+
+
+def _with_items(cases: Iterable[Case]) -> list[Case]:
+    """Each with its item's version, as the process keeps it."""
+    found = list(cases)
+    for case in found:
+        if case.item_version_id is not None:
+            case.item_version = version_of(case.item_version_id)
+    return found
+
+
 def _seen(actor: Actor) -> CaseQuerySet:
-    return Case.objects.visible_to(actor).select_related("item_version", "lead_unit")
+    return Case.objects.visible_to(actor).select_related("lead_unit")
 
 
 def tasks(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """What the post has to act on next, the least time left first."""
     found = _seen(actor).filter(awaiting(actor)).by_time_left()
-    return cards(list(found[:MOST_TASKS]), actor, now)
+    return cards(_with_items(found[:MOST_TASKS]), actor, now)
 
 
 def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -77,7 +99,7 @@ def in_grid(actor: Actor, now: datetime) -> list[dict[str, Any]]:
         return []
     found = _seen(actor).open().by_time_left()
     mine = found.filter(area_code__startswith=actor.area_code)
-    return cards(list(mine[:MOST_IN_GRID]), actor, now)
+    return cards(_with_items(mine[:MOST_IN_GRID]), actor, now)
 
 
 def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -87,9 +109,8 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
     pks = [case.pk for case in cases]
     texts = finding.descriptions(pks)
     photos: dict[UUID, list[Photo]] = defaultdict(list)
-    shown = Attachment.objects.filter(case__in=pks).exclude(kind=Attachment.Kind.DOCUMENT)
-    for case, *photo in shown.order_by("id").values_list("case", *Photo._fields):
-        photos[case].append(Photo(*photo))
+    for pk, *photo in _photos(cases=pks):
+        photos[pk].append(Photo(*photo))
     parts = _parts(cases, actor)
     asks, pasts = _asks(cases), pasts_of(cases)
     return [
@@ -105,6 +126,12 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
         )
         for case in cases
     ]
+
+
+@frozen
+def _photos(cases: Any) -> QuerySet[Attachment, tuple[Any, ...]]:
+    shown = Attachment.objects.filter(case__any_of=cases).exclude(kind=Attachment.Kind.DOCUMENT)
+    return shown.order_by("id").values_list("case", *Photo._fields)
 
 
 def _parts(cases: Sequence[Case], actor: Actor) -> dict[UUID, Order]:
@@ -152,7 +179,7 @@ def _card(
 ) -> dict[str, Any]:
     stands = standing(case, now) if part is None else part_standing(part, case, now)
     version, unit = case.item_version, case.lead_unit
-    verbs = offered(flow.allowed(actor, case))
+    verbs = offered(flow.allowed(actor, case, among=FORMS))
     if asks is None:
         verbs = [verb for verb in verbs if verb != "answer_questions"]
     named = naming.parts(case.area_code)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from huying.care import due, visiting
@@ -32,17 +35,23 @@ def told(actor: Actor, now: datetime, there: There) -> dict[str, Any]:
     if actor.role not in ON_FOOT:
         return {"people": []}
     today = timezone.localdate(now)
-    found = CarePerson.objects.none()
+    found: Iterable[CarePerson] = ()
     if there.people:
         found = CarePerson.objects.visible_to(actor).standing().for_pages()[:MOST]
     return {
         "people": [_person(care, today) for care in found],
         "day": today,
-        "outcomes": Outcome.choices,
-        "ways": Way.choices,
-        "needs": Need.choices,
-        "sorts": Sort.choices,
         "near": visiting.NEAR_M,
+        **_choices(get_language() or ""),
+    }
+
+
+@cache
+def _choices(language: str) -> dict[str, list[tuple[str, str]]]:
+    """What may be chosen, in the reader's language."""
+    lists = {"outcomes": Outcome, "ways": Way, "needs": Need, "sorts": Sort}
+    return {
+        name: [(value, str(label)) for value, label in each.choices] for name, each in lists.items()
     }
 
 

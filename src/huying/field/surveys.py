@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -25,6 +25,7 @@ from huying.forms.versions import Form
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
+from huying.postgres.frozen import frozen
 from huying.surveys import answers, collecting, progress
 from huying.surveys.collecting import Spot
 from huying.surveys.models import (
@@ -35,6 +36,7 @@ from huying.surveys.models import (
     SurveyGrid,
     SurveyTarget,
     SurveyText,
+    around,
     position,
 )
 from huying.tasks.concerned import desk_name
@@ -69,7 +71,7 @@ def told(actor: Actor, now: datetime, there: There) -> list[dict[str, Any]]:
     """The open surveys of the actor's grid, the first due first; then its registers."""
     if actor.role not in ON_FOOT or not there.surveys:
         return []
-    surveys = list(Survey.objects.visible_to(actor).running())
+    surveys = _running(area=actor.area_code, around_it=around(actor.area_code))
     surveys.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.title))
     forms = versions.each_in_force([each.owner for each in surveys])
     here = _here(surveys, actor) if there.entered else _NOTHING
@@ -78,6 +80,11 @@ def told(actor: Actor, now: datetime, there: There) -> list[dict[str, Any]]:
         for each in surveys
         if each.owner in forms
     ]
+
+
+@frozen
+def _running(area: Any, around_it: Any) -> QuerySet[Survey]:
+    return Survey.objects.seen_on_foot(area, around_it).running()
 
 
 def _here(surveys: Sequence[Survey], actor: Actor) -> _Here:

@@ -76,9 +76,9 @@ def centre(code: str) -> tuple[float, float] | None:
 def _shapes(index: locating.GridIndex, area: str, level: Level) -> Mapping[str, shapely.Geometry]:
     length = CODE_LENGTH[level]
     groups: dict[str, list[shapely.Geometry]] = defaultdict(list)
-    for code, shape in zip(index.codes, index.outlines, strict=True):
-        if code.startswith(area):
-            groups[code[:length]].append(shape)
+    first, end = index.range_of(area)
+    for code, shape in zip(index.codes[first:end], index.outlines[first:end], strict=True):
+        groups[code[:length]].append(shape)
     return {
         code: shapes[0] if level is Level.GRID else shapely.union_all(shapes)
         for code, shapes in groups.items()

@@ -7,6 +7,7 @@ some ten microseconds. The truth stays in the database.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -150,6 +151,11 @@ class GridIndex:
         scale = self._flat[2]
         point = shapely.points([lon * scale[0], lat * scale[1]])
         return float(shapely.distance(self._borders[self._place[code]], point))
+
+    def range_of(self, area: str) -> tuple[int, int]:
+        """Where the grids of an area stand: of the first, and after the last."""
+        after_all_digits = ":"
+        return bisect_left(self.codes, area), bisect_left(self.codes, area + after_all_digits)
 
     def has(self, code: str) -> bool:
         """Whether a grid with this code is among them."""

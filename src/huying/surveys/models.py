@@ -56,13 +56,21 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
             return self.filter(district_code=actor.area_code[:6])
         if actor.role not in LOOKING:
             return self.none()
-        reached = SurveyArea.objects.filter(
-            Q(code__startswith=actor.area_code) | Q(code__in=around(actor.area_code))
-        )
-        seen = Q(pk__in=reached.values("survey")) & ~Q(state=State.DRAFT)
+        seen = self._reaching(actor.area_code, around(actor.area_code))
         if actor.role not in ON_FOOT:
             seen |= Q(area_code__startswith=actor.area_code)
         return self.filter(seen)
+
+    def seen_on_foot(self, area: Any, around_it: Any) -> Self:
+        """What `visible_to` is for those who walk a grid; both may be gaps of a question
+        (`postgres.frozen`)."""
+        return self.filter(self._reaching(area, around_it))
+
+    @staticmethod
+    def _reaching(area: Any, around_it: Any) -> Q:
+        """The open and closed ones that reach an area, or one that holds it."""
+        reached = SurveyArea.objects.filter(Q(code__startswith=area) | Q(code__any_of=around_it))
+        return Q(pk__in=reached.values("survey")) & ~Q(state=State.DRAFT)
 
     def running(self) -> Self:
         return self.filter(state=State.OPEN)
