@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from huying.audit.identifiers import new_id
 from huying.cases.closing import close
-from huying.cases.models import Case, CaseEvent, CaseParty, CheckRound, Hold, TextKind
+from huying.cases.models import Case, CaseEvent, CaseParty, Hold, TextKind
 from huying.cases.reasons import FailReason
 from huying.cases.states import State
 from huying.cases.verbs import Act, verb
@@ -23,6 +24,7 @@ from huying.notices.kinds import Group, kind
 from huying.notices.telling import Whom
 from huying.people.acting import SYSTEM, ActorKind
 from huying.postgres.frozen import frozen
+from huying.postgres.prepared import rows_of, statement
 
 TO_CHECK = kind(
     "to_check",
@@ -36,6 +38,8 @@ CHECK_FAILED = kind(
     _("The check found it not done: {item}. Rework number {reworks}."),
     group=Group.TASKS,
 )
+
+CHECK_ROUND = statement("check_round")
 
 HANDLING = (
     "sign_for",
@@ -76,24 +80,24 @@ def _not_of_a_unit_at_work(act: Act) -> None:
     Raises:
         NotAllowed: the actor's account holds a post in one of them.
     """
-    if CaseParty.objects.filter(
-        case=act.case,
-        part__in=[CaseParty.Part.LEAD, CaseParty.Part.ASSIST],
-        unit__in=act.by.units,
-        until_seq=None,
-    ).exists():
+    if (
+        act.by.units
+        and CaseParty.objects.filter(
+            case=act.case,
+            part__in=[CaseParty.Part.LEAD, CaseParty.Part.ASSIST],
+            unit__in=act.by.units,
+            until_seq=None,
+        ).exists()
+    ):
         raise NotAllowed(_("The unit that handled the case cannot check it."))
 
 
 def _end_round(act: Act, *, passed: bool) -> None:
-    CheckRound.objects.create(
-        case=act.case,
-        district_code=act.case.district_code,
-        starts_at=act.case.handled_at or act.now,
-        ended_at=act.now,
-        passed=passed,
-    )
-    act.case.check_asked = False
+    case = act.case
+    values = {"id": new_id(), "case": case.pk, "district": case.district_code, "passed": passed}
+    values |= {"starts_at": case.handled_at or act.now, "ended_at": act.now}
+    rows_of(CHECK_ROUND, values)
+    case.check_asked = False
     act.data["passed"] = passed
     act.leaves(CaseParty.Part.CHECKER)
 

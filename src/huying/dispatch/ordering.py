@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from huying.audit.identifiers import new_id
 from huying.cases.closing import ORDERS_END, clear_handling
 from huying.cases.models import Case, CaseEvent, CaseParty, TextKind
 from huying.cases.reasons import ReturnReason
@@ -41,6 +42,7 @@ RETURNED = kind(
     group=Group.DESK,
 )
 
+LEAD_ORDERED = statement("lead_ordered")
 _MOMENT = statement("lead_order")
 SIGNED = _MOMENT.replace("{moment}", "signed_at")
 ARRIVED = _MOMENT.replace("{moment}", "arrived_at")
@@ -115,14 +117,8 @@ def dispatch(
     case.lead_unit = lead
     case.dispatched_at = act.now
     case.extensions = 0
-    Order.objects.create(
-        case=case,
-        district_code=case.district_code,
-        unit=lead,
-        part=Order.Part.LEAD,
-        dispatched_at=act.now,
-        suggested=suggested,
-    )
+    values = {"id": new_id(), "case": case.pk, "district": case.district_code, "unit": lead.pk}
+    rows_of(LEAD_ORDERED, values | {"now": act.now, "suggested": suggested})
     act.joins(CaseParty.Part.LEAD, unit=lead.pk)
     act.data |= {"unit": lead.pk, "suggested": suggested, **decided(case, act.now).codes}
     if case.responsible_unit_id is not None:

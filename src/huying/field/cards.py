@@ -151,8 +151,7 @@ def _asks(cases: Sequence[Case]) -> dict[UUID, dict[str, Any]]:
     """
     forms = all_in_force(owner_of(""))
     asking = {case.pk: form for case in cases if (form := forms.get(owner_of(case.item_code)))}
-    rows = CaseAnswers.objects.filter(case__in=list(asking)).order_by("seq")
-    latest = {row.case_id: row for row in rows}
+    latest = {row.case_id: row for row in _answered(cases=list(asking))} if asking else {}
     found = {}
     for case in cases:
         if (form := asking.get(case.pk)) is None:
@@ -165,6 +164,11 @@ def _asks(cases: Sequence[Case]) -> dict[UUID, dict[str, Any]]:
             "sheet": sheet_of(softened(form.definition, kept)) if kept else None,
         }
     return found
+
+
+@frozen
+def _answered(cases: Any) -> QuerySet[CaseAnswers]:
+    return CaseAnswers.objects.filter(case__any_of=cases).order_by("seq")
 
 
 def _card(
