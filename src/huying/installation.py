@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from datetime import time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -329,7 +329,7 @@ class Settings(
     @property
     def secrets(self) -> Path:
         """The private folder of keys and passwords."""
-        return self.home / "secrets"
+        return _inside(self.home, "secrets")
 
     @property
     def attachments(self) -> Path:
@@ -369,6 +369,11 @@ class Settings(
         if self.embedded:
             return self.layout.url(embedded.OWNER if owner else embedded.APPLICATION)
         return self.database_owner_url if owner else self.database_url
+
+
+@lru_cache(maxsize=8)
+def _inside(folder: Path, name: str) -> Path:
+    return folder / name
 
 
 def _times(value: str) -> tuple[time, ...]:

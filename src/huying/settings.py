@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django_htmx",
     "ninja",
     "allauth",
     "allauth.account",
@@ -98,7 +97,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "huying.people.middleware.PresentPost",
     "axes.middleware.AxesMiddleware",
@@ -130,6 +128,7 @@ TEMPLATES = [
     },
 ]
 
+MESSAGE_STORAGE = "huying.people.messages.WhenThereAre"
 FORM_RENDERER = "huying.form_drawing.Renderer"
 
 DATABASES = databases()

@@ -2,16 +2,16 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from huying.admin import site
 from huying.health import healthz
-from huying.resolving import sorted_paths
+from huying.resolving import paths_of, sorted_paths
 from huying.telemetry.metrics import metrics
 
 handler500 = "huying.outages.failed"
 
-urlpatterns = [
+doors: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("admin/", site.urls),
@@ -29,4 +29,6 @@ for _prefix, _module in (
     ("", "huying.wall.urls"),
 ):
     if find_spec(_module.rsplit(".", 1)[0]) and find_spec(_module):
-        urlpatterns.append(path(_prefix, include(_module)) if _prefix else sorted_paths(_module))
+        doors += [path(_prefix, include(_module))] if _prefix else paths_of(_module)
+
+urlpatterns = [sorted_paths(doors)]

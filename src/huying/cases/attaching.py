@@ -141,9 +141,9 @@ def none_left(attachment_id: uuid.UUID, kind: str) -> Iterator[None]:
 
 
 def _fitted(picture: Image.Image, side: int) -> Image.Image:
-    # Halved, or made a third, first: the fine filter then has a fraction to look at.
-    fitted = picture.reduce(max(1, max(picture.size) * 4 // (side * 5)))
-    fitted.thumbnail((side, side), Image.Resampling.LANCZOS)
+    # As many whole times smaller as there are, first: mostly that is all, or nearly all.
+    fitted = picture.reduce(max(1, max(picture.size) // side))
+    fitted.thumbnail((side, side), Image.Resampling.HAMMING)
     return fitted
 
 

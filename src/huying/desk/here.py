@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 
 from huying.cases.models import Case
 from huying.cases.reading import Seeing, who_sees
 from huying.people.acting import Actor
 from huying.postgres.frozen import frozen
+from huying.unkept import unkept
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -34,7 +34,7 @@ def at_desk(view: View[P]) -> View[P]:
     Nothing that shows a case may stay in a cache: the next person at this computer is another.
     """
 
-    @never_cache
+    @unkept
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -53,7 +53,7 @@ def at(may_read: Callable[[Actor], bool]) -> Callable[[View[P]], View[P]]:
     """Signed in and on a post that may read these pages, a guardian's too."""
 
     def guard(view: View[P]) -> View[P]:
-        @never_cache
+        @unkept
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from huying.cases.models import Case, Channel
@@ -28,6 +27,7 @@ from huying.people.acting import Actor
 from huying.people.browsers import signed_in
 from huying.people.models import ON_FOOT, Account, Role
 from huying.places import naming
+from huying.unkept import unkept
 
 REFRESH_S = 1
 """How often an open queue asks whether anything has changed."""
@@ -190,7 +190,7 @@ def pulse(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 @require_safe
-@never_cache
+@unkept
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """Oneself: posts, sign-in, and how the pages should look."""

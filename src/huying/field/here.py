@@ -7,10 +7,10 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.views.decorators.cache import never_cache
 
 from huying.errors import HuyingError, NotAllowed, NotSignedIn
 from huying.people.acting import Actor
+from huying.unkept import unkept
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -19,7 +19,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def in_the_field(view: View[P]) -> View[P]:
     """Signed in and on a post that may see cases. A program asks: it is told as a program is."""
 
-    @never_cache
+    @unkept
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+import orjson
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -80,10 +81,7 @@ def store(points: Sequence[Point], *, by: Actor, now: datetime) -> int:
             "account": by.account_id,
             "first": now - timedelta(days=settings.HUYING.track_keep_days),
             "last": now + AHEAD,
-            "at": [point.at for point in points],
-            "lon": [point.lon for point in points],
-            "lat": [point.lat for point in points],
-            "accuracy": [point.accuracy_m for point in points],
+            "points": orjson.dumps([[*point] for point in points]).decode(),
         },
     )
     return len(kept)

@@ -97,7 +97,7 @@ class PresentPost:
             if passed is None or passed > limit:
                 return True
         # A page that looks for news by itself does not keep its reader signed in.
-        by_itself = request.headers.get("X-Background") == "1"
+        by_itself = request.META.get("HTTP_X_BACKGROUND") == "1"
         every = min(limit * _NOTED_EVERY, _NOTED_AT_LEAST_EVERY_S)
         if seen is None or (not by_itself and abs(now - seen) >= every):
             request.session[LAST_SEEN] = now
@@ -149,7 +149,7 @@ class PresentPost:
 
 def _wants_data(request: HttpRequest) -> bool:
     """Whether a program asks, for which a page to sign in would be no answer."""
-    return request.headers.get("X-Background") == "1" or request.path.startswith("/api/")
+    return request.META.get("HTTP_X_BACKGROUND") == "1" or request.path.startswith("/api/")
 
 
 def _page(request: HttpRequest) -> str:

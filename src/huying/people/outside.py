@@ -26,13 +26,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from joserfc.errors import JoseError
 from requests import RequestException
 
 from huying.installation import Settings
 from huying.people.models import Account
+from huying.unkept import unkept
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def _client() -> Any:
 
 
 @require_safe
-@never_cache
+@unkept
 def start(request: HttpRequest) -> HttpResponse:
     """Off to the provider. A link and no form: the policy lets forms go nowhere else."""
     onward = get_next_redirect_url(request)
@@ -123,7 +123,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
+@unkept
 def callback(request: HttpRequest) -> HttpResponse:
     """Back from the provider, with a code for a token that says who it is."""
     try:
@@ -195,7 +195,7 @@ def _refused(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 @require_safe
-@never_cache
+@unkept
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Signed out here; one may still be signed in at the provider."""
     if request.user.is_authenticated or KEPT not in request.session:
@@ -204,7 +204,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
+@unkept
 def sign_out_there(request: HttpRequest) -> HttpResponse:
     """Off to the provider's own sign-out."""
     token = request.session.pop(KEPT, None)

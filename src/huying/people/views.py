@@ -20,7 +20,6 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -31,6 +30,7 @@ from huying.people.forms import FirstPasswordForm
 from huying.people.middleware import CHOSEN
 from huying.people.models import Account
 from huying.places.naming import own_name
+from huying.unkept import unkept
 
 
 @login_required
@@ -78,7 +78,7 @@ def end_sessions(request: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("me"))
 
 
-@never_cache
+@unkept
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:

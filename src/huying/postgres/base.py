@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
+import psycopg
 from django.db import Error, InternalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
@@ -20,11 +21,11 @@ class _Careful(CursorWrapper):
     db: DatabaseWrapper
 
     def _execute(self, *args: Any) -> Any:
-        with self.db.careful():
+        with self.db.careful:
             return super()._execute(*args)  # type: ignore[misc]
 
     def _executemany(self, *args: Any) -> Any:
-        with self.db.careful():
+        with self.db.careful:
             return super()._executemany(*args)  # type: ignore[misc]
 
 
@@ -32,10 +33,43 @@ class _CarefulDebug(_Careful, CursorDebugWrapper):
     """The same where Django keeps what was asked."""
 
 
+class _WithCare:
+    """Around whatever the server is asked, by this backend's cursors or by others.
+
+    Raises:
+        NotReplicated: what was just committed may be on this server alone.
+        LostLeader: the server only reads.
+    """
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: DatabaseWrapper) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.care.until = budget.until()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._db.require_replicated()
+        elif isinstance(error, InternalError):
+            self._db.give_up_if_read_only(error)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose acknowledgements may be believed."""
 
     care: Care = Care()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.careful = _WithCare(self)
+        self._askers: dict[type[Any], psycopg.Cursor[tuple[Any, ...]]] = {}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connect = super().get_new_connection
@@ -55,21 +89,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._commit()  # type: ignore[misc]
         self.require_replicated()
 
-    @contextmanager
-    def careful(self) -> Iterator[None]:
-        """Around whatever the server is asked, by this backend's cursors or by others.
+    def asker(self, kind: type[psycopg.Cursor[tuple[Any, ...]]]) -> psycopg.Cursor[tuple[Any, ...]]:
+        """The driver's own cursor of this kind, made once for as long as the connection is.
 
-        Raises:
-            NotReplicated: what was just committed may be on this server alone.
-            LostLeader: the server only reads.
+        What comes of a statement is to be fetched before the next is asked.
         """
-        self.care.until = budget.until()
-        try:
-            yield
-        except InternalError as error:
-            self.give_up_if_read_only(error)
-            raise
-        self.require_replicated()
+        asker = self._askers.get(kind)
+        if asker is None or asker.connection is not self.connection:
+            asker = self._askers[kind] = kind(self.connection)
+        return asker
 
     def require_replicated(self) -> None:
         """

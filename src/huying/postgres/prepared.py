@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from huying.postgres.base import DatabaseWrapper
@@ -59,37 +59,35 @@ def _rows(
     *,
     keep: bool,
 ) -> list[tuple[Any, ...]]:
-    _look_after_connection()
-    server = connection.connection
+    own = cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+    _look_after(own)
+    server = own.connection
     # Behind a pooler the next transaction is on another connection, which knows no such plan.
     keeps = keep and not settings.HUYING.database_pooler
     if keeps and server.prepare_threshold is None:  # as Django sets it, and prepares nothing
         server.prepare_threshold = 0
         server.prepared_max = PREPARED
-    if connection.queries_logged:  # by Django's own cursors: who counts questions counts these too
-        connection.queries_log.append({"sql": query, "time": ""})
-    careful = cast("DatabaseWrapper", connection).careful()
-    with careful, connection.wrap_database_errors, kind(server) as cursor:
-        cursor.execute(query, values, prepare=keeps)
-        rows = cursor.fetchall()
-    return rows
+    if own.queries_logged:  # by Django's own cursors: who counts questions counts these too
+        own.queries_log.append({"sql": query, "time": ""})
+    with own.careful, own.wrap_database_errors:
+        return own.asker(kind).execute(query, values, prepare=keeps).fetchall()
 
 
-def _look_after_connection() -> None:
+def _look_after(own: Any) -> None:  # two of the marks are not in Django's published types
     """Makes sure that there is a connection that lives, as Django's own cursor does.
 
     Django asks the server ``SELECT 1`` for that, once a request. But a server that has gone has
     closed the socket, and an idle socket on which nothing can be read has not been closed.
     """
-    state: Any = connection  # the two marks are not in Django's published types
-    server = state.connection
+    server = own.connection
     if (
         server is not None
-        and state.health_check_enabled
-        and not state.health_check_done
+        and own.health_check_enabled
+        and not own.health_check_done
         and not select.select([server.fileno()], [], [], 0)[0]
     ):
-        state.health_check_done = True
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
+        own.health_check_done = True
+    own.close_if_health_check_failed()
+    if own.connection is None:
+        own.ensure_connection()
+    own.validate_no_broken_transaction()

@@ -11,7 +11,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying import limiting
@@ -23,6 +22,7 @@ from huying.people.adapters import client_address
 from huying.places import naming
 from huying.response.asking import find, note_look, outside_answer, question_of
 from huying.response.models import OutsideAsk
+from huying.unkept import unkept
 
 LOOKS = 60
 """Requests from one address a minute, over all web processes."""
@@ -49,7 +49,7 @@ def _ended(request: HttpRequest, status: int = 404) -> HttpResponseBase:
     return _quiet(render(request, "public/ended.html", {"busy": status == 429}, status=status))
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, token: str) -> HttpResponseBase:
     """The question, and what was chosen to be shown with it; takes the one answer."""
@@ -120,7 +120,7 @@ def _lets_files_in(request: HttpRequest, token: str) -> bool:
 ask.lets_files_in = _lets_files_in  # type: ignore[attr-defined]
 
 
-@never_cache
+@unkept
 @require_safe
 def photo(request: HttpRequest, token: str, place: int) -> HttpResponseBase:
     """One of the photos that were chosen to be shown."""
@@ -136,7 +136,7 @@ def photo(request: HttpRequest, token: str, place: int) -> HttpResponseBase:
     return _quiet(FileResponse(path.open("rb"), content_type="image/jpeg"))
 
 
-@never_cache
+@unkept
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponseBase:
     """The answer has been taken."""

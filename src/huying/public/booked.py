@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as now_
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.codes import plain_code, readable
@@ -27,6 +26,7 @@ from huying.platforms.models import (
 from huying.public import entering, guarding
 from huying.public.platforms import day_of
 from huying.public.reporting import busy, quiet
+from huying.unkept import unkept
 
 _TEMPLATES: Final = {
     Appointment: "public/platforms/appointment.html",
@@ -47,14 +47,14 @@ def _unknown(request: HttpRequest) -> HttpResponseBase:
     return entering.unknown(request, ASKING)
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
     return entering.ask(request, ASKING, "n_booked")
 
 
-@never_cache
+@unkept
 @require_safe
 def booked(request: HttpRequest, code: str) -> HttpResponseBase:
     """How a booking stands. It shows no name and no phone."""
@@ -110,7 +110,7 @@ def _appointment(request: HttpRequest, found: Appointment) -> dict[str, Any]:
     }
 
 
-@never_cache
+@unkept
 @require_POST
 def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     """Whoever has the code moves it, cancels it, or has their data erased."""

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from qrcode.image.svg import SvgPathImage
 
@@ -38,6 +37,7 @@ from huying.public.reporting import answers_sent, busy, quiet, staged
 from huying.response.hearing import find
 from huying.response.residents import CallBack, ResidentAsk, ResidentLink
 from huying.topics.handling import answers_to
+from huying.unkept import unkept
 
 THREE = ("responded", "solved", "satisfied")
 SENT = {
@@ -63,14 +63,14 @@ def _unknown(request: HttpRequest) -> HttpResponseBase:
     return entering.unknown(request, ASKING)
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
     return entering.ask(request, ASKING, "follow")
 
 
-@never_cache
+@unkept
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponseBase:
     """How the case stands."""
@@ -83,7 +83,7 @@ def follow(request: HttpRequest, code: str) -> HttpResponseBase:
     return _page(request, link, plain_code(code))
 
 
-@never_cache
+@unkept
 @require_POST
 def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     """An answer, a rating, a wish: the verb that it is, done by the resident."""
@@ -260,7 +260,7 @@ def _question(asked: ResidentAsk | None) -> str:
     return found.values_list("body", flat=True).first() or ""
 
 
-@never_cache
+@unkept
 @require_safe
 def code_picture(request: HttpRequest, code: str) -> HttpResponseBase:
     """The page's address as a QR code."""
@@ -276,7 +276,7 @@ def code_picture(request: HttpRequest, code: str) -> HttpResponseBase:
     return quiet(HttpResponse(target.getvalue(), content_type="image/svg+xml"))
 
 
-@never_cache
+@unkept
 @require_safe
 def photo(request: HttpRequest, code: str, place: int) -> HttpResponseBase:
     """One of the photos after handling that the desk lets the resident see."""

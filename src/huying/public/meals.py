@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from huying.errors import HuyingError, KeyReused, NotFound, TooMany
@@ -24,6 +23,7 @@ from huying.public.asking import Reach, checked, ticket_for
 from huying.public.neighbours import community_or_404
 from huying.public.platforms import counted
 from huying.public.reporting import busy, quiet
+from huying.unkept import unkept
 
 
 class OrderForm(Reach):
@@ -54,7 +54,7 @@ def day_or_404(place: Division, pk: UUID) -> CanteenDay:
     return found
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def meal(request: HttpRequest, code: str, pk: UUID) -> HttpResponseBase:
     """GET: the day with its form. POST: meals are ordered, and the order's page follows."""

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.codes import plain_code, readable
@@ -31,6 +30,7 @@ from huying.places.models import Division, Level
 from huying.platforms import codes as booked_codes
 from huying.public import entering, guarding
 from huying.public.reporting import busy, quiet, staged
+from huying.unkept import unkept
 
 _KEPT: Final = "huying.public.suggestion.kept"
 MOST: Final = 60
@@ -174,7 +174,7 @@ def photo(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return quiet(FileResponse(path.open("rb"), content_type="image/jpeg"))
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggest(request: HttpRequest, code: str) -> HttpResponseBase:
     """GET: the form. POST: the suggestion goes in, and its page follows."""
@@ -268,14 +268,14 @@ def _unknown(request: HttpRequest) -> HttpResponseBase:
     return entering.unknown(request, ASKING)
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """GET: asks for the code. POST: goes to its page, whether there is one or not."""
     return entering.ask(request, ASKING, "n_follow")
 
 
-@never_cache
+@unkept
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponseBase:
     """How a suggestion stands. It shows no words of its own, no name and no phone."""
@@ -316,7 +316,7 @@ def _follow_page(
     return quiet(render(request, "public/neighbours/follow.html", context, status=status))
 
 
-@never_cache
+@unkept
 @require_POST
 def rate(request: HttpRequest, code: str) -> HttpResponseBase:
     """Whoever has the code says how it went."""
@@ -344,7 +344,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponseBase:
     return quiet(redirect("n_follow", plain_code(code)))
 
 
-@never_cache
+@unkept
 @require_POST
 def forget(request: HttpRequest, code: str) -> HttpResponseBase:
     """Whoever has the code has words, phone and photos erased, at once."""

@@ -9,7 +9,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from huying.errors import HuyingError, KeyReused, NotFound, TooMany
@@ -23,6 +22,7 @@ from huying.public.asking import Reach, checked, ticket_for
 from huying.public.neighbours import community_or_404
 from huying.public.platforms import counted
 from huying.public.reporting import busy, quiet
+from huying.unkept import unkept
 
 
 class SignUpForm(Reach):
@@ -40,7 +40,7 @@ def activity_or_404(place: Division, pk: UUID) -> PlatformActivity:
     return found
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity(request: HttpRequest, code: str, pk: UUID) -> HttpResponseBase:
     """GET: the activity with its form. POST: places are taken, or waited for."""

@@ -10,7 +10,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.errors import HuyingError, KeyReused, NotFound, TooMany, WrongState
@@ -33,6 +32,7 @@ from huying.public.asking import Reach, checked, ticket_for
 from huying.public.neighbours import community_or_404
 from huying.public.reporting import busy, quiet
 from huying.templatetags.platforms import WEEKDAYS
+from huying.unkept import unkept
 
 MOST: Final = 30
 
@@ -121,7 +121,7 @@ def point_or_404(place: Division, pk: UUID) -> ServicePoint:
     return found
 
 
-@never_cache
+@unkept
 @require_safe
 def point(request: HttpRequest, code: str, pk: UUID) -> HttpResponseBase:
     """One point: its hours, what it does and what to bring, and the times that can be booked."""
@@ -158,7 +158,7 @@ class BookForm(Reach):
     matter = forms.UUIDField(required=False)
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, code: str, pk: UUID) -> HttpResponseBase:
     """GET: the form for a day. POST: the time is booked, and its page follows."""

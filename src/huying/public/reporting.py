@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.cases.attaching import MOST_AT_ONCE, stage
@@ -30,6 +29,7 @@ from huying.people.acting import RESIDENT
 from huying.places.outlines import centre_of, geojson, read_box
 from huying.public import guarding
 from huying.public.report_form import ReportForm, area_of, items_at
+from huying.unkept import unkept
 
 _KEPT = "huying.public.kept"
 """Photos that were sent with a form that was refused are named by their signed ids."""
@@ -64,7 +64,7 @@ def staged(request: HttpRequest, name: str, kind: Attachment.Kind | str) -> list
     ]
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: the report goes in by the one door, and its page follows."""
@@ -243,7 +243,7 @@ def questions(request: HttpRequest) -> HttpResponseBase:
     return render(request, "components/questions.html", {"questions": shown})
 
 
-@never_cache
+@unkept
 @require_safe
 def picture(request: HttpRequest, ticket: str) -> HttpResponseBase:
     """The sum that is asked where the browser does no work."""

@@ -2,9 +2,11 @@
 -- so that nothing of what lies outside is ever written.
 INSERT INTO track_point (account_id, at, span_id, lon, lat, accuracy_m)
 SELECT span.account_id, point.at, span.id, point.lon, point.lat, point.accuracy
-FROM unnest(
-    %(at)s::timestamptz[], %(lon)s::float8[], %(lat)s::float8[], %(accuracy)s::float8[]
-) AS point (at, lon, lat, accuracy)
+FROM (
+    SELECT (told ->> 0)::timestamptz AS at, (told ->> 1)::float8 AS lon,
+           (told ->> 2)::float8 AS lat, (told ->> 3)::float8 AS accuracy
+    FROM jsonb_array_elements(%(points)s::jsonb) AS told
+) AS point
 JOIN duty_span span
   ON span.account_id = %(account)s
  AND point.at >= span.began_at

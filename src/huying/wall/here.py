@@ -11,12 +11,12 @@ from typing import Concatenate, Final, ParamSpec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.cache import never_cache
 
 from huying.people.acting import Actor
 from huying.people.models import LEADERS, Role
 from huying.places.models import CODE_LENGTH, Level
 from huying.places.naming import is_place
+from huying.unkept import unkept
 from huying.wall.models import WallScreen
 from huying.wall.screens import screen_of
 
@@ -71,7 +71,7 @@ def before_the_wall(
     """Lets in who may look. Others are led to where the secret is given, or told 401."""
 
     def guard(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @never_cache
+        @unkept
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             who = looker(request, now())

@@ -14,13 +14,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.installation import config
 from huying.places import naming
 from huying.places.outlines import box_of, geojson_of
 from huying.templatetags import assets
+from huying.unkept import unkept
 from huying.wall import picture
 from huying.wall.here import Looker, before_the_wall, let_in, looker
 from huying.wall.screens import screen_of
@@ -86,7 +86,7 @@ def shapes(request: HttpRequest, who: Looker) -> HttpResponseBase:
     return HttpResponse(geojson_of(who.area_code), content_type="application/geo+json")
 
 
-@never_cache
+@unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
     """Where a screen is given its secret, once; it stays in a cookie that scripts cannot read.
