@@ -16,7 +16,6 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connections
-from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from PIL import Image
 from procrastinate.exceptions import ConnectorException
@@ -173,13 +172,12 @@ def test_a_session_that_cannot_be_kept_while_the_database_is_away_is_no_fault_of
 ) -> None:
     store = SessionStore()
     store.create()
-    away = of_database(psycopg.OperationalError("server closed the connection"))
 
     def fails(*_args: Any, **_more: Any) -> None:
-        raise away
+        raise psycopg.OperationalError("server closed the connection")
 
     with monkeypatch.context() as patch:
-        patch.setattr(CursorWrapper, "execute", fails)
+        patch.setattr(psycopg.Cursor, "execute", fails)
         with pytest.raises(OperationalError) as told:
             store.save()  # Django's own says UpdateError here, which is answered 400
     assert type(outage(told.value)) is Unavailable
@@ -208,7 +206,7 @@ def test_a_file_that_does_not_reach_the_disk_was_never_there(
 @pytest.mark.django_db
 def test_a_photo_whose_row_is_refused_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     before = files(attaching.folder())
-    monkeypatch.setattr(Attachment, "save", broken(errno.EIO))
+    monkeypatch.setattr(attaching, "rows_of", broken(errno.EIO))
     with pytest.raises(OSError, match="Input/output"):
         stage()
     assert files(attaching.folder()) == before

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import connection
 from django.db.models import Case, Count, Q, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +24,7 @@ from huying.notices.kinds import KINDS, Group, of_group
 from huying.notices.models import Notice
 from huying.notices.sight import cases_seen
 from huying.people.models import Post
+from huying.postgres.prepared import rows_of
 
 ON_A_PAGE = 50
 COUNTED = 100
@@ -103,15 +103,16 @@ def lines(request: HttpRequest, notices: Iterable[Notice], now: datetime) -> lis
     return made
 
 
+UNREAD: Final = (
+    "SELECT alarm, told_at FROM notice"
+    " WHERE account_id = %(account)s AND read_at IS NULL LIMIT %(most)s"
+)
+"""On every page there is a bell."""
+
+
 def unread(account_id: int | None) -> list[tuple[bool, datetime]]:
     """Whether each is an alarm and when it was told: as many as the bell counts."""
-    with connection.cursor() as cursor:
-        # On every page there is a bell: asked in plain words.
-        cursor.execute(
-            "SELECT alarm, told_at FROM notice WHERE account_id = %s AND read_at IS NULL LIMIT %s",
-            [account_id, COUNTED],
-        )
-        return cursor.fetchall()
+    return rows_of(UNREAD, {"account": account_id, "most": COUNTED})
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from huying.cases.models import Case, Channel
+from huying.cases.reading import Seeing, who_sees
 from huying.cases.states import END_STATES, OPEN_STATES, State
 from huying.catalogue.versions import snapshot
 from huying.desk import changes, handovers, knocking, offers, presence, queue, saved
@@ -27,6 +28,7 @@ from huying.people.acting import Actor
 from huying.people.browsers import signed_in
 from huying.people.models import ON_FOOT, Account, Role
 from huying.places import naming
+from huying.postgres.frozen import frozen
 from huying.unkept import unkept
 
 REFRESH_S = 1
@@ -178,15 +180,20 @@ def pulse(request: HttpRequest, number: str) -> HttpResponseBase:
     The answer's head says who else has it open.
     """
     mark, actor = changes.now(), me(request)
-    found = Case.objects.visible_to(actor).filter(number=number)
-    row = found.values_list("pk", "last_seq").first() if is_number(number) else None
-    if row is None:
+    rows = is_number(number) and _last_step(Seeing.of(actor), number=number, **who_sees(actor))
+    if not rows:
         raise Http404
-    pk, last = row
+    pk, last = rows[0]
     answer = HttpResponse(status=204 if request.GET.get("seq", "") == str(last) else 200)
     answer.headers["X-Mark"] = mark
     presence.note(request, pk, number, actor, answer)
     return answer
+
+
+@frozen
+def _last_step(seeing: Seeing, number: Any, **who: Any) -> Any:
+    found = Case.objects.seen(seeing, **who).filter(number=number)
+    return found.order_by().values_list("pk", "last_seq")
 
 
 @require_safe

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from huying.cases import flow
 from huying.desk.models import Presence
 from huying.people.acting import Actor
+from huying.postgres.prepared import rows_of, statement
 
 LOOK_S = 0.5
 WRITTEN_EVERY = timedelta(seconds=5)
@@ -36,6 +37,8 @@ SHOWN = 3
 """So many are named; of more of them only the number is said."""
 
 HEADER = "X-Here"
+PAGES: Final = statement("presence_pages")
+SHOWN_ON: Final = statement("presence_shown_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,7 @@ def _look() -> Look:
     with _lock:
         if _last is None or monotonic() - _last.taken > LOOK_S:
             taken = monotonic()
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT p.tab, c.number, p.account_id, a.name, p.doing, p.opened_at,"
-                    " clock_timestamp() - p.seen_at"
-                    " FROM presence p JOIN account a ON a.id = p.account_id"
-                    ' JOIN "case" c ON c.id = p.case_id'
-                    " WHERE p.seen_at > clock_timestamp() - make_interval(secs => %s)",
-                    [GONE_AFTER.total_seconds()],
-                )
-                rows = cursor.fetchall()
+            rows = rows_of(PAGES, {"gone_after": GONE_AFTER})
             _last = Look({row[0]: Present(*row) for row in rows}, taken)
         return _last
 
@@ -171,16 +165,8 @@ def say(answer: HttpResponse, number: str, line: str = "") -> None:
 
 
 def _write(tab: UUID, case_id: UUID, actor: Actor, doing: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO presence AS p (tab, case_id, account_id, doing, opened_at, seen_at)"
-            " VALUES (%s, %s, %s, %s, clock_timestamp(), clock_timestamp())"
-            " ON CONFLICT (tab) DO UPDATE SET case_id = excluded.case_id, doing = excluded.doing,"
-            " seen_at = excluded.seen_at, opened_at = CASE WHEN p.case_id = excluded.case_id"
-            " THEN p.opened_at ELSE excluded.opened_at END"
-            " WHERE p.account_id = excluded.account_id",
-            [tab, case_id, actor.account_id, doing],
-        )
+    values = {"tab": tab, "case": case_id, "account": actor.account_id, "doing": doing}
+    rows_of(SHOWN_ON, values)
 
 
 def sweep(*, now: datetime) -> int:

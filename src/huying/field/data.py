@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.catalogue import evidence
@@ -19,7 +18,7 @@ from huying.catalogue.danger import danger
 from huying.catalogue.versions import snapshot
 from huying.field import assigned, cards, care, forms, patrol, surveys
 from huying.field.app import version
-from huying.field.here import in_the_field, me
+from huying.field.here import in_the_field, me, with_token
 from huying.field.there import there
 from huying.forms.versions import all_in_force
 from huying.intake.reporting import owner_of, suggestions
@@ -36,7 +35,7 @@ LONGEST_HINTED = 2_000
 
 
 @require_safe
-@ensure_csrf_cookie
+@with_token
 @in_the_field
 def who(request: HttpRequest) -> HttpResponseBase:
     """Whose session this is: asked before anything that waited is sent in their name."""
@@ -53,7 +52,7 @@ def _who(actor: Actor) -> dict[str, Any]:
 
 
 @require_safe
-@ensure_csrf_cookie
+@with_token
 @in_the_field
 def everything(request: Any) -> HttpResponseBase:
     """All that the phone keeps of the server, in one answer."""

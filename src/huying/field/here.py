@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 
 from huying.errors import HuyingError, NotAllowed, NotSignedIn
 from huying.people.acting import Actor
@@ -30,6 +31,21 @@ def in_the_field(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def with_token(view: View[P]) -> View[P]:
+    """Gives a browser that has none the token without which it may send nothing.
+
+    Django's own ``ensure_csrf_cookie`` makes up a new mask for a token that is there already.
+    """
+
+    @wraps(view)
+    def given(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if "CSRF_COOKIE" not in request.META:
+            get_token(request)
+        return view(request, *args, **kwargs)
+
+    return given
 
 
 def me(request: Any) -> Actor:
