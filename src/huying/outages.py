@@ -39,7 +39,14 @@ _MOST_BACK: Final = 200
 
 
 class Unavailable(HuyingError):
+    """What passes.
+
+    Attributes:
+        to_reader: said to whoever has sent nothing that could have been kept.
+    """
+
     code = "unavailable"
+    to_reader = _("The system cannot be reached for a moment.")
     status = 503
     sentence = _(
         "The system cannot be reached for a moment. Nothing was kept of what you sent; please send "
@@ -49,6 +56,7 @@ class Unavailable(HuyingError):
 
 class Busy(Unavailable):
     code = "busy"
+    to_reader = _("Too much is being done at this moment.")
     sentence = _(
         "Too much is being done at this moment. Nothing was kept of what you sent; please send it "
         "again in a moment."
@@ -65,6 +73,7 @@ class Unconfirmed(Unavailable):
 
 class NoRoom(Unavailable):
     code = "no_room"
+    to_reader = _("The system has no room left on its disk. Please tell your administrator.")
     sentence = _(
         "The system has no room left on its disk. Nothing was kept of what you sent; please send "
         "it again later, and tell your administrator."
@@ -136,7 +145,7 @@ def told(request: HttpRequest, passing: Unavailable) -> HttpResponse:
     page = render_to_string(
         "503.html",
         {
-            "sentence": passing.sentence,
+            "sentence": passing.to_reader if asked else passing.sentence,
             "path": request.get_full_path(),
             "sent": _sent(request),
             "again_in": seconds if asked else None,
