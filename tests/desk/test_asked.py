@@ -61,7 +61,7 @@ def test_a_new_case_has_hardly_any_parts_and_keeps_those_it_gets(world: World) -
     assert having(case, desk).pauses
 
 
-@pytest.mark.parametrize(("query", "most"), [("tab=area", 10), ("tab=held&rows=1", 7)])
+@pytest.mark.parametrize(("query", "most"), [("tab=area", 6), ("tab=held&rows=1", 2)])
 def test_a_queue_asks_as_often_however_long_it_is(
     world: World, as_: As, query: str, most: int
 ) -> None:

@@ -208,7 +208,7 @@ def shown(request: HttpRequest, found: Branch, status: int = 200, **forms: Any) 
         "places": places,
         "grid": first,
         # The whole community around its grid: one grid alone says little of where it is.
-        "centre": centre_of(first or found.area_code) | {"zoom": 14},
+        "centre": centre_of(first or found.area_code)._replace(zoom=14),
         "sees": sees,
         "keeps": keeps,
         "sets_up": found.is_living and may_found(actor, found.area_code),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -42,7 +42,7 @@ from huying.desk.foreseeing import foresee
 from huying.desk.forms import FORMS
 from huying.desk.here import at_desk, me
 from huying.dispatch.suggesting import Roster
-from huying.errors import HuyingError, NotFound, StalePage
+from huying.errors import HuyingError, NotFound, StalePage, Words
 from huying.people.acting import Actor
 from huying.people.models import Role, Unit
 
@@ -64,12 +64,18 @@ def may_act(actor: Actor | None) -> bool:
     return actor is not None and actor.role == Role.DISPATCHER
 
 
-def verbs() -> list[dict[str, Any]]:
-    """The verbs as the bar under the queue shows them."""
-    return [
-        {"name": verb, "label": flow.ROWS[verb].label, "icon": ICONS[verb], "key": KEYS[verb]}
-        for verb in VERBS
-    ]
+class Offered(NamedTuple):
+    """A verb as the bar under the queue shows it."""
+
+    name: str
+    label: Words
+    icon: str
+    key: str
+
+
+def verbs() -> tuple[Offered, ...]:
+    """The verbs of the bar under the queue."""
+    return tuple(Offered(verb, flow.ROWS[verb].label, ICONS[verb], KEYS[verb]) for verb in VERBS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

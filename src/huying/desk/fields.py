@@ -95,10 +95,10 @@ def photos_named(form: forms.Form, name: str) -> list[str]:
 
 def items_by_category(
     catalogue: CatalogueSnapshot, area_code: str | None = None
-) -> list[tuple[str, list[tuple[str, str]]]]:
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The items in use, under their categories, for a select; of a place with those on trial."""
     used = catalogue.active if area_code is None else catalogue.active_in(area_code)
-    return [
-        (category, [(item.code, f"{item.code} {item.name}") for item in items])
+    return tuple(
+        (category, tuple((item.code, f"{item.code} {item.name}") for item in items))
         for category, items in groupby(used, key=lambda item: item.category)
-    ]
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -120,11 +121,7 @@ class Filters:
             "ended": "1" if self.ended else "",
             "phone": self.phone.key if self.phone else "",
         } | changes
-        query = QueryDict(mutable=True)
-        for name, value in pairs.items():
-            if value:
-                query[name] = value
-        return query.urlencode()
+        return urlencode([(name, value) for name, value in pairs.items() if value])
 
     @property
     def without_phone(self) -> str:

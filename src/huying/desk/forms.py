@@ -37,6 +37,7 @@ from huying.desk.verb_form import (
 )
 from huying.desk.whistle_forms import WHISTLE_FORMS
 from huying.dispatch.suggesting import Suggestion, suggest
+from huying.places import naming
 from huying.places.models import Level
 from huying.response import alarming
 
@@ -328,7 +329,7 @@ class Pin(VerbForm):
     address = forms.CharField(label=_("Address"), required=False, max_length=200)
 
     def prepare(self) -> None:
-        offer(self, "area", offers.places(self.case.district_code))
+        offer(self, "area", naming.towns(self.case.district_code))
         self.initial.setdefault("address", self.case.address)
         for name in ("lon", "lat"):
             self.initial.setdefault(name, getattr(self.case, name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -34,6 +35,7 @@ from huying.notices.telling import Whom, tell
 from huying.people.acting import Actor, in_force
 from huying.people.models import Account, Post, Role
 from huying.places import naming
+from huying.postgres.frozen import frozen
 from huying.response.whistles import Call, CallState, Whistle
 
 MOST = 200
@@ -183,8 +185,7 @@ def notes_of(actor: Actor) -> QuerySet[Handover]:
     """The notes of the actor's own desk, the latest first; none for other posts."""
     if not has_desk(actor):
         return Handover.objects.none()
-    found = Handover.objects.filter(area_code=actor.area_code)
-    return found.select_related("written_by", "to", "taking__account").order_by("-serial")
+    return _notes(actor.area_code)
 
 
 def is_taken(note: Handover) -> bool:
@@ -193,8 +194,20 @@ def is_taken(note: Handover) -> bool:
 
 def waiting(actor: Actor) -> Handover | None:
     """The desk's note that nobody has taken over yet."""
-    note = notes_of(actor).first()
-    return note if note is not None and not is_taken(note) else None
+    if not has_desk(actor):
+        return None
+    latest = _latest(desk=actor.area_code)
+    return latest[0] if latest and not is_taken(latest[0]) else None
+
+
+@frozen
+def _latest(desk: Any) -> QuerySet[Handover]:
+    return _notes(desk)[:1]
+
+
+def _notes(desk: Any) -> QuerySet[Handover]:
+    found = Handover.objects.filter(area_code=desk)
+    return found.select_related("written_by", "to", "taking__account").order_by("-serial")
 
 
 def why_not_write(note: Handover | None, actor: Actor) -> str:

@@ -19,9 +19,9 @@ from huying.intake.reporting import suggestions
 from huying.people.acting import Actor
 from huying.people.models import LOOKERS, Post, Unit, UnitKind
 from huying.places import naming
+from huying.places.outlines import Centre as Centre
 from huying.places.outlines import box_of as box_of
 from huying.places.outlines import centre_of as centre_of
-from huying.places.outlines import places as places
 
 Choices = list[tuple[str, Any]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from huying.cases.models import Case, Channel
@@ -94,24 +96,29 @@ def choices(filters: Filters, actor: Actor, now: datetime) -> dict[str, Any]:
         "actor": actor,
         "filters": filters,
         "tabs": _tabs(filters, actor),
-        "states": [(value, State(value).label) for value in State.values if _in(filters, value)],
+        **_lists(filters.ended, get_language()),
         "items": items_by_category(snapshot(now), actor.area_code),
-        "channels": Channel.choices,
-        "lights": LIGHTS.items(),
-        "areas": offers.areas_of(actor.area_code),
+        "areas": tuple(offers.areas_of(actor.area_code)),
         "place": naming.own_name(actor.area_code),
         "now": now,
     }
 
 
-def _in(filters: Filters, state: str) -> bool:
-    return state in (END_STATES if filters.ended else OPEN_STATES)
+@cache
+def _lists(ended: bool, language: str | None) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What to filter by that is the same for everybody, in the language that is activated."""
+    states = END_STATES if ended else OPEN_STATES
+    return {
+        "states": tuple((value, str(label)) for value, label in State.choices if value in states),
+        "channels": tuple((value, str(label)) for value, label in Channel.choices),
+        "lights": tuple((value, str(label)) for value, label in LIGHTS.items()),
+    }
 
 
 def _tabs(filters: Filters, actor: Actor) -> list[dict[str, Any]]:
     """The tabs with how many open cases each has, the filters left aside: what there is to do."""
     tabs = tabs_of(actor)
-    counts = queue.counted_each([queue.of_tab(tab, actor).open() for tab in tabs])
+    counts = queue.open_in(tabs, actor)
     return [
         {
             "words": TAB_WORDS[tab],

@@ -30,7 +30,7 @@ from huying.desk.patrol_forms import Day
 from huying.errors import Words
 from huying.people.acting import Actor
 from huying.people.models import Role
-from huying.places import naming, outlines
+from huying.places import naming
 
 LONGEST_DAYS: Final = 366
 LISTED: Final = 200
@@ -73,7 +73,7 @@ def areas_of(actor: Actor) -> list[tuple[str, str]]:
     """The actor's area and the places in it that can be chosen."""
     own = actor.area_code
     found = [("", naming.own_name(own))]
-    for town, rows in outlines.places(own[:6]):
+    for town, rows in naming.towns(own[:6]):
         for code, name in rows:
             if code.startswith(own) and code != own:
                 deeper = len(code) > 9 and len(own) < 9

@@ -41,6 +41,7 @@ from huying.forms.versions import Form, in_force
 from huying.intake.reporting import Told, alarming_words, owner_of, suggestions, take
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
+from huying.places import naming
 from huying.places.locating import locate
 from huying.places.models import CODE_LENGTH, Level
 
@@ -71,7 +72,7 @@ class NewCase(forms.Form):
         offer(self, "channel", [(str(each), each.label) for each in channels])
         self.initial.setdefault("channel", str(channels[0]))
         offer(self, "item", items_by_category(snapshot(timezone.now()), actor.area_code))
-        offer(self, "area", offers.places(actor.area_code[:6]))
+        offer(self, "area", naming.towns(actor.area_code[:6]))
         if len(actor.area_code) in (9, 12):
             self.initial.setdefault("area", actor.area_code)
         for name in ("contact_name", "contact_phone"):

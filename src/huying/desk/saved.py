@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,6 +30,7 @@ from huying.errors import BadInput, NotFound
 from huying.people.acting import Actor
 from huying.people.models import Account
 from huying.places import naming
+from huying.postgres.frozen import frozen
 
 MOST = 12
 LONGEST = 20
@@ -57,14 +59,16 @@ class Kept:
 
 def saved(actor: Actor) -> list[Kept]:
     """The views of the actor's post, in their order."""
-    return [Kept(view, _read(view.query, actor)) for view in _of(actor)]
+    found = _kept(account=actor.account_id, role=str(actor.role), area=actor.area_code)
+    return [Kept(view, _read(view.query, actor)) for view in found]
 
 
-def _of(actor: Actor) -> QuerySet[SavedView]:
-    mine = SavedView.objects.filter(
-        account=actor.account_id, role=actor.role, area_code=actor.area_code
-    )
+def _of(account: Any, role: Any, area: Any) -> QuerySet[SavedView]:
+    mine = SavedView.objects.filter(account=account, role=role, area_code=area)
     return mine.order_by("position", "id")
+
+
+_kept = frozen(_of)
 
 
 def _read(query: str, actor: Actor) -> Filters:
@@ -180,7 +184,7 @@ def _locked(actor: Actor) -> list[SavedView]:
     """The post's views, nobody else changing them: two windows keep no thirteenth."""
     assert actor.account_id is not None
     Account.objects.select_for_update().get(pk=actor.account_id)
-    return list(_of(actor))
+    return list(_of(actor.account_id, actor.role, actor.area_code))
 
 
 def counts(kept: Sequence[Kept], actor: Actor, now: datetime) -> dict[UUID, int]:

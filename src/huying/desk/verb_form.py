@@ -82,7 +82,7 @@ class VerbForm(forms.Form):
         return False
 
     @property
-    def centre(self) -> dict[str, Any]:
+    def centre(self) -> offers.Centre:
         """Where a map of the case's place begins."""
         return offers.centre_of(self.case.area_code)
 

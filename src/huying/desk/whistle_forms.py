@@ -102,7 +102,7 @@ class StandingProblem(CallUnits):
         dress(self)
 
     @property
-    def centre(self) -> dict[str, Any]:
+    def centre(self) -> offers.Centre:
         return offers.centre_of(self.actor.area_code)
 
     def inputs(self) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from huying.places.freshness import Fresh
 from huying.places.measure import flat, metres_per_degree
 from huying.places.models import CODE_LENGTH, Grid, Level
 
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
+
 CANDIDATES_MOST = 20
 """No more candidates than this are named, however poor a position is."""
 
@@ -125,9 +128,20 @@ class GridIndex:
         self.codes = codes
         self.outlines = np.array(outlines, dtype=object)
         self._tree = shapely.STRtree(self.outlines)
+        self._boxes: dict[str, Box] = {}
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def box_of(self, area_code: str) -> Box | None:
+        """The box around all grids of an area; None where there are none."""
+        if area_code not in self._boxes:
+            chosen = [n for n, code in enumerate(self.codes) if code.startswith(area_code)]
+            if not chosen:
+                return None
+            west, south, east, north = shapely.total_bounds(self.outlines[chosen])
+            self._boxes[area_code] = (float(west), float(south), float(east), float(north))
+        return self._boxes[area_code]
 
     def at(self, lon: float, lat: float) -> str | None:
         """The grid that holds the point; on a shared border the one with the lowest code."""

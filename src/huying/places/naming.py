@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import NamedTuple
 
 from huying.places.freshness import Fresh
 from huying.places.models import CODE_LENGTH, Division, Grid, Level
@@ -10,35 +12,57 @@ from huying.places.models import CODE_LENGTH, Division, Grid, Level
 _LENGTHS = sorted(CODE_LENGTH.values())
 
 
-def _load(using: str) -> Mapping[str, str]:
+Named = tuple[tuple[str, str], ...]
+"""Places by code, with their own names."""
+
+Towns = tuple[tuple[str, Named], ...]
+"""Towns by name, with themselves and their communities."""
+
+
+class _Known(NamedTuple):
+    names: Mapping[str, str]
+    towns: Mapping[str, Towns]
+    """Those of each district."""
+
+
+def _load(using: str) -> _Known:
     names = dict(Division.objects.using(using).values_list("code", "short_name"))
+    below = sorted(each for each in names.items() if len(each[0]) > CODE_LENGTH[Level.DISTRICT])
+    towns: dict[str, Towns] = {}
+    for town, found in groupby(below, key=lambda each: each[0][: CODE_LENGTH[Level.TOWN]]):
+        rows, district = tuple(found), town[: CODE_LENGTH[Level.DISTRICT]]
+        towns[district] = (*towns.get(district, ()), (rows[0][1], rows))
     # Voided grids keep their name: old cases lie in them.
-    for code, name in Grid.objects.using(using).values_list("code", "name"):
-        names[code] = name
-    return names
+    names |= Grid.objects.using(using).values_list("code", "name")
+    return _Known(names, towns)
 
 
-_names: Fresh[Mapping[str, str]] = Fresh(_load)
+_known: Fresh[_Known] = Fresh(_load)
 
 
 def own_name(code: str) -> str:
     """The name of the place itself: 小龙村, 小龙村第3网格; an unknown code stays a code."""
-    return _names.get().get(code, code)
+    return _known.get().names.get(code, code)
 
 
 def is_place(code: str) -> bool:
     """Whether a division or grid has this code."""
-    return code in _names.get()
+    return code in _known.get().names
 
 
 def codes() -> tuple[str, ...]:
     """The codes of all places, ascending."""
-    return tuple(sorted(_names.get()))
+    return tuple(sorted(_known.get().names))
 
 
-def within(code: str, length: int) -> tuple[tuple[str, str], ...]:
+def towns(district_code: str) -> Towns:
+    """The towns of a district with their communities under them, by code."""
+    return _known.get().towns.get(district_code, ())
+
+
+def within(code: str, length: int) -> Named:
     """The places in this one whose codes are so long, by code, with their own names."""
-    found = (each for each in _names.get().items() if len(each[0]) == length)
+    found = (each for each in _known.get().names.items() if len(each[0]) == length)
     return tuple(sorted(each for each in found if each[0].startswith(code)))
 
 
@@ -49,7 +73,7 @@ def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
     every case is in it.
     """
     found: list[str] = []
-    for code, name in sorted(_names.get().items()):
+    for code, name in sorted(_known.get().names.items()):
         within = bool(found) and code.startswith(found[-1])
         if len(code) > CODE_LENGTH[Level.DISTRICT] and not within and fits(name):
             found.append(code)
@@ -58,7 +82,7 @@ def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
 
 def parts(code: str) -> tuple[str, ...]:
     """The names from the district down to the place, without repeating one in the next."""
-    known = _names.get()
+    known = _known.get().names
     found: list[str] = []
     for length in _LENGTHS:
         if length > len(code):
@@ -79,9 +103,9 @@ def names(code: str) -> str:
 
 def forget() -> None:
     """Hold nothing of the database that was used until now."""
-    _names.forget()
+    _known.forget()
 
 
 def refresh() -> None:
     """Look at the database now rather than within a second."""
-    _names.refresh()
+    _known.refresh()

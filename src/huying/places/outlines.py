@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from huying.places import naming
-from huying.places.locating import GridIndex, index
-from huying.places.models import CODE_LENGTH, Division
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north, in degrees."""
+from huying.places.locating import Box, GridIndex, index
+from huying.places.models import CODE_LENGTH
 
 MOST_EXACT = 400
 """Beyond so many outlines in view they are drawn coarsely: a pixel is wider than their bends."""
@@ -90,37 +86,24 @@ def _collection(found: GridIndex, chosen: Any, across: float, below: int = 0) ->
     )
 
 
-def centre_of(area_code: str) -> dict[str, Any]:
+class Centre(NamedTuple):
+    """Where a map begins, in degrees, and how close."""
+
+    lon: float
+    lat: float
+    zoom: int
+
+
+def centre_of(area_code: str) -> Centre:
     """Where a map of an area begins: the middle of its grids, and how close."""
     box = box_of(area_code)
     if box is None:
-        return {"lon": 113.38, "lat": 22.94, "zoom": 10}
+        return Centre(113.38, 22.94, 10)
     west, south, east, north = box
     zoom = {6: 11, 9: 13, 12: 15, 15: 16}.get(len(area_code), 12)
-    return {"lon": round((west + east) / 2, 5), "lat": round((south + north) / 2, 5), "zoom": zoom}
+    return Centre(round((west + east) / 2, 5), round((south + north) / 2, 5), zoom)
 
 
 def box_of(area_code: str) -> Box | None:
     """The box around all grids of an area, in degrees; None where there are none."""
-    grids = index()
-    chosen = [n for n, code in enumerate(grids.codes) if code.startswith(area_code)]
-    if not chosen:
-        return None
-    west, south, east, north = shapely.total_bounds(grids.outlines[chosen])
-    return float(west), float(south), float(east), float(north)
-
-
-def places(district_code: str) -> list[tuple[str, Any]]:
-    """Towns with their communities under them."""
-    divisions = list(
-        Division.objects.filter(code__startswith=district_code)
-        .exclude(level="district")
-        .order_by("code")
-        .values_list("code", "short_name")
-    )
-    return [
-        (towns[0][1], [(code, name) for code, name in towns])
-        for _town, towns in (
-            (town, list(rows)) for town, rows in groupby(divisions, key=lambda row: row[0][:9])
-        )
-    ]
+    return index().box_of(area_code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -9,22 +11,30 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from huying.catalogue.snapshots import ItemSnapshot
 from huying.catalogue.versions import snapshot
 from huying.errors import BadInput
 from huying.intake.reporting import default_district
+from huying.places import naming
 from huying.places.locating import locate
-from huying.places.outlines import places
 
 LONGEST = 5000
 
+Items = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""Items by code, with their names, under the names of their categories."""
 
-def items_at(area_code: str) -> list[tuple[str, list[tuple[str, str]]]]:
+
+def _in_use() -> Sequence[ItemSnapshot]:
+    return snapshot(timezone.now()).active_in(default_district())
+
+
+def items_at(area_code: str) -> Items:
     """What a resident may choose at a place, by category: one on trial in its towns alone."""
     offered = snapshot(timezone.now()).active_at(area_code)
-    return [
-        (category, [(each.code, each.name) for each in rows])
+    return tuple(
+        (category, tuple((each.code, each.name) for each in rows))
         for category, rows in groupby(offered, key=lambda each: each.category)
-    ]
+    )
 
 
 def area_of(lon: str, lat: str, area: str) -> str:
@@ -53,16 +63,16 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         named = [self.data.get(name, "") for name in ("lon", "lat", "area")]
         self.items = items_at(area_of(*named))
-        self.areas = places(default_district())
+        self.areas = naming.towns(default_district())
         # One on trial elsewhere is refused by the door, which says why.
-        in_use = snapshot(timezone.now()).active_in(default_district())
-        self.choose("item", [(each.code, each.name) for each in in_use])
-        self.choose("area", self.areas)
+        self.choose("item", lambda: [(each.code, each.name) for each in _in_use()])
+        self.choose("area", lambda: self.areas)
 
-    def choose(self, name: str, groups: Any) -> None:
+    def choose(self, name: str, groups: Callable[[], Iterable[Any]]) -> None:
+        """What a field takes, worked out when something was sent."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", ""), *groups]
+        field.choices = lambda: [("", ""), *groups()]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -74,3 +84,20 @@ class ReportForm(forms.Form):
         if not given.get("consent"):
             self.add_error("consent", _("Please read the privacy notice and agree first."))
         return given
+
+
+def blank(item: str) -> ReportForm:
+    """The form as everybody finds it, with one of the items chosen, or none.
+
+    The same one for all as long as it offers the same. Nothing that anybody sends gets into it.
+    """
+    items = items_at("")
+    known = any(item == code for _category, rows in items for code, _name in rows)
+    return _blank(items, naming.towns(default_district()), item if known else "")
+
+
+@lru_cache(maxsize=100)
+def _blank(items: Items, areas: naming.Towns, item: str) -> ReportForm:
+    form = ReportForm(initial={"item": item})
+    form.items, form.areas = items, areas
+    return form

@@ -28,7 +28,7 @@ from huying.intake.residents import take_from_resident
 from huying.people.acting import RESIDENT
 from huying.places.outlines import centre_of, geojson, read_box
 from huying.public import guarding
-from huying.public.report_form import ReportForm, area_of, items_at
+from huying.public.report_form import ReportForm, area_of, blank, items_at
 from huying.unkept import unkept
 
 _KEPT = "huying.public.kept"
@@ -76,8 +76,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
         return busy(request)
     if not sending:
         chosen = request.GET.get("item", "")[:4]
-        form = ReportForm(initial={"item": chosen})
-        return _page(request, form, asks=in_force(owner_of(chosen)) if chosen else None)
+        return _page(request, blank(chosen), asks=in_force(owner_of(chosen)) if chosen else None)
     return _take(request)
 
 
@@ -181,6 +180,7 @@ def _page(
     read = guarding.read_ticket(ticket)
     context = {
         "form": form,
+        "blank": form if asks is None and not form.is_bound else None,
         "questions": on_page(asks.definition, given, troubles) if asks is not None else None,
         "ticket": ticket,
         "number": read.number if read is not None else "",

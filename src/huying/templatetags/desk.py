@@ -87,11 +87,17 @@ def _not_now(drawing: str, label: str, why: str) -> SafeString:
     )  # fmt: skip
 
 
-@register.inclusion_tag("components/light.html")
-def light(standing: Any) -> dict[str, Any]:
-    """The light with icon and word, and the countdown beside it."""
-    drawn = LIGHT_ICONS.get(standing.light) if standing.light else None
-    return {"standing": standing, "drawn": drawn}
+@register.simple_tag
+def light(standing: Any) -> SafeString | str:
+    """The light with icon and word, and the countdown beside it; a blank parts it from the next."""
+    if not standing or not standing.light:
+        return "\n"
+    shown = '<span class="light light-{}">{}{}</span>\n'
+    said = [standing.light, icon(LIGHT_ICONS[standing.light]), standing.word]
+    if standing.left:
+        shown += '<span class="countdown{}">{}</span>\n'
+        said += [" countdown-red" if standing.light == Light.RED else "", standing.left]
+    return format_html(shown, *said)
 
 
 @register.inclusion_tag("components/state.html")
@@ -169,9 +175,14 @@ def _still(template: str, language: str | None) -> str:
 
 
 @register.simple_tag
-def options(choices: Iterable[Any], chosen: str) -> SafeString:
+def options(choices: Iterable[Any], chosen: str | None) -> SafeString:
     """The options of a select, as pairs of value and words, or of a group's words and its pairs."""
-    return _options(_settled(choices), chosen)
+    drawn = _options(choices if isinstance(choices, tuple) else _settled(choices))
+    if chosen is None:
+        return drawn
+    # Set in afterwards: what is chosen may be anything that somebody sent.
+    begun = format_html('<option value="{}"', chosen)
+    return mark_safe(drawn.replace(f"{begun}>", f"{begun} selected>"))  # noqa: S308
 
 
 def _settled(choices: Iterable[Any]) -> tuple[Any, ...]:
@@ -183,16 +194,11 @@ def _settled(choices: Iterable[Any]) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=500)
-def _options(choices: tuple[Any, ...], chosen: str) -> SafeString:
+def _options(choices: tuple[Any, ...]) -> SafeString:
     drawn = (
-        format_html('<optgroup label="{}">{}</optgroup>', value, _options(words, chosen))
+        format_html('<optgroup label="{}">{}</optgroup>', value, _options(words))
         if isinstance(words, tuple)
-        else format_html(
-            '<option value="{}"{}>{}</option>',
-            value,
-            mark_safe(" selected") if value == chosen else "",
-            words,
-        )
+        else format_html('<option value="{}">{}</option>', value, words)
         for value, words in choices
     )
     return format_html_join("", "{}", ((each,) for each in drawn))
