@@ -165,6 +165,11 @@ def _descriptions(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
     return found.values_list("case_id", "body")
 
 
+@frozen
+def _unit_names() -> QuerySet[Unit, tuple[int, str]]:
+    return Unit.objects.order_by().values_list("pk", "name")
+
+
 def reasons(terms: Iterable[Looking], case: Case, text: str) -> list[Found]:
     """Why a case fits the terms of a search; ``text`` is what its report said."""
     return list(dict.fromkeys(why for each in terms for why in each.reasons(case, text)))
@@ -231,11 +236,11 @@ class Looking:
     term: str
     now: datetime
 
-    @property
+    @cached_property
     def digits(self) -> bool:
         return self.term.isdecimal() and self.term.isascii() and len(self.term) >= LEAST_DIGITS
 
-    @property
+    @cached_property
     def letters(self) -> bool:
         """Whether it may be pinyin initials, perhaps with a number among them."""
         return (
@@ -258,9 +263,7 @@ class Looking:
     def units(self) -> frozenset[int]:
         if len(self.term) < 2:
             return frozenset()
-        return frozenset(
-            pk for pk, name in Unit.objects.values_list("pk", "name") if self.named(name)
-        )
+        return frozenset(pk for pk, name in _unit_names() if self.named(name))
 
     @cached_property
     def places(self) -> Sequence[str]:

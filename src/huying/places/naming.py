@@ -21,6 +21,8 @@ Towns = tuple[tuple[str, Named], ...]
 
 class _Known(NamedTuple):
     names: Mapping[str, str]
+    """Those of all places, by code in order."""
+
     towns: Mapping[str, Towns]
     """Those of each district."""
 
@@ -34,7 +36,7 @@ def _load(using: str) -> _Known:
         towns[district] = (*towns.get(district, ()), (rows[0][1], rows))
     # Voided grids keep their name: old cases lie in them.
     names |= Grid.objects.using(using).values_list("code", "name")
-    return _Known(names, towns)
+    return _Known(dict(sorted(names.items())), towns)
 
 
 _known: Fresh[_Known] = Fresh(_load)
@@ -52,7 +54,7 @@ def is_place(code: str) -> bool:
 
 def codes() -> tuple[str, ...]:
     """The codes of all places, ascending."""
-    return tuple(sorted(_known.get().names))
+    return tuple(_known.get().names)
 
 
 def towns(district_code: str) -> Towns:
@@ -63,7 +65,7 @@ def towns(district_code: str) -> Towns:
 def within(code: str, length: int) -> Named:
     """The places in this one whose codes are so long, by code, with their own names."""
     found = (each for each in _known.get().names.items() if len(each[0]) == length)
-    return tuple(sorted(each for each in found if each[0].startswith(code)))
+    return tuple(each for each in found if each[0].startswith(code))
 
 
 def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ def named(fits: Callable[[str], bool]) -> tuple[str, ...]:
     every case is in it.
     """
     found: list[str] = []
-    for code, name in sorted(_known.get().names.items()):
+    for code, name in _known.get().names.items():
         within = bool(found) and code.startswith(found[-1])
         if len(code) > CODE_LENGTH[Level.DISTRICT] and not within and fits(name):
             found.append(code)
