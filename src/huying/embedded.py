@@ -138,10 +138,8 @@ class Layout:
 
 def private_folder(path: Path) -> Path:
     """Makes `path` and the parents it lacks, and takes everyone else's rights to it."""
-    with contextlib.suppress(FileNotFoundError):
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode) and stat.S_IMODE(mode) == 0o700:
-            return path
+    if path.is_dir() and stat.S_IMODE(path.stat().st_mode) == 0o700:
+        return path
     for parent in reversed(path.parents):
         # Not left to `parents=True`: what that makes, everyone may look into.
         with contextlib.suppress(FileExistsError):

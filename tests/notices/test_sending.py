@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.notices import addresses, channels, outbox, sending
 from huying.notices.kinds import Group, kind
 from huying.notices.models import (
+    WEBHOOK,
     Channel,
     Notice,
     NoticeAddress,
@@ -304,3 +307,45 @@ def test_what_was_sent_long_ago_is_forgotten_and_what_failed_is_not(
     row("sent", town.now)
     assert sending.tidy(now=town.now) == 1
     assert sorted(states()) == ["dead", "sent"]
+
+
+def test_the_next_message_is_found_by_indexes_however_many_wait_and_were_sent(
+    db: None, choose: Set
+) -> None:
+    now = datetime.now(UTC)
+    rows = [
+        Outgoing(
+            channel=WEBHOOK, target="webhook:1", key=f"{state}:{number}", body={}, state=state,
+            next_at=now - timedelta(hours=1, seconds=-number / 10), created_at=now,
+            ended_at=None if state == "waiting" else now - timedelta(seconds=90 + number),
+        )
+        for state in ("waiting", "sent")
+        for number in range(3000)
+    ]  # fmt: skip
+    Outgoing.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outgoing")
+    # A minute that is full: none of those that wait is touched.
+    choose(webhook_per_minute=5)
+    Outgoing.objects.filter(state="sent", key__in=[f"sent:{n}" for n in range(5)]).update(
+        ended_at=now
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert sending.claim(now, set()) is None
+    assert len(asked) < 12
+    choose(webhook_per_minute=60)
+    with CaptureQueriesContext(connection) as asked:
+        assert sending.claim(now, set()) is not None
+    looked_at = 0
+    with connection.cursor() as cursor:
+        for each in asked.captured_queries:
+            if "SELECT" in each["sql"] and '"outgoing"' in each["sql"]:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
+                looked_at += _looked_at(cursor.fetchone()[0][0]["Plan"])
+    assert looked_at < 100
+
+
+def _looked_at(plan: dict[str, Any]) -> int:
+    """The rows that a plan and its parts have given, or thrown away."""
+    own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    return int(own + sum(map(_looked_at, plan.get("Plans", ()))))

@@ -233,6 +233,19 @@ class Outgoing(models.Model):
         indexes = [
             models.Index("next_at", name="outgoing_waiting", condition=models.Q(state="waiting")),
             models.Index("target", "ended_at", name="outgoing_sent"),
+            # The sender takes one after the other in this order, however many wait.
+            models.Index(
+                models.F("alarm").desc(),
+                "next_at",
+                "id",
+                name="outgoing_next",
+                condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                "target",
+                name="outgoing_under_way",
+                condition=models.Q(state="waiting", leased_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
