@@ -297,8 +297,12 @@ def _open_jobs() -> str:
     return ", ".join(f"{name}: {status} ({tries})" for name, status, tries in rows[:10])
 
 
-def _drain(victims: Victims) -> dict[str, int]:
-    """Waits until no job and no message is left; how many jobs are, and how many were given up."""
+def _drain(victims: Victims) -> dict[str, Any]:
+    """Waits until no job and no message is left, or until they get no fewer for `DRAIN_S`.
+
+    Returns:
+        How many are left, and how many jobs were given up, and of which tasks.
+    """
     from django.db import DatabaseError, InterfaceError, connections
     from procrastinate.contrib.django import app
 
@@ -309,18 +313,21 @@ def _drain(victims: Victims) -> dict[str, int]:
 
     app.perform_import_paths()  # what is published wakes a job, which must be known here too
     quiet_at = time.monotonic() + waiting_time().total_seconds() + 0.5
-    ends, left = time.monotonic() + DRAIN_S, -1
+    ends, left, fewest = time.monotonic() + DRAIN_S, -1, float("inf")
     while time.monotonic() < ends:
         try:
             publishing.publish(now=datetime.now(UTC))
             messages = Outgoing.objects.filter(state=Outgoing.State.WAITING).count()
             left = _waiting() + messages
+            if left < fewest:
+                fewest, ends = left, time.monotonic() + DRAIN_S
             if left == 0 and time.monotonic() > quiet_at and victims.whole():
                 break
         except (DatabaseError, InterfaceError):
             connections.close_all()
         time.sleep(0.5)
-    return {"left": left, "dead": jobs.dead().count()}
+    given_up = Counter(jobs.dead().values_list("task_name", flat=True))
+    return {"left": left, "dead": given_up.total(), "dead_of": dict(given_up)}
 
 
 def judge(told: Told, received: Received, kinds: dict[str, int]) -> Verdict:
