@@ -27,7 +27,7 @@ from huying.api.schemas import (
     Verbs,
 )
 from huying.api.tokens import Scope
-from huying.cases import documents, flow
+from huying.cases import documents, finding, flow
 from huying.cases.answers import answers_of, said_of
 from huying.cases.describing import explain
 from huying.cases.models import Attachment, Case, Channel, TextKind
@@ -115,8 +115,7 @@ def seen_by(actor: Actor, number: str) -> Case:
     Raises:
         NotFound: there is none, or it is not theirs to see.
     """
-    seen = Case.objects.visible_to(actor).for_pages()
-    case = seen.filter(number=checked_number(number)).first()
+    case = finding.numbered(checked_number(number), actor)
     if case is None:
         raise NotFound()
     return case

@@ -25,7 +25,7 @@ from huying.audit import access
 from huying.audit.crypto import blind_indexes
 from huying.cases.contacts import MAY_REVEAL, marks_for_file, plain_phone
 from huying.cases.models import Case, CaseAddressWords, CaseContact, CaseText, TextKind
-from huying.cases.reading import CaseQuerySet
+from huying.cases.reading import CaseQuerySet, Seeing, who_sees
 from huying.catalogue.versions import snapshot
 from huying.errors import BadInput, NotAllowed, NotFound
 from huying.people.acting import Actor
@@ -154,15 +154,27 @@ def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
     """The words of the reports of these cases; one query."""
     texts: dict[UUID, str] = {}
     keys = list(pks)
-    for case_id, body in _descriptions(cases=keys) if keys else ():
+    for case_id, body in report_texts(cases=keys) if keys else ():
         texts.setdefault(case_id, body)
     return texts
 
 
 @frozen
-def _descriptions(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
+def report_texts(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
+    """What the reports of these cases say, each with its case, the earlier words first."""
     found = CaseText.objects.filter(case__any_of=cases, kind=TextKind.DESCRIPTION)
     return found.values_list("case_id", "body")
+
+
+def numbered(number: str, actor: Actor) -> Case | None:
+    """The case of this number with all that a page shows, if the actor may see it."""
+    found = _numbered(Seeing.of(actor), number=number, **who_sees(actor))
+    return found[0] if found else None
+
+
+@frozen
+def _numbered(seeing: Seeing, number: Any, **who: Any) -> QuerySet[Case]:
+    return Case.objects.seen(seeing, **who).for_pages().filter(number=number).order_by()
 
 
 @frozen

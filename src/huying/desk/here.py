@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from huying.cases import finding
 from huying.cases.models import Case
-from huying.cases.reading import Seeing, who_sees
 from huying.people.acting import Actor
-from huying.postgres.frozen import frozen
 from huying.unkept import unkept
 
 P = ParamSpec("P")
@@ -88,15 +86,7 @@ def is_number(typed: str) -> bool:
 
 def case_seen(number: str, actor: Actor) -> Case | None:
     """The case, if the post may see it. Not being allowed looks exactly like not being there."""
-    if not is_number(number):
-        return None
-    found = _of_number(Seeing.of(actor), number=number, **who_sees(actor))
-    return found[0] if found else None
-
-
-@frozen
-def _of_number(seeing: Seeing, number: Any, **who: Any) -> QuerySet[Case]:
-    return Case.objects.seen(seeing, **who).for_pages().filter(number=number).order_by()
+    return finding.numbered(number, actor) if is_number(number) else None
 
 
 def case_or_404(request: HttpRequest, number: str) -> Case:

@@ -26,7 +26,7 @@ from huying.dispatch.standing import Standing, part_standing, standing
 from huying.people.acting import SYSTEM, Actor
 from huying.people.models import Role
 from huying.places import naming
-from huying.postgres.frozen import Given, frozen_but_planned
+from huying.postgres.frozen import Given, filled, frozen_but_planned, numbered
 from huying.postgres.prepared import numbered_rows_of
 
 PAGE = 30
@@ -113,8 +113,7 @@ def open_in(tabs: tuple[str, ...], actor: Actor) -> Sequence[int]:
         statement, places = _open_in(tabs, by, MOST_COUNTED + 1)
     else:
         statement, places = _counting([of_tab(tab, actor).open() for tab in tabs], MOST_COUNTED + 1)
-    values = [who[each.name] if isinstance(each, Given) else each for each in places]
-    return numbered_rows_of(statement, values, keep=False)[0]
+    return numbered_rows_of(statement, filled(places, who), keep=False)[0]
 
 
 @cache
@@ -136,8 +135,7 @@ def _counting(lists: Sequence[CaseQuerySet], most: int) -> tuple[str, list[Any]]
         else:
             counts.append(f"(SELECT count(*) FROM ({statement}) AS found)")  # noqa: S608 - Django's own
             places += its_places
-    numbers = tuple(f"${number}" for number in range(1, len(places) + 1))
-    return f"SELECT {', '.join(counts)}" % numbers, places
+    return numbered(f"SELECT {', '.join(counts)}", len(places)), places
 
 
 def in_words(count: int) -> str:

@@ -21,7 +21,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from huying.cases.models import Case, CaseText, TextKind
+from huying.cases import finding
+from huying.cases.models import Case
 from huying.cases.reading import CaseQuerySet, Seeing, who_sees
 from huying.cases.states import State
 from huying.clock.explaining import lasting_words
@@ -260,9 +261,8 @@ def likely(
     texts = descriptions(rows)
     found = choose(told, [told_of(row, texts.get(row.pk, "")) for row in rows.values()], limits)
     ids = [each.case_id for each in found]
-    seen = (
-        {case.pk: case for case in _named(Seeing.of(by), cases=ids, **who_sees(by))} if ids else {}
-    )
+    named = _named(Seeing.of(by), cases=ids, **who_sees(by)) if ids else []
+    seen = {case.pk: case for case in named}
     return [(seen[each.case_id], each) for each in found if each.case_id in seen][:MOST]
 
 
@@ -328,13 +328,7 @@ def around(lon: float, lat: float, metres: float) -> dict[str, float]:
 def descriptions(cases: Iterable[UUID]) -> dict[UUID, str]:
     """The words of the reports."""
     wanted = list(cases)
-    return dict(_descriptions(cases=wanted)) if wanted else {}
-
-
-@frozen
-def _descriptions(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
-    texts = CaseText.objects.filter(case__any_of=cases, kind=TextKind.DESCRIPTION)
-    return texts.order_by().values_list("case_id", "body")
+    return dict(finding.report_texts(cases=wanted)) if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)

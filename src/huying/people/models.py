@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from huying import secret_keys
 from huying.places.models import Level
-from huying.postgres.prepared import rows_of
 
 
 class Role(models.TextChoices):
@@ -109,20 +107,6 @@ class Unit(models.Model):
 
 
 class AccountManager(BaseUserManager["Account"]):
-    def get(self, *args: Any, **kwargs: Any) -> "Account":
-        """One account. By its number alone it is asked for in plain words, which takes a third of
-        what putting the question together does."""
-        number = kwargs.get("pk")
-        # What stands at the other end of a reference has a manager made of this one, with a
-        # condition of its own.
-        plain = type(self) is AccountManager and not args and len(kwargs) == 1
-        if not (plain and isinstance(number, int) and self.db == DEFAULT_DB_ALIAS):
-            return super().get(*args, **kwargs)
-        rows = rows_of(_by_number(), {"number": number})
-        if not rows:
-            raise Account.DoesNotExist
-        return Account.from_db(self.db, account_columns(), rows[0])
-
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(username=username)
 
@@ -188,12 +172,6 @@ class Account(AbstractBaseUser):
 def account_columns() -> list[str]:
     """The names of an account's fields, in their order in a row."""
     return [field.attname for field in Account._meta.concrete_fields]
-
-
-@cache
-def _by_number() -> str:
-    columns = ", ".join(f"{field.column}" for field in Account._meta.concrete_fields)
-    return f"SELECT {columns} FROM {Account._meta.db_table} WHERE id = %(number)s"  # noqa: S608 - names of ours
 
 
 class Browser(models.Model):

@@ -19,7 +19,7 @@ begins it (``startswith``), or is a list of which the column is one (``any_of``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar, cast
@@ -80,13 +80,7 @@ class _Kept:
     keep: bool
 
     def ask(self, values: dict[str, Any]) -> list[Any]:
-        filled = []
-        for place in self.places:
-            value = values[place.name] if isinstance(place, Given) else place
-            if value is None:
-                raise ValueError(f"{place} is None, which no column equals")
-            filled.append(value)
-        return self.made_of(numbered_rows_of(self.sql, filled, keep=self.keep))
+        return self.made_of(numbered_rows_of(self.sql, filled(self.places, values), keep=self.keep))
 
 
 class _Nothing:
@@ -137,10 +131,25 @@ def _put_together(asked: QuerySet[Any, Any], *, keep: bool) -> _Kept | _Nothing:
         text, places = compiler.as_sql()
     except EmptyResultSet:  # whatever is given, nothing can be found
         return _Nothing()
-    return _Kept(_numbered(text, len(places)), tuple(places), _makes(asked, compiler), keep)
+    return _Kept(numbered(text, len(places)), tuple(places), _makes(asked, compiler), keep)
 
 
-def _numbered(text: str, places: int) -> str:
+def filled(places: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+    """What goes into the places of a text, its gaps filled.
+
+    Raises:
+        ValueError: a value is None.
+    """
+    found = []
+    for place in places:
+        value = values[place.name] if isinstance(place, Given) else place
+        if value is None:
+            raise ValueError(f"{place} is None, which no column equals")
+        found.append(value)
+    return found
+
+
+def numbered(text: str, places: int) -> str:
     """The text as the server takes it: ``$1`` for the first ``%s``, and ``%`` for ``%%``."""
     return text % tuple(f"${number}" for number in range(1, places + 1))
 
