@@ -4,16 +4,19 @@ A job is deferred in the transaction of what it follows from, so it is there whe
 that is killed leaves it marked as being done: its heart has stopped, and after half a minute
 (`worker_silent_seconds`) another worker, or the same one started again, puts the job back. One that
 fails is tried again, each time later; after `job_tries` it stays where it is, the others go on, and
-the administrator's front page says so. Every job may therefore run twice, and what it does counts
-once.
+the administrator's front page says so. A worker whose connection breaks in the moment in which it
+writes that a job is done goes on with the next: the job is put back too. Every job may therefore
+run twice, and what it does counts once.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
@@ -44,8 +47,13 @@ PERIODIC: Final = "recurring."
 _SQL: Final = (Path(__file__).parent / "sql" / "jobs_again.sql").read_text("utf-8")
 
 
-def again() -> tuple[int, int]:
-    """Puts back what may be tried again; how many, and how many were given up on for good."""
+def again(worker: int | None = None, let_go: Sequence[int] = ()) -> tuple[int, int]:
+    """Puts back what may be tried again; how many, and how many were given up on for good.
+
+    Args:
+        worker: a worker that lives, and
+        let_go: jobs that it has long done with: put back where they still stand as its own.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _SQL,
@@ -55,6 +63,8 @@ def again() -> tuple[int, int]:
                 "once": ONCE,
                 "first_s": FIRST_S,
                 "longest_s": LONGEST_S,
+                "worker": worker,
+                "let_go": list(let_go),
             },
         )
         tried, buried = cursor.fetchone()
@@ -94,32 +104,65 @@ def drop(job: ProcrastinateJob) -> bool:
         return bool(cursor.rowcount)
 
 
-def on_a_live_connection(call: Callable[[], Any], context: Any, worker: Any) -> Any:
-    """Around each job: a connection that broke meanwhile is left, and a new one taken."""
+@dataclass
+class Hands:
+    """What a worker has in hand, and what it has let go of since it was last asked.
+
+    Around each job, with a connection that works: one that broke meanwhile is left for a new one.
+    """
+
+    worker: int | None = None
+    _let_go: dict[int, float] = field(default_factory=dict)
+
+    def __call__(self, call: Callable[[], Any], context: Any, worker: Any) -> Any:
+        self.worker = worker.worker_id
+        self._let_go.pop(context.job.id, None)
+        _only_what_works()
+        try:
+            return call()
+        finally:
+            _only_what_works()
+            self._let_go[context.job.id] = monotonic()
+
+    def let_go(self, seconds: float) -> list[int]:
+        """The jobs that it has been done with for so long; tells each of them once."""
+        before = monotonic() - seconds
+        found = [job for job, at in list(self._let_go.items()) if at <= before]
+        return [job for job in found if self._let_go.pop(job, None) is not None]
+
+
+def _only_what_works() -> None:
     for each in connections.all(initialized_only=True):
         each.close_if_unusable_or_obsolete()
-    try:
-        return call()
-    finally:
-        for each in connections.all(initialized_only=True):
-            each.close_if_unusable_or_obsolete()
 
 
 class Rescuer(threading.Thread):
-    """Looks every few seconds what is to be done again, until told to stop."""
+    """Looks every few seconds what is to be done again, until told to stop.
 
-    def __init__(self) -> None:
+    Args:
+        hands: those of the worker in whose process it is.
+    """
+
+    def __init__(self, hands: Hands) -> None:
         super().__init__(name="rescuer", daemon=True)
-        self._stopping = threading.Event()
+        self._hands, self._stopping = hands, threading.Event()
+        self._owed: list[int] = []
 
     def run(self) -> None:
         while not self._stopping.wait(settings.HUYING.worker_silent_seconds / LOOKS):
             try:
-                again()
+                self.look()
             except (DatabaseError, InterfaceError):  # the next look may find the database again
                 log.exception("jobs could not be looked after")
             close_old_connections()
         connection.close()
+
+    def look(self) -> tuple[int, int]:
+        """Looks once; what `again` says."""
+        self._owed += self._hands.let_go(settings.HUYING.worker_silent_seconds)
+        told = again(self._hands.worker, self._owed)
+        self._owed.clear()
+        return told
 
     def stop(self) -> None:
         self._stopping.set()

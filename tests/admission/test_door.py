@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client
 
 from huying.admission import REFUSED
@@ -140,7 +140,7 @@ def ask(door: Door, path: str = "/desk/") -> threading.Thread:
         list(answer)
         if hasattr(answer, "close"):
             answer.close()
-        assert connection.alias not in own_connections()  # nothing stays with the thread
+        assert DEFAULT_DB_ALIAS not in own_connections()  # nothing stays with the thread
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,6 +63,43 @@ def test_what_a_dead_worker_had_in_hand_is_done_again() -> None:
     assert jobs.again() == (2, 0)
     assert state(alive) == ("doing", 0)
     assert state(dead) == state(gone) == ("todo", 1)
+
+
+def in_hand(job: int, worker: int) -> tuple[Any, Any]:
+    """What a worker says of itself and of a job around which it asks."""
+    return SimpleNamespace(job=SimpleNamespace(id=job)), SimpleNamespace(worker_id=worker)
+
+
+def test_a_job_that_its_worker_could_not_say_is_done_is_done_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(jobs, "monotonic", lambda: now)
+    monkeypatch.setattr(jobs, "_only_what_works", lambda: None)  # the test's own is one
+    rescuer = jobs.Rescuer(hands := jobs.Hands())
+    job = put(status="doing", worker_silent_s=0)
+    worker = ProcrastinateJob.objects.get(pk=job).worker_id
+    held = put(status="doing", worker_id=worker)
+    others = put(status="doing", worker_silent_s=0)
+    assert hands(lambda: "done", *in_hand(job, worker)) == "done"
+    hands(lambda: "done", *in_hand(others, worker))
+    assert rescuer.look() == (0, 0)  # it may be about to say so
+    now += config.worker_silent_seconds
+    assert hands(rescuer.look, *in_hand(held, worker)) == (1, 0)
+    assert state(job) == ("todo", 1)
+    assert state(held) == state(others) == ("doing", 0)
+    now += config.worker_silent_seconds
+    assert rescuer.look() == (1, 0)  # what was in hand at the last look
+    assert state(held) == ("todo", 1)
+
+
+def test_a_job_that_failed_has_left_its_hands_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "monotonic", lambda: 5.0)
+    hands = jobs.Hands()
+    with pytest.raises(ZeroDivisionError):
+        hands(lambda: 1 / 0, *in_hand(7, 1))
+    assert hands.let_go(0) == [7]
+    assert hands.let_go(0) == []
 
 
 def test_a_job_that_ends_its_workers_is_given_up_in_the_end() -> None:

@@ -301,7 +301,7 @@ def _drain(victims: Victims) -> dict[str, Any]:
     """Waits until no job and no message is left, or until they get no fewer for `DRAIN_S`.
 
     Returns:
-        How many are left, and how many jobs were given up, and of which tasks.
+        How many are left, which jobs are, how many jobs were given up, and of which tasks.
     """
     from django.db import DatabaseError, InterfaceError, connections
     from procrastinate.contrib.django import app
@@ -327,7 +327,8 @@ def _drain(victims: Victims) -> dict[str, Any]:
             connections.close_all()
         time.sleep(0.5)
     given_up = Counter(jobs.dead().values_list("task_name", flat=True))
-    return {"left": left, "dead": given_up.total(), "dead_of": dict(given_up)}
+    dead = {"dead": given_up.total(), "dead_of": dict(given_up)}
+    return {"left": left, "open": _open_jobs(), **dead}
 
 
 def judge(told: Told, received: Received, kinds: dict[str, int]) -> Verdict:

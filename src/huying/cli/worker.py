@@ -39,9 +39,10 @@ def run(options: argparse.Namespace) -> int:
     os.nice(GIVES_WAY)
     connector = cast("DjangoConnector", app.connector)
     watch.start()
+    hands = jobs.Hands()
     beside = (
         Follower(),
-        jobs.Rescuer(),
+        jobs.Rescuer(hands),
         jobs.Timekeeper(partial(os.kill, os.getpid(), signal.SIGTERM)),
     )
     for each in beside:
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
                 install_signal_handlers=True,
                 update_heartbeat_interval=config.worker_silent_seconds / jobs.BEATS,
                 stalled_worker_timeout=config.worker_silent_seconds,
-                task_middleware=[jobs.on_a_live_connection],
+                task_middleware=[hands],
             )
     finally:
         for each in beside:

@@ -1,5 +1,5 @@
--- Puts back into the queue: jobs whose worker has died over them, and jobs that failed and may be
--- tried again, each time later. What has used up its tries stays failed, or becomes so. Periodic
+-- Puts back into the queue: jobs whose worker has died over them, or could not write down that it
+-- is done with them, and jobs that failed and may be tried again, each time later. What has used up its tries stays failed, or becomes so. Periodic
 -- work that runs again by itself, and what waits a second time already, is left out: the newer one
 -- does what the older one should have.
 WITH troubled AS MATERIALIZED (
@@ -12,6 +12,7 @@ WITH troubled AS MATERIALIZED (
             (
                 job.status = 'doing'
                 AND (worker.id IS NULL
+                    OR (worker.id = %(worker)s AND job.id = ANY (%(let_go)s))
                     OR worker.last_heartbeat < now() - make_interval(secs => %(silent_s)s))
             )
             OR (
