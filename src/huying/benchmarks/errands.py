@@ -20,6 +20,9 @@ from typing import Any, Final
 
 AGAIN: Final = {429, 500, 502, 503, 504}
 """Answers after which the phone sends again."""
+PAUSE_S: Final = 1.0
+"""Longest that one of those who send waits before the next thing: together they send some ten a
+second, as a district does, and the jobs that follow are done meanwhile, and not all in the end."""
 PATIENCE_S: Final = 300.0
 """How long an intention is sent again, before it counts as stuck."""
 VERBS: Final = ("accept", "dispatch", "sign_for", "arrive", "handle", "check_pass", "close")
@@ -81,12 +84,12 @@ class Client(threading.Thread):
         self.number = number
         self.line: http.client.HTTPConnection | None = None
         self.stopping = threading.Event()
-        self.count = 0
+        self.count, self.pause_s = 0, 0.0
 
     def run(self) -> None:
+        self.pause_s = PAUSE_S
         while not self.stopping.is_set():
             self.errand()
-            self.stopping.wait(self.chance.uniform(0.0, 0.15))
         self._hang_up()
 
     def errand(self) -> None:
@@ -164,6 +167,7 @@ class Client(threading.Thread):
             "Idempotency-Key": uuid.UUID(int=self.chance.getrandbits(128)).hex,
             "Content-Type": kind,
         }
+        self.stopping.wait(self.chance.uniform(0.0, self.pause_s))
         got = self._until_answered(path, body, headers, what)
         if got is not None and self.chance.random() < 0.1:
             once_more = self._until_answered(path, body, headers, what)
