@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.benchmarks.bed import bed
     from huying.benchmarks.figures import Options
 
+    # Ended from outside, it ends what it has started, and takes away what it has made.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     if options.name == "offline":
         return play(range(options.seed, options.seed + options.histories))
     if options.name == "kills":
