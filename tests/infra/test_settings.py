@@ -143,13 +143,14 @@ def test_half_a_provider_stops_the_start(
 
 
 def test_secrets_may_be_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "database_url").write_text("postgresql://huying:from-a-file@db/huying\n")
+    url = "postgresql://huying:{}@db/huying"
+    (tmp_path / "database_url").write_text(url.format("from-a-file") + "\n")
     (tmp_path / "huying_metrics_token").write_text("0123456789abcdef\n")
     monkeypatch.setenv("HUYING_SECRETS_DIR", str(tmp_path))
-    assert load().database_url == "postgresql://huying:from-a-file@db/huying"
+    assert load().database_url == url.format("from-a-file")
     assert load().metrics_token == "0123456789abcdef"
     assert "0123456789abcdef" not in repr(load())
-    monkeypatch.setenv("DATABASE_URL", "postgresql://huying:from-here@db/huying")
+    monkeypatch.setenv("DATABASE_URL", url.format("from-here"))
     assert "from-here" in load().database_url
     monkeypatch.setenv("HUYING_SECRETS_DIR", str(tmp_path / "missing"))
     with pytest.raises(SettingsError, match="HUYING_SECRETS_DIR"):
