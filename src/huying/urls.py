@@ -9,6 +9,7 @@ from huying.health import healthz
 from huying.resolving import paths_of, sorted_paths
 from huying.telemetry.metrics import metrics
 
+handler404 = "huying.straying.not_found"
 handler500 = "huying.outages.failed"
 
 doors: list[URLPattern | URLResolver] = [
