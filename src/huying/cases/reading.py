@@ -58,6 +58,7 @@ class Sees(Enum):
     ALL = "all"
     NOTHING = "nothing"
     DISTRICT = "district"
+    GRID = "grid"
     AREA = "area"
     AREA_AND_HELD = "area and held"
     OF_UNIT = "of its unit"
@@ -90,8 +91,10 @@ class Seeing(NamedTuple):
             sees = Sees.NOTHING_MORE
         elif len(actor.area_code) == 6:
             sees = Sees.DISTRICT
+        elif actor.role not in ON_FOOT:
+            sees = Sees.AREA_AND_HELD
         else:
-            sees = Sees.AREA if actor.role in ON_FOOT else Sees.AREA_AND_HELD
+            sees = Sees.GRID if len(actor.area_code) == 15 else Sees.AREA
         return cls(sees, by_name, by_unit=False)
 
 
@@ -116,7 +119,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         taking_part = self._taking_part(seeing, account, unit)
         if seeing.sees in (Sees.OF_UNIT, Sees.NOTHING_MORE):
             return self.filter(taking_part)
-        in_area = Q(area_code__startswith=area)
+        # Nothing lies below a grid: the same as what begins with its code, and a plan can be kept.
+        in_area = Q(area_code=area) if seeing.sees is Sees.GRID else Q(area_code__startswith=area)
         if seeing.sees is Sees.AREA_AND_HELD:
             in_area |= Q(holder_code__startswith=area)
         return self.filter(in_area | taking_part)
@@ -127,12 +131,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if seeing.by_name:
             who |= Q(account=account)
         parties = apps.get_model("huying", "CaseParty").objects.filter(until_seq__isnull=True)
-        if seeing.sees is not Sees.OF_UNIT:
+        if seeing.sees not in (Sees.OF_UNIT, Sees.GRID, Sees.AREA):
             return Q(pk__in=parties.filter(who).values("case"))
         if seeing.by_unit:
             who |= Q(unit=unit)
-        # A handler sees nothing else: looked up first, where the server would rather ask every
-        # case of the district, one after the other, whether it is one of these.
+        # Who sees little else: looked up first, where the server would rather ask every case of
+        # the district, one after the other, whether it is one of these.
         return Q(_IsAnyOf(F("pk"), ArraySubquery(parties.filter(who).values("case"))))
 
     def open(self) -> Self:

@@ -28,7 +28,7 @@ from huying.forms.versions import all_in_force
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
-from huying.postgres.frozen import frozen, frozen_but_planned
+from huying.postgres.frozen import frozen
 from huying.response.handling import evidence_so_far
 
 MOST_TASKS = 100
@@ -63,7 +63,7 @@ def both(actor: Actor, now: datetime) -> tuple[list[dict[str, Any]], list[dict[s
     )
 
 
-@frozen_but_planned
+@frozen
 def _on_foot(
     seeing: Seeing, of_units: bool, most: int, *, area: Any, account: Any, unit: Any, units: Any
 ) -> QuerySet[Case]:

@@ -239,6 +239,12 @@ class Case(models.Model):
                 "received_at",
                 name="case_in_area",
             ),
+            # What is open in a grid: few, where years of ended ones lie beside them.
+            models.Index(
+                OpClass(F("area_code"), name="varchar_pattern_ops"),
+                name="case_open_in_area",
+                condition=Q(state__in=sorted(OPEN_STATES)),
+            ),
             models.Index(
                 "wake_at",
                 name="case_to_wake",
