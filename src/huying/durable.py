@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,12 +59,24 @@ def keep(home: Path) -> bool:
         return embedded.start(layout, tuning, handing_over.folders(), wait=False)
 
 
-def durable_file(path: Path, body: bytes) -> None:
-    """Keeps a 0600 file whole or not at all, on the disk when this returns.
+def durable_files(files: Mapping[Path, bytes]) -> None:
+    """Keeps 0600 files of one folder, each whole or not at all, on the disk when this returns.
 
     Raises:
-        OSError: there is no room, say; nothing is left of it then.
+        OSError: there is no room, say; nothing is left of the one that it was wanting for then.
     """
+    for path, body in files.items():
+        _whole(path, body)
+    # The names as well: a row that is there after a loss of power must find its file.
+    (parent,) = {path.parent for path in files}
+    folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _whole(path: Path, body: bytes) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -75,9 +88,3 @@ def durable_file(path: Path, body: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    # The name as well: a row that is there after a loss of power must find its file.
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

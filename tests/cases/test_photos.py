@@ -8,6 +8,7 @@ import struct
 import uuid
 import zlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageOps
@@ -166,6 +167,106 @@ def test_damaged_files_are_refused_in_words_whatever_is_damaged(town: Town) -> N
                 stage(io.BytesIO(bytes(body)), kind="other", by=town.worker, now=town.now)
             except (BadInput, TooLarge) as refusal:
                 assert refusal.field == "file"  # noqa: PT017
+
+
+# --- a photo as phones send it, whose bytes are kept
+
+
+def of_a_street(size: tuple[int, int] = (640, 480), **save: Any) -> bytes:
+    """A photo with some detail in it."""
+    coarse = Image.frombytes("RGB", (32, 24), random.Random(5).randbytes(32 * 24 * 3))
+    body = io.BytesIO()
+    coarse.resize(size, Image.Resampling.BICUBIC).save(body, "JPEG", **({"quality": 80} | save))
+    return body.getvalue()
+
+
+def kept(town: Town, sent: bytes) -> bytes:
+    made = stage(io.BytesIO(sent), kind="photo_before", by=town.worker, now=town.now)
+    body = file_of(made.pk).read_bytes()
+    assert (made.size, bytes(made.digest)) == (len(body), sm3(body))
+    assert Image.open(file_of(made.pk, thumb=True)).size == (320, 240)
+    return body
+
+
+def scan_of(jpeg: bytes) -> bytes:
+    return jpeg[jpeg.index(b"\xff\xda") : jpeg.rindex(b"\xff\xd9") + 2]
+
+
+def pixels(jpeg: bytes) -> bytes:
+    return Image.open(io.BytesIO(jpeg)).convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize(
+    "save", [{}, {"optimize": True}, {"subsampling": 0}, {"restart_marker_rows": 2}]
+)
+def test_a_plain_photo_loses_nothing_of_its_sharpness(town: Town, save: dict[str, Any]) -> None:
+    sent = of_a_street(**save)
+    assert pixels(kept(town, sent)) == pixels(sent)
+    assert scan_of(kept(town, sent)) == scan_of(sent)
+
+
+def test_a_plain_photo_loses_all_that_is_no_pixel(town: Town) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E], exif[0x010F] = 1, "He lives here", "CANON-SERIAL-0042"
+    exif.get_ifd(0x8825)[29] = "2330.1234N"
+    told = of_a_street(exif=exif, comment=b"secret comment", icc_profile=b"He lives here" * 9)
+    told = told[:2] + b"\xff\xed\x00\x10secret comment" + told[2:] + b"secret comment"
+    body = kept(town, told)
+    assert not [word for word in (*PLANTED, b"Exif", b"ICC") if word in body]
+    assert pixels(body) == pixels(told)
+    assert body == kept(town, of_a_street())
+
+
+SECRET = b"secret"
+
+
+def behind_a_table(sent: bytes) -> bytes:
+    table = sent.index(b"\xff\xdb\x00\x43") + 4
+    return sent[: table - 1] + b"\x49" + sent[table : table + 65] + SECRET + sent[table + 65 :]
+
+
+def before_the_end(sent: bytes) -> bytes:
+    return sent[:-2] + b"\xff\xfe\x00\x08" + SECRET + sent[-2:]
+
+
+def for_a_program(sent: bytes) -> bytes:
+    return sent[:2] + b"\xff\xee\x00\x0e" + SECRET * 2 + sent[2:]
+
+
+def behind_the_pixels(sent: bytes) -> bytes:
+    return sent[:-2] + SECRET * 60_000 + sent[-2:]
+
+
+@pytest.mark.parametrize(
+    "hidden", [behind_a_table, before_the_end, for_a_program, behind_the_pixels]
+)
+def test_what_hides_where_a_plain_photo_has_nothing_goes(town: Town, hidden: Any) -> None:
+    sent = hidden(of_a_street())
+    assert SECRET in sent
+    try:
+        body = kept(town, sent)
+    except BadInput:
+        return
+    assert SECRET not in body
+
+
+@pytest.mark.parametrize("save", [{"progressive": True}, {"quality": 100, "subsampling": 0}])
+def test_what_is_no_plain_photo_is_packed_anew(town: Town, save: dict[str, Any]) -> None:
+    noise = Image.frombytes("RGB", (640, 480), random.Random(6).randbytes(640 * 480 * 3))
+    sent = io.BytesIO()
+    noise.save(sent, "JPEG", **save)
+    body = kept(town, sent.getvalue())
+    assert "progressive" not in Image.open(io.BytesIO(body)).info
+    assert scan_of(body) != scan_of(sent.getvalue())
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_plain_photo_that_is_cut_off_is_refused(town: Town) -> None:
+    whole = of_a_street()
+    scan = whole.index(b"\xff\xda")
+    for length in (scan + 40, (scan + len(whole)) // 2, len(whole) - 400):
+        with town.refused(BadInput, "file"):
+            kept(town, whole[:length])
 
 
 # --- taking up

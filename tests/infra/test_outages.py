@@ -23,7 +23,7 @@ from psycopg_pool import PoolTimeout
 
 from huying.cases import attaching
 from huying.cases.models import Attachment, Case
-from huying.durable import durable_file
+from huying.durable import durable_files
 from huying.outages import Busy, NoRoom, Unavailable, outage
 from huying.people.acting import Actor, ActorKind
 from huying.people.models import Role
@@ -199,7 +199,7 @@ def test_a_file_that_does_not_reach_the_disk_was_never_there(
 ) -> None:
     monkeypatch.setattr("os.fsync", broken(code))
     with pytest.raises(OSError, match=os.strerror(code)):
-        durable_file(photos / "a.jpg", b"abc")
+        durable_files({photos / "a.jpg": b"abc"})
     assert list(photos.iterdir()) == []
 
 
@@ -220,7 +220,7 @@ def test_files_of_a_killed_upload_are_swept_away_and_others_stay() -> None:
 
     kept, now = stage(), timezone.now()
     lost = attaching.file_of(attaching.new_id())
-    attaching.write(lost, b"half")
+    attaching.write({lost: b"half"})
     draft = lost.with_name(f".{lost.name}.0011.part")
     draft.write_bytes(b"ha")
     assert attaching.sweep_orphans(now=now) == 0  # its row may still come

@@ -64,7 +64,7 @@ def upload(
     lat: Form[Latitude | None] = None,
     accuracy_m: Form[Metres | None] = None,
 ) -> HttpResponse:
-    """JPEG, PNG or WebP, 15 MB at most, re-encoded without its EXIF. With `kind` document a PDF,
+    """JPEG, PNG or WebP, 15 MB at most, kept without its EXIF. With `kind` document a PDF,
     20 MB at most, without a password; scripts, actions, embedded files and what it tells about
     its makers are taken out.
 

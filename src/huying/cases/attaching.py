@@ -1,4 +1,4 @@
-"""Photos: re-encoded, without EXIF, limited, staged by whoever uploads, taken up by a verb.
+"""Photos: bare of all but their pixels, limited, staged by whoever uploads, taken up by a verb.
 
 The files lie under the data folder and not in the database; the row holds each file's SM3 digest.
 A photo that no verb takes up within a day is swept away.
@@ -12,7 +12,7 @@ import re
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from huying.audit.sm3 import sm3
 from huying.cases import pictures
 from huying.cases.fingerprint import fingerprint
 from huying.cases.models import Attachment, Case
-from huying.durable import durable_file
+from huying.durable import durable_files
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
 from huying.people.acting import Actor
@@ -85,10 +85,10 @@ def stage(
     now: datetime,
     taken: Taken = Taken(),
 ) -> Attachment:
-    """Reads an upload, re-encodes it without its EXIF, and keeps it for a verb to take up.
+    """Reads an upload and keeps it without its EXIF for a verb to take up.
 
-    The orientation that EXIF told is applied first. What was in the file besides its pixels is
-    gone: positions, names, serial numbers, comments.
+    What was in the file besides its pixels is gone: positions, names, serial numbers, comments.
+    What is too large, no plain JPEG, or turned by its EXIF, is packed anew, upright.
 
     Raises:
         TooLarge: over 15 MB, or of more pixels than are unpacked (`pictures`).
@@ -103,15 +103,19 @@ def stage(
     if not size:
         raise Missing(_("Please add a photo."), field="file")
     upload.seek(0)
-    full = pictures.read(upload, side=LONGEST_SIDE)
-    thumb = _fitted(full, THUMB_SIDE)
-    body = _encoded(full, quality=82)
+    kept = pictures.as_it_came(upload, side=LONGEST_SIDE, small=THUMB_SIDE)
+    if kept is None:
+        full = pictures.read(upload, side=LONGEST_SIDE)
+        body = _encoded(full, quality=82)
+        kept = pictures.AsItCame(body, full.width, full.height, full)
+    thumb = _fitted(kept.small, THUMB_SIDE)
+    body = kept.body
     attachment = Attachment(
         id=new_id(),
         district_code=by.area_code[:6],
         kind=str(kind),
-        width=full.width,
-        height=full.height,
+        width=kept.width,
+        height=kept.height,
         size=len(body),
         digest=sm3(body),
         uploaded_at=now,
@@ -125,8 +129,8 @@ def stage(
     )
     # The files first: a row without its file would show as a broken picture.
     with none_left(attachment.pk, attachment.kind):
-        write(file_of(attachment.pk), body)
-        write(file_of(attachment.pk, thumb=True), _encoded(thumb, quality=80))
+        photo, small = files_of(attachment.pk, attachment.kind)
+        write({photo: body, small: _encoded(thumb, quality=80)})
         rows_of(_statement(), {each.attname: getattr(attachment, each.attname) for each in COLUMNS})
     attachment._state.adding = False
     return attachment
@@ -170,17 +174,18 @@ def _encoded(picture: Image.Image, *, quality: int) -> bytes:
     return target.getvalue()
 
 
-def write(path: Path, body: bytes) -> None:
-    """Keeps an attachment's file on the disk, whole or not at all.
+def write(files: Mapping[Path, bytes]) -> None:
+    """Keeps an attachment's files, which lie in one folder, on the disk, each whole or not at all.
 
     Raises:
-        OSError: there is no room; nothing is left of it then.
+        OSError: there is no room; nothing is left of the one that it was wanting for then.
     """
     private_folder(folder())
-    private_folder(path.parent)
-    durable_file(path, body)
+    private_folder(next(iter(files)).parent)
+    durable_files(files)
     if settings.HUYING.backup_dir is not None:
-        _link_for_archive(path)
+        for path in files:
+            _link_for_archive(path)
 
 
 def _link_for_archive(path: Path) -> None:

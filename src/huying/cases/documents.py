@@ -78,7 +78,7 @@ def stage(upload: IO[bytes], *, name: str, by: Actor, now: datetime) -> Attachme
     )
     # The file first: a row without its file would be a document that nobody can open.
     with attaching.none_left(attachment.pk, attachment.kind):
-        attaching.write(file_of(attachment.pk), body)
+        attaching.write({file_of(attachment.pk): body})
         attachment.save(force_insert=True)
     return attachment
 

@@ -176,7 +176,7 @@ def keep_picture(alarm: UUID, sent: io.BytesIO) -> bool:
         raise TooLarge(_("A photo may have 15 MB at most."), field="image")
     target = io.BytesIO()
     read_picture(sent, side=LONGEST_SIDE).save(target, "JPEG", quality=85)
-    write_file(picture_file(alarm), target.getvalue())
+    write_file({picture_file(alarm): target.getvalue()})
     return True
 
 

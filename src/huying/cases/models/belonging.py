@@ -133,7 +133,7 @@ class CaseParty(models.Model):
 
 
 class Attachment(models.Model):
-    """A photo, re-encoded without its EXIF, or a cleaned PDF. Staged until a verb takes it up."""
+    """A photo without its EXIF, or a cleaned PDF. Staged until a verb takes it up."""
 
     class Kind(models.TextChoices):
         PHOTO_BEFORE = "photo_before", _("photo before")
