@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import trans_real
+
+# Each request, job and command is one thread's from its beginning to its end. Django keeps the
+# language so that coroutines could have each their own, and looks it up in ten calls: for every
+# word that is said, and a list of cards has hundreds.
+cast("Any", trans_real)._active = threading.local()
 
 KNOWN = frozenset(code for code, _name in settings.LANGUAGES)
 

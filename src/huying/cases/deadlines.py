@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -91,7 +91,7 @@ def limit_by_rule(case: Case) -> Limit | None:
 
 
 def _stage_limits(version: ItemVersion, emergency: bool) -> StageLimits:
-    return StageLimits.from_catalogue(**limits_of(version, emergency=emergency))
+    return _item_limits(_Stated.by(version), emergency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,23 @@ class _Stated(NamedTuple):
     check_clock: str
     total_limit_hours: int | None
 
+    @classmethod
+    def by(cls, item: States) -> Self:
+        return cls(
+            item.accept_limit_min,
+            item.sign_limit_min,
+            item.handle_limit,
+            item.handle_clock,
+            item.check_limit,
+            item.check_clock,
+            item.total_limit_hours,
+        )
+
+
+@lru_cache(maxsize=256)
+def _item_limits(stated: _Stated, emergency: bool) -> StageLimits:
+    return StageLimits.from_catalogue(**limits_of(stated, emergency=emergency))
+
 
 @lru_cache(maxsize=4096)
 def _first_dues(
@@ -134,11 +151,10 @@ def _first_dues(
     )
 
 
-@lru_cache(maxsize=256)
 def _first_limits(stated: _Stated | None, emergency: bool) -> StageLimits:
     if stated is None:
         return PROPOSED_EMERGENCY if emergency else ACCEPT_WITHOUT_ITEM
-    return StageLimits.from_catalogue(**limits_of(stated, emergency=emergency))
+    return _item_limits(stated, emergency)
 
 
 class _ByIdentity:
@@ -160,17 +176,7 @@ def first_dues(
     district_code: str, item: States | None, proposed_emergency: bool, received_at: datetime
 ) -> FirstDues:
     """What `recompute` would write for a case that was received now. A batch shares the answer."""
-    stated = None
-    if item is not None:
-        stated = _Stated(
-            item.accept_limit_min,
-            item.sign_limit_min,
-            item.handle_limit,
-            item.handle_clock,
-            item.check_limit,
-            item.check_clock,
-            item.total_limit_hours,
-        )
+    stated = None if item is None else _Stated.by(item)
     calendar = _ByIdentity(calendar_for(district_code))
     ladder = ladder_for(district_code)
     return _first_dues(stated, proposed_emergency, calendar, ladder, received_at)

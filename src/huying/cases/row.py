@@ -53,5 +53,11 @@ class Row:
 
     def not_one_of(self, actor: Actor, case: Facts) -> Refusal:
         """None when the actor is any of those who may; else why not the first of them."""
-        refusals = [who.test(actor, case) for who in self.who]
-        return refusals[0] if all(refusal is not None for refusal in refusals) else None
+        first, *others = self.who
+        refusal = first.test(actor, case)
+        if refusal is None:
+            return None
+        for who in others:
+            if who.test(actor, case) is None:
+                return None
+        return refusal

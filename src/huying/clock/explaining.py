@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from huying.clock.calendar import WorkingCalendar
 from huying.clock.deadlines import Due, Step, StepKind
@@ -290,6 +291,13 @@ def _moment(at: datetime, calendar: WorkingCalendar) -> str:
 
 
 def _day(day: date) -> str:
+    return _day_in(get_language() or "", day)
+
+
+@lru_cache(maxsize=1024)
+def _day_in(language: str, day: date) -> str:
+    """Few days stand in many sentences: each is put together once in each language."""
+    del language  # the active one
     return _("%(year)d-%(month)02d-%(day)02d (%(weekday)s)") % {
         "year": day.year,
         "month": day.month,
