@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from huying.audit.models import AccessLog
 from huying.cases import finding
 from huying.desk import queue
+from huying.desk.filters import Filters
 from huying.desk.models import Export
 from tests.desk.test_queue import listed
 from tests.desk.world import World
@@ -62,6 +67,8 @@ def test_frequent_words_are_walked_to_in_the_order_of_the_list(
     client, views = as_("dispatcher"), ("tab=area&q=臭味", "tab=area&q=臭味 处")
     known = [listed(client, view) for view in views]
     assert [set(each) for each in known] == [fitting, fitting]
+    monkeypatch.setattr(queue, "WALKED", 1)
+    assert [listed(client, view) for view in views] == known, "each looked up"
     monkeypatch.setattr(finding, "MOST_KNOWN", 0)
     for first, last in ((1, 1), (1, 2), (3, 4), (9, 9), (1000, 1000)):
         monkeypatch.setattr(finding, "FIRST_STEP", first)
@@ -72,6 +79,29 @@ def test_frequent_words_are_walked_to_in_the_order_of_the_list(
         monkeypatch.setattr(queue, "PAGE", 2)
         assert listed(client, views[0]) == known[0][:2]
         monkeypatch.setattr(queue, "PAGE", 30)
+
+
+def test_a_list_that_is_not_long_is_asked_and_nothing_is_looked_up(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each case of it fits for the same reasons, whichever way it is found."""
+    case = world.dispatched()
+    world.reported("别处路灯不亮")
+    unit, actor, now = world.units["lead"], world.actor("dispatcher"), timezone.now()
+    searches = ("臭味", "东街 垃圾", "垃圾 没有这回事", unit.name[:4], "小龙", "xlc", "XLC", "a")
+
+    def listed_by(walked: int, words: str) -> list[tuple[Any, ...]]:
+        monkeypatch.setattr(queue, "WALKED", walked)
+        page = queue.page(Filters(tab="area", words=words), actor, now)
+        return [(row.case.pk, row.text, tuple(row.why)) for row in page.rows]
+
+    for words in searches:
+        assert listed_by(250, words) == listed_by(1, words), words
+    assert [pk for pk, *_ in listed_by(250, unit.name[:4])] == [case.pk]
+    with CaptureQueriesContext(connection) as asked:
+        listed_by(250, "臭味")
+    assert not [each for each in asked if "bigrams" in each["sql"]]
+    assert len(asked) <= 4, "the units, the cases, whether there are more, and perhaps the calendar"
 
 
 def test_a_phone_finds_its_reports_and_is_nowhere_to_be_read(world: World, as_: As) -> None:

@@ -9,7 +9,7 @@ since a page of such cases is found soon.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -178,6 +178,11 @@ def _numbered(seeing: Seeing, number: Any, **who: Any) -> QuerySet[Case]:
 
 
 @frozen
+def _units_named(term: Any) -> QuerySet[Unit, int]:
+    return Unit.objects.order_by().filter(name__icontains=term).values_list("pk", flat=True)
+
+
+@frozen
 def _unit_names() -> QuerySet[Unit, tuple[int, str]]:
     return Unit.objects.order_by().values_list("pk", "name")
 
@@ -241,6 +246,74 @@ def record_phone_search(cases: Iterable[UUID], *, by: Actor, now: datetime) -> N
         )
 
 
+SAID = ("term", "items", "units", "places")
+"""What is asked with of a term: itself, and what is named so; places as patterns of their codes."""
+
+SOUGHT = "sought_"
+"""With what the names begin by which `fitting` knows that."""
+
+
+class Asks(NamedTuple):
+    """What of a term decides how it is asked for; the rest may be gaps (`postgres.frozen`)."""
+
+    folds: bool
+    letters: bool
+    digits: bool
+    from_town: bool
+    items: bool
+    units: bool
+    places: bool
+
+    def named(self, said: Mapping[str, Any]) -> Q:
+        """What fits by a name or number that the case itself carries."""
+        fits = Q()
+        if self.items:
+            fits |= Q(item_code__any_of=said["items"])
+        if self.units:
+            fits |= Q(lead_unit__any_of=said["units"])
+        if self.places:
+            fits |= Q(area_code__like_any=said["places"])
+        if self.from_town:
+            fits |= Q(number__startswith=said["term"])
+        return fits
+
+    def each(self, said: Mapping[str, Any]) -> Q:
+        """What fits by its words, its address or its last digits, asked of each case.
+
+        What is asked is read with the case: of an EXISTS the server would first gather all texts,
+        those of a million ended cases too, that have the term in them.
+        """
+        term = said["term"]
+        texts = CaseText.objects.order_by().filter(case=OuterRef("pk"), kind=TextKind.DESCRIPTION)
+        # Most terms have no capitals to fold, which takes longer than the search itself.
+        contains = IContains if self.folds else Contains
+        fits = Q(contains(F("address"), term))
+        if self.letters:
+            spelt = CaseAddressWords.objects.filter(case=OuterRef("pk")).values("words")
+            fits = Q(Contains(Subquery(spelt[:1]), term))
+        fits |= Q(contains(Subquery(texts.values("body")[:1]), term))
+        if self.digits:
+            fits |= Q(number__endswith=term)
+        return fits
+
+
+def fitting(cases: CaseQuerySet, asks: Iterable[Asks], said: Mapping[str, Any]) -> CaseQuerySet:
+    """Those of ``cases`` that fit every term, each case being asked. ``said``: see `said`."""
+    for number, each in enumerate(asks):
+        its = {name: said[f"{SOUGHT}{name}_{number}"] for name in SAID}
+        cases = cases.filter(each.named(its) | each.each(its))
+    return cases
+
+
+def said(terms: Sequence[Looking]) -> dict[str, Any]:
+    """What `fitting` asks with for these terms, by names that a question's gaps may have."""
+    return {
+        f"{SOUGHT}{name}_{number}": value
+        for number, each in enumerate(terms)
+        for name, value in each.said.items()
+    }
+
+
 @dataclass(frozen=True)
 class Looking:
     """One term, and everything that it may mean."""
@@ -275,29 +348,44 @@ class Looking:
     def units(self) -> frozenset[int]:
         if len(self.term) < 2:
             return frozenset()
+        if not self.letters:
+            return frozenset(_units_named(term=self.term))
         return frozenset(pk for pk, name in _unit_names() if self.named(name))
 
     @cached_property
     def places(self) -> Sequence[str]:
-        return naming.named(self.named) if len(self.term) >= 2 else ()
+        if len(self.term) < 2 or not (self.letters or naming.is_said(self.term)):
+            return ()
+        return naming.named(self.named)
+
+    @cached_property
+    def asks(self) -> Asks:
+        return Asks(
+            folds=self.term != self.term.upper(),
+            letters=self.letters,
+            digits=self.digits,
+            from_town=self.digits and len(self.term) >= TOWN_DIGITS,
+            items=bool(self.items),
+            units=bool(self.units),
+            places=bool(self.places),
+        )
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """What each of `SAID` is of this term."""
+        return {
+            "term": self.term,
+            "items": sorted(self.items),
+            "units": sorted(self.units),
+            "places": [f"{code}%" for code in self.places],
+        }
 
     def condition(self) -> Q:
         """What a case must fulfil to fit."""
         known = self.known
-        return self._named() | (Q(pk__in=known) if known is not None else self._asked())
-
-    def _named(self) -> Q:
-        """What fits by a name or number that the case itself carries."""
-        fits = Q()
-        if self.items:
-            fits |= Q(item_code__in=self.items)
-        if self.units:
-            fits |= Q(lead_unit__in=self.units)
-        for code in self.places:
-            fits |= Q(area_code__startswith=code)
-        if self.digits and len(self.term) >= TOWN_DIGITS:
-            fits |= Q(number__startswith=self.term)
-        return fits
+        return self.asks.named(self.said) | (
+            Q(pk__in=known) if known is not None else self.asks.each(self.said)
+        )
 
     @cached_property
     def known(self) -> list[UUID] | None:
@@ -329,24 +417,6 @@ class Looking:
                     return None
                 known += [pk for (pk,) in rows]
         return known
-
-    def _asked(self) -> Q:
-        """The same, asked of each case.
-
-        What is asked is read with the case: of an EXISTS the server would first gather all texts,
-        those of a million ended cases too, that have the term in them.
-        """
-        texts = CaseText.objects.order_by().filter(case=OuterRef("pk"), kind=TextKind.DESCRIPTION)
-        # Most terms have no capitals to fold, which takes longer than the search itself.
-        contains = Contains if self.term == self.term.upper() else IContains
-        fits = Q(contains(F("address"), self.term))
-        if self.letters:
-            spelt = CaseAddressWords.objects.filter(case=OuterRef("pk")).values("words")
-            fits = Q(Contains(Subquery(spelt[:1]), self.term))
-        fits |= Q(contains(Subquery(texts.values("body")[:1]), self.term))
-        if self.digits:
-            fits |= Q(number__endswith=self.term)
-        return fits
 
     def reasons(self, case: Case, text: str) -> Iterable[Found]:
         if self.digits and (case.number.endswith(self.term) or case.number.startswith(self.term)):

@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huying.cases import finding
-from huying.cases.finding import Found, Looking, Place
+from huying.cases.finding import Asks, Found, Looking, Place
 from huying.cases.models import Case, CaseText, TextKind
 from huying.cases.reading import CaseQuerySet, Seeing, who_sees
 from huying.cases.states import PartState
@@ -149,13 +149,16 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
     Goes on from a cursor, which names the last row seen; nothing is skipped over or counted.
     """
     looking, last = finding.looking(filters.words, now), read_cursor(after)
-    by_phone, texts = filters.phone is not None, None
-    if looking or by_phone or not Looker.of(actor).asks_alike(filters.tab):
+    by_phone = filters.phone is not None
+    found = None
+    if not by_phone and Looker.of(actor).asks_alike(filters.tab):
+        found = _leafed(filters, actor, now, last, looking)
+    if found is not None:
+        texts = {case.pk: case.said or "" for case in found}  # type: ignore[attr-defined]
+    else:
         cases = filters.narrowing(of_tab(filters.tab, actor), now).for_lines()
         found = first(cases, looking, PAGE + 1, ended=filters.ended, after=last)
-    else:
-        found = _leafed(filters, actor, now, last)
-        texts = {case.pk: case.said or "" for case in found}  # type: ignore[attr-defined]
+        texts = None
     shown = found[:PAGE]
     return Page(
         rows=rows(shown, now, looking=looking, by_phone=by_phone, unit=actor.unit_id, texts=texts),
@@ -166,31 +169,87 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
 CHOSEN = ("state", "item", "channel", "area")
 """Of a view: what is compared with a column."""
 
+WALKED = 250
+"""So many cases of a list are asked whether they fit what is searched for, before it is looked up.
 
-def _leafed(filters: Filters, actor: Actor, now: datetime, last: Place | None) -> list[Case]:
-    """What `first` finds where nothing is searched for, each with what its report ``said``."""
+They are what most desks have, or have a page among them, and asking them costs less than to look
+up in a million cases what half the town is called by.
+"""
+
+
+def _leafed(
+    filters: Filters, actor: Actor, now: datetime, last: Place | None, looking: Sequence[Looking]
+) -> list[Case] | None:
+    """What `first` finds, each with what its report ``said``; None where it is to be looked up.
+
+    A number is, since few cases have it, and so is what the first cases of a list have no page of.
+    """
+    if any(each.digits for each in looking):
+        return None
     chosen = {name: value for name in CHOSEN if (value := getattr(filters, name))}
     as_shape: dict[str, Any] = dict.fromkeys(chosen, "chosen")
-    return _leaf(
-        replace(filters, **as_shape),
+    shape = (
+        replace(filters, words="", **as_shape),
         Looker.of(actor),
         None if last is None else last.due_at is not None,
-        PAGE + 1,
-        now=now,
+    )
+    given = {
+        "now": now,
         **{f"chosen_{name}": value for name, value in chosen.items()},
         **(last._asdict() if last is not None else {}),
         **_who(actor),
-    )
+    }
+    if not looking:
+        return _leaf(*shape, PAGE + 1, **given)
+    asks = tuple(each.asks for each in looking)
+    found = _walked(*shape, PAGE + 1, WALKED, asks, **given, **finding.said(looking))
+    return found if len(found) > PAGE or not _beyond(*shape, WALKED, **given) else None
 
 
 @frozen_but_planned
 def _leaf(
-    shape: Filters, by: Looker, after_a_deadline: bool | None, most: int, now: Any, **given: Any
+    shape: Filters, by: Looker, after_a_deadline: bool | None, most: int, **given: Any
 ) -> QuerySet[Case]:
-    """The first cases of a view. Of what is chosen ``shape`` says only that it is, not as what.
+    """The first cases of a view.
 
-    ``after_a_deadline``: whether the last case seen had one; None on the first page. The keys come
-    first: whole rows take the server four times as long to sort.
+    The keys come first: whole rows take the server four times as long to sort.
+    """
+    keys = _list(shape, by, after_a_deadline, given).values("pk")[:most]
+    return _with_lines(Case.objects.filter(pk__in=keys), ended=shape.ended)
+
+
+@frozen_but_planned
+def _walked(
+    shape: Filters,
+    by: Looker,
+    after_a_deadline: bool | None,
+    most: int,
+    walked: int,
+    asks: Sequence[Asks],
+    **given: Any,
+) -> QuerySet[Case]:
+    """Those that fit among the first cases of a view, each of which is asked."""
+    said = {name: given.pop(name) for name in list(given) if name.startswith(finding.SOUGHT)}
+    keys = _list(shape, by, after_a_deadline, given).values("pk")[:walked]
+    found = finding.fitting(Case.objects.filter(pk__in=keys), asks, said)
+    return _with_lines(found, ended=shape.ended)[:most]
+
+
+@frozen_but_planned
+def _beyond(
+    shape: Filters, by: Looker, after_a_deadline: bool | None, walked: int, **given: Any
+) -> QuerySet[Case, UUID]:
+    """The next case of a view after the first ones."""
+    keys = _list(shape, by, after_a_deadline, given).values_list("pk", flat=True)
+    return keys[walked : walked + 1]
+
+
+def _list(
+    shape: Filters, by: Looker, after_a_deadline: bool | None, given: dict[str, Any]
+) -> CaseQuerySet:
+    """A view in its order. Of what is chosen ``shape`` says only that it is, not as what.
+
+    ``after_a_deadline``: whether the last case seen had one; None on the first page.
     """
     view: Any = replace(shape, **{
         name: given.pop(f"chosen_{name}") for name in CHOSEN if getattr(shape, name)
@@ -199,12 +258,16 @@ def _leaf(
     if after_a_deadline is not None:
         due, received, pk = (given.pop(name) for name in Place._fields)
         last = Place(due if after_a_deadline else None, received, pk)
-    keys = view.narrowing(_of_tab(view.tab, by, **given), now)
-    keys = _ordered(keys, ended=view.ended, after=last).values("pk")[:most]
+    now = given.pop("now")
+    cases = view.narrowing(_of_tab(view.tab, by, **given), now)
+    return _ordered(cases, ended=view.ended, after=last)
+
+
+def _with_lines(cases: CaseQuerySet, *, ended: bool) -> CaseQuerySet:
+    """Cases with what their lines show, in the order of a view."""
     said = CaseText.objects.filter(case=OuterRef("pk"), kind=TextKind.DESCRIPTION)
-    found = Case.objects.filter(pk__in=keys).for_lines()
-    found = found.annotate(said=Subquery(said.order_by("seq", "id").values("body")[:1]))
-    return _ordered(found, ended=view.ended)
+    found = cases.for_lines().annotate(said=Subquery(said.order_by("seq", "id").values("body")[:1]))
+    return _ordered(found, ended=ended)
 
 
 def listed(cases: CaseQuerySet, now: datetime, after: str) -> Page:

@@ -26,6 +26,9 @@ class _Known(NamedTuple):
     towns: Mapping[str, Towns]
     """Those of each district."""
 
+    all_said: str
+    """All names, in small letters."""
+
 
 def _load(using: str) -> _Known:
     names = dict(Division.objects.using(using).values_list("code", "short_name"))
@@ -36,7 +39,7 @@ def _load(using: str) -> _Known:
         towns[district] = (*towns.get(district, ()), (rows[0][1], rows))
     # Voided grids keep their name: old cases lie in them.
     names |= Grid.objects.using(using).values_list("code", "name")
-    return _Known(dict(sorted(names.items())), towns)
+    return _Known(dict(sorted(names.items())), towns, "\n".join(names.values()).lower())
 
 
 _known: Fresh[_Known] = Fresh(_load)
@@ -66,6 +69,11 @@ def within(code: str, length: int) -> Named:
     """The places in this one whose codes are so long, by code, with their own names."""
     found = (each for each in _known.get().names.items() if len(each[0]) == length)
     return tuple(each for each in found if each[0].startswith(code))
+
+
+def is_said(piece: str) -> bool:
+    """Whether any place has this, in small letters, in its name."""
+    return piece in _known.get().all_said
 
 
 def named(fits: Callable[[str], bool]) -> tuple[str, ...]:

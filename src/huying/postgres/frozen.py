@@ -14,7 +14,8 @@ the first time, and from then on only its values travel.
 What is given by name fills a gap; what is given by position is the question's shape: it is put
 together once for each, as for a post that sees a community's cases and one that sees a district's.
 A gap stands where an expression may: it is compared with a column (`=`, `<`, ``range``), or
-begins it (``startswith``), or is a list of which the column is one (``any_of``). It is never None.
+begins it (``startswith``), or is a list of which the column is one (``any_of``), or like one
+(``like_any``). It is never None.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class AnyOf(Lookup):
     """
 
     lookup_name = "any_of"
+    compared = "="
 
     def get_prep_lookup(self) -> Any:
         return self.rhs
@@ -67,7 +69,15 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
-        return f"{left} = ANY({right})", [*left_values, *right_values]
+        return f"{left} {self.compared} ANY({right})", [*left_values, *right_values]
+
+
+@Field.register_lookup
+class LikeAny(AnyOf):
+    """The column is like one of a list of patterns that is one value."""
+
+    lookup_name = "like_any"
+    compared = "LIKE"
 
 
 @dataclass(frozen=True, slots=True)
