@@ -107,7 +107,8 @@ WSGI_APPLICATION = "huying.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "django",
+        "BACKEND": "huying.templating.Pages",
         "DIRS": [PACKAGE / "templates"],
         "OPTIONS": {
             "loaders": [

@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
-from django.template import Node, NodeList, Template
+from django.http import HttpRequest
+from django.template import Node, NodeList, Template, TemplateDoesNotExist
+from django.template.backends.django import DjangoTemplates, reraise
+from django.template.backends.django import Template as BackendTemplate
 from django.template.base import FilterExpression, TextNode, TokenType, VariableNode
+from django.template.context import make_context
 from django.template.defaulttags import CommentNode, IfNode, LoadNode
 from django.template.library import SimpleNode
 from django.template.loaders import base, cached
@@ -116,3 +120,34 @@ def _is_still(piece: Node) -> bool:
 def _is_word(expression: FilterExpression) -> bool:
     """Whether it says itself: a text or number in the template, without filters."""
     return not (expression.filters or getattr(expression.var, "lookups", None))
+
+
+class Pages(DjangoTemplates):
+    """Django's own way to templates, whose pages let go of what was shown once they are drawn."""
+
+    def from_string(self, template_code: str) -> _Page:
+        return _Page(self.engine.from_string(template_code), self)
+
+    def get_template(self, template_name: str) -> _Page:
+        try:
+            return _Page(self.engine.get_template(template_name), self)
+        except TemplateDoesNotExist as error:
+            reraise(error, self)
+            raise
+
+
+class _Page(BackendTemplate):
+    def render(self, context: Any = None, request: HttpRequest | None = None) -> SafeString:
+        """Draws it.
+
+        The names that a template knows hold each other in a ring, and with them each row shown:
+        what hangs together so would stay until all memory is looked through.
+        """
+        names: Any = make_context(context, request, autoescape=self.backend.engine.autoescape)
+        try:
+            return self.template.render(names)
+        except TemplateDoesNotExist as error:
+            reraise(error, self.backend)
+            raise
+        finally:
+            names.dicts = []

@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 
+from huying import memory
 from huying.admission.door import Door
 from huying.admission.gate import ROOM
 from huying.installation import config
@@ -15,6 +16,7 @@ from huying.lines import Application, Watch, guarded
 from huying.postgres import watch
 from huying.telemetry import tracing
 
+memory.bound()
 tracing.start(config.traces_url, config.traces_percent, "web")
 
 # From the inside out: a request has its turn, waits for the database, and has come whole.

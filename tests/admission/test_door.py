@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import cProfile
+import gc
 import io
 import json
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from huying.admission import REFUSED
 from huying.admission.door import Door, rank_of
 from huying.admission.gate import Full, Rank
+from huying.telemetry.observing import Observed
 from tests.infra.test_serve import wait_for
 
 
@@ -72,6 +78,10 @@ def test_what_was_typed_comes_back_to_be_sent_again() -> None:
     assert 'value="三巷有汽油味"' in answer.content.decode()
 
 
+def nothing(*_: Any) -> Iterable[bytes]:
+    raise AssertionError("the application was asked")
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -84,12 +94,7 @@ def test_what_was_typed_comes_back_to_be_sent_again() -> None:
 def test_programs_are_told_as_programs_are_and_next_to_nothing_is_done_for_it(
     request_: dict[str, Any],
 ) -> None:
-    def nothing(*_: Any) -> Iterable[bytes]:
-        raise AssertionError("the application was asked")
-
-    door = Door(nothing, places=1, room=0)
-    for gate in set(door._gates.values()):
-        gate.enter(Rank.PEOPLE)
+    door = full_door(nothing)
     told: list[Any] = []
     photo = io.BytesIO(b"x" * 2000)
     request_ |= {"CONTENT_LENGTH": "2000", "wsgi.input": photo}
@@ -183,10 +188,98 @@ def test_whoever_has_the_place_has_its_connection_be_it_another_thread() -> None
     assert len(set(inner.backends)) == 1
 
 
+def full_door(application: Callable[..., Iterable[bytes]]) -> Door:
+    """A door behind which all places are taken, and no room to wait."""
+    door = Door(application, places=1, room=0)
+    for gate in set(door._gates.values()):
+        gate.enter(Rank.PEOPLE)
+    return door
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_page_that_was_only_looked_at_is_told_at_the_door_as_the_application_would_tell_it(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, language: str, scheme: str
+) -> None:
+    settings.SECURE_HSTS_SECONDS = 60
+    monkeypatch.setattr("huying.admission.door._seconds", lambda _full: 7)
+    told: list[Any] = []
+    cookie = f"django_language={language}"
+    more = {"HTTP_COOKIE": cookie, "wsgi.url_scheme": scheme, "HTTP_X_REQUEST_ID": "<script>"}
+    body = b"".join(full_door(nothing)(asked("/desk/", **more), lambda *what: told.append(what)))
+
+    client = Client()
+    client.cookies["django_language"] = language
+    wanted = client.get("/desk/", **(BUSY | {"wsgi.url_scheme": scheme}))
+    ((status, headers),) = told
+    fields = dict(headers)
+    assert status == "503 Service Unavailable"
+    assert body == wanted.content
+    assert int(fields.pop("Content-Length")) == len(body)
+    own = fields.pop("X-Request-ID")
+    assert len(own) == 32
+    assert own != wanted["X-Request-ID"]
+    assert fields == {name: wanted[name] for name in fields}
+    assert set(fields) == set(wanted.headers) - {"X-Request-ID"}
+    assert ("Strict-Transport-Security" in fields) is (scheme == "https")
+
+
+class Photo:
+    """What a request has brought."""
+
+
+def test_a_request_that_is_answered_is_emptied_at_once() -> None:
+    photos: list[weakref.ref[Photo]] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        photo = Photo()
+        request.photo = photo  # type: ignore[attr-defined]
+        request.itself = request  # type: ignore[attr-defined]  # as by Django's `auser`
+        photos.append(weakref.ref(photo))
+        return HttpResponse()
+
+    def application(environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
+        environ |= {"wsgi.input": io.BytesIO(), "REMOTE_ADDR": "192.0.2.1"}
+        return Observed(view)(WSGIRequest(environ))
+
+    gc.disable()
+    try:
+        answer: Any = Door(application, places=1, room=0)(asked("/desk/"), lambda *_: None)
+        assert photos[0]() is not None  # the answer may still need what it has
+        answer.close()
+        assert photos[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_a_page_that_is_refused_again_and_again_is_not_drawn_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("huying.admission.door._seconds", lambda _full: 7)
+    door = full_door(nothing)
+    request_ = asked("/desk/", HTTP_COOKIE="huying=x; django_language=zh-hans; other=y")
+
+    def refuse() -> None:
+        list(door(dict(request_), lambda *_: None))
+
+    refuse()
+    assert calls(refuse) < 200  # and drawing it is 1,700
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called by it, in the mean of ten times."""
+    profile = cProfile.Profile()
+    profile.enable()
+    for _each in range(10):
+        work()
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats()) // 10
+
+
 @pytest.mark.django_db(transaction=True)
-def test_who_finds_no_room_is_answered_at_once_without_a_place() -> None:
+def test_who_has_sent_something_and_finds_no_room_is_answered_at_once_without_a_place() -> None:
     with taken(0, "/desk/") as (inner, door, _threads):
-        assert list(door(asked("/desk/"), lambda *_: None)) == [b"busy"]
+        assert list(door(asked("/desk/", "POST"), lambda *_: None)) == [b"busy"]
     assert (inner.inside, inner.refused) == (1, 1)
 
 

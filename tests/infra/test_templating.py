@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
-from django.template import Context, Engine
+from django.template import Context, Engine, engines
 from django.template.base import Node
+from django.test import RequestFactory
 from django.utils import translation
 
 from huying.templating import Still
@@ -83,3 +86,22 @@ def test_nothing_that_depends_on_the_page_is_folded() -> None:
     still = [piece for piece in page.nodelist if isinstance(piece, Still)]
     assert still
     assert all(each.render(Context()) == each.render(Context({"name": "x"})) for each in still)
+
+
+class Shown:
+    def __str__(self) -> str:
+        return "三巷6号"
+
+
+def test_a_page_that_is_drawn_lets_go_of_what_it_has_shown() -> None:
+    page = engines["django"].from_string("<p>{{ shown }}</p>")
+    shown = Shown()
+    held = weakref.ref(shown)
+    gc.disable()
+    try:
+        drawn = page.render({"shown": shown}, RequestFactory().get("/"))
+        del shown
+        assert held() is None
+    finally:
+        gc.enable()
+    assert drawn == "<p>三巷6号</p>"

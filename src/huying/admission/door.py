@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from time import monotonic
 from typing import Any, Final, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
 from huying import outages
-from huying.admission import REFUSED
+from huying.admission import ANSWERED, REFUSED
 from huying.admission.gate import Full, Gate, Rank
 from huying.admission.lending import Lent
-from huying.language import ChosenLanguage
+from huying.language import KNOWN, ChosenLanguage
 from huying.lines import Application
 from huying.security import ContentSecurityPolicy
-from huying.telemetry import counted
+from huying.telemetry import counted, observing
+
+Answering = Callable[[HttpRequest], HttpResponse]
 
 log = logging.getLogger("huying.admission")
 
@@ -84,11 +89,15 @@ class Door:
             self._tell()
             if rank is Rank.BACKGROUND or outages.is_of_program(environ):
                 _drain(environ)
-                status, headers, body = _problem(_seconds(full))
-                start_response(status, headers)
-                return [body]
-            return self._application(environ, start_response)
-        place = _Place(gate, self._lent, entered)
+                told = _problem(_seconds(full))
+            elif environ["REQUEST_METHOD"] == "GET":
+                told = _page(_seconds(full), _language(environ), _is_secure(environ))
+                told = told.to(environ)
+            else:  # what was typed goes back to whoever has typed it
+                return self._application(environ, start_response)
+            start_response(told.status, told.headers)
+            return [told.body]
+        place = _Place(gate, self._lent, entered, environ)
         try:
             response = self._application(environ, start_response)
         except BaseException:
@@ -114,14 +123,16 @@ class Door:
 class _Place:
     """A place that was taken, with its connection; to be left once."""
 
-    def __init__(self, gate: Gate, lent: Lent, entered: float) -> None:
+    def __init__(self, gate: Gate, lent: Lent, entered: float, environ: dict[str, Any]) -> None:
         self._gate, self._lent, self._entered = gate, lent, entered
+        self._environ = environ
         self._connection = lent.take()
         self._left = False
 
     def close(self) -> None:
         if not self._left:
             self._left = True
+            _empty(self._environ)
             self._lent.give_back(self._connection)
             self._gate.leave(self._entered)
 
@@ -147,6 +158,17 @@ class _Held:
             self._place.close()
 
 
+def _empty(environ: dict[str, Any]) -> None:
+    """Lets go of what a request that is answered still holds: its account, rows, and photos.
+
+    Django's request holds things that hold it in turn. What hangs together so is found only when
+    all is looked through, some hundred requests later.
+    """
+    request = environ.pop(ANSWERED, None)
+    if request is not None:
+        request.__dict__.clear()
+
+
 def _drain(environ: dict[str, Any]) -> None:
     """Takes what is being sent, a photo perhaps: who is cut off while he sends reads no answer."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -160,31 +182,83 @@ def _seconds(full: Full) -> int:
     return ceil(full.retry_after_s * random.uniform(0.75, 1.5))  # noqa: S311 - nothing secret
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An answer that is the same for all: made once, since many may ask for it."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @classmethod
+    def by(cls, response: HttpResponse) -> _Told:
+        """As Django has made it."""
+        response["Content-Length"] = str(len(response.content))
+        status = f"{response.status_code} {response.reason_phrase}"
+        return cls(status, list(response.items()), response.content)
+
+    def to(self, environ: dict[str, Any]) -> _Told:
+        """The same with the id of the request that it answers."""
+        return replace(self, headers=[*self.headers, (observing.HEADER, observing.id_of(environ))])
+
+
 @lru_cache(maxsize=128)
-def _problem(seconds: int) -> tuple[str, list[tuple[str, str]], bytes]:
-    """What a program is told, which is the same for all: made once, since many may ask for it."""
+def _problem(seconds: int) -> _Told:
+    """What a program is told."""
     from huying.api.middleware import STRICT
 
     with translation.override(settings.LANGUAGE_CODE):
         response = outages.as_problem(outages.Busy(retry_after=seconds))
         response["Content-Security-Policy"] = STRICT
         response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Length"] = str(len(response.content))
-        status = f"{response.status_code} {response.reason_phrase}"
-        return status, list(response.items()), response.content
+        return _Told.by(response)
+
+
+@lru_cache(maxsize=512)
+def _page(seconds: int, language: str, secure: bool) -> _Told:
+    """What people are told who have only looked at a page."""
+
+    def busy(request: HttpRequest) -> HttpResponse:
+        return outages.told(request, outages.Busy(retry_after=seconds))
+
+    asked = WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.url_scheme": "https" if secure else "http",
+            "HTTP_COOKIE": f"{settings.LANGUAGE_COOKIE_NAME}={language}",
+        }
+    )
+    return _Told.by(_as_a_page(busy)(asked))
+
+
+def _language(environ: dict[str, Any]) -> str:
+    chosen = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in KNOWN else settings.LANGUAGE_CODE
+
+
+def _is_secure(environ: dict[str, Any]) -> bool:
+    """Whether it came over https, as Django finds it of a request."""
+    told = settings.SECURE_PROXY_SSL_HEADER
+    if told and told[0] in environ:
+        return bool(environ[told[0]].partition(",")[0].strip() == told[1])
+    return bool(environ.get("wsgi.url_scheme") == "https")
+
+
+def _as_a_page(view: Answering) -> Answering:
+    """A view with the headers that every page has, in the language that was chosen."""
+    # Django's own say of themselves that they may be asynchronous, which these are not.
+    in_no_frame = cast("Answering", XFrameOptionsMiddleware(view))
+    in_language = ChosenLanguage(in_no_frame)
+    return cast("Answering", SecurityMiddleware(ContentSecurityPolicy(in_language)))
 
 
 class ToldToComeAgain:
     """Answers people who were refused at the door, without a question to the database."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
-        in_no_frame = cast("Callable[[HttpRequest], HttpResponse]", XFrameOptionsMiddleware(_busy))
-        in_language = ChosenLanguage(in_no_frame)
-        self.refuse = cast(
-            "Callable[[HttpRequest], HttpResponse]",
-            SecurityMiddleware(ContentSecurityPolicy(in_language)),
-        )
+        self.refuse = _as_a_page(_busy)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if REFUSED in request.META:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    from huying import jobs
+    from huying import jobs, memory
     from huying.assessment.following import Follower
     from huying.cli import CommandError
     from huying.installation import config
@@ -32,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from huying.telemetry import tracing
 
     stop_with_supervisor()
+    memory.bound()
     try:
         tracing.start(config.traces_url, config.traces_percent, "worker")
     except tracing.MissingExtra as error:

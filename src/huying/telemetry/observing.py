@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 
-from huying.admission import REFUSED
+from huying.admission import ANSWERED, REFUSED
 from huying.people.addresses import is_proxy
 from huying.security import ContentSecurityPolicy
 from huying.telemetry import counted, present
@@ -36,7 +36,8 @@ class Observed:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = perf_counter()
-        work = present.Work(id_of(request), request)
+        request.META[ANSWERED] = request
+        work = present.Work(id_of(request.META), request)
         token = present.begin(work)
         try:
             response = self.get_response(request)
@@ -88,13 +89,13 @@ def _view(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def id_of(request: HttpRequest) -> str:
+def id_of(environ: Mapping[str, Any]) -> str:
     """The id that a proxy of ours gave the request, or a new one."""
-    told = request.META.get("HTTP_X_REQUEST_ID", "")
+    told = environ.get("HTTP_X_REQUEST_ID", "")
     if (
         told
         and present.is_well_formed(told)
-        and is_proxy(request.META.get("REMOTE_ADDR", ""), settings.HUYING.trusted_proxies)
+        and is_proxy(environ.get("REMOTE_ADDR", ""), settings.HUYING.trusted_proxies)
     ):
         return str(told)
     return present.new_id()
