@@ -97,7 +97,11 @@ class Settings(
         "themselves.",
     )
     worker_concurrency: int = Field(
-        4, ge=1, le=64, description="Jobs that the worker runs at the same time."
+        4,
+        ge=1,
+        le=64,
+        description="Jobs that the worker runs at the same time; and as many of those "
+        "that can wait.",
     )
     worker_poll_seconds: float = Field(
         0.5, ge=0.05, le=60, description="How long the worker waits between looks at the queue."

@@ -7,13 +7,22 @@ fails is tried again, each time later; after `job_tries` it stays where it is, t
 the administrator's front page says so. A worker whose connection breaks in the moment in which it
 writes that a job is done goes on with the next: the job is put back too. Every job may therefore
 run twice, and what it does counts once.
+
+A worker has two lanes. In one go the jobs for which somebody waits: notices, escalations,
+deadlines. In the other, with threads and places of its own, go those that can wait (`CAN_WAIT`), at
+a niceness that gives way to the pages: on a machine that is full they stand still, and hold
+nothing up.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -40,6 +49,13 @@ LONGEST_S: Final = 3600.0
 
 ONCE: Final = ["exports", "imports"]
 """Queues whose jobs tell a person that they failed, who then decides: not tried again by itself."""
+
+LATER: Final = "later"
+"""The queue of small jobs that can wait."""
+CAN_WAIT: Final = frozenset({LATER, *ONCE})
+"""Queues whose jobs give way to everything else."""
+GIVES_WAY: Final = 10
+"""The niceness of what can wait: a person waits for each page, and nobody for these."""
 
 PERIODIC: Final = "recurring."
 """How the names of periodic work begin (`recurring`)."""
@@ -109,12 +125,23 @@ class Hands:
     """What a worker has in hand, and what it has let go of since it was last asked.
 
     Around each job, with a connection that works: one that broke meanwhile is left for a new one.
+
+    Attributes:
+        worker: its number, once it has had a job.
+        threads: those in which its jobs are done; None: in the one in which each is begun.
     """
 
     worker: int | None = None
+    threads: Executor | None = None
     _let_go: dict[int, float] = field(default_factory=dict)
 
     def __call__(self, call: Callable[[], Any], context: Any, worker: Any) -> Any:
+        if self.threads is None:
+            return self._do(call, context, worker)
+        going = self.threads.submit(copy_context().run, self._do, call, context, worker)
+        return going.result()
+
+    def _do(self, call: Callable[[], Any], context: Any, worker: Any) -> Any:
         self.worker = worker.worker_id
         self._let_go.pop(context.job.id, None)
         _only_what_works()
@@ -136,11 +163,22 @@ def _only_what_works() -> None:
         each.close_if_unusable_or_obsolete()
 
 
+def give_way() -> None:
+    """From now on this thread stands back for all others of the machine."""
+    with suppress(OSError):  # where threads have no niceness of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
+
+
+def threads_that_give_way(places: int) -> Executor:
+    """So many, for `Hands`."""
+    return ThreadPoolExecutor(places, "later", initializer=give_way)
+
+
 class Rescuer(threading.Thread):
     """Looks every few seconds what is to be done again, until told to stop.
 
     Args:
-        hands: those of the worker in whose process it is.
+        hands: those of a worker in whose process it is.
     """
 
     def __init__(self, hands: Hands) -> None:

@@ -20,6 +20,9 @@ import procrastinate
 log = logging.getLogger(__name__)
 
 
+EACH_MINUTE = "* * * * *"
+
+
 @dataclass(frozen=True)
 class Work:
     """One periodic piece of work: when (cron, in UTC), and which function."""
@@ -28,6 +31,11 @@ class Work:
     cron: str
     module: str
     function: str
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether pages go before it: what is looked at each minute tells people or helps them."""
+        return self.cron != EACH_MINUTE
 
 
 RECURRING: tuple[Work, ...] = (
@@ -142,12 +150,15 @@ def on_app_ready(app: procrastinate.App) -> None:
 
 
 def _register(app: procrastinate.App, work: Work) -> None:
+    from huying.jobs import LATER
+
     def task(timestamp: int) -> None:
         run(work, now=datetime.now(UTC))
 
     registered = app.task(
         name=f"recurring.{work.name}",
         queueing_lock=f"recurring.{work.name}",
+        queue=LATER if work.can_wait else "default",
         priority=PRIORITY,
         pass_context=False,
     )(task)

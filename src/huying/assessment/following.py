@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -321,13 +321,18 @@ def follows(at: datetime | None = None, *, exactly: bool = False) -> bool:
 
 
 class Follower(threading.Thread):
-    """Follows the log beside other work, until told to stop."""
+    """Follows the log beside other work, until told to stop.
 
-    def __init__(self) -> None:
+    Args:
+        begin: what its thread does first, such as to stand back for others.
+    """
+
+    def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
         super().__init__(name="follower", daemon=True)
-        self._stopping = threading.Event()
+        self._begin, self._stopping = begin, threading.Event()
 
     def run(self) -> None:
+        self._begin()
         wait = 0.0
         while not self._stopping.wait(wait):
             wait = EVERY_S

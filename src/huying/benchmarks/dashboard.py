@@ -38,7 +38,7 @@ import os, sys
 import django
 django.setup()
 from huying.assessment.following import Follower, behind_by
-from huying.cli.worker import GIVES_WAY
+from huying.jobs import GIVES_WAY
 behind_by()
 os.nice(GIVES_WAY)
 follower = Follower()

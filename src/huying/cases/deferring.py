@@ -65,8 +65,8 @@ def unless_undone(case_id: str, seq: int, task: str, args: dict[str, Any]) -> bo
     that is gone for good."""
     with transaction.atomic():
         # Whoever is just undoing the step holds the row: wait for them, then look.
-        case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
-        if case is None or is_undone(case.pk, seq):
+        there = Case.objects.select_for_update().filter(pk=case_id).values_list("pk", flat=True)
+        if not list(there) or is_undone(uuid.UUID(case_id), seq):
             return False
         app.tasks[task].defer(**args)
     return True

@@ -1,0 +1,78 @@
+"""What somebody waits for is done beside what can wait, and before it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.testing import InMemoryConnector
+
+from huying import jobs
+from huying.cli.worker import work
+from huying.telemetry import present
+
+
+def test_nothing_that_somebody_waits_for_gives_way() -> None:
+    app.perform_import_paths()
+    waits = {task.name for task in app.tasks.values() if task.queue in jobs.CAN_WAIT}
+    assert waits >= {"look_for_duplicates", "write_export", "import_cases", "recurring.make_base"}
+    assert not waits & {"tell", "unless_undone", "send_outgoing"}
+    assert not waits & {f"recurring.{name}" for name in ("wake", "climb", "tell_of_calls")}
+
+
+def in_hand(job: int) -> tuple[Any, Any]:
+    """What a worker says of itself and of a job around which it asks."""
+    return SimpleNamespace(job=SimpleNamespace(id=job)), SimpleNamespace(worker_id=3)
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_what_can_wait_is_done_by_threads_that_give_way_and_of_the_same_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "_only_what_works", lambda: None)
+    own = niceness()
+    present.begin(present.Work("b" * 32))
+    with jobs.threads_that_give_way(1) as threads:
+        hands = jobs.Hands(threads=threads)
+        done = hands(lambda: (niceness(), present.work()), *in_hand(7))
+        assert done == (max(own, jobs.GIVES_WAY), present.Work("b" * 32))
+        with pytest.raises(ZeroDivisionError):
+            hands(lambda: 1 / 0, *in_hand(8))
+    assert niceness() == own
+    assert (hands.worker, hands.let_go(0)) == (3, [7, 8])
+
+
+def test_a_notice_goes_out_while_all_that_can_wait_is_busy() -> None:
+    """Four long tables must not hold an emergency up."""
+    working, told = App(connector=InMemoryConnector()), threading.Event()
+
+    @working.task(queue=jobs.ONCE[0])
+    def write_table() -> None:
+        assert told.wait(20)
+
+    @working.task(queue="notices")
+    def tell_people() -> None:
+        told.set()
+
+    with working.open():
+        for _each in range(4):
+            write_table.defer()
+        tell_people.defer()
+    lane: dict[str, Any] = {
+        "concurrency": 2, "wait": False, "install_signal_handlers": False, "listen_notify": False,
+    }  # fmt: skip
+    asyncio.run(
+        work(working, lane | {"queues": ["notices"]}, lane | {"queues": list(jobs.CAN_WAIT)})
+    )
+    assert told.is_set()
