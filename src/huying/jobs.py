@@ -166,7 +166,9 @@ def _only_what_works() -> None:
 def give_way() -> None:
     """From now on this thread stands back for all others of the machine."""
     with suppress(OSError):  # where threads have no niceness of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
+        own = threading.get_native_id()
+        niceness = max(GIVES_WAY, os.getpriority(os.PRIO_PROCESS, own))
+        os.setpriority(os.PRIO_PROCESS, own, niceness)
 
 
 def threads_that_give_way(places: int) -> Executor:
