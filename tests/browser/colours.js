@@ -11,9 +11,10 @@
     if (!element) return "";
     if (behind.has(element)) return behind.get(element);
     const { backgroundColor, backgroundImage, opacity, filter, position, mixBlendMode } = getComputedStyle(element);
+    const clear = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none" && opacity === "1" && filter === "none" && mixBlendMode === "normal" && position === "static";
     const own = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode, position === "static" ? "" : position].join();
     const opaque = backgroundColor.startsWith("rgb(") && backgroundImage === "none" && opacity === "1" && position === "static";
-    const all = opaque ? own : `${own}/${backgrounds(element.parentElement)}`;
+    const all = clear ? backgrounds(element.parentElement) : opaque ? own : `${own}/${backgrounds(element.parentElement)}`;
     behind.set(element, all);
     return all;
   };
@@ -23,8 +24,14 @@
     if (!words && !element.matches(WRITTEN)) continue;
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     const { color, fontSize, fontWeight, textShadow, textDecorationLine, borderBottomStyle } = getComputedStyle(element);
-    const around = element.localName === "a" ? getComputedStyle(element.parentElement).color : "";
-    const painted = [element.localName, color, fontSize, fontWeight, textShadow, textDecorationLine, borderBottomStyle, around, element.matches(":disabled, [aria-disabled=true]"), backgrounds(element)].join("|");
+    // Of words axe asks whether they are large (18 points, bold ones 14); what a link looks like, and
+    // the words around it, tells it from them.
+    const points = Math.ceil(parseFloat(fontSize) * 72) / 96;
+    const large = points >= (parseFloat(fontWeight) >= 700 ? 14 : 18);
+    const kind = element.localName === "a"
+      ? ["a", fontSize, fontWeight, textDecorationLine, borderBottomStyle, getComputedStyle(element.parentElement).color].join()
+      : element.matches(WRITTEN) ? element.localName : "";
+    const painted = [kind, color, large, textShadow, element.matches(":disabled, [aria-disabled=true]"), backgrounds(element)].join("|");
     if (!groups.has(painted)) groups.set(painted, []);
     if (groups.get(painted).length < 3) groups.get(painted).push(element);
   }
