@@ -21,7 +21,7 @@ from huying.benchmarks.filling import fill, people
 from huying.cli import say
 
 GOAL = at_least(1.0)
-MATTERS = 1_000
+FEWEST, MATTERS = 60, 1_000
 OPEN = 100_000
 LOOK_UPS = 300
 SEED = 440113
@@ -222,7 +222,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     people(bed)
     bed.copy("duplicates")
     bed.enter("duplicates")
-    matters = max(60, min(MATTERS, options.rows // 100))
+    matters = max(FEWEST, min(MATTERS, options.rows // 100))
     cases = enter(generate(matters, _spots(), datetime(2024, 3, 1, tzinfo=UTC)))
     ours = rates(cases, plain=False)
     plain = rates(cases, plain=True)

@@ -139,6 +139,8 @@ def _starts(case: Case, now: datetime) -> list[datetime]:
     for hours in range(1, LONGEST_HOURS):
         start = now - timedelta(hours=hours)
         at = due(start, limit, calendar).at
+        if at is not None and at <= now - timedelta(days=1):
+            break  # who was dispatched still earlier was due still earlier
         if at is not None and now - timedelta(days=1) < at < now - timedelta(minutes=1):
             found.append(start)
     return found

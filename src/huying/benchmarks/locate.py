@@ -81,12 +81,17 @@ def _make_table(index: Any) -> None:
 
 
 def _wrong(index: Any, points: list[tuple[float, float]], found: list[str | None]) -> int:
-    """How many answers differ from looking at all grids one by one, the lowest code first."""
+    """How many answers differ from looking at all grids one by one, the lowest code first.
+
+    A grid whose box does not hold the point does not hold it either.
+    """
     import shapely
 
     wrong = 0
     shapely.prepare(index.outlines)
+    west, south, east, north = shapely.bounds(index.outlines).T
     for (lon, lat), answer in zip(points, found, strict=True):
-        hits = shapely.intersects_xy(index.outlines, lon, lat).nonzero()[0]
+        near = ((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)).nonzero()[0]
+        hits = near[shapely.intersects_xy(index.outlines[near], lon, lat)]
         wrong += answer != (index.codes[hits[0]] if len(hits) else None)
     return wrong
