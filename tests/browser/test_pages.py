@@ -242,6 +242,9 @@ def test_every_page_is_fit_for_everyone(
             found += measured(page, title, WINDOWS if width == 1440 else NARROW)
         if name == "dispatcher" and "reported" in dict(places):
             found += open_ones(page, dict(places)["reported"], shots, language, width)
+        # A page that is left open goes on asking for news, at the cost of all the others.
+        found += page.faults  # type: ignore[attr-defined]
+        page.context.close()
     assert not found, "\n".join(found)
 
 
