@@ -295,10 +295,10 @@ def _casts(secret: str) -> list[dict[str, str]]:
     index = locating.index()
     spots = dict(zip(index.codes, index.outlines, strict=True))
     grids = {code[:12]: code for code in sorted(spots, reverse=True)}
+    there = sorted(handlers.keys() & dispatchers.keys() & grids.keys())
+    villages = [village for village in there if village[:9] in checkers]
     made = []
-    for village in sorted(handlers.keys() & dispatchers.keys() & grids.keys()):
-        if village[:9] not in checkers:
-            continue
+    for village in villages[:: max(1, len(villages) // CASTS)]:
         spot = shapely.point_on_surface(spots[grids[village]])
         made.append(
             {
@@ -313,7 +313,7 @@ def _casts(secret: str) -> list[dict[str, str]]:
         )
     if not made:
         raise CommandError("no village has a dispatcher and a department")
-    return made[:: max(1, len(made) // CASTS)]
+    return made
 
 
 def _own_spots(number: int) -> list[dict[str, str]]:
