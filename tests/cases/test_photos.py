@@ -19,6 +19,7 @@ from huying.cases import attaching
 from huying.cases.attaching import file_of, stage, sweep
 from huying.cases.models import Attachment
 from huying.errors import BadInput, Missing, TooLarge
+from huying.people.acting import Actor, ActorKind
 from tests.cases.town import Town, jpeg
 
 PLANTED = (b"CANON-SERIAL-0042", b"2330.1234N", b"He lives here", b"secret comment")
@@ -215,6 +216,14 @@ def test_a_plain_photo_loses_all_that_is_no_pixel(town: Town) -> None:
     assert not [word for word in (*PLANTED, b"Exif", b"ICC") if word in body]
     assert pixels(body) == pixels(told)
     assert body == kept(town, of_a_street())
+
+
+@pytest.mark.parametrize("kind", [ActorKind.RESIDENT, ActorKind.INTEGRATION])
+def test_no_byte_of_whom_the_system_does_not_know_is_shown(town: Town, kind: ActorKind) -> None:
+    sent = of_a_street()
+    by = Actor(kind=kind, area_code="440113", integration_id=7)
+    made = stage(io.BytesIO(sent), kind="photo_before", by=by, now=town.now)
+    assert scan_of(file_of(made.pk).read_bytes()) != scan_of(sent)
 
 
 SECRET = b"secret"

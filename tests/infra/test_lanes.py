@@ -6,11 +6,15 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from time import sleep
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from procrastinate import App
+from procrastinate import App, signals
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
@@ -53,6 +57,16 @@ def test_what_can_wait_is_done_by_threads_that_give_way_and_of_the_same_request(
     assert (hands.worker, hands.let_go(0)) == (3, [7, 8])
 
 
+def run(working: App, *, wait: bool) -> None:
+    """Works in the two lanes; with ``wait`` until it is told to stop."""
+    lane: dict[str, Any] = {
+        "concurrency": 2, "wait": wait, "install_signal_handlers": False, "listen_notify": False,
+    }  # fmt: skip
+    asyncio.run(
+        work(working, lane | {"queues": ["notices"]}, lane | {"queues": list(jobs.CAN_WAIT)})
+    )
+
+
 def test_a_notice_goes_out_while_all_that_can_wait_is_busy() -> None:
     """Four long tables must not hold an emergency up."""
     working, told = App(connector=InMemoryConnector()), threading.Event()
@@ -69,10 +83,32 @@ def test_a_notice_goes_out_while_all_that_can_wait_is_busy() -> None:
         for _each in range(4):
             write_table.defer()
         tell_people.defer()
-    lane: dict[str, Any] = {
-        "concurrency": 2, "wait": False, "install_signal_handlers": False, "listen_notify": False,
-    }  # fmt: skip
-    asyncio.run(
-        work(working, lane | {"queues": ["notices"]}, lane | {"queues": list(jobs.CAN_WAIT)})
-    )
+    run(working, wait=False)
     assert told.is_set()
+
+
+def test_who_is_told_to_stop_finishes_what_either_lane_is_doing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lane that has nothing to do ends at once, and must not take the other along."""
+    stopping: list[Callable[[], None]] = []
+
+    @contextmanager
+    def on_stop(stop: Callable[[], None]) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        stopping.append(partial(loop.call_soon_threadsafe, stop))
+        yield
+
+    monkeypatch.setattr(signals, "on_stop", on_stop)
+    connector = InMemoryConnector()
+    working = App(connector=connector)
+
+    @working.task(queue=jobs.ONCE[0])
+    def write_table() -> None:
+        stopping[0]()
+        sleep(0.3)  # while the other ends
+
+    with working.open():
+        number = write_table.defer()
+    run(working, wait=True)
+    assert connector.jobs[number]["status"] == "succeeded"

@@ -32,7 +32,7 @@ from huying.cases.models import Attachment, Case
 from huying.durable import durable_files
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
-from huying.people.acting import Actor
+from huying.people.acting import Actor, ActorKind
 from huying.postgres.prepared import rows_of, statement
 
 TAKE_UP = statement("take_up")
@@ -88,7 +88,8 @@ def stage(
     """Reads an upload and keeps it without its EXIF for a verb to take up.
 
     What was in the file besides its pixels is gone: positions, names, serial numbers, comments.
-    What is too large, no plain JPEG, or turned by its EXIF, is packed anew, upright.
+    What is too large, no plain JPEG, or turned by its EXIF, is packed anew, upright; and whatever
+    comes from somebody whom the system does not know, so that no byte of theirs is shown.
 
     Raises:
         TooLarge: over 15 MB, or of more pixels than are unpacked (`pictures`).
@@ -103,7 +104,9 @@ def stage(
     if not size:
         raise Missing(_("Please add a photo."), field="file")
     upload.seek(0)
-    kept = pictures.as_it_came(upload, side=LONGEST_SIDE, small=THUMB_SIDE)
+    kept = None
+    if by.kind is ActorKind.ACCOUNT:
+        kept = pictures.as_it_came(upload, side=LONGEST_SIDE, small=THUMB_SIDE)
     if kept is None:
         full = pictures.read(upload, side=LONGEST_SIDE)
         body = _encoded(full, quality=82)

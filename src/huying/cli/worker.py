@@ -100,7 +100,7 @@ async def work(app: App, *lanes: dict[str, Any]) -> None:
     places: int = sum(lane["concurrency"] for lane in lanes)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(places + SPARE, "job"))
     async with app.open_async():
-        working = [asyncio.ensure_future(app.run_worker_async(**lane)) for lane in lanes]
+        working = [asyncio.create_task(app.run_worker_async(**lane)) for lane in lanes]
         with signals.on_stop(partial(_stop, working)):
             await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
             _stop(working)
@@ -110,6 +110,7 @@ async def work(app: App, *lanes: dict[str, Any]) -> None:
             raise each
 
 
-def _stop(working: Iterable[asyncio.Future[None]]) -> None:
+def _stop(working: Iterable[asyncio.Task[None]]) -> None:
     for each in working:
-        each.cancel()  # it finishes what it is doing
+        if not each.cancelling():  # once, it finishes what it is doing; twice, it leaves it
+            each.cancel()
