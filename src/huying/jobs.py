@@ -63,12 +63,12 @@ PERIODIC: Final = "recurring."
 _SQL: Final = (Path(__file__).parent / "sql" / "jobs_again.sql").read_text("utf-8")
 
 
-def again(worker: int | None = None, let_go: Sequence[int] = ()) -> tuple[int, int]:
+def again(workers: Sequence[int] = (), let_go: Sequence[int] = ()) -> tuple[int, int]:
     """Puts back what may be tried again; how many, and how many were given up on for good.
 
     Args:
-        worker: a worker that lives, and
-        let_go: jobs that it has long done with: put back where they still stand as its own.
+        workers: workers that live, and
+        let_go: jobs that they have long done with: put back where they still stand as theirs.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -79,7 +79,7 @@ def again(worker: int | None = None, let_go: Sequence[int] = ()) -> tuple[int, i
                 "once": ONCE,
                 "first_s": FIRST_S,
                 "longest_s": LONGEST_S,
-                "worker": worker,
+                "workers": list(workers),
                 "let_go": list(let_go),
             },
         )
@@ -180,10 +180,10 @@ class Rescuer(threading.Thread):
     """Looks every few seconds what is to be done again, until told to stop.
 
     Args:
-        hands: those of a worker in whose process it is.
+        hands: those of the workers in whose process it is.
     """
 
-    def __init__(self, hands: Hands) -> None:
+    def __init__(self, *hands: Hands) -> None:
         super().__init__(name="rescuer", daemon=True)
         self._hands, self._stopping = hands, threading.Event()
         self._owed: list[int] = []
@@ -199,8 +199,10 @@ class Rescuer(threading.Thread):
 
     def look(self) -> tuple[int, int]:
         """Looks once; what `again` says."""
-        self._owed += self._hands.let_go(settings.HUYING.worker_silent_seconds)
-        told = again(self._hands.worker, self._owed)
+        for each in self._hands:
+            self._owed += each.let_go(settings.HUYING.worker_silent_seconds)
+        workers = [each.worker for each in self._hands if each.worker is not None]
+        told = again(workers, self._owed)
         self._owed.clear()
         return told
 

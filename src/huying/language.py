@@ -19,6 +19,11 @@ cast("Any", trans_real)._active = threading.local()
 KNOWN = frozenset(code for code, _name in settings.LANGUAGES)
 
 
+def of_cookie(chosen: str) -> str:
+    """The language that the cookie names; the installation's where it names none that there is."""
+    return chosen if chosen in KNOWN else settings.LANGUAGE_CODE
+
+
 class ChosenLanguage:
     """Activates the language of the cookie that the switch sets; ignores Accept-Language.
 
@@ -29,8 +34,7 @@ class ChosenLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in KNOWN else settings.LANGUAGE_CODE
+        language = of_cookie(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from time import sleep
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from procrastinate.testing import InMemoryConnector
 from huying import jobs
 from huying.cli.worker import work
 from huying.telemetry import present
+from tests.people.test_jobs import in_hand
 
 
 def test_nothing_that_somebody_waits_for_gives_way() -> None:
@@ -29,11 +29,6 @@ def test_nothing_that_somebody_waits_for_gives_way() -> None:
     assert waits >= {"look_for_duplicates", "write_export", "import_cases", "recurring.make_base"}
     assert not waits & {"tell", "unless_undone", "send_outgoing"}
     assert not waits & {f"recurring.{name}" for name in ("wake", "climb", "tell_of_calls")}
-
-
-def in_hand(job: int) -> tuple[Any, Any]:
-    """What a worker says of itself and of a job around which it asks."""
-    return SimpleNamespace(job=SimpleNamespace(id=job)), SimpleNamespace(worker_id=3)
 
 
 def niceness() -> int:
@@ -49,10 +44,10 @@ def test_what_can_wait_is_done_by_threads_that_give_way_and_of_the_same_request(
     present.begin(present.Work("b" * 32))
     with jobs.threads_that_give_way(1) as threads:
         hands = jobs.Hands(threads=threads)
-        done = hands(lambda: (niceness(), present.work()), *in_hand(7))
+        done = hands(lambda: (niceness(), present.work()), *in_hand(7, 3))
         assert done == (max(own, jobs.GIVES_WAY), present.Work("b" * 32))
         with pytest.raises(ZeroDivisionError):
-            hands(lambda: 1 / 0, *in_hand(8))
+            hands(lambda: 1 / 0, *in_hand(8, 3))
     assert niceness() == own
     assert (hands.worker, hands.let_go(0)) == (3, [7, 8])
 

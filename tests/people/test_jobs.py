@@ -93,6 +93,20 @@ def test_a_job_that_its_worker_could_not_say_is_done_is_done_again(
     assert state(held) == ("todo", 1)
 
 
+def test_one_looks_after_both_lanes_of_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(jobs, "monotonic", lambda: now)
+    monkeypatch.setattr(jobs, "_only_what_works", lambda: None)
+    lanes = jobs.Hands(), jobs.Hands()
+    rescuer = jobs.Rescuer(*lanes)
+    own = [put(status="doing", worker_silent_s=0) for _lane in lanes]
+    for lane, job in zip(lanes, own, strict=True):
+        lane(lambda: "done", *in_hand(job, ProcrastinateJob.objects.get(pk=job).worker_id))
+    now += config.worker_silent_seconds
+    assert rescuer.look() == (2, 0)
+    assert {state(job) for job in own} == {("todo", 1)}
+
+
 def test_a_job_that_failed_has_left_its_hands_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "monotonic", lambda: 5.0)
     hands = jobs.Hands()

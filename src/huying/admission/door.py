@@ -25,7 +25,7 @@ from huying import outages
 from huying.admission import ANSWERED, REFUSED
 from huying.admission.gate import Full, Gate, Rank
 from huying.admission.lending import Lent
-from huying.language import KNOWN, ChosenLanguage
+from huying.language import ChosenLanguage, of_cookie
 from huying.lines import Application
 from huying.security import ContentSecurityPolicy
 from huying.telemetry import counted, observing
@@ -233,8 +233,8 @@ def _page(seconds: int, language: str, secure: bool) -> _Told:
 
 
 def _language(environ: dict[str, Any]) -> str:
-    chosen = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.LANGUAGE_COOKIE_NAME, "")
-    return chosen if chosen in KNOWN else settings.LANGUAGE_CODE
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    return of_cookie(cookies.get(settings.LANGUAGE_COOKIE_NAME, ""))
 
 
 def _is_secure(environ: dict[str, Any]) -> bool:

@@ -49,8 +49,7 @@ def run(options: argparse.Namespace) -> int:
     now, later = jobs.Hands(), jobs.Hands(threads=jobs.threads_that_give_way(places))
     beside = (
         Follower(jobs.give_way),
-        jobs.Rescuer(now),
-        jobs.Rescuer(later),
+        jobs.Rescuer(now, later),
         jobs.Timekeeper(partial(os.kill, os.getpid(), signal.SIGTERM)),
     )
     for each in beside:
@@ -60,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
             working.perform_import_paths()
             queues = {task.queue for task in working.tasks.values()} | jobs.CAN_WAIT
             common = {
+                "concurrency": places,
                 # The commit that defers a job must not NOTIFY (it would queue all commits), so
                 # there is nothing to listen to: the worker looks for itself.
                 "listen_notify": False,
@@ -72,18 +72,8 @@ def run(options: argparse.Namespace) -> int:
             asyncio.run(
                 work(
                     working,
-                    common
-                    | {
-                        "queues": sorted(queues - jobs.CAN_WAIT),
-                        "concurrency": places,
-                        "task_middleware": [now],
-                    },
-                    common
-                    | {
-                        "queues": sorted(jobs.CAN_WAIT),
-                        "concurrency": places,
-                        "task_middleware": [later],
-                    },
+                    common | {"queues": sorted(queues - jobs.CAN_WAIT), "task_middleware": [now]},
+                    common | {"queues": sorted(jobs.CAN_WAIT), "task_middleware": [later]},
                 )
             )
     finally:

@@ -12,7 +12,7 @@ WITH troubled AS MATERIALIZED (
             (
                 job.status = 'doing'
                 AND (worker.id IS NULL
-                    OR (worker.id = %(worker)s AND job.id = ANY (%(let_go)s))
+                    OR (worker.id = ANY (%(workers)s) AND job.id = ANY (%(let_go)s))
                     OR worker.last_heartbeat < now() - make_interval(secs => %(silent_s)s))
             )
             OR (
