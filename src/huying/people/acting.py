@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.errors import NotAllowed
 from huying.people.models import CASELESS, GUARDIANS, LEADERS, Account, Post, Role, Unit
+from huying.postgres.objects import made_of
 from huying.postgres.prepared import rows_of
 
 
@@ -101,8 +102,8 @@ def posts_of(account: Account, today: date) -> list[Post]:
     return posts_from(rows_of(_statement(), {"account": account.pk, "today": today}), account)
 
 
-_POST: Final = [field.attname for field in Post._meta.concrete_fields]
-_UNIT: Final = [field.attname for field in Unit._meta.concrete_fields]
+_POST: Final = tuple(field.attname for field in Post._meta.concrete_fields)
+_UNIT: Final = tuple(field.attname for field in Unit._meta.concrete_fields)
 HOLDING: Final = (
     "post.starts_on <= %(today)s AND (post.ends_on IS NULL OR post.ends_on >= %(today)s)"
 )
@@ -122,12 +123,13 @@ def post_columns() -> str:
 
 def posts_from(rows: Iterable[Sequence[Any]], account: Account) -> list[Post]:
     """The account's posts with their units, of rows of `post_columns`."""
+    make_post, make_unit = made_of(Post, _POST), made_of(Unit, _UNIT)
     posts = []
     for row in rows:
-        post = Post.from_db("default", _POST, row[: len(_POST)])
+        post = make_post(row[: len(_POST)])
         post.account = account
         post.unit = (
-            None if post.unit_id is None else Unit.from_db("default", _UNIT, row[len(_POST) :])
+            None if post.unit_id is None else make_unit(row[len(_POST) :])
         )
         posts.append(post)
     return posts

@@ -169,9 +169,9 @@ class Account(AbstractBaseUser):
 
 
 @cache
-def account_columns() -> list[str]:
+def account_columns() -> tuple[str, ...]:
     """The names of an account's fields, in their order in a row."""
-    return [field.attname for field in Account._meta.concrete_fields]
+    return tuple(field.attname for field in Account._meta.concrete_fields)
 
 
 class Browser(models.Model):

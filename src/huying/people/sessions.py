@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from huying.people.acting import HOLDING, post_columns, posts_from
 from huying.people.models import Account, Post, account_columns
+from huying.postgres.objects import made_of
 from huying.postgres.prepared import rows_of, statement
 
 KEPT: Final = statement("session_kept")
@@ -130,6 +131,6 @@ def _holder(rows: list[tuple[Any, ...]]) -> Holder | None:
     first, behind = rows[0], 1 + len(columns)
     if first[1] is None:
         return None  # no click was noted yet
-    account = Account.from_db("default", columns, first[1:behind])
+    account = made_of(Account, columns)(first[1:behind])
     posts = [row[behind:] for row in rows if row[behind] is not None]
     return Holder(account, posts_from(posts, account))

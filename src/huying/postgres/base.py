@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC
 from types import TracebackType
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import Error, InternalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 from huying.postgres import READ_ONLY, LostLeader, NotReplicated, budget, places
 from huying.postgres.care import Care, look_after
+from huying.postgres.objects import Moments
 
 
 class _Careful(CursorWrapper):
@@ -76,6 +79,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # A pool has its own connections, and asks in the order of the address.
         connection = connect(conn_params) if self.pool else places.first(conn_params, connect)
         self.care = look_after(connection)
+        if settings.USE_TZ and self.timezone is UTC:
+            connection.adapters.register_loader("timestamptz", Moments)
         return connection
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:

@@ -30,6 +30,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, query
 from django.db.models.query import FlatValuesListIterable, ModelIterable
 
+from huying.postgres.objects import joined, made_of
 from huying.postgres.prepared import numbered_rows_of
 
 Row = TypeVar("Row", covariant=True)
@@ -181,17 +182,18 @@ def _makes(
         return lambda rows: list(map(tuple, converted(rows)))
     made = compiler.klass_info
     first, last = made["select_fields"][0], made["select_fields"][-1] + 1
-    names = [column.target.attname for column in columns[first:last]]
-    beside = cast("Any", query).get_related_populators(made, compiler.select, DEFAULT_DB_ALIAS)
+    names = tuple(column.target.attname for column in columns[first:last])
+    populators = cast("Any", query).get_related_populators(made, compiler.select, DEFAULT_DB_ALIAS)
+    beside = [joined(each) for each in populators]
     annotations = compiler.annotation_col_map or {}
-    model = made["model"]
+    make = made_of(made["model"], names)
 
     def objects(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         found = []
         for row in converted(rows):
-            one = model.from_db(DEFAULT_DB_ALIAS, names, row[first:last])
+            one = make(row[first:last])
             for each in beside:
-                each.populate(row, one)
+                each(row, one)
             for name, position in annotations.items():
                 setattr(one, name, row[position])
             found.append(one)
