@@ -14,7 +14,37 @@ from django.utils.translation import trans_real
 # Each request, job and command is one thread's from its beginning to its end. Django keeps the
 # language so that coroutines could have each their own, and looks it up in ten calls: for every
 # word that is said, and a list of cards has hundreds.
-cast("Any", trans_real)._active = threading.local()
+_words = cast("Any", trans_real)
+_words._active = threading.local()
+
+MOST_WORDS = 20_000
+_looked_up = trans_real.gettext
+
+
+def _gettext(message: str) -> str:
+    """Django's own, which asks up to four lists for a word: each is asked for it once.
+
+    What was found is kept with the list, and goes with it. A text that is marked as safe, and one
+    for which no language was chosen, is Django's.
+    """
+    chosen = getattr(_words._active, "value", None)
+    if chosen is None or type(message) is not str:
+        return _looked_up(message)
+    try:
+        kept = chosen.huying_words
+    except AttributeError:
+        kept = chosen.huying_words = {}
+    said: str | None = kept.get(message)
+    if said is None:
+        said = _looked_up(message)
+        if len(kept) >= MOST_WORDS:
+            kept.clear()
+        kept[message] = said
+    return said
+
+
+_words.gettext = _gettext
+cast("Any", translation)._trans.gettext = _gettext
 
 KNOWN = frozenset(code for code, _name in settings.LANGUAGES)
 

@@ -8,14 +8,23 @@ neighbouring ones are folded into one when a template is read, which is drawn on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from itertools import groupby
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.http import HttpRequest
-from django.template import Node, NodeList, Template, TemplateDoesNotExist
+from django.template import Context, Node, NodeList, RequestContext, Template, TemplateDoesNotExist
+from django.template import base as django_base
 from django.template.backends.django import DjangoTemplates, reraise
 from django.template.backends.django import Template as BackendTemplate
-from django.template.base import FilterExpression, TextNode, TokenType, VariableNode
+from django.template.base import (
+    FilterExpression,
+    TextNode,
+    TokenType,
+    Variable,
+    VariableNode,
+    render_value_in_context,
+)
 from django.template.context import make_context
 from django.template.defaulttags import CommentNode, IfNode, LoadNode
 from django.template.library import SimpleNode
@@ -57,6 +66,70 @@ class Still(Node):
     render_annotated = render
 
 
+_NOT_PLAIN: Final = object()
+
+
+class _Name(Variable):
+    """A name in a template, which mostly is a value of a page's, or what one of these has.
+
+    Django first tries whether a case, say, is a list of such things, and hears an error each time.
+    """
+
+    __slots__ = ()
+
+    def _resolve_lookup(self, context: Any) -> Any:
+        found = self._plainly(context) if type(context) in _CONTEXTS else _NOT_PLAIN
+        return super()._resolve_lookup(context) if found is _NOT_PLAIN else found  # type: ignore[misc]
+
+    def _plainly(self, context: Any) -> Any:
+        """The value, by Django's own rules; nothing where it is not there, or is to be called."""
+        bits = iter(cast("tuple[str, ...]", self.lookups))
+        name = next(bits)
+        for names in reversed(context.dicts):
+            if name in names:
+                found = names[name]
+                break
+        else:
+            return _NOT_PLAIN
+        for bit in bits:
+            kind = type(found)
+            if callable(found):
+                return _NOT_PLAIN
+            if kind is dict:
+                found = found.get(bit, _NOT_PLAIN)
+            elif hasattr(kind, "__getitem__"):
+                return _NOT_PLAIN
+            else:
+                found = getattr(found, bit, _NOT_PLAIN)
+            if found is _NOT_PLAIN:
+                return _NOT_PLAIN
+        return _NOT_PLAIN if callable(found) else found
+
+
+_CONTEXTS: Final = (Context, RequestContext)
+# Expressions make their names of this class, and know no other way to be told of another.
+cast("Any", django_base).Variable = _Name
+
+
+class Value(VariableNode):
+    """A value on a page; most are texts, which need no more than to be escaped.
+
+    Django asks each first whether it is a moment, a number, or words still to be said.
+    """
+
+    def render(self, context: Any) -> SafeString:
+        try:
+            found = self.filter_expression.resolve(context)
+        except UnicodeDecodeError:  # as Django's own
+            return SafeString("")
+        if context.autoescape:
+            if type(found) is SafeString:
+                return found
+            if type(found) is str:
+                return SafeString(escape(found))
+        return cast("SafeString", render_value_in_context(found, context))
+
+
 class _Folding(base.Loader):
     """Folds a template when it is read, before anybody else has it."""
 
@@ -75,6 +148,8 @@ def fold(pieces: NodeList) -> None:
     for piece in pieces:
         for part in _parts(piece):
             fold(part)
+        if type(piece) is VariableNode:
+            piece.__class__ = Value
     folded: list[Node] = []
     drawn = (each for each in pieces if not isinstance(each, LoadNode | CommentNode))
     for still, group in groupby(drawn, key=_is_still):
@@ -114,7 +189,7 @@ def _is_still(piece: Node) -> bool:
             and not piece.takes_context
             and all(_is_word(each) for each in given)
         )
-    return type(piece) is VariableNode and _is_word(piece.filter_expression)
+    return type(piece) is Value and _is_word(piece.filter_expression)
 
 
 def _is_word(expression: FilterExpression) -> bool:

@@ -2,6 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 pytestmark = pytest.mark.django_db
 
@@ -22,3 +25,21 @@ def test_the_switch_is_remembered(client: Client) -> None:
 def test_a_language_that_we_do_not_have_is_ignored(client: Client) -> None:
     client.cookies["django_language"] = "tlh"
     assert '<html lang="zh-hans"' in page(client).lower()
+
+
+def test_a_word_is_kept_for_its_own_language() -> None:
+    said = []
+    for language in ("zh-hans", "en", "zh-hans", "en"):
+        with translation.override(language):
+            said.append(gettext("Queue"))
+    assert said[0] != said[1]
+    assert said == said[:2] * 2
+
+
+def test_what_is_safe_stays_safe_and_what_is_not_does_not_become_it() -> None:
+    with translation.override("en"):
+        for _time in range(2):
+            assert type(gettext("<b>")) is str
+            assert type(gettext(mark_safe("<b>"))) is SafeString
+            assert gettext("a\r\nb") == "a\nb"
+            assert gettext("") == ""

@@ -7,12 +7,21 @@ import weakref
 from typing import Any
 
 import pytest
-from django.template import Context, Engine, engines
+from django.template import (
+    Context,
+    Engine,
+    RequestContext,
+    Template,
+    VariableDoesNotExist,
+    engines,
+)
 from django.template.base import Node
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
-from huying.templating import Still
+from huying.templating import Still, _Name
 
 BASE = """{% load i18n desk static %}
 <title>{% block title %}{% translate "Queue" %}{% endblock %}</title>
@@ -32,7 +41,8 @@ PAGE = """{% extends "base" %}{% load i18n desk %}
 {% autoescape off %}{{ name }}{% translate "Queue" %}{% endautoescape %}
 {% with a="<i>" %}{{ a }}{% translate "Map" %}{% icon "x" %}{% endwith %}{% endblock %}"""
 PART = """{% load i18n %}({% translate "Queue" %} {{ name }})"""
-TEMPLATES = {"base": BASE, "page": PAGE, "part": PART}
+VALUE = "({{ value }}{{ value|default:'&' }}{{ nothing }})"
+TEMPLATES = {"base": BASE, "page": PAGE, "part": PART, "value": VALUE}
 LIBRARIES = {
     "desk": "huying.templatetags.desk",
     "i18n": "django.templatetags.i18n",
@@ -105,3 +115,64 @@ def test_a_page_that_is_drawn_lets_go_of_what_it_has_shown() -> None:
     finally:
         gc.enable()
     assert drawn == "<p>三巷6号</p>"
+
+
+class _Case:
+    number = "4401"
+    place: Any = {"name": "小龙村", "none": None}
+    rows = ("first", "second")
+
+    def left(self) -> str:
+        return "3 小时"
+
+    def of_unit(self, unit: str) -> str:
+        return unit
+
+    def close(self) -> str:
+        raise AssertionError("a page closes nothing")
+
+    close.alters_data = True  # type: ignore[attr-defined]
+
+    @property
+    def broken(self) -> str:
+        raise ValueError("nothing to see")
+
+
+@pytest.mark.parametrize("context", [Context, RequestContext])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "case", "case.number", "case.place.name", "case.place.none", "case.place.items",
+        "case.rows.1", "case.rows.9", "case.left", "case.of_unit", "case.close", "case.broken",
+        "case.nothing", "case.nothing.more", "nothing", "nothing.more", "made", "made.number",
+        "case.number.upper", "words.0", "states.values", "2", "\"said\"",
+    ],
+)  # fmt: skip
+def test_a_name_is_what_django_says_it_is(name: str, context: Any) -> None:
+    names = {"case": _Case(), "made": _Case, "words": ["a"], "states": {"values": "own"}}
+    beside = [RequestFactory().get("/")] if context is RequestContext else []
+    told = context(*beside, names)
+    told.push({"words": ["b"]})
+    told.template = Template("")
+
+    def said(kind: Any) -> Any:
+        try:
+            found = kind(name).resolve(told)
+        except (VariableDoesNotExist, ValueError) as error:
+            return type(error)
+        return type(found) if isinstance(found, _Case) else found
+
+    expected = said(_Name.__base__)
+    found = said(_Name)
+    assert type(found) is type(expected)
+    assert str(found) == str(expected)
+
+
+@pytest.mark.parametrize("value", ["<b>", mark_safe("<b>"), gettext_lazy("Queue"), 1234567, None])
+@pytest.mark.parametrize("escapes", [True, False])
+def test_a_value_is_shown_as_django_shows_it(value: Any, escapes: bool) -> None:
+    said = []
+    for folded in (True, False):
+        page = _engine(folded=folded).get_template("value")
+        said.append(page.render(Context({"value": value}, autoescape=escapes)))
+    assert said[0] == said[1]
