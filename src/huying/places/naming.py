@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from huying.places.freshness import Fresh
@@ -29,6 +30,9 @@ class _Known(NamedTuple):
     all_said: str
     """All names, in small letters."""
 
+    by_length: Mapping[int, Named]
+    """Those whose codes are so long, in order."""
+
 
 def _load(using: str) -> _Known:
     names = dict(Division.objects.using(using).values_list("code", "short_name"))
@@ -39,7 +43,15 @@ def _load(using: str) -> _Known:
         towns[district] = (*towns.get(district, ()), (rows[0][1], rows))
     # Voided grids keep their name: old cases lie in them.
     names |= Grid.objects.using(using).values_list("code", "name")
-    return _Known(dict(sorted(names.items())), towns, "\n".join(names.values()).lower())
+    by_length: dict[int, list[tuple[str, str]]] = {}
+    for code, name in sorted(names.items()):
+        by_length.setdefault(len(code), []).append((code, name))
+    return _Known(
+        dict(sorted(names.items())),
+        towns,
+        "\n".join(names.values()).lower(),
+        {length: tuple(rows) for length, rows in by_length.items()},
+    )
 
 
 _known: Fresh[_Known] = Fresh(_load)
@@ -67,8 +79,9 @@ def towns(district_code: str) -> Towns:
 
 def within(code: str, length: int) -> Named:
     """The places in this one whose codes are so long, by code, with their own names."""
-    found = (each for each in _known.get().names.items() if len(each[0]) == length)
-    return tuple(each for each in found if each[0].startswith(code))
+    rows = _known.get().by_length.get(length, ())
+    beginning = islice(rows, bisect_left(rows, (code,)), None)
+    return tuple(takewhile(lambda each: each[0].startswith(code), beginning))
 
 
 def is_said(piece: str) -> bool:
