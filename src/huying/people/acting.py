@@ -128,9 +128,7 @@ def posts_from(rows: Iterable[Sequence[Any]], account: Account) -> list[Post]:
     for row in rows:
         post = make_post(row[: len(_POST)])
         post.account = account
-        post.unit = (
-            None if post.unit_id is None else make_unit(row[len(_POST) :])
-        )
+        post.unit = None if post.unit_id is None else make_unit(row[len(_POST) :])
         posts.append(post)
     return posts
 
