@@ -18,12 +18,12 @@ STAMPS := $(VENV)/stamps
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 
-FRONTEND := $(filter-out frontend/node_modules frontend/dist frontend/fonts,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/* frontend/src/*/*/*/*))
+FRONTEND := $(filter-out frontend/node_modules frontend/dist frontend/fonts frontend/used.json,$(wildcard frontend/* frontend/src/* frontend/src/*/* frontend/src/*/*/* frontend/src/*/*/*/*))
 PARTS := $(wildcard src/huying/locale/parts/*.po)
 
 CHECKS := check-words check-format check-types check-layers check-migrations
 
-.PHONY: help run setup test lint format bench screenshots docs docs-ready docs-serve lock audit sbom licences clean assets fonts locale $(CHECKS) made-ready
+.PHONY: help run setup test lint format bench screenshots docs docs-ready docs-serve lock audit sbom licences clean assets looked-for fonts locale $(CHECKS) made-ready
 
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,10 +50,15 @@ $(STAMPS)/installed: requirements/dev.txt pyproject.toml hatch_build.py requirem
 	@touch $@
 
 assets: $(STAMPS)/assets
-$(STAMPS)/assets: $(FRONTEND) $(STAMPS)/installed
+$(STAMPS)/assets: $(FRONTEND) $(STAMPS)/installed frontend/used.json
 	@echo "Building the assets"
 	@$(PY) hatch_build.py assets
 	@touch $@
+
+# Written when the pages use other classes of Tabler than they did, which is known by looking.
+frontend/used.json: looked-for | $(STAMPS)/installed
+	@$(PY) hatch_build.py used
+looked-for:
 
 fonts: $(STAMPS)/fonts
 $(STAMPS)/fonts: frontend/fonts/package-lock.json $(STAMPS)/installed
@@ -129,4 +134,4 @@ licences: setup ## write docs/licences.md
 	@$(PY) -m tests.security.licences
 
 clean: ## remove what was built, not the data
-	@rm -rf $(VENV) .cache build dist frontend/node_modules docsite/node_modules src/huying/static/huying/dist src/huying/fonts
+	@rm -rf $(VENV) .cache build dist frontend/node_modules docsite/node_modules src/huying/static/huying/dist src/huying/fonts frontend/used.json

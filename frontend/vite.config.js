@@ -3,9 +3,12 @@
 // (see src/huying/templatetags/assets.py).
 import { defineConfig } from "vite";
 
+import { onlyWhatIsUsed } from "./tabler.js";
+
 export default defineConfig({
   // Relative, so that fonts and images are found under whatever /static/ is.
   base: "./",
+  css: { postcss: { plugins: [onlyWhatIsUsed()] } },
   build: {
     outDir: "../src/huying/static/huying/dist",
     emptyOutDir: true,

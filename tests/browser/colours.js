@@ -3,7 +3,7 @@
 // axe looks under every word for what lies behind it, which lasts as long as all its other rules
 // together; and nearly all words of a page are painted as those of another page were. This puts
 // them in groups without asking axe, so that axe is asked about the groups it does not know.
-() => {
+(part) => {
   const groups = new Map();
   const behind = new Map();
   // What lies behind an element's words: the backgrounds up to the first that nothing shines through.
@@ -19,7 +19,7 @@
     return all;
   };
   const WRITTEN = "input, select, textarea, button";
-  for (const element of document.body.querySelectorAll("*")) {
+  for (const element of ((part && document.querySelector(part)) || document.body).querySelectorAll("*")) {
     const words = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!words && !element.matches(WRITTEN)) continue;
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;

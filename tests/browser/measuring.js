@@ -1,6 +1,7 @@
 // What is wrong with the sizes of a page: scrolling sideways, words cut off, things too small to hit.
-// Each fault is one line. See test_pages.py.
-() => {
+// Each fault is one line. Of a part alone it is told what is wrong inside it. See test_pages.py.
+(part) => {
+  const root = (part && document.querySelector(part)) || document.body;
   const LEAST = 24;
   const faults = [];
   const name = (element) => element.outerHTML.replace(/\s+/g, " ").slice(0, 150);
@@ -40,7 +41,7 @@
     known.set(element, found);
     return found;
   };
-  const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const text = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (text.nextNode()) {
     const element = text.currentNode.parentElement;
     if (!text.currentNode.data.trim() || !seen(element) || element.closest("select, textarea, script, template")) continue;
@@ -68,13 +69,16 @@
 
   // Things to press: 24 by 24, or a circle of 24 round the middle that touches no other (WCAG 2.5.8).
   const TARGETS = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button]";
-  const targets = [];
-  for (const element of document.querySelectorAll(TARGETS)) {
-    if (!seen(element) || element.disabled) continue;
-    const label = element.matches("[type=checkbox], [type=radio], [type=file]") && element.closest("label");
-    const box = (label || element).getBoundingClientRect();
-    if (box.width && box.height) targets.push({ element, box, label });
-  }
+  const targetsIn = (whole) => {
+    const targets = [];
+    for (const element of whole.querySelectorAll(TARGETS)) {
+      if (!seen(element) || element.disabled) continue;
+      const label = element.matches("[type=checkbox], [type=radio], [type=file]") && element.closest("label");
+      const box = (label || element).getBoundingClientRect();
+      if (box.width && box.height) targets.push({ element, box, label });
+    }
+    return targets;
+  };
   const inSentence = ({ element }) =>
     style(element).display.startsWith("inline") &&
     [...element.parentNode.childNodes].some(
@@ -91,13 +95,15 @@
       return hit && (hit === element || element.contains(hit) || hit.closest("label")?.contains(element));
     });
   };
-  const small = targets.filter(({ box }) => box.width < LEAST - 0.5 || box.height < LEAST - 0.5);
+  const tooSmall = ({ box }) => box.width < LEAST - 0.5 || box.height < LEAST - 0.5;
+  const small = targetsIn(root).filter(tooSmall);
+  const targets = small.length ? targetsIn(document.body) : [];
   for (const each of small) {
     if (inSentence(each) || reaches(each)) continue;
     const [x, y] = middle(each.box);
     const crowded = targets.find((other) => {
-      if (other === each || other.element.contains(each.element) || each.element.contains(other.element)) return false;
-      if (small.includes(other)) {
+      if (other.element === each.element || other.element.contains(each.element) || each.element.contains(other.element)) return false;
+      if (tooSmall(other)) {
         const [ox, oy] = middle(other.box);
         return Math.hypot(ox - x, oy - y) < LEAST;
       }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.template import Context, Template
 
+from hatch_build import DIST, TABLER, USED, names_in, used_of
 from huying.templatetags import assets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,33 @@ def test_the_bundle_is_linked_by_hashed_names() -> None:
 def test_an_unknown_bundle_is_an_error() -> None:
     with pytest.raises(KeyError, match="no bundle 'nobody'"):
         assets.files("nobody")
+
+
+def test_a_class_is_used_if_it_is_a_word_anywhere_in_what_makes_pages() -> None:
+    sheet = ".btn-primary{} .navbar-vertical:not(.x),[data-bs-theme=dark] p{--a:.b} [data-vc]{}"
+    names = names_in(sheet)
+    assert names == {"btn-primary", "navbar-vertical", "x", "data-bs-theme", "data-vc"}
+    assert used_of(names) == ["btn-primary", "data-bs-theme", "x"]
+
+
+def test_the_desks_style_sheet_has_what_is_used_of_the_framework_and_little_else() -> None:
+    """An office's old computer reads all of it, and asks what has :has() anew at each change."""
+    whole = TABLER.read_text(encoding="utf-8")
+    used = used_of(names_in(whole))
+    assert json.loads(USED.read_text(encoding="utf-8")) == used, "run make setup"
+    (path,) = [DIST / url.split("/dist/")[1] for url in assets.files("desk")[0] if "/desk-" in url]
+    sheet = path.read_text(encoding="utf-8")
+    for kept in (
+        ".btn-primary{",
+        ".form-check-input:checked",
+        "[data-bs-theme=dark]",
+        "blockquote",
+    ):
+        assert kept in sheet, kept
+    assert ".navbar-vertical" in whole
+    assert ".navbar-vertical" not in sheet
+    assert len(sheet) < 300_000
+    assert sheet.count(":has(") < 60
 
 
 def test_the_lock_file_and_the_pins_name_no_host() -> None:
