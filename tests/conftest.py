@@ -14,9 +14,11 @@ import contextlib
 import fcntl
 import gc
 import os
+import pickle
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,7 @@ for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
     os.environ.pop(name, None)
 
 TEMPLATE = "huying"
+DISTRICT = "440113"
 EXTERNAL = "HUYING_TEST_EXTERNAL"
 
 
@@ -252,9 +255,38 @@ def django_db_setup(postgres: Server, database_name: str, django_db_blocker: Any
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.test.TransactionTestCase._fixture_teardown", anew)
+        with django_db_blocker.unblock():
+            _remember_what_all_tests_begin_with()
         yield
     with django_db_blocker.unblock():
         connections.close_all()
+
+
+def _remember_what_all_tests_begin_with() -> None:
+    """Reads the catalogue, the rules and the calendar once for all tests.
+
+    Each test looks whether they still are what the database says, as a process of the product does
+    that has known them for a while; only a test that changes them has to read them anew.
+    """
+    from django.utils import timezone
+
+    from huying.catalogue import versions
+    from huying.clock import reading
+    from huying.dispatch import rulebook
+
+    versions.snapshot(timezone.now())
+    for key, (_since, stamp, thing) in versions._shelf._held.items():
+        BEGUN_WITH["catalogue"] = {key: (float("-inf"), stamp, thing)}
+    rulebook.in_force(DISTRICT, timezone.now())
+    for key, (_since, stamp, thing) in rulebook._shelf._held.items():
+        BEGUN_WITH["rules"] = {key: (float("-inf"), stamp, thing)}
+    reading.calendar_for(DISTRICT)
+    BEGUN_WITH["calendars"] = {
+        district: replace(kept, checked=float("-inf")) for district, kept in reading._kept.items()
+    }
+
+
+BEGUN_WITH: dict[str, Any] = {}
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +300,34 @@ def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), whole:
         yield
         transaction.set_rollback(True)
+
+
+COMMITTING = {"transactional_db", "live_server", "django_db_serialized_rollback"}
+
+
+def commits(item: pytest.Item) -> bool:
+    """Whether the test leaves something, which is then taken away together with its database."""
+    marks = item.iter_markers("django_db")
+    return bool(COMMITTING & set(getattr(item, "fixturenames", ()))) or any(
+        mark.args[:1] == (True,) or mark.kwargs.get("transaction") for mark in marks
+    )
+
+
+def made_once(request: pytest.FixtureRequest, make: Callable[[], object]) -> bytes | None:
+    """What the tests of this module begin with, written down; None if each must make its own."""
+    of_module = [item for item in request.session.items if item.path == request.path]
+    if any(map(commits, of_module)):
+        return None
+    request.getfixturevalue("kept")
+    return pickle.dumps(make())
+
+
+@pytest.fixture
+def town(db: None) -> Any:
+    """A town for each test; rolled back after it."""
+    from tests.cases.town import Town  # models can be imported once Django is set up
+
+    return Town()
 
 
 @pytest.fixture
@@ -308,6 +368,25 @@ def _static_files_are_listed_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _plans_outlive_what_is_taken_back() -> Iterator[None]:
+    """A driver that sees a transaction or a savepoint taken back forgets all statements that it
+    had prepared, since one of them may be about a table that was made in it. No test makes a table
+    by the application's connection, and each ends by taking back all it did: the server would read
+    and plan the same few dozen statements five thousand times."""
+    from psycopg._preparing import PrepareManager
+
+    should_discard = PrepareManager._should_discard
+
+    def only_what_drops(self: Any, prep: Any, results: Any) -> bool:
+        left = [each for each in results if each.command_status != b"ROLLBACK"]
+        return should_discard(self, prep, left)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PrepareManager, "_should_discard", only_what_drops)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _counts_of_its_own(worker_id: str) -> Iterator[None]:
     """Who asks too often is counted for a whole machine, in the data folder. The processes of a run
     share one, and would count each other's requests, and forget them."""
@@ -323,7 +402,7 @@ def _counts_of_its_own(worker_id: str) -> Iterator[None]:
 def _nothing_remembered_of_another_test() -> None:
     """What a process keeps of the database for a second may be of a test that was rolled back."""
     from huying.catalogue import versions
-    from huying.clock.reading import forget_calendars
+    from huying.clock import reading
     from huying.desk import changes, presence
     from huying.dispatch import rulebook
     from huying.forms import versions as forms
@@ -335,4 +414,8 @@ def _nothing_remembered_of_another_test() -> None:
     rulebook.forget()
     versions.forget()
     forms.forget()
-    forget_calendars()
+    reading.forget_calendars()
+    if BEGUN_WITH:
+        versions._shelf._held |= BEGUN_WITH["catalogue"]
+        rulebook._shelf._held |= BEGUN_WITH["rules"]
+        reading._kept |= {name: replace(each) for name, each in BEGUN_WITH["calendars"].items()}

@@ -14,13 +14,6 @@ def attachments_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def town(db: None) -> Any:
-    from tests.cases.town import Town  # models can be imported once Django is set up
-
-    return Town()
-
-
-@pytest.fixture
 def people(town: Any) -> Any:
     from tests.branches.party import Party
 

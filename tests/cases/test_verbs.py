@@ -46,6 +46,11 @@ WHISTLED = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def town(shared_town: Town) -> Town:
+    return shared_town
+
+
 def start(town: Town, verb: str) -> Case:
     """A case that the verb may be done to, by whom `USUALLY` says."""
     state = str(next(iter(sorted(VERBS[verb].row.sources, key=list(STATES).index))))

@@ -180,12 +180,7 @@ class Town:
     """The place, its units and its people; `town.handler` is that person acting on that post."""
 
     def __init__(self) -> None:
-        self.now = NOW
-        self._actors: dict[str, Actor] = {
-            "system": SYSTEM,
-            "resident": RESIDENT,
-            "outside": OUTSIDE,
-        }
+        self._begin()
         self._draw_grids()
         made = Unit.objects.bulk_create(
             Unit(
@@ -218,6 +213,22 @@ class Town:
             for account, role, area, unit in POSTS.values()
         )
         self.posts = dict(zip(POSTS, posts, strict=True))
+
+    def _begin(self) -> None:
+        self.now = NOW
+        self._actors: dict[str, Actor] = {
+            "system": SYSTEM,
+            "resident": RESIDENT,
+            "outside": OUTSIDE,
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"units": self.units, "accounts": self.accounts, "posts": self.posts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """As it was made, for another story that begins in it."""
+        self.__dict__.update(state)
+        self._begin()
 
     @staticmethod
     def _draw_grids() -> None:

@@ -177,17 +177,19 @@ def hashed() -> str:
 def build() -> World:
     """Makes the town: two grids, three desks, two departments, and one person a role."""
     now = timezone.now()
-    for code, lon in ((GRID, LON), (OTHER_GRID, LON + 0.004)):
-        Grid.objects.create(
+    Grid.objects.bulk_create(
+        Grid(
             code=code,
             community_id=COMMUNITY,
             name=f"小龙村第{int(code[-3:])}网格",
             outline=outline(lon, LAT),
             changed_at=now,
         )
+        for code, lon in ((GRID, LON), (OTHER_GRID, LON + 0.004))
+    )
     refresh()
     world = World()
-    for key, code, name, kind, area, level, department in (
+    units = (
         ("district", "desk-d", "番禺区指挥中心", UnitKind.DESK, DISTRICT, "district", ""),
         ("town", "desk-t", "石碁镇指挥中心", UnitKind.DESK, TOWN, "town", ""),
         ("community", "desk-c", "小龙村指挥室", UnitKind.DESK, COMMUNITY, "community", ""),
@@ -197,8 +199,9 @@ def build() -> World:
         ("other", "dep-3", "外镇城管执法队", UnitKind.DEPARTMENT, ELSEWHERE, "town", "城管执法队"),
         ("branch", "branch-1", "小龙村党支部", UnitKind.BRANCH, COMMUNITY, "community", ""),
         ("far_branch", "branch-2", "外村党支部", UnitKind.BRANCH, FAR_COMMUNITY, "community", ""),
-    ):
-        world.units[key] = Unit.objects.create(
+    )
+    made = Unit.objects.bulk_create(
+        Unit(
             code=f"test-{code}",
             name=name,
             kind=kind,
@@ -207,6 +210,9 @@ def build() -> World:
             department=department,
             district_code=DISTRICT,
         )
+        for _key, code, name, kind, area, level, department in units
+    )
+    world.units |= zip((key for key, *_rest in units), made, strict=True)
     people = (
         ("worker", "陈小妹", Role.GRID_WORKER, GRID, None),
         ("dispatcher", "李建华", Role.DISPATCHER, TOWN, "town"),
@@ -221,17 +227,22 @@ def build() -> World:
         ("far_checker", "外镇核查员", Role.CHECKER, ELSEWHERE, None),
         ("far_worker", "邻格网格员", Role.GRID_WORKER, OTHER_GRID, None),
     )
-    for key, name, role, area, unit in people:
-        account = Account(username=f"t-{key}", name=name, tour_seen_at=now)
-        account.password = hashed()
-        account.save()
-        world.accounts[key] = account
-        world.posts[key] = Post.objects.create(
-            account=account,
+    keys = [key for key, *_rest in people]
+    accounts = Account.objects.bulk_create(
+        Account(username=f"t-{key}", name=name, tour_seen_at=now, password=hashed())
+        for key, name, *_rest in people
+    )
+    world.accounts |= zip(keys, accounts, strict=True)
+    posts = Post.objects.bulk_create(
+        Post(
+            account=world.accounts[key],
             role=role,
             area_code=area,
             district_code=DISTRICT,
             unit=world.units[unit] if unit else None,
             starts_on=timezone.localdate() - timedelta(days=30),
         )
+        for key, _name, role, area, unit in people
+    )
+    world.posts |= zip(keys, posts, strict=True)
     return world

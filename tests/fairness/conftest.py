@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,10 +14,3 @@ __all__ = ["as_", "world"]
 @pytest.fixture(autouse=True)
 def attachments_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huying.cases.attaching.folder", lambda: tmp_path / "attachments")
-
-
-@pytest.fixture
-def town(db: None) -> Any:
-    from tests.cases.town import Town  # models can be imported once Django is set up
-
-    return Town()

@@ -1,9 +1,8 @@
-"""A town for each test; rolled back after it. Photos lie in a folder of the test's own."""
+"""Photos lie in a folder of the test's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,10 +10,3 @@ import pytest
 @pytest.fixture(autouse=True)
 def attachments_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huying.cases.attaching.folder", lambda: tmp_path / "attachments")
-
-
-@pytest.fixture
-def town(db: None) -> Any:
-    from tests.cases.town import Town  # models can be imported once Django is set up
-
-    return Town()
