@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -74,6 +75,7 @@ class Counted(Loop):
         assert sum(each.again for each in handled) <= case.reworks
 
 
+@pytest.mark.slow
 def test_at_every_event_the_course_has_the_rows_own_deadlines(db: None) -> None:
     run_state_machine_as_test(
         Counted,

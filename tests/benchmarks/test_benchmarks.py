@@ -165,6 +165,7 @@ def test_the_desk_is_measured_in_a_browser_and_held_against_its_limits(
     assert len(result["slowest"]) == 5
 
 
+@pytest.mark.slow
 def test_seconds_under_load_are_restored_as_they_were() -> None:
     done = bench("restore", "-c", f"{BEGIN}\nsys.exit(main())\n")
     assert (done["times"], done["wrong"], done["differences"]) == (2, 0, [])

@@ -6,6 +6,7 @@ import copy
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -249,6 +250,7 @@ def everything(case: Case) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_whatever_happens_the_case_and_its_log_agree(db: None) -> None:
     run_state_machine_as_test(
         Loop,

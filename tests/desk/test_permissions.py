@@ -1065,6 +1065,7 @@ def refused_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"huying.urls.handler{status}", raised(status, draw), raising=False)
 
 
+@pytest.mark.slow
 def test_every_address_for_everyone(
     world: World,
     postless: None,

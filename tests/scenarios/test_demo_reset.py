@@ -79,6 +79,7 @@ def told_by_others() -> Case:
     return take(told, by=SYSTEM, now=NOW)
 
 
+@pytest.mark.slow
 def test_the_demos_cases_go_with_their_events_photos_and_people() -> None:
     petrol.play()
     photo = Attachment.objects.all()[0].pk

@@ -205,6 +205,7 @@ QUERY = [
 ]
 
 
+@pytest.mark.slow
 def test_junk_in_an_address_is_no_error_of_ours(world: World, as_: Callable[..., Client]) -> None:
     case, client, dice = world.dispatched(), as_("dispatcher"), random.Random(1)
     bearer = {"Authorization": f"Bearer {token()}"}
@@ -229,6 +230,7 @@ def test_junk_in_an_address_is_no_error_of_ours(world: World, as_: Callable[...,
         assert client.get(f"/api/v1/cases/{junk}", headers=bearer).status_code in (400, 404, 422)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["reported", "accepted", "dispatched", "handled"])
 def test_junk_in_a_form_is_refused_in_words(
     state: str, world: World, as_: Callable[..., Client]
