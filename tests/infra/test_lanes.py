@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from procrastinate import App, signals
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from procrastinate.testing import InMemoryConnector
 
 from huying import jobs
-from huying.cli.worker import work
+from huying.cli import worker
+from huying.cli.worker import FIRST_WAIT_S, LONGEST_WAIT_S, Waits, work, work_until_told
 from huying.telemetry import present
 from tests.people.test_jobs import in_hand
 
@@ -107,3 +109,44 @@ def test_who_is_told_to_stop_finishes_what_either_lane_is_doing(
         number = write_table.defer()
     run(working, wait=True)
     assert connector.jobs[number]["status"] == "succeeded"
+
+
+def test_a_worker_that_loses_the_database_begins_anew_until_it_is_told_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Refused, broken off without a word, and then there again."""
+    ends: list[bool | Exception] = [ConnectorException("gone"), False, True]
+    slept: list[float] = []
+
+    async def work(*_lanes: object) -> bool:
+        end = ends.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    monkeypatch.setattr(worker, "work", work)
+    monkeypatch.setattr(worker, "sleep", slept.append)
+    work_until_told(app)
+    assert not ends
+    assert slept == [FIRST_WAIT_S, 2 * FIRST_WAIT_S]
+
+
+def test_another_mistake_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(*_lanes: object) -> bool:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "work", work)
+    with pytest.raises(ZeroDivisionError):
+        work_until_told(app)
+
+
+def test_each_try_waits_longer_until_one_has_gone_well_for_a_while() -> None:
+    now = [0.0]
+    waits = Waits(lambda: now[0])
+    told = []
+    for _each in range(7):
+        told.append(waits.next())
+        now[0] += told[-1] + 0.1
+    assert told == [0.25, 0.5, 1, 2, 4, 4, 4]
+    now[0] += LONGEST_WAIT_S + 1
+    assert waits.next() == FIRST_WAIT_S

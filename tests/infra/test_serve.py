@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,16 @@ def huying(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "huying", *arguments],
         env=environment(home), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
+
+
+def both_lanes_live(url: str, since: datetime) -> bool:
+    """Whether both lanes of the worker have said so since then."""
+    with suppress(psycopg.Error), psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > %s", [since]
+        ).fetchone()
+        return found == (2,)
+    return False
 
 
 class Served:
@@ -147,6 +158,14 @@ def test_commands_work_beside_it_and_its_children_come_back(served: Served) -> N
     second = huying(served.home, "serve", "--port", str(free_port()))
     assert second.returncode == 1
     assert "runs already" in second.stderr
+
+    (worker,) = wait_for(lambda: served.children("worker"))
+    wait_for(lambda: both_lanes_live(url, datetime.min.replace(tzinfo=UTC)))
+    server = (served.home / "postgres/data/postmaster.pid").read_text().split()[0]
+    os.kill(int(server), signal.SIGKILL)
+    killed = datetime.now(UTC)
+    wait_for(lambda: both_lanes_live(url, killed))
+    assert served.children("worker") == [worker]  # no other one had to read a thousand files
 
     (web,) = served.children("huying.web")
     os.kill(web, signal.SIGKILL)
