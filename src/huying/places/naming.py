@@ -43,11 +43,12 @@ def _load(using: str) -> _Known:
         towns[district] = (*towns.get(district, ()), (rows[0][1], rows))
     # Voided grids keep their name: old cases lie in them.
     names |= Grid.objects.using(using).values_list("code", "name")
+    in_order = sorted(names.items())
     by_length: dict[int, list[tuple[str, str]]] = {}
-    for code, name in sorted(names.items()):
+    for code, name in in_order:
         by_length.setdefault(len(code), []).append((code, name))
     return _Known(
-        dict(sorted(names.items())),
+        dict(in_order),
         towns,
         "\n".join(names.values()).lower(),
         {length: tuple(rows) for length, rows in by_length.items()},
