@@ -31,6 +31,7 @@ from huying.assessment.models import (
 )
 from huying.assessment.present import standing, states
 from huying.assessment.rolled import BESIDE, behind, rolled
+from huying.assessment.statements import STATEMENTS, ask
 from huying.assessment.tallies import Tally
 from huying.cases.models import Case, CaseEvent
 from huying.cases.states import State
@@ -51,6 +52,7 @@ from tests.cases.town import (
     XIAOLONG,
     Town,
 )
+from tests.plans import rows_looked_at
 
 SPAN = (date(2019, 1, 1), date(2027, 12, 31))
 AREAS = (DISTRICT, TOWN, XIAOLONG)
@@ -211,6 +213,26 @@ def test_idle_it_writes_nothing_and_a_new_server_is_looked_through_anew(town: To
     assert command("rebuild")["cases"] == 2
     assert list(TallyFact.objects.exclude(case_id=case.pk).order_by("pk").values()) == facts
     assert RolledTally.objects.count() >= len(sums)
+
+
+def test_where_nothing_is_new_no_month_of_events_is_looked_through(town: Town) -> None:
+    """Each second it is asked: a month of a district's log has millions of events."""
+    town.bring_to("closed", item=GUIDE)
+    follow()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO case_event (case_id, seq, written_at, at, district_code, verb, actor_kind,"
+            " to_state, data, prev, hash, xid)"
+            " SELECT e.case_id, 100 + n, e.written_at, e.at, e.district_code, e.verb, e.actor_kind,"
+            " e.to_state, e.data, e.prev, e.hash, '3'::xid8"
+            " FROM case_event e, generate_series(1, 5000) AS n WHERE e.seq = 1"
+        )
+        # As if the event of this very transaction were from before the log was followed to.
+        cursor.execute("UPDATE rolled_cursor SET xid = xid + 1")
+        cursor.execute("ANALYZE case_event")
+    now = {"now": timezone.now()}
+    assert ask("to_do", now) == [(False,)]
+    assert rows_looked_at(STATEMENTS["to_do"], now) < 100
 
 
 def test_the_check_prints_what_differs_from_the_events(town: Town) -> None:

@@ -38,13 +38,15 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp(),
 FROM pg_control_system()
 
 -- name: to_do
--- Whether there is anything to do; where there is not, nothing is written.
+-- Whether there is anything to do; where there is not, nothing is written. The order is for the server's sake:
+-- of an EXISTS it thinks that a third of all events are new, and reads a month of them to find none.
 SELECT c.sweep_after IS NOT NULL
     OR c.system <> (SELECT system_identifier::text FROM pg_control_system())
     OR EXISTS (SELECT FROM tally_fact f WHERE f.from_at > c.ripe_until AND f.from_at <= %(now)s
                AND f.until_at IS NULL)
-    OR EXISTS (SELECT FROM case_event e LEFT JOIN counted_case n ON n.case_id = e.case_id
-               WHERE e.xid >= c.xid::text::xid8 AND (n.seq IS NULL OR n.seq < e.seq))
+    OR (SELECT true FROM case_event e LEFT JOIN counted_case n ON n.case_id = e.case_id
+        WHERE e.xid >= c.xid::text::xid8 AND (n.seq IS NULL OR n.seq < e.seq)
+        ORDER BY e.xid LIMIT 1) IS NOT NULL
 FROM rolled_cursor c WHERE c.id = 1
 
 -- name: behind
