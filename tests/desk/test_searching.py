@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -69,6 +70,7 @@ def test_frequent_words_are_walked_to_in_the_order_of_the_list(
     assert [set(each) for each in known] == [fitting, fitting]
     monkeypatch.setattr(queue, "WALKED", 1)
     assert [listed(client, view) for view in views] == known, "each looked up"
+    monkeypatch.setattr(finding, "_frequent", {})
     monkeypatch.setattr(finding, "MOST_KNOWN", 0)
     for first, last in ((1, 1), (1, 2), (3, 4), (9, 9), (1000, 1000)):
         monkeypatch.setattr(finding, "FIRST_STEP", first)
@@ -79,6 +81,28 @@ def test_frequent_words_are_walked_to_in_the_order_of_the_list(
         monkeypatch.setattr(queue, "PAGE", 2)
         assert listed(client, views[0]) == known[0][:2]
         monkeypatch.setattr(queue, "PAGE", 30)
+
+
+def test_a_word_that_is_frequent_is_looked_up_once_in_a_while(
+    world: World, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = {world.reported(f"臭味，第{n}处").number for n in range(3)}
+    monkeypatch.setattr(finding, "_frequent", {})
+    monkeypatch.setattr(finding, "MOST_KNOWN", 2)
+    monkeypatch.setattr(queue, "WALKED", 1)
+    client, now = as_("dispatcher"), monotonic()
+    monkeypatch.setattr(finding, "monotonic", lambda: now)
+
+    def looked_up(word: str) -> bool:
+        with CaptureQueriesContext(connection) as asked:
+            assert set(listed(client, f"tab=area&q={word}")) == cases
+        return any("bigrams(body)" in each["sql"] for each in asked.captured_queries)
+
+    assert looked_up("臭味")
+    assert not looked_up("臭味"), "that too many have it is known"
+    assert looked_up("，第"), "of another word nothing is known"
+    now += finding.FREQUENT_FOR_S
+    assert looked_up("臭味")
 
 
 def test_a_list_that_is_not_long_is_asked_and_nothing_is_looked_up(
