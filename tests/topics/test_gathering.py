@@ -1,5 +1,6 @@
 """Which reports are one topic, by words, names and positions, and why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,15 @@ def test_positions_speak_where_no_name_does() -> None:
         for n, text in enumerate(said)
     ]
     assert gather(far) == []
+
+
+def test_two_positions_far_apart_are_not_one_place_whatever_is_named() -> None:
+    said = [Report(id=str(n), at=NOW, text=text, lat=22.9) for n, text in enumerate(MIXER)]
+    assert gather([]) == []
+    for apart, topics in ((0.004, [4]), (0.02, [])):  # Degrees; some 400 m, and 2 km.
+        placed = [replace(each, lon=113.4 + n * apart) for n, each in enumerate(said)]
+        found = gather([*placed, *reports(*ELSEWHERE)])
+        assert [len(each.members) for each in found] == topics
 
 
 def test_what_a_person_has_decided_stays() -> None:

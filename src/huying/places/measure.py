@@ -23,17 +23,32 @@ Coordinates = NDArray[np.float64]
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Metres of one degree of longitude and one of latitude, at this latitude."""
-    sine = math.sin(math.radians(lat))
+    east, north = _per_degree(math, lat)
+    return east, north
+
+
+def _per_degree(maths: Any, lat: Any) -> tuple[Any, Any]:
+    """The same of one number or of many: numpy and Python call what is needed alike."""
+    sine = maths.sin(maths.radians(lat))
     square = 1 - _E2 * sine * sine
-    parallel = _A / math.sqrt(square) * math.cos(math.radians(lat))
+    parallel = _A / maths.sqrt(square) * maths.cos(maths.radians(lat))
     meridian = _A * (1 - _E2) / square**1.5
-    return math.radians(parallel), math.radians(meridian)
+    return maths.radians(parallel), maths.radians(meridian)
 
 
 def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """Distance on the ground between two points of a district, in metres."""
     east, north = metres_per_degree((lat + other_lat) / 2)
     return math.hypot((other_lon - lon) * east, (other_lat - lat) * north)
+
+
+def metres_between_each(
+    lon: Coordinates, lat: Coordinates, other_lon: Coordinates, other_lat: Coordinates
+) -> Coordinates:
+    """The same for many pairs of points at once."""
+    east, north = _per_degree(np, (lat + other_lat) / 2)
+    metres: Coordinates = np.hypot((other_lon - lon) * east, (other_lat - lat) * north)
+    return metres
 
 
 def flat(geometry: Any, lat: float) -> Any:

@@ -7,10 +7,11 @@ reports of its kind without being shown, so that it does not come back under ano
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -37,6 +38,11 @@ MOST: Final = 8000
 COOLS: Final = timedelta(days=21)
 """How long after its last report a topic's heat is worked out anew every time."""
 TOWN: Final = CODE_LENGTH[Level.TOWN]
+READ: Final = (
+    "area_code", "address", "lon", "lat", "item_code", "suggested_item", "channel", "reporter",
+    "occurred_at", "received_at",
+)  # fmt: skip
+"""What is read of a case."""
 
 FOUND = kind(
     "topic_found",
@@ -75,12 +81,33 @@ def build(*, now: datetime) -> int:
 def cool(now: datetime) -> None:
     """Heat falls when nothing more comes in."""
     warm = Topic.objects.filter(state=Topic.State.OPEN, last_at__gt=now - COOLS)
-    for key in list(warm.values_list("pk", flat=True)):
+    for key in _changed(list(warm), now):
         # A desk that dismisses or joins it meanwhile must not be written over.
         with transaction.atomic():
             topic = warm.select_for_update(of=("self",)).filter(pk=key).first()
             if topic is not None:
                 describe(topic, now)
+
+
+def _changed(topics: Sequence[Topic], now: datetime) -> list[UUID]:
+    """Those whose figures are others by now; most stay the same from one turn to the next."""
+    members = TopicMember.objects.filter(
+        topic__any_of=[topic.pk for topic in topics], removed_at=None
+    )
+    topic_of = dict(members.values_list("case_id", "topic_id"))
+    cases = list(Case.objects.only(*READ).filter(pk__any_of=list(topic_of)))
+    people = people_of(cases)
+    belong: dict[UUID, list[Case]] = defaultdict(list)
+    for case in cases:
+        belong[topic_of[case.pk]].append(case)
+    return [
+        topic.pk
+        for topic in topics
+        if any(
+            getattr(topic, name) != value
+            for name, value in _figures(belong[topic.pk], people, now).items()
+        )
+    ]
 
 
 def _build_in(town: str, now: datetime) -> tuple[int, bool]:
@@ -137,8 +164,8 @@ def _cases(town: str, kept: Sequence[UUID], now: datetime) -> list[Case]:
     # A case of another town's topic (it was pinned elsewhere since) stays with that.
     elsewhere = TopicMember.objects.filter(removed_at=None).exclude(case__in=kept)
     window = window.exclude(pk__in=elsewhere.values("case"))
-    found = {case.pk: case for case in window.order_by("-received_at")[:MOST]}
-    found |= {case.pk: case for case in Case.objects.filter(pk__in=kept)}
+    found = {case.pk: case for case in window.only(*READ).order_by("-received_at")[:MOST]}
+    found |= {case.pk: case for case in Case.objects.only(*READ).filter(pk__any_of=kept)}
     return sorted(found.values(), key=lambda case: (case.received_at, case.pk))
 
 
@@ -171,7 +198,7 @@ def people_of(cases: Iterable[Case]) -> dict[UUID, str]:
         if case.channel == Channel.PATROL and case.reporter_id is not None
     }
     contacts = CaseContact.objects.filter(
-        case__in=[case.pk for case in cases], party=False, phone_index__isnull=False
+        case__any_of=[case.pk for case in cases], party=False, phone_index__isnull=False
     )
     for case, index in contacts.values_list("case_id", "phone_index"):
         assert index is not None
@@ -186,7 +213,7 @@ def _make(cluster: Cluster, district: str, now: datetime) -> None:
         IntegrityError: one of its cases is in another by now.
     """
     cases = [UUID(each.id) for each in cluster.members]
-    topic = Topic.objects.create(district_code=district, area_code=district, made_at=now)
+    topic = Topic(district_code=district, area_code=district, made_at=now)
     _take_in(topic, cluster, cases, now)
     holders = Case.objects.filter(pk__in=cases).values_list("holder_code", flat=True)
     tell(
@@ -258,26 +285,32 @@ def item_of(members: Sequence[Report], now: datetime) -> str:
 
 def describe(topic: Topic, now: datetime) -> None:
     """Works out anew how hot a topic is, and where it lies."""
-    cases = list(
-        Case.objects.filter(
-            pk__in=TopicMember.objects.filter(topic=topic, removed_at=None).values("case")
-        )
-    )
-    if cases:
-        people = people_of(cases)
-        members = [
-            Report(str(c.pk), c.occurred_at or c.received_at, "", people.get(c.pk, ""))
-            for c in cases
-        ]
-        found = heat(members, now)
-        topic.heat, topic.reports, topic.people = found.value, found.reports, found.people
-        topic.week, topic.week_before, topic.days = found.week, found.before, found.days
-        topic.first_at = min(each.at for each in members)
-        topic.last_at = max(each.at for each in members)
-        topic.area_code = _common([case.area_code[:12] for case in cases])
-    else:
-        topic.heat = topic.reports = topic.people = topic.week = topic.week_before = topic.days = 0
+    members = TopicMember.objects.filter(topic=topic, removed_at=None)
+    cases = list(Case.objects.only(*READ).filter(pk__in=members.values("case")))
+    for name, value in _figures(cases, people_of(cases), now).items():
+        setattr(topic, name, value)
     topic.save()
+
+
+def _figures(cases: Sequence[Case], people: Mapping[UUID, str], now: datetime) -> dict[str, Any]:
+    """What a topic says of its cases, by its fields."""
+    if not cases:
+        return dict.fromkeys(("heat", "reports", "people", "week", "week_before", "days"), 0)
+    members = [
+        Report(str(c.pk), c.occurred_at or c.received_at, "", people.get(c.pk, "")) for c in cases
+    ]
+    found = heat(members, now)
+    return {
+        "heat": found.value,
+        "reports": found.reports,
+        "people": found.people,
+        "week": found.week,
+        "week_before": found.before,
+        "days": found.days,
+        "first_at": min(each.at for each in members),
+        "last_at": max(each.at for each in members),
+        "area_code": _common([case.area_code[:12] for case in cases]),
+    }
 
 
 def _common(codes: Sequence[str]) -> str:

@@ -14,33 +14,23 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Final
 
+import numpy as np
+
 from huying.catalogue.wording import apart
-from huying.places.measure import metres_between
+from huying.topics.comparing import compare
 from huying.topics.reading import Read, Report, read, words_of
 
-NEAR_M: Final = 300.0
-"""Metres within which two positions are one place."""
-APART_M: Final = 1500.0
-"""Metres beyond which they are two, whatever the words name."""
 ALIKE: Final = 0.18
 """How alike two groups must be to become one. Tuned on the earlier half of 4,326 residents'
 messages, see docs/topics.md."""
 LEAST: Final = 0.05
 """How alike their reports must be on average, however large the groups."""
-ITEM: Final = 0.06
-"""What the same item adds to two reports' likeness, and another takes."""
 FEWEST: Final = 3
 """Reports that make a topic, by two people at least."""
-MOST_OF_A_NAME: Final = 400
-_CELL: Final = 0.004
-"""Degrees; more than `NEAR_M` in both directions."""
-
-Likes = dict[int, dict[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ def gather(
     """
     known = read(reports)
     groups = _Groups.of(reports, earlier or {}, apart)
-    groups.join(_pairs(known))
+    groups.join(compare(known))
     words = [words_of(each.text, names) for each, names in zip(reports, known.names, strict=True)]
     held = Counter(word for each in words for word in each)
     found = []
@@ -105,40 +95,6 @@ def gather(
         if key or cluster.people > 1:
             found.append(cluster)
     return sorted(found, key=lambda each: (-len(each.members), each.members[0].id))
-
-
-def _pairs(known: Read) -> Likes:
-    """How alike the problems of any two reports of one place are."""
-    together: dict[str, list[int]] = defaultdict(list)
-    for n, report in enumerate(known.reports):
-        for name in known.names[n]:
-            together[name].append(n)
-        if report.lon is not None and report.lat is not None:
-            # Its own cell and the next ones: a pair across their border is near as well.
-            x, y = math.floor(report.lon / _CELL), math.floor(report.lat / _CELL)
-            for cell in ((x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)):
-                together[f"@{cell}"].append(n)
-    likes: Likes = defaultdict(dict)
-    for members in together.values():
-        for one, other in combinations(members[-MOST_OF_A_NAME:], 2):
-            if other not in likes[one]:
-                likes[one][other] = likes[other][one] = _one_problem(known, one, other)
-    return likes
-
-
-def _one_problem(known: Read, one: int, other: int) -> float:
-    a, b = known.reports[one], known.reports[other]
-    if a.lon is not None and b.lon is not None:
-        assert a.lat is not None
-        assert b.lat is not None
-        metres = metres_between(a.lon, a.lat, b.lon, b.lat)
-        named = not set(known.names[one]).isdisjoint(known.names[other])
-        if metres > (APART_M if named else NEAR_M):
-            return 0.0
-    value = known.likeness(one, other)
-    if a.item and b.item:
-        value += ITEM if a.item == b.item else -ITEM
-    return max(0.0, value)
 
 
 @dataclass(slots=True)
@@ -180,20 +136,17 @@ class _Groups:
                 groups.barred[groups.start.get(places[report], places[report])].add(key)
         return groups
 
-    def join(self, likes: Likes) -> None:
+    def join(self, likes: Iterable[tuple[int, int, float]]) -> None:
         """Joins the two groups that are most alike, as long as any are alike enough."""
-        across: Likes = {first: defaultdict(float) for first in self.members}
+        across: dict[int, dict[int, float]] = {first: defaultdict(float) for first in self.members}
         within = {first: float(len(members)) for first, members in self.members.items()}
-        for one, others in likes.items():
-            for other, value in others.items():
-                if one >= other:
-                    continue
-                a, b = self.start.get(one, one), self.start.get(other, other)
-                if a == b:
-                    within[a] += 2 * value
-                else:
-                    across[a][b] += value
-                    across[b][a] += value
+        for one, other, value in likes:
+            a, b = self.start.get(one, one), self.start.get(other, other)
+            if a == b:
+                within[a] += 2 * value
+            else:
+                across[a][b] += value
+                across[b][a] += value
         turns = dict.fromkeys(self.members, 0)
         queue: list[tuple[float, int, int, int, int]] = []
 
@@ -245,7 +198,9 @@ def _describe(
     names = Counter(name for n in members for name in known.names[n])
     said = Counter(word for n in members for word in words[n])
     rare = {word: math.log(1 + len(words) / held[word]) for word in said}
-    pairs = [known.likeness(a, b) for a, b in combinations(members[:60], 2)]
+    first, second = np.triu_indices(min(len(members), 60), 1)
+    order = np.array(members)
+    pairs = known.vectors.likeness(order[first], order[second]).tolist()
     return Cluster(
         members=tuple(known.reports[n] for n in members),
         names=_shared(names, names)[:5],

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _LISTED: Final = """
@@ -75,6 +76,11 @@ HOLDS: Final = 0.55
 """The share of the texts with a shorter ending that must hold the longer one for it to go on."""
 MOST_TEXTS: Final = 0.03
 """A name that more texts than this share hold names no place in particular; from 12 texts on."""
+KEPT: Final = 4096
+"""Names that are kept as they were seen to be: the same come again and again."""
+
+Ending = tuple[str, int]
+"""A run of letters, and a place in it where a name may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,12 @@ class Names:
 
     def of(self, text: str) -> tuple[str, ...]:
         """The known names in a text, in its order, each once; of two that end alike the longer."""
+        return self.among(endings(text))
+
+    def among(self, ends: Iterable[Ending]) -> tuple[str, ...]:
+        """The same of a text's endings."""
         found: dict[str, None] = {}
-        for run, end in _endings(text):
+        for run, end in ends:
             for length in range(min(LONGEST, end), SHORTEST - 1, -1):
                 if (name := run[end - length : end]) in self.counts:
                     found.setdefault(name)
@@ -101,7 +111,12 @@ def plain(text: str) -> str:
 
 def learn(texts: Iterable[str]) -> Names:
     """The names that at least two of the texts hold."""
-    ends = [tuple(_endings(text)) for text in texts]
+    return learnt(map(endings, texts))
+
+
+def learnt(texts: Iterable[Sequence[Ending]]) -> Names:
+    """The same of each text's endings."""
+    ends = list(texts)
     held: Counter[str] = Counter()
     for each in ends:
         held.update(
@@ -118,12 +133,11 @@ def learn(texts: Iterable[str]) -> Names:
     return Names({name: number for name, number in chosen.items() if 2 <= number <= most})
 
 
-def _endings(text: str) -> Iterator[tuple[str, int]]:
+def endings(text: str) -> list[Ending]:
     """Each run of letters with each place in it where a name may end."""
-    for match in _RUN.finditer(plain(text)):
-        run = match.group()
-        for ending in _ENDING.finditer(run):
-            yield run, ending.end()
+    return [
+        (run, ending.end()) for run in _RUN.findall(plain(text)) for ending in _ENDING.finditer(run)
+    ]
 
 
 def _prolonged(run: str, end: int, held: Mapping[str, int]) -> str:
@@ -134,7 +148,7 @@ def _prolonged(run: str, end: int, held: Mapping[str, int]) -> str:
         if length >= SHORTEST and held[longer] < max(2, HOLDS * held[longer[1:]]):
             break
         length += 1
-    name = _LEADS.sub("", _INNER.sub("", run[end - length : end]))
+    name = _stripped(run[end - length : end])
     while len(name) > SHORTEST and name[0] in _LEAD and held[name[1:]] > held[name]:
         name = name[1:]
     if len(name) < SHORTEST or name[0] in _NO_HEADS or _is_common(name):
@@ -142,6 +156,13 @@ def _prolonged(run: str, end: int, held: Mapping[str, int]) -> str:
     return name
 
 
+@lru_cache(maxsize=KEPT)
+def _stripped(name: str) -> str:
+    """The name without what stands before it."""
+    return _LEADS.sub("", _INNER.sub("", name))
+
+
+@lru_cache(maxsize=KEPT)
 def _is_common(name: str) -> bool:
     kind = next((kind for kind in KINDS if name.endswith(kind)), "")
     body = name[: len(name) - len(kind)]

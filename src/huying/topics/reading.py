@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,12 +13,13 @@ from typing import Final
 import rjieba
 
 from huying.topics import naming
+from huying.topics.vectors import Vectors
 
 READS: Final = 400
 """Characters of a report that are read; who writes more has said by then what it is about."""
 HEAD: Final = 60
 """Characters of a first line at most that count as the subject."""
-HEAD_COUNTS: Final = 3.0
+HEAD_COUNTS: Final = 3
 """How often a subject counts against the text below it."""
 
 
@@ -50,14 +50,7 @@ class Read:
 
     reports: Sequence[Report]
     names: Sequence[tuple[str, ...]]
-    vectors: Sequence[Mapping[str, float]]
-
-    def likeness(self, one: int, other: int) -> float:
-        """The cosine of two reports' words, names left out: 0 (nothing) to 1 (the same)."""
-        a, b = self.vectors[one], self.vectors[other]
-        if len(a) > len(b):
-            a, b = b, a
-        return sum(weight * b[term] for term, weight in a.items() if term in b)
+    vectors: Vectors
 
 
 _COURTESY: Final = re.compile(
@@ -75,27 +68,29 @@ def head(text: str) -> str:
 
 def read(reports: Sequence[Report]) -> Read:
     """Reads the reports together: what is a name, and what is rare, the others say."""
-    known = naming.learn(f"{head(each.text)}\n{each.address}" for each in reports)
+    heads = [naming.endings(head(each.text)) for each in reports]
+    addresses = [naming.endings(each.address) for each in reports]
+    known = naming.learnt([*one, *other] for one, other in zip(heads, addresses, strict=True))
     names: list[tuple[str, ...]] = []
-    counted: list[dict[str, float]] = []
-    held: Counter[str] = Counter()
-    for report in reports:
-        said = head(report.text)
-        named = dict.fromkeys((*known.of(said), *known.of(report.address)))
+    counted: list[dict[str, int]] = []
+    for report, said, lies in zip(reports, heads, addresses, strict=True):
+        subject = head(report.text)
+        named = dict.fromkeys((*known.among(said), *known.among(lies)))
         # What is named far down in a long letter is where it is only if the subject does not say.
-        names.append(tuple(named) or known.of(report.text[len(said) : READS]))
-        terms = _terms(report.text, known.of(report.text[:READS]))
-        counted.append(terms)
-        held.update(terms.keys())
-    return Read(reports, names, [_weighed(terms, held, len(reports)) for terms in counted])
+        names.append(tuple(named) or known.of(report.text[len(subject) : READS]))
+        short = report.text == subject
+        counted.append(
+            _terms(report.text, known.among(said) if short else known.of(report.text[:READS]))
+        )
+    return Read(reports, names, Vectors.of(counted))
 
 
-def _terms(text: str, names: Iterable[str]) -> dict[str, float]:
+def _terms(text: str, names: Iterable[str]) -> dict[str, int]:
     """The letter pairs that tell of the problem, the subject's more often."""
-    found: dict[str, float] = defaultdict(float)
+    found: dict[str, int] = defaultdict(int)
     said = head(text)
-    for part, counts in ((said, HEAD_COUNTS), (text[len(said) :][:READS], 1.0)):
-        for run in _LETTERS.findall(_COURTESY.sub(" ", without(part, names))):
+    for part, counts in ((said, HEAD_COUNTS), (text[len(said) :][:READS], 1)):
+        for run in _LETTERS.findall(_COURTESY.sub(" ", without(part, names))) if part else ():
             for a, b in pairwise(run):
                 found[a + b] += counts
     return found
@@ -107,17 +102,6 @@ def without(text: str, names: Iterable[str]) -> str:
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, " ")
     return text
-
-
-def _weighed(terms: Mapping[str, float], held: Mapping[str, int], reports: int) -> dict[str, float]:
-    # A pair that no other report holds can be alike to none.
-    weights = {
-        term: (1 + math.log(number)) * math.log(reports / held[term] + 1)
-        for term, number in terms.items()
-        if held[term] > 1
-    }
-    norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-    return {term: weight / norm for term, weight in weights.items()}
 
 
 def words_of(text: str, names: Iterable[str]) -> set[str]:
