@@ -142,6 +142,14 @@ def test_no_secret_stands_in_an_environment() -> None:
     assert asked == set(re.findall(r"^(\w+)=", example, re.MULTILINE))
 
 
+def test_nothing_is_asked_of_a_registry_but_what_is_named() -> None:
+    lines = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8").splitlines()
+    assert not lines[0].startswith("# syntax"), "that is an image, too, fetched before each build"
+    ours = [compose()["services"][name] for name in OURS]
+    assert all(service["pull_policy"] == "never" for service in ours), "anybody may own that name"
+    assert sum("build" in service for service in ours) == 1
+
+
 def test_the_image_runs_as_nobody_in_particular() -> None:
     lines = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8").splitlines()
     assert sum(line.startswith("FROM ") for line in lines) == 2
@@ -174,6 +182,29 @@ def test_a_unit_calls_what_there_is_and_gets_what_it_needs(unit: Path) -> None:
     assert verb in cli.names()
     owner = "database_owner_url" in text
     assert owner == (verb in ("migrate", "backup"))
+
+
+def test_a_command_by_hand_is_run_as_the_units_are(tmp_path: Path) -> None:
+    """With a systemd-run that tells what it was given: its settings and secrets are the units'."""
+    told = tmp_path / "systemd-run"
+    told.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    told.chmod(0o755)
+    worker = (DEPLOY / "systemd" / "huying-worker.service").read_text("utf-8")
+    given = {}
+    for verb in cli.names():
+        done = subprocess.run(
+            [DEPLOY / "systemd" / "huying", verb, "--json"],
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        words = given[verb] = done.stdout.splitlines()
+        assert words[-3:] == ["/opt/huying/bin/huying", verb, "--json"]
+        assert "--pipe" in words
+        for word in words:
+            if word.startswith("--property=") and "_owner_" not in word and "WorkingD" not in word:
+                assert word.removeprefix("--property=") in worker.splitlines(), word
+    owners = {verb for verb, words in given.items() if any("_owner_" in word for word in words)}
+    assert owners == {"migrate", "backup", "restore", "database", "demo"}
 
 
 @needs_systemd

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from huying import installation
 from huying.cli import CommandError, account
 from huying.errors import BadInput, NotFound
 from huying.people.models import Account, Post, Unit
@@ -34,6 +35,16 @@ def test_create_gives_a_post_and_a_link_that_works(desk: Unit) -> None:
     newer = huying("invite", "zhang")
     assert Client().get(path).status_code == 404
     assert newer["link"] in newer["text"]
+
+
+def test_a_link_leads_to_where_people_reach_the_pages(
+    person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("zhang", "checker")
+    told = installation.config.model_copy(update={"site_url": "https://call.example.cn"})
+    monkeypatch.setattr(installation, "config", told)
+    link = huying("reset", "zhang")["link"]
+    assert link.startswith("https://call.example.cn/accounts/invitation/")
 
 
 def test_create_is_all_or_nothing(team: Unit) -> None:

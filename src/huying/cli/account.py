@@ -141,20 +141,27 @@ def _link(account: Any, *, anew: bool = False) -> dict[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
-    from huying.installation import config
     from huying.people import inviting
     from huying.people.acting import SYSTEM
 
     now = timezone.now()
     token = (inviting.reset if anew else inviting.invite)(account, by=SYSTEM, now=now)
-    host = config.address if config.address not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-    scheme = "https" if config.https else "http"
     return {
         "ok": True,
         "username": account.username,
-        "link": f"{scheme}://{host}:{config.port}{reverse('accept_invitation', args=[token])}",
+        "link": _site() + reverse("accept_invitation", args=[token]),
         "until": timezone.localtime(now + inviting.LASTS).isoformat(timespec="minutes"),
     }
+
+
+def _site() -> str:
+    """The address of the pages as people know it; where none was told, the server's own."""
+    from huying.installation import config
+
+    if config.site_url:
+        return config.site_url
+    host = config.address if config.address not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    return f"{'https' if config.https else 'http'}://{host}:{config.port}"
 
 
 def _reset(options: argparse.Namespace) -> dict[str, Any]:
