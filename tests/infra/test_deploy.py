@@ -98,6 +98,10 @@ def test_the_proxies_speak_tls_and_hide_what_watches() -> None:
         assert "/metrics" in text
         assert "/healthz" in text
         assert "X-Forwarded-For" in text
+    assert "health_uri" not in caddy, (
+        "without the database huying's own answer says when to come again"
+    )
+    assert "keepalive off" in caddy
 
 
 def test_one_set_of_settings_for_any_postgresql(db: None) -> None:
