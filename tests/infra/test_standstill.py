@@ -6,7 +6,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -16,6 +18,8 @@ from huying.durable import Keeper, server_of
 from huying.processes import children, command
 from huying.standstill import LOOKS_EVERY_S, STILL_S, Standstill
 
+T = TypeVar("T")
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
@@ -23,11 +27,12 @@ def home(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
 
 
-def _until(what: Callable[[], object], seconds: float = 60.0) -> None:
+def _until(what: Callable[[], T], seconds: float = 60.0) -> T:
     ends = time.monotonic() + seconds
-    while not what():
+    while not (found := what()):
         assert time.monotonic() < ends
         time.sleep(0.01)
+    return found
 
 
 def _part(server: int, name: str) -> list[int]:
@@ -46,10 +51,13 @@ def _answers(home: Path) -> bool:
 def test_a_server_whose_recovery_was_killed_comes_back(home: Path) -> None:
     server = server_of(embedded.Layout(home))
     assert server is not None
-    _until(lambda: _part(server, "logical replication launcher"))
-    os.kill(_part(server, "logical replication launcher")[0], signal.SIGKILL)
-    _until(lambda: _part(server, "startup"))
-    os.kill(_part(server, "startup")[0], signal.SIGKILL)
+    killed = False
+    while not killed:  # a recovery may be through before it can be killed
+        os.kill(_until(lambda: _part(server, "logical replication launcher"))[0], signal.SIGKILL)
+        (recovery, *_others) = _until(lambda: _part(server, "startup"))
+        with suppress(ProcessLookupError):
+            os.kill(recovery, signal.SIGKILL)
+            killed = True
     keeper = Keeper(home, Standstill(still_s=0.5))
     _until(lambda: keeper() or _answers(home))
     _until(lambda: _answers(home))
