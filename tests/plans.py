@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +12,7 @@ def rows_looked_at(statement: str, values: Mapping[str, Any] | None = None) -> i
     """The rows that the server goes through to answer a statement, which it does."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
-        found = cursor.fetchone()[0]
-    return _rows((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
+        return _rows(cursor.fetchone()[0][0]["Plan"])
 
 
 def _rows(plan: dict[str, Any]) -> int:

@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.db import OperationalError
 
-from huying.shelf import Shelf
+from huying.shelf import Lately, Shelf
 
 
 def test_it_is_read_again_only_where_its_stamp_differs() -> None:
@@ -101,3 +101,19 @@ def _waits(thread: threading.Thread) -> bool:
     """Whether it is at the door: its innermost frame is where turns are waited for."""
     frame = sys._current_frames().get(thread.ident or 0)
     return frame is not None and "before" in frame.f_locals and "wait" in frame.f_locals
+
+
+def test_what_was_found_lately_is_kept_for_so_long_and_never_too_much_of_it() -> None:
+    now = 0.0
+    lately: Lately[str, int] = Lately(10.0, 2, look=lambda: now)
+    lately.keep("a", 1)
+    assert (lately.of("a"), lately.of("b")) == (1, None)
+    now = 9.9
+    lately.keep("b", 2)
+    assert (lately.of("a"), lately.of("b")) == (1, 2)
+    now = 10.0
+    assert (lately.of("a"), lately.of("b")) == (None, 2)
+    lately.keep("c", 3)
+    assert (lately.of("b"), lately.of("c")) == (None, 3), "two are enough"
+    lately.forget("c")
+    assert lately.of("c") is None

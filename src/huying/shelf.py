@@ -59,3 +59,28 @@ class Shelf(Generic[K, S, T]):
         thing = before[2] if before is not None and same else self._read(key, stamp)
         self._held[key] = found = (self._look(), stamp, thing)
         return found
+
+
+class Lately(Generic[K, T]):
+    """What was found out lately, for so many seconds; all is forgotten before it is too much.
+
+    Threads share it without a lock: at worst something is found out once more.
+    """
+
+    def __init__(
+        self, seconds: float, most: int, *, look: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._seconds, self._most, self._look = seconds, most, look
+        self._held: dict[K, tuple[float, T]] = {}
+
+    def of(self, key: K) -> T | None:
+        held = self._held.get(key)
+        return held[1] if held is not None and held[0] > self._look() else None
+
+    def keep(self, key: K, thing: T) -> None:
+        if len(self._held) >= self._most:
+            self._held.clear()
+        self._held[key] = (self._look() + self._seconds, thing)
+
+    def forget(self, key: K) -> None:
+        self._held.pop(key, None)

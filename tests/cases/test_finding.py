@@ -13,6 +13,7 @@ from huying.cases.finding import Found, find
 from huying.cases.models import Case, CaseText
 from huying.errors import BadInput, NotAllowed
 from huying.places.initials import begins, initials
+from huying.shelf import Lately
 from tests.cases.town import NOW, Town
 
 TEXT = "宗祠旁污水横流，KTV门口也有"
@@ -99,7 +100,7 @@ def test_a_word_of_half_the_town_finds_the_same(
     searches = ("污水", "长堤", "cdl", case.number[-4:], "污水 8号")
     by_id = {words: set(found(words)) for words in searches}
     assert len(by_id["污水"]) == 5
-    monkeypatch.setattr(finding, "_frequent", {})
+    monkeypatch.setattr(finding, "_frequent", Lately(finding.FREQUENT_FOR_S, 9))
     monkeypatch.setattr(finding, "MOST_KNOWN", 0)
     assert {words: set(found(words)) for words in searches} == by_id
 

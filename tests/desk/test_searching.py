@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +18,7 @@ from huying.cases import finding
 from huying.desk import queue
 from huying.desk.filters import Filters
 from huying.desk.models import Export
+from huying.shelf import Lately
 from tests.desk.test_queue import listed
 from tests.desk.world import World
 
@@ -70,7 +70,7 @@ def test_frequent_words_are_walked_to_in_the_order_of_the_list(
     assert [set(each) for each in known] == [fitting, fitting]
     monkeypatch.setattr(queue, "WALKED", 1)
     assert [listed(client, view) for view in views] == known, "each looked up"
-    monkeypatch.setattr(finding, "_frequent", {})
+    monkeypatch.setattr(finding, "_frequent", Lately(finding.FREQUENT_FOR_S, 9))
     monkeypatch.setattr(finding, "MOST_KNOWN", 0)
     for first, last in ((1, 1), (1, 2), (3, 4), (9, 9), (1000, 1000)):
         monkeypatch.setattr(finding, "FIRST_STEP", first)
@@ -87,11 +87,11 @@ def test_a_word_that_is_frequent_is_looked_up_once_in_a_while(
     world: World, as_: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = {world.reported(f"臭味，第{n}处").number for n in range(3)}
-    monkeypatch.setattr(finding, "_frequent", {})
+    client, now = as_("dispatcher"), 0.0
+    kept: Lately[str, bool] = Lately(finding.FREQUENT_FOR_S, 9, look=lambda: now)
+    monkeypatch.setattr(finding, "_frequent", kept)
     monkeypatch.setattr(finding, "MOST_KNOWN", 2)
     monkeypatch.setattr(queue, "WALKED", 1)
-    client, now = as_("dispatcher"), monotonic()
-    monkeypatch.setattr(finding, "monotonic", lambda: now)
 
     def looked_up(word: str) -> bool:
         with CaptureQueriesContext(connection) as asked:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,16 +33,17 @@ from huying.people.models import Unit
 from huying.places import naming
 from huying.places.initials import begins, initials
 from huying.postgres.frozen import frozen
+from huying.shelf import Lately
 
 MOST_TERMS = 5
 MOST_KNOWN = 3000
 """So many cases that fit a term are listed by their ids; beyond that each case is asked."""
 
 FREQUENT_FOR_S, MOST_FREQUENT = 600.0, 1000
-_frequent: dict[str, float] = {}
-"""Terms that more cases fit, and until when that is believed. Finding it out takes longer than
-the rest of the search, and what half the town is called by does not change in ten minutes; were it
-otherwise, each case is asked where its id could have been known: the same cases are found."""
+_frequent: Lately[str, bool] = Lately(FREQUENT_FOR_S, MOST_FREQUENT)
+"""Terms that more cases fit. Finding it out takes longer than the rest of the search, and what half
+the town is called by does not change in ten minutes; were it otherwise, each case is asked where
+its id could have been known: the same cases are found."""
 
 FIRST_STEP, LAST_STEP = 1000, 16_000
 """So many cases are gone through at a time where each is asked."""
@@ -399,7 +399,7 @@ class Looking:
         """The ids of the cases whose words, address or last digits fit; None if too many."""
         if len(self.term) < 2:
             return None  # one character has no pair: each case is asked
-        if _frequent.get(self.term, 0.0) > monotonic():
+        if _frequent.of(self.term):
             return None
         pattern = like(self.term)
         lookups = [
@@ -423,7 +423,7 @@ class Looking:
                 cursor.execute(f"{statement} LIMIT {MOST_KNOWN + 1}", values)
                 rows = cursor.fetchall()
                 if len(rows) > MOST_KNOWN:
-                    _note_frequent(self.term)
+                    _frequent.keep(self.term, True)
                     return None
                 known += [pk for (pk,) in rows]
         return known
@@ -441,12 +441,6 @@ class Looking:
             yield Found.ITEM
         if case.lead_unit_id in self.units:
             yield Found.UNIT
-
-
-def _note_frequent(term: str) -> None:
-    if len(_frequent) >= MOST_FREQUENT:
-        _frequent.clear()
-    _frequent[term] = monotonic() + FREQUENT_FOR_S
 
 
 def like(term: str) -> str:

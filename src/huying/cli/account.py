@@ -156,12 +156,12 @@ def _link(account: Any, *, anew: bool = False) -> dict[str, Any]:
 
 def _site() -> str:
     """The address of the pages as people know it; where none was told, the server's own."""
+    from huying.cli.serve import host
     from huying.installation import config
 
     if config.site_url:
         return config.site_url
-    host = config.address if config.address not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-    return f"{'https' if config.https else 'http'}://{host}:{config.port}"
+    return f"{'https' if config.https else 'http'}://{host(config.address)}:{config.port}"
 
 
 def _reset(options: argparse.Namespace) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +30,7 @@ from huying.desk.here import actor_of
 from huying.desk.queue import read_cursor
 from huying.people.acting import Actor
 from huying.people.models import Role
+from huying.shelf import Lately
 
 KNOWN_S = 20.0
 """A queue takes a full look more often than this, and is known anew each time."""
@@ -100,12 +100,6 @@ def say_beside(answer: HttpResponse, actor: Actor, mark: str = "") -> None:
     answer.headers[emergencies.HEADER] = emergencies.version(emergencies.untaken(actor))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    actor: Actor
-    until: float
-
-
 class Drawing:
     """How many lists are being drawn in this process."""
 
@@ -139,7 +133,7 @@ class ShortKnock:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.known: dict[str, _Known] = {}
+        self.known: Lately[str, Actor] = Lately(KNOWN_S, MOST_KNOWN)
         self.nothing_new: dict[str, Callable[[HttpRequest, Actor], HttpResponse | None]] = {
             reverse("desk"): _no_rows,
             reverse("emergencies"): _no_emergency,
@@ -152,13 +146,12 @@ class ShortKnock:
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "") if look else ""
         if not session or look is None or request.method != "GET":
             return self.get_response(request)
-        known = self.known.get(session)
+        actor = self.known.of(session)
         if (
-            known is not None
-            and known.until > monotonic()
+            actor is not None
             and request.headers.get("X-Background") == "1"
-            and request.headers.get("X-Post") == str(known.actor.post_id)
-            and (answer := look(request, known.actor)) is not None
+            and request.headers.get("X-Post") == str(actor.post_id)
+            and (answer := look(request, actor)) is not None
         ):
             answer.headers["Cache-Control"] = "private, no-store"
             return answer
@@ -169,11 +162,9 @@ class ShortKnock:
     def _remember(self, session: str, request: HttpRequest, answer: HttpResponse) -> None:
         actor = actor_of(request)
         if actor is None or not actor.works_cases or answer.status_code not in (200, 204):
-            self.known.pop(session, None)
+            self.known.forget(session)
             return
-        if len(self.known) >= MOST_KNOWN:
-            self.known.clear()
-        self.known[session] = _Known(actor, monotonic() + KNOWN_S)
+        self.known.keep(session, actor)
 
 
 def _no_rows(request: HttpRequest, actor: Actor) -> HttpResponse | None:

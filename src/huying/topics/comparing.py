@@ -92,12 +92,13 @@ def _pairs(groups: Iterable[Sequence[int]], size: int) -> Numbers:
     found = [np.empty(0, dtype=np.int64)]
     for members in groups:
         last = np.array(members[-MOST_OF_A_NAME:])
-        one, other = _two_of(len(last))
+        one, other = two_of(len(last))
         found.append(last[one] * size + last[other])
     pairs = np.sort(np.concatenate(found))  # np.unique takes ten times as long.
     return pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
 
 
 @lru_cache(maxsize=64)
-def _two_of(many: int) -> tuple[Any, Any]:
+def two_of(many: int) -> tuple[Any, Any]:
+    """The places of any two of so many, the first one first."""
     return np.triu_indices(many, 1)

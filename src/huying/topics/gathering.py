@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from huying.catalogue.wording import apart
-from huying.topics.comparing import compare
+from huying.topics.comparing import compare, two_of
 from huying.topics.reading import Read, Report, read, words_of
 
 ALIKE: Final = 0.18
@@ -198,7 +198,7 @@ def _describe(
     names = Counter(name for n in members for name in known.names[n])
     said = Counter(word for n in members for word in words[n])
     rare = {word: math.log(1 + len(words) / held[word]) for word in said}
-    first, second = np.triu_indices(min(len(members), 60), 1)
+    first, second = two_of(min(len(members), 60))
     order = np.array(members)
     pairs = known.vectors.likeness(order[first], order[second]).tolist()
     return Cluster(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +94,9 @@ class Vectors:
             row[self.terms[mine]] = 0
             begin = end
         pairs = np.repeat(np.arange(len(read)), many)
-        sums: Weights = np.bincount(pairs, products, minlength=len(read)).astype(np.float64)
-        return sums
+        # What is summed up with weights are no whole numbers, as the types of numpy would have it.
+        return cast("Weights", np.bincount(pairs, products, minlength=len(read)))
 
-    def _of(self, report: int) -> Any:
+    def _of(self, report: int) -> slice:
         begin = self.begins[report]
         return slice(begin, begin + self.many[report])
