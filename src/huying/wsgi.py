@@ -33,6 +33,9 @@ if watch.start():
 # Many short threads: what is loaded now stays, and is not worth looking through again and again.
 gc.collect()
 gc.freeze()
+# What a request leaves behind hardly ever waits for such a look (tests/infra/test_templating.py):
+# with Python's own 700 the looks took 3 % of the time.
+gc.set_threshold(20_000)
 # A request comes back from the database ten times, and each time waits for whoever computes: at
 # 20 ms each, a position took as long as the pages that were drawn beside it.
 sys.setswitchinterval(0.001)

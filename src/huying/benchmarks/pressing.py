@@ -13,6 +13,7 @@ import base64
 import io
 from collections import Counter
 from datetime import datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from huying.benchmarks import arrivals, course, http, reports
@@ -68,6 +69,7 @@ def run(bed: Bed, options: Options) -> dict[str, Any]:
     bed.enter("pressed")
     fill(bed, options.rows, open_per_mille=OPEN_PER_MILLE)
     _all_followed()
+    _all_gathered()
     phones = [
         {"who": _head(cookie, token), **spot}
         for (cookie, token), spot in zip(
@@ -113,6 +115,17 @@ def _all_followed() -> None:
         do("begin")
         ((xid, now, system),) = ask("moment")
         do("move", {"xid": xid, "system": system, "now": now, "sweep_after": None})
+
+
+def _all_gathered() -> None:
+    """The topics of all that was there stand, likewise."""
+    from django.utils import timezone
+
+    from huying.topics.building import build
+
+    began = perf_counter()
+    made = build(now=timezone.now())
+    say(f"{made:,} topics gathered in {perf_counter() - began:,.0f} s")
 
 
 def _begun(got: list[dict[str, Any]], looks: list[dict[str, Any]]) -> list[tuple[str, float]]:
