@@ -321,6 +321,24 @@ class Settings(
         return self.https or self.tls_cert is not None
 
     @property
+    def listens_anywhere(self) -> bool:
+        """Whether the pages listen on all addresses that this machine has."""
+        return self.address in ("0.0.0.0", "::")  # noqa: S104 - to know it when it was chosen
+
+    @property
+    def host_here(self) -> str:
+        """What a browser on this machine types for the address that is listened on."""
+        if self.listens_anywhere:
+            return "127.0.0.1"
+        return f"[{self.address}]" if ":" in self.address else self.address
+
+    @property
+    def own_address(self) -> str:
+        """The address of the pages as people know it; where none was told, the server's own."""
+        scheme = "https" if self.secure else "http"
+        return self.site_url or f"{scheme}://{self.host_here}:{self.port}"
+
+    @property
     def web_aside(self) -> int:
         """Of the web threads, those for what is asked by itself."""
         return max(1, self.web_threads // 4)

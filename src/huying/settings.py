@@ -27,7 +27,8 @@ def _database(*, owner: bool) -> dict[str, Any]:
         url = f"postgresql://nobody@/{embedded.DATABASE}?host={config.layout.socket_dir()}"
     description = database_from_url(url) if url else database_from_url(config.url())
     description["CONN_HEALTH_CHECKS"] = True
-    description["CONN_MAX_AGE"] = 0 if owner else 600
+    # A new connection thinks of a plan for each statement five times before it keeps one.
+    description["CONN_MAX_AGE"] = 0 if owner else 3600
     description["OPTIONS"].setdefault("application_name", "huying")
     # Whoever waits for a server that does not answer is told so, and not left hanging.
     description["OPTIONS"].setdefault(

@@ -13,6 +13,7 @@ from huying.cases.contacts import Contact, masked_name, masked_phone, plain_phon
 from huying.cases.describing import describe
 from huying.cases.finding import find
 from huying.cases.models import Case, CaseContact, CaseText
+from huying.desk.queue import of_tab
 from huying.errors import BadInput, Missing, NotAllowed, NotFound
 from huying.people.acting import RESIDENT, Actor, ActorKind
 from huying.people.models import Role
@@ -96,6 +97,34 @@ def test_a_desk_sees_what_it_holds_though_the_place_is_elsewhere(town: Town) -> 
     case = town.do("pin", case, by="village_dispatcher", lon=None, lat=None, area=OTHER_TOWN)
     assert {"village_dispatcher", "dispatcher", "other_town_dispatcher"} <= sees(town, case)
     assert "worker" not in sees(town, case)
+
+
+def test_a_tab_holds_what_its_post_sees_and_nothing_else(town: Town) -> None:
+    for area in (GRID_1, GRID_3, OTHER_TOWN, ""):
+        town.report(by=RESIDENT, item=OPINION, area=area)
+    town.report(by=town.next_worker, item=OPINION, area=GRID_3)
+    here = town.report(by=RESIDENT, item=OPINION, area=GRID_1)
+    town.do("pin", here, by="village_dispatcher", lon=None, lat=None, area=OTHER_TOWN)
+    town.bring_to("dispatched")
+    found: dict[str, int] = {}
+    for name in (*POSTS, *GUARDIANS):
+        actor = town.actor(name)
+        seen = set(Case.objects.visible_to(actor))
+        by_name = {case for case in seen if case.reporter_id == actor.account_id}
+        in_area = {case for case in seen if case.area_code.startswith(actor.area_code)}
+        held = {case for case in seen if case.holder_code == actor.area_code}
+        wanted = {"reported": by_name, "area": in_area, "held": held, "all": seen}
+        for tab, cases in wanted.items():
+            assert set(of_tab(tab, actor)) == cases, (name, tab)
+        mine = set(of_tab("mine", actor))
+        assert mine == mine & seen, name
+        if actor.role == Role.DISPATCHER:
+            assert mine == mine & held, name
+            found[name] = len(mine)
+    assert found == {
+        "district_dispatcher": 1, "dispatcher": 0, "second_dispatcher": 0,
+        "other_town_dispatcher": 1, "village_dispatcher": 2,
+    }  # fmt: skip
 
 
 def test_the_three_guardians_a_resident_and_nobody_see_none(town: Town) -> None:

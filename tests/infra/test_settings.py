@@ -155,3 +155,25 @@ def test_secrets_may_be_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("HUYING_SECRETS_DIR", str(tmp_path / "missing"))
     with pytest.raises(SettingsError, match="HUYING_SECRETS_DIR"):
         load()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"HUYING_ADDRESS": "0.0.0.0"}, "http://127.0.0.1:8000"),  # noqa: S104
+        ({"HUYING_ADDRESS": "::1", "HUYING_PORT": "9000"}, "http://[::1]:9000"),
+        ({"HUYING_HTTPS": "true"}, "https://127.0.0.1:8000"),
+        (
+            {"HUYING_TLS_CERT": "/a/cert.pem", "HUYING_TLS_KEY": "/a/key.pem"},
+            "https://127.0.0.1:8000",
+        ),
+        ({"HUYING_SITE_URL": "https://huying.example"}, "https://huying.example"),
+    ],
+)
+def test_a_link_begins_as_people_reach_the_pages(
+    monkeypatch: pytest.MonkeyPatch, chosen: dict[str, str], address: str
+) -> None:
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    assert Settings().own_address == address

@@ -141,6 +141,7 @@ def _link(account: Any, *, anew: bool = False) -> dict[str, Any]:
     from django.urls import reverse
     from django.utils import timezone
 
+    from huying.installation import config
     from huying.people import inviting
     from huying.people.acting import SYSTEM
 
@@ -149,19 +150,9 @@ def _link(account: Any, *, anew: bool = False) -> dict[str, Any]:
     return {
         "ok": True,
         "username": account.username,
-        "link": _site() + reverse("accept_invitation", args=[token]),
+        "link": config.own_address + reverse("accept_invitation", args=[token]),
         "until": timezone.localtime(now + inviting.LASTS).isoformat(timespec="minutes"),
     }
-
-
-def _site() -> str:
-    """The address of the pages as people know it; where none was told, the server's own."""
-    from huying.cli.serve import host
-    from huying.installation import config
-
-    if config.site_url:
-        return config.site_url
-    return f"{'https' if config.https else 'http'}://{host(config.address)}:{config.port}"
 
 
 def _reset(options: argparse.Namespace) -> dict[str, Any]:

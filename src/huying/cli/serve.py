@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from huying.installation import Settings
 
 HELP = "start everything, in the foreground"
-ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - to know it when somebody chose it
 NEEDS = "nothing"  # it must look at the port before it starts anything
 
 
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         children = {"DATABASE_URL": config.url(), "DATABASE_OWNER_URL": ""}
         environment = {**os.environ, **children}
         scheme = "https" if "HUYING_TLS_CERT" in os.environ else "http"
-        address = f"{scheme}://{host(config.address)}:{config.port}"
+        address = f"{scheme}://{config.host_here}:{config.port}"
         say("Starting web and worker")
         supervisor = Supervisor(
             children=[
@@ -121,7 +120,7 @@ def reached_as(config: Settings) -> list[str]:
     """The names and addresses under which browsers reach us: what a certificate is for."""
     listed = [each.strip() for each in config.allowed_hosts.split(",")]
     found = [each for each in listed if each and not each.startswith(("*", "."))]
-    return found if config.address in ANYWHERE else [*found, config.address]
+    return found if config.listens_anywhere else [*found, config.address]
 
 
 @contextmanager
@@ -141,13 +140,6 @@ def alone(home: Path, advice: str = "") -> Iterator[None]:
         raise CommandError(told.strip()) from None
     finally:
         os.close(descriptor)
-
-
-def host(address: str) -> str:
-    """What a browser on this machine types for the listening address."""
-    if address in ANYWHERE:
-        return "127.0.0.1"
-    return f"[{address}]" if ":" in address else address
 
 
 def answers(url: str) -> bool:

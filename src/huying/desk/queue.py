@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from huying.cases import finding
 from huying.cases.finding import Asks, Found, Looking, Place
 from huying.cases.models import Case, CaseText, TextKind
-from huying.cases.reading import CaseQuerySet, Seeing, who_sees
+from huying.cases.reading import CaseQuerySet, Seeing, Sees, who_sees
 from huying.cases.states import PartState
 from huying.desk.filters import Filters
 from huying.dispatch.awaiting import turn_of
@@ -72,6 +72,17 @@ class Looker(NamedTuple):
         """Whether a tab is one question for all such actors: not where it names the unit."""
         return not (tab == "mine" and self.role == Role.HANDLER)
 
+    def sees_all_of(self, tab: str) -> bool:
+        """Whether such actors see whatever is on a tab, because of what the tab says itself.
+
+        What lies in the own area, and what the own desk holds, need not be asked for a second
+        time, which takes longer to plan than the rest to answer.
+        """
+        if tab == "area":
+            return self.seeing.sees in (Sees.AREA, Sees.AREA_AND_HELD)
+        holds = tab == "held" or (tab == "mine" and self.role == Role.DISPATCHER)
+        return holds and self.seeing.sees is Sees.AREA_AND_HELD
+
 
 def _who(actor: Actor) -> dict[str, Any]:
     return who_sees(actor) | {"units": list(actor.units)}
@@ -87,6 +98,8 @@ def _of_tab(
 ) -> CaseQuerySet:
     """The same from its parts, which may be gaps of a question (`postgres.frozen`)."""
     cases = Case.objects.seen(by.seeing, area=area, account=account, unit=unit)
+    if by.sees_all_of(tab):
+        cases = Case.objects.all()
     match tab:
         case "mine":
             turn = turn_of(by.role, area=area, account=account, unit=unit, units=units)

@@ -18,7 +18,6 @@ from huying.faults.finding import Findings, fault, warning, well
 from huying.installation import PACKAGE, Settings
 from huying.telemetry.standing import disks, since_upkeep
 
-ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - to know it when somebody chose it
 PRIVATE: Final = ("secrets", "keys", "attachments", "seals", "exports", "imports")
 
 FULL_BYTES, NEARLY_FULL_SHARE = 500_000_000, 0.1
@@ -39,7 +38,7 @@ def settings(config: Settings) -> Findings:
             _("Unset HUYING_DEBUG."),
         )
     names = [each.strip() for each in config.allowed_hosts.split(",") if each.strip()]
-    if config.address in ANYWHERE and set(names) <= {"localhost", "127.0.0.1", "[::1]"}:
+    if config.listens_anywhere and set(names) <= {"localhost", "127.0.0.1", "[::1]"}:
         wrong = True
         yield warning(
             about,
@@ -53,7 +52,7 @@ def settings(config: Settings) -> Findings:
             _("Any host name is believed: links in messages can be made to lead elsewhere."),
             _("Name the real ones in HUYING_ALLOWED_HOSTS."),
         )
-    if config.address in ANYWHERE and not config.secure:
+    if config.listens_anywhere and not config.secure:
         wrong = True
         yield warning(
             about,

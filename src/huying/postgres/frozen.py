@@ -27,7 +27,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, query
+from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, UUIDField, query
 from django.db.models.query import FlatValuesListIterable, ModelIterable
 
 from huying.postgres.objects import joined, made_of
@@ -55,7 +55,9 @@ class Given(Expression):
 class AnyOf(Lookup):
     """The column is one of a list that is one value, so that lists of all lengths are one question.
 
-    ``in`` writes a place for each.
+    ``in`` writes a place for each. A gap for ids is asked with as ``(SELECT $1)``, so that nobody
+    sees how many they are before the question runs. The server counts with ten members then: for
+    fewer it would think of a new plan each time, since that looks cheaper than the one it keeps.
     """
 
     lookup_name = "any_of"
@@ -70,7 +72,15 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
+        if isinstance(self.rhs, Given) and isinstance(self._field, UUIDField):
+            # Without the outer word for its type it would be a question for rows.
+            right = f"(SELECT {right}::uuid[])::uuid[]"
         return f"{left} {self.compared} ANY({right})", [*left_values, *right_values]
+
+    @property
+    def _field(self) -> Any:
+        """The column's own field; of a foreign key that which it points to."""
+        return getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
 
 
 @Field.register_lookup
