@@ -44,7 +44,8 @@ P99_MS: Final = 2000.0
 ERRORS: Final = 0.001
 KEPT_UP: Final = 0.98
 GOAL = at_most(1.0)
-WARM_S: Final = 15.0
+WARM_S: Final = 120.0
+"""So long half of it comes before: until each connection has its plans and the lines are drawn."""
 ITEM: Final = "0303"
 """Guidance and errands: evidence of its end is a position and a form."""
 SETTLED: Final = "0101"
