@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from huying.cases.models import Case, CaseText
 from huying.cases.reading import Seeing, who_sees
 from huying.people.acting import RESIDENT, SYSTEM
-from huying.postgres.frozen import frozen, frozen_but_planned
+from huying.postgres.frozen import frozen, frozen_but_planned, frozen_unseen
 from tests.cases.town import GRID_1, GRID_3, NOW, OPINION, OTHER_TOWN, POSTS, Town
 
 
@@ -143,3 +143,63 @@ def test_what_can_find_nothing_is_not_asked(town: Town) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert none(number="1") == []
     assert len(asked) == 0
+
+
+def test_what_is_no_gap_is_known_to_a_plan_made_without_the_values(town: Town) -> None:
+    """An index of open cases serves a question only if the plan knows that it asks for those."""
+    case = town.report(area=GRID_1)
+
+    @frozen_unseen
+    def of_desk(holder: Any, since: Any) -> QuerySet[Case]:
+        return Case.objects.open().filter(holder_code=holder, received_at__gte=since)
+
+    (found,) = of_desk(holder=case.holder_code, since=case.received_at)
+    assert found == case
+    (kept,) = of_desk._kept.values()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"PREPARE asked (text, timestamptz) AS {kept.sql}")  # type: ignore[union-attr]
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("EXPLAIN EXECUTE asked(%s, %s)", [case.holder_code, case.received_at])
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "case_queue" in plan, plan
+
+
+def test_the_server_does_not_plan_anew_what_it_may_not_see(town: Town) -> None:
+    @frozen_unseen
+    def unseen(words: Any, ids: Any) -> QuerySet[CaseText, Any]:
+        found = CaseText.objects.filter(body=words, case__any_of=ids)
+        return found.values_list("digest", flat=True)
+
+    for _turn in range(8):
+        assert unseen(words="没有", ids=[uuid4()]) == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE %s",
+            ['SELECT "case_text"."digest"%'],
+        )
+        assert cursor.fetchall() == [(3, 5)]
+
+
+@pytest.mark.parametrize("area", [GRID_1, GRID_1[:12], GRID_1[:9], GRID_1[:6], GRID_1[:3], "9"])
+def test_a_code_lies_within_what_it_begins_with(town: Town, area: str) -> None:
+    for place in (GRID_1, GRID_3, OTHER_TOWN):
+        town.report(area=place)
+
+    @frozen_unseen
+    def within(area: Any) -> QuerySet[Case]:
+        return Case.objects.filter(area_code__within=area).order_by("id")
+
+    assert within(area=area) == list(Case.objects.filter(area_code__startswith=area).order_by("id"))
+
+
+def test_words_that_are_no_gap_stand_for_themselves(town: Town) -> None:
+    said = "50%的人说'不'，\\n $1"
+    case = town.report(said, area=GRID_1)
+
+    @frozen
+    def saying(kind: Any) -> QuerySet[CaseText]:
+        return CaseText.objects.filter(kind=kind, body=said)
+
+    assert [row.case_id for row in saying(kind="description")] == [case.pk]

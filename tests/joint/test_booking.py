@@ -295,7 +295,10 @@ def test_without_the_lock_the_constraint_still_holds(
     monkeypatch.setattr(booking, "locked_resource", lambda pk, by: seen.get(pk=pk))
     monkeypatch.setattr(booking, "fits", lambda *_args: True)
     results = at_once([lambda: village.booked(hall, tomorrow(9), tomorrow(11), "member")] * 3)
-    assert sorted(type(each).__name__ for each in results) == ["SharedBooking", "Taken", "Taken"]
+    said = sorted(type(each).__name__ for each in results)
+    # Who waits for each other in a circle, as without the lock they may, is told so by the server.
+    assert said.count("SharedBooking") == 1, results
+    assert set(said) <= {"SharedBooking", "Taken", "OperationalError"}, results
 
 
 def test_the_time_that_is_over_can_be_handed_back_but_not_cancelled(village: Village) -> None:

@@ -26,7 +26,7 @@ from huying.dispatch.standing import Standing, part_standing, standing
 from huying.people.acting import SYSTEM, Actor
 from huying.people.models import Role
 from huying.places import naming
-from huying.postgres.frozen import Given, filled, frozen_but_planned, numbered
+from huying.postgres.frozen import Given, filled, frozen_but_planned, frozen_unseen, numbered
 from huying.postgres.prepared import numbered_rows_of
 
 PAGE = 30
@@ -123,20 +123,20 @@ def open_in(tabs: tuple[str, ...], actor: Actor) -> Sequence[int]:
     """How many open cases each tab has, as `counted` says it; one question."""
     by, who = Looker.of(actor), _who(actor)
     if all(by.asks_alike(tab) for tab in tabs):
-        statement, places = _open_in(tabs, by, MOST_COUNTED + 1)
+        statement, gaps = _open_in(tabs, by, MOST_COUNTED + 1)
     else:
-        statement, places = _counting([of_tab(tab, actor).open() for tab in tabs], MOST_COUNTED + 1)
-    return numbered_rows_of(statement, filled(places, who), keep=False)[0]
+        statement, gaps = _counting([of_tab(tab, actor).open() for tab in tabs], MOST_COUNTED + 1)
+    return numbered_rows_of(statement, filled(gaps, who), keep=False)[0]
 
 
 @cache
-def _open_in(tabs: tuple[str, ...], by: Looker, most: int) -> tuple[str, list[Any]]:
+def _open_in(tabs: tuple[str, ...], by: Looker, most: int) -> tuple[str, tuple[str, ...]]:
     gaps: dict[str, Any] = {name: Given(name) for name in _who(SYSTEM)}
     return _counting([_of_tab(tab, by, **gaps).open() for tab in tabs], most)
 
 
-def _counting(lists: Sequence[CaseQuerySet], most: int) -> tuple[str, list[Any]]:
-    """The question of how many each list has, up to ``most``, and what fills its places."""
+def _counting(lists: Sequence[CaseQuerySet], most: int) -> tuple[str, tuple[str, ...]]:
+    """The question of how many each list has, up to ``most``, and its gaps."""
     counts: list[str] = []
     places: list[Any] = []
     for cases in lists:
@@ -148,7 +148,7 @@ def _counting(lists: Sequence[CaseQuerySet], most: int) -> tuple[str, list[Any]]
         else:
             counts.append(f"(SELECT count(*) FROM ({statement}) AS found)")  # noqa: S608 - Django's own
             places += its_places
-    return numbered(f"SELECT {', '.join(counts)}", len(places)), places
+    return numbered(f"SELECT {', '.join(counts)}", places)
 
 
 def in_words(count: int) -> str:
@@ -178,6 +178,9 @@ def page(filters: Filters, actor: Actor, now: datetime, after: str = "") -> Page
         next=_cursor(shown[-1]) if len(found) > PAGE else "",
     )
 
+
+OF_DESK = (Filters(tab="mine"), Filters(tab="held"))
+"""Views of all that a desk holds, if it is a desk's."""
 
 CHOSEN = ("state", "item", "channel", "area")
 """Of a view: what is compared with a column."""
@@ -213,14 +216,15 @@ def _leafed(
         **_who(actor),
     }
     if not looking:
-        return _leaf(*shape, PAGE + 1, **given)
+        # The cases of one desk lie together in their order, however many they are.
+        leaf = _leaf_of_desk if shape[0] in OF_DESK and shape[1].sees_all_of(filters.tab) else _leaf
+        return leaf(*shape, PAGE + 1, **given)
     asks = tuple(each.asks for each in looking)
     found = _walked(*shape, PAGE + 1, WALKED, asks, **given, **finding.said(looking))
     return found if len(found) > PAGE or not _beyond(*shape, WALKED, **given) else None
 
 
-@frozen_but_planned
-def _leaf(
+def _leafing(
     shape: Filters, by: Looker, after_a_deadline: bool | None, most: int, **given: Any
 ) -> QuerySet[Case]:
     """The first cases of a view.
@@ -229,6 +233,10 @@ def _leaf(
     """
     keys = _list(shape, by, after_a_deadline, given).values("pk")[:most]
     return _with_lines(Case.objects.filter(pk__in=keys), ended=shape.ended)
+
+
+_leaf = frozen_but_planned(_leafing)
+_leaf_of_desk = frozen_unseen(_leafing)
 
 
 @frozen_but_planned

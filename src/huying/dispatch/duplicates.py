@@ -29,7 +29,7 @@ from huying.clock.explaining import lasting_words
 from huying.dispatch.models import DuplicateLimits, LikelyDuplicate
 from huying.people.acting import SYSTEM, Actor
 from huying.places.measure import metres_between, metres_per_degree
-from huying.postgres.frozen import frozen, frozen_but_planned
+from huying.postgres.frozen import frozen, frozen_unseen
 
 ALIKE = 0.22
 """Words that are near enough in one place: paraphrases of one matter rarely share more."""
@@ -299,15 +299,15 @@ def _at_that_time(district: Any, since: Any, until: Any, itself: Any) -> CaseQue
     return cases.filter(district_code=district, received_at__range=(since, until))
 
 
-@frozen_but_planned
+@frozen_unseen
 def _near(west: Any, east: Any, south: Any, north: Any, **when: Any) -> QuerySet[Case]:
     box = Q(lon__range=(west, east), lat__range=(south, north))
     return _at_that_time(**when).filter(box)[:LOOKED_AT]
 
 
-@frozen_but_planned
+@frozen_unseen
 def _of_community(placed_too: bool, community: Any, **when: Any) -> QuerySet[Case]:
-    cases = _at_that_time(**when).filter(area_code__startswith=community)
+    cases = _at_that_time(**when).filter(area_code__within=community)
     if not placed_too:
         cases = cases.filter(lon__isnull=True)
     return cases.order_by("-received_at")[:LOOKED_AT]
@@ -366,7 +366,7 @@ def repeats_of(case: Case, limits: Limits | None = None, *, by: Actor = SYSTEM) 
     return found[:MOST]
 
 
-@frozen_but_planned
+@frozen_unseen
 def _before(
     seeing: Seeing, itself: Any, item: Any, since: Any, until: Any,
     west: Any, east: Any, south: Any, north: Any, **who: Any,
@@ -379,13 +379,18 @@ def _before(
     return closed.exclude(pk=itself).order_by("-ended_at")[:LOOKED_AT]
 
 
+@frozen
+def _case(case_id: Any) -> QuerySet[Case]:
+    return Case.objects.filter(pk=case_id)
+
+
 def look(case_id: UUID, now: datetime) -> int:
     """The job after a report: keeps what was likely, and what came again, for the assessment.
 
     What the desk sees is looked up anew: by then an item was chosen, or the place was set.
     """
-    case = Case.objects.filter(pk=case_id).first()
-    if case is None or not case.is_open:
+    found = _case(case_id=case_id)
+    if not found or not (case := found[0]).is_open:
         return 0
     rows: Sequence[LikelyDuplicate] = [
         *(

@@ -14,14 +14,16 @@ the first time, and from then on only its values travel.
 What is given by name fills a gap; what is given by position is the question's shape: it is put
 together once for each, as for a post that sees a community's cases and one that sees a district's.
 A gap stands where an expression may: it is compared with a column (`=`, `<`, ``range``), or
-begins it (``startswith``), or is a list of which the column is one (``any_of``), or like one
-(``like_any``). It is never None.
+begins it (``startswith``, or ``within`` of a code of digits), or is a list of which the column is
+one (``any_of``), or like one (``like_any``). It is never None. What is no gap is written into the
+text, so that a plan made without the values knows at least that, such as which states are open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar, cast
 
@@ -29,11 +31,20 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, UUIDField, query
 from django.db.models.query import FlatValuesListIterable, ModelIterable
+from psycopg import sql
 
 from huying.postgres.objects import joined, made_of
 from huying.postgres.prepared import numbered_rows_of
 
 Row = TypeVar("Row", covariant=True)
+
+
+class Plan(Enum):
+    """How the server comes to a plan for a question."""
+
+    KEPT = "kept"
+    UNSEEN = "kept, and made without the values"
+    EACH_TIME = "each time"
 
 
 class Given(Expression):
@@ -91,17 +102,35 @@ class LikeAny(AnyOf):
     compared = "LIKE"
 
 
+@Field.register_lookup
+class Within(Lookup):
+    """The column is a code of digits that begins with another, or that one: by the order of bytes.
+
+    ``startswith`` says the same, but an index serves that only if its value is known when the
+    server thinks of a plan.
+    """
+
+    lookup_name = "within"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
+        # The colon is the character after the nine.
+        both = f"({left} ~>=~ {right} AND {left} ~<~ ({right} || ':'))"
+        return both, [*left_values, *right_values] * 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A question put together: its text, what fills its places, and what becomes of its rows."""
 
     sql: str
-    places: tuple[Any, ...]
+    gaps: tuple[str, ...]
     made_of: Callable[[Sequence[tuple[Any, ...]]], list[Any]]
     keep: bool
 
     def ask(self, values: dict[str, Any]) -> list[Any]:
-        return self.made_of(numbered_rows_of(self.sql, filled(self.places, values), keep=self.keep))
+        return self.made_of(numbered_rows_of(self.sql, filled(self.gaps, values), keep=self.keep))
 
 
 class _Nothing:
@@ -114,9 +143,9 @@ class _Nothing:
 class Frozen(Generic[Row]):
     """A question to be asked with other values: see the module."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *, plan_kept: bool) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], plan: Plan) -> None:
         update_wrapper(cast("Callable[..., Any]", self), build)
-        self._build, self._plan_kept = build, plan_kept
+        self._build, self._plan = build, plan
         self._kept: dict[tuple[Hashable, ...], _Kept | _Nothing] = {}
 
     def __call__(self, *shape: Hashable, **values: Any) -> list[Row]:
@@ -129,13 +158,23 @@ class Frozen(Generic[Row]):
         kept = self._kept.get(shape)
         if kept is None:
             asked = self._build(*shape, **{name: Given(name) for name in values})
-            kept = self._kept[shape] = _put_together(asked, keep=self._plan_kept)
+            kept = self._kept[shape] = _put_together(asked, self._plan)
         return kept.ask(values)
 
 
 def frozen(build: Callable[..., QuerySet[Any, Row]]) -> Frozen[Row]:
     """Makes a question of a function that builds a query set of gaps."""
-    return Frozen(build, plan_kept=True)
+    return Frozen(build, Plan.KEPT)
+
+
+def frozen_unseen(build: Callable[..., QuerySet[Any, Row]]) -> Frozen[Row]:
+    """The same for a question whose plan is the right one whatever the values are.
+
+    Where a plan made for the values looks cheaper than one for any, the server goes on making
+    them, though both do the same and thinking of one takes longer than doing it. So it does not
+    get to see the values before.
+    """
+    return Frozen(build, Plan.UNSEEN)
 
 
 def frozen_but_planned(build: Callable[..., QuerySet[Any, Row]]) -> Frozen[Row]:
@@ -143,36 +182,53 @@ def frozen_but_planned(build: Callable[..., QuerySet[Any, Row]]) -> Frozen[Row]:
 
     Such as one of ranges on several columns, of which now one is narrow and now another.
     """
-    return Frozen(build, plan_kept=False)
+    return Frozen(build, Plan.EACH_TIME)
 
 
-def _put_together(asked: QuerySet[Any, Any], *, keep: bool) -> _Kept | _Nothing:
+def _put_together(asked: QuerySet[Any, Any], plan: Plan) -> _Kept | _Nothing:
     compiler = asked.query.get_compiler(DEFAULT_DB_ALIAS)
     try:
         text, places = compiler.as_sql()
     except EmptyResultSet:  # whatever is given, nothing can be found
         return _Nothing()
-    return _Kept(numbered(text, len(places)), tuple(places), _makes(asked, compiler), keep)
+    written, gaps = numbered(text, places, unseen=plan is Plan.UNSEEN)
+    return _Kept(written, gaps, _makes(asked, compiler), plan is not Plan.EACH_TIME)
 
 
-def filled(places: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
-    """What goes into the places of a text, its gaps filled.
+def filled(gaps: Sequence[str], values: Mapping[str, Any]) -> list[Any]:
+    """What goes into the places of a text.
 
     Raises:
         ValueError: a value is None.
     """
-    found = []
-    for place in places:
-        value = values[place.name] if isinstance(place, Given) else place
-        if value is None:
-            raise ValueError(f"{place} is None, which no column equals")
-        found.append(value)
+    found = [values[name] for name in gaps]
+    if None in found:
+        raise ValueError(f"{gaps[found.index(None)]} is None, which no column equals")
     return found
 
 
-def numbered(text: str, places: int) -> str:
-    """The text as the server takes it: ``$1`` for the first ``%s``, and ``%`` for ``%%``."""
-    return text % tuple(f"${number}" for number in range(1, places + 1))
+def numbered(
+    text: str, places: Sequence[Any], *, unseen: bool = False
+) -> tuple[str, tuple[str, ...]]:
+    """The text as the server takes it, and by the names of its gaps what goes into its places.
+
+    A gap is ``$1`` and so on; everything else is written into the text.
+
+    Raises:
+        ValueError: something of it is None, which no column equals.
+    """
+    marks: list[str] = []
+    gaps: list[str] = []
+    for place in places:
+        if isinstance(place, Given):
+            gaps.append(place.name)
+            marks.append(f"(SELECT ${len(gaps)})" if unseen else f"${len(gaps)}")
+        elif place is None:
+            raise ValueError("what is compared is None, which no column equals")
+        else:
+            plain = str(place) if isinstance(place, str) else place  # a member of an enum, too
+            marks.append(sql.Literal(plain).as_string())
+    return text % tuple(marks), tuple(gaps)
 
 
 def _makes(
