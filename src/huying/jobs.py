@@ -29,7 +29,7 @@ from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.db import close_old_connections, connection, connections
 from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -190,11 +190,15 @@ class Rescuer(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.wait(settings.HUYING.worker_silent_seconds / LOOKS):
+            # Whatever it was: the next look may find the database again, and without looks a job
+            # that failed once stays undone until the worker is started anew.
             try:
                 self.look()
-            except (DatabaseError, InterfaceError):  # the next look may find the database again
+                close_old_connections()
+            except Exception:
                 log.exception("jobs could not be looked after")
-            close_old_connections()
+                with suppress(Exception):
+                    connection.close()
         connection.close()
 
     def look(self) -> tuple[int, int]:

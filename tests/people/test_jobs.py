@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -188,3 +189,28 @@ def test_all_queues_of_tasks_are_known() -> None:
     assert set(jobs.ONCE) < queues
     names = {name for name in app.tasks if name.startswith(jobs.PERIODIC)}
     assert names == {f"{jobs.PERIODIC}{work.name}" for work in recurring.RECURRING}
+
+
+def test_the_looks_go_on_whatever_goes_wrong_in_one(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    looked: list[int] = []
+    went_on = threading.Event()
+
+    def look(self: jobs.Rescuer) -> tuple[int, int]:
+        looked.append(1)
+        if len(looked) < 3:
+            raise RuntimeError("not of the database")
+        went_on.set()
+        return 0, 0
+
+    monkeypatch.setattr(jobs.Rescuer, "look", look)
+    monkeypatch.setattr(
+        settings, "HUYING", settings.HUYING.model_copy(update={"worker_silent_seconds": 0.03})
+    )
+    rescuer = jobs.Rescuer()
+    rescuer.start()
+    try:
+        assert went_on.wait(10)
+    finally:
+        rescuer.stop()
