@@ -205,9 +205,7 @@ def test_the_looks_go_on_whatever_goes_wrong_in_one(
         return 0, 0
 
     monkeypatch.setattr(jobs.Rescuer, "look", look)
-    monkeypatch.setattr(
-        settings, "HUYING", settings.HUYING.model_copy(update={"worker_silent_seconds": 0.03})
-    )
+    settings.HUYING = settings.HUYING.model_copy(update={"worker_silent_seconds": 0.03})
     rescuer = jobs.Rescuer()
     rescuer.start()
     try:
