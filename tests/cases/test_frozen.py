@@ -182,6 +182,21 @@ def test_the_server_does_not_plan_anew_what_it_may_not_see(town: Town) -> None:
         assert cursor.fetchall() == [(3, 5)]
 
 
+def test_lists_of_all_kinds_may_go_unseen(town: Town) -> None:
+    case = town.report(area=GRID_1)
+
+    @frozen_unseen
+    def unseen(ids: Any, states: Any, reporters: Any) -> QuerySet[Case]:
+        found = Case.objects.filter(pk__any_of=ids, state__any_of=states)
+        return found.exclude(reporter__any_of=reporters)
+
+    assert unseen(ids=[case.pk, uuid4()], states=["reported", "closed"], reporters=[10**9]) == [
+        case
+    ]
+    assert unseen(ids=[case.pk], states=[], reporters=[]) == []
+    assert unseen(ids=[], states=["reported"], reporters=[]) == []
+
+
 @pytest.mark.parametrize("area", [GRID_1, GRID_1[:12], GRID_1[:9], GRID_1[:6], GRID_1[:3], "9"])
 def test_a_code_lies_within_what_it_begins_with(town: Town, area: str) -> None:
     for place in (GRID_1, GRID_3, OTHER_TOWN):

@@ -22,7 +22,7 @@ from huying.clock.lights import yellow_at
 from huying.clock.limits import Clock, Limit, Pause
 from huying.clock.reading import calendar_for, ladder_for
 from huying.clock.stages import CaseDeadlines, CaseTimes, Stage, StageLimits, deadlines
-from huying.postgres.frozen import frozen
+from huying.postgres.frozen import frozen_unseen
 
 WORKED_OUT = frozenset(
     {
@@ -215,7 +215,7 @@ def pasts_of(cases: Sequence[Case]) -> dict[UUID, Past]:
     }
 
 
-@frozen
+@frozen_unseen
 def _suspensions(cases: Any) -> QuerySet[Suspension, tuple[UUID, datetime, datetime | None]]:
     found = Suspension.objects.filter(case__any_of=cases)
     return found.values_list("case", "starts_at", "ended_at")

@@ -32,7 +32,7 @@ from huying.people.acting import Actor
 from huying.people.models import Unit
 from huying.places import naming
 from huying.places.initials import begins, initials
-from huying.postgres.frozen import frozen
+from huying.postgres.frozen import frozen, frozen_unseen
 from huying.shelf import Lately
 
 MOST_TERMS = 5
@@ -166,7 +166,7 @@ def descriptions(pks: Iterable[UUID]) -> dict[UUID, str]:
     return texts
 
 
-@frozen
+@frozen_unseen
 def report_texts(cases: Any) -> QuerySet[CaseText, tuple[UUID, str]]:
     """What the reports of these cases say, each with its case, the earlier words first."""
     found = CaseText.objects.filter(case__any_of=cases, kind=TextKind.DESCRIPTION)

@@ -97,9 +97,9 @@ def _of_tab(
     tab: str, by: Looker, *, area: Any, account: Any, unit: Any, units: Any
 ) -> CaseQuerySet:
     """The same from its parts, which may be gaps of a question (`postgres.frozen`)."""
-    cases = Case.objects.seen(by.seeing, area=area, account=account, unit=unit)
-    if by.sees_all_of(tab):
-        cases = Case.objects.all()
+    cases = Case.objects.all()
+    if not by.sees_all_of(tab):
+        cases = cases.seen(by.seeing, area=area, account=account, unit=unit)
     match tab:
         case "mine":
             turn = turn_of(by.role, area=area, account=account, unit=unit, units=units)

@@ -313,7 +313,7 @@ def _of_community(placed_too: bool, community: Any, **when: Any) -> QuerySet[Cas
     return cases.order_by("-received_at")[:LOOKED_AT]
 
 
-@frozen
+@frozen_unseen
 def _named(seeing: Seeing, cases: Any, **who: Any) -> QuerySet[Case]:
     return Case.objects.seen(seeing, **who).filter(pk__any_of=cases).for_pages().order_by()
 

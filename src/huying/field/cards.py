@@ -28,7 +28,7 @@ from huying.forms.versions import all_in_force
 from huying.people.acting import Actor
 from huying.people.models import ON_FOOT
 from huying.places import naming
-from huying.postgres.frozen import frozen
+from huying.postgres.frozen import frozen, frozen_unseen
 from huying.response.handling import evidence_so_far
 
 MOST_TASKS = 100
@@ -128,7 +128,7 @@ def cards(cases: Sequence[Case], actor: Actor, now: datetime) -> list[dict[str, 
     ]
 
 
-@frozen
+@frozen_unseen
 def _photos(cases: Any) -> QuerySet[Attachment, tuple[Any, ...]]:
     shown = Attachment.objects.filter(case__any_of=cases).exclude(kind=Attachment.Kind.DOCUMENT)
     return shown.order_by("id").values_list("case", *Photo._fields)
@@ -166,7 +166,7 @@ def _asks(cases: Sequence[Case]) -> dict[UUID, dict[str, Any]]:
     return found
 
 
-@frozen
+@frozen_unseen
 def _answered(cases: Any) -> QuerySet[CaseAnswers]:
     return CaseAnswers.objects.filter(case__any_of=cases).order_by("seq")
 

@@ -29,7 +29,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, UUIDField, query
+from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet, query
 from django.db.models.query import FlatValuesListIterable, ModelIterable
 from psycopg import sql
 
@@ -66,9 +66,7 @@ class Given(Expression):
 class AnyOf(Lookup):
     """The column is one of a list that is one value, so that lists of all lengths are one question.
 
-    ``in`` writes a place for each. A gap for ids is asked with as ``(SELECT $1)``, so that nobody
-    sees how many they are before the question runs. The server counts with ten members then: for
-    fewer it would think of a new plan each time, since that looks cheaper than the one it keeps.
+    ``in`` writes a place for each.
     """
 
     lookup_name = "any_of"
@@ -83,15 +81,10 @@ class AnyOf(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
-        if isinstance(self.rhs, Given) and isinstance(self._field, UUIDField):
-            # Without the outer word for its type it would be a question for rows.
-            right = f"(SELECT {right}::uuid[])::uuid[]"
+        kind, _, _length = self.lhs.output_field.cast_db_type(connection).partition("(")
+        # Without a word for its type a gap that nobody sees (`frozen_unseen`) would ask for rows.
+        right = f"{right}::{'text' if kind == 'varchar' else kind}[]"
         return f"{left} {self.compared} ANY({right})", [*left_values, *right_values]
-
-    @property
-    def _field(self) -> Any:
-        """The column's own field; of a foreign key that which it points to."""
-        return getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
 
 
 @Field.register_lookup
@@ -171,8 +164,8 @@ def frozen_unseen(build: Callable[..., QuerySet[Any, Row]]) -> Frozen[Row]:
     """The same for a question whose plan is the right one whatever the values are.
 
     Where a plan made for the values looks cheaper than one for any, the server goes on making
-    them, though both do the same and thinking of one takes longer than doing it. So it does not
-    get to see the values before.
+    them, though both do the same and thinking of one takes longer than doing it: such as for a list
+    of fewer than the ten ids that it counts with otherwise. So it does not get to see the values.
     """
     return Frozen(build, Plan.UNSEEN)
 
