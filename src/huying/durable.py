@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from huying import embedded
+from huying.computing import aside
 from huying.standstill import Standstill
 
 
@@ -59,6 +60,7 @@ def keep(home: Path) -> bool:
         return embedded.start(layout, tuning, handing_over.folders(), wait=False)
 
 
+@aside
 def durable_files(files: Mapping[Path, bytes]) -> None:
     """Keeps 0600 files of one folder, each whole or not at all, on the disk when this returns.
 

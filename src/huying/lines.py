@@ -26,6 +26,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from huying.computing import TURN
+
 log = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -211,7 +213,8 @@ class Body:
     def _came(self, read: Callable[[int], bytes], wanted: int) -> bytes:
         if self._one is None:
             self._one = self._begin()
-        piece = read(wanted)
+        with TURN.left():
+            piece = read(wanted)
         if not piece:
             self.close()
             raise CutOff("the request was cut off")

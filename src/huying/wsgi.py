@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 from huying import memory
 from huying.admission.door import Door
 from huying.admission.gate import ROOM
+from huying.computing import in_turn
 from huying.installation import config
 from huying.lines import Application, Watch, guarded
 from huying.postgres import watch
@@ -19,9 +20,10 @@ from huying.telemetry import tracing
 memory.bound()
 tracing.start(config.traces_url, config.traces_percent, "web")
 
-# From the inside out: a request has its turn, waits for the database, and has come whole.
+# From the inside out: a request computes in its turn, has its place, waits for the database, and
+# has come whole.
 application: Application = Door(
-    get_wsgi_application(),
+    in_turn(get_wsgi_application()),
     max(1, config.web_threads - config.web_aside),
     ROOM,
     aside=config.web_aside,

@@ -29,6 +29,7 @@ from huying.audit.sm3 import sm3
 from huying.cases import pictures
 from huying.cases.fingerprint import fingerprint
 from huying.cases.models import Attachment, Case
+from huying.computing import aside
 from huying.durable import durable_files
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
@@ -168,6 +169,7 @@ def _fitted(picture: Image.Image, side: int) -> Image.Image:
     return fitted
 
 
+@aside
 def _encoded(picture: Image.Image, *, quality: int) -> bytes:
     """As a JPEG in the plainest form: tables made for the one picture take twice the time and save
     a twelfth, scans that follow each other thrice, and phones send their photos all at once when

@@ -27,6 +27,7 @@ from huying.audit.sm3 import sm3
 from huying.cases import attaching
 from huying.cases.models import Attachment
 from huying.cases.pdf import Refusal
+from huying.computing import aside
 from huying.errors import BadInput, Missing, TooLarge, Words
 from huying.people.acting import Actor
 
@@ -83,6 +84,7 @@ def stage(upload: IO[bytes], *, name: str, by: Actor, now: datetime) -> Attachme
     return attachment
 
 
+@aside
 def clean(raw: bytes) -> bytes:
     """The PDF without what could act or tell, made by a process of its own.
 

@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from django.db import OperationalError
 
+from huying.computing import TURN
 from huying.postgres import NotReplicated, budget
 
 Given = TypeVar("Given")
@@ -65,8 +66,11 @@ class Gathering(Generic[Given, Taken]):
             self._waiting.append(ticket)
             ticket.leads = not self._busy
             self._busy = True
-        if not ticket.leads and not ticket.gate.acquire(timeout=_seconds_left()):
-            self._leave(ticket)
+        if not ticket.leads:
+            with TURN.left():
+                told = ticket.gate.acquire(timeout=_seconds_left())
+            if not told:
+                self._leave(ticket)
         if ticket.leads:
             self._lead()
         if ticket.error is not None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from huying.cases.bare_jpeg import BYTES_A_PIXEL, bare
+from huying.computing import aside
 from huying.errors import BadInput, HuyingError, TooLarge, TooMany
 
 TYPES: Final = ("JPEG", "PNG", "WEBP")
@@ -50,6 +51,7 @@ _one_at_a_time = threading.Lock()
 Image.core.set_blocks_max(1)
 
 
+@aside
 def read(file: IO[bytes], *, side: int) -> Image.Image:
     """The picture upright, in RGB, at most `side` pixels wide or high, with nothing but pixels.
 
@@ -77,6 +79,7 @@ class AsItCame(NamedTuple):
     small: Image.Image
 
 
+@aside
 def as_it_came(file: IO[bytes], *, side: int, small: int) -> AsItCame | None:
     """A photo that is bare, upright and at most `side` pixels wide or high when all but its pixels
     is left out (`bare_jpeg`); None where it has to be read and packed anew. Looked at is what will

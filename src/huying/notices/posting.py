@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from huying.computing import aside
+
 Address = IPv4Address | IPv6Address
 Allowed = Callable[[Address, str], bool]
 """Whether one may speak to the address under the scheme."""
@@ -40,6 +42,7 @@ def anywhere(address: Address, scheme: str) -> bool:
     return True
 
 
+@aside
 def post(
     url: str,
     body: bytes,

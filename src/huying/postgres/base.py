@@ -13,9 +13,18 @@ from django.db import Error, InternalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
+from huying.computing import TURN
 from huying.postgres import READ_ONLY, LostLeader, NotReplicated, budget, places
 from huying.postgres.care import Care, look_after
 from huying.postgres.objects import Moments
+
+
+class Aside(psycopg.Connection[Any]):
+    """A connection beside which others compute while the server works."""
+
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        with TURN.left():
+            return super().wait(*args, **kwargs)
 
 
 class _Careful(CursorWrapper):
@@ -77,7 +86,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connect = super().get_new_connection
         # A pool has its own connections, and asks in the order of the address.
-        connection = connect(conn_params) if self.pool else places.first(conn_params, connect)
+        with TURN.left():
+            connection = connect(conn_params) if self.pool else places.first(conn_params, connect)
+        connection.__class__ = Aside  # Django names no class, and the driver knows no other way
         self.care = look_after(connection)
         if settings.USE_TZ and self.timezone is UTC:
             connection.adapters.register_loader("timestamptz", Moments)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError
 
+from huying.computing import TURN
+
 
 class Turns:
     """A lock around a look at the database.
@@ -32,7 +34,9 @@ class Turns:
             OperationalError: the look that this thread waited for has failed.
         """
         before = self._failures
-        if not self._lock.acquire(blocking=wait):
+        with TURN.left():
+            mine = self._lock.acquire(blocking=wait)
+        if not mine:
             yield False
             return
         try:

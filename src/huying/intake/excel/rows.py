@@ -19,6 +19,7 @@ from huying.cases.reports import Report
 from huying.cases.verbs import keepable
 from huying.catalogue.snapshots import CatalogueSnapshot
 from huying.catalogue.versions import snapshot
+from huying.computing import aside
 from huying.duties.mapping import mapping
 from huying.errors import BadInput, HuyingError, Missing
 from huying.intake.excel import columns, headings, reading
@@ -88,6 +89,7 @@ class Row:
     old_item: str = ""
 
 
+@aside
 def read_table(data: bytes, kind: str = CaseImport.Into.CASES) -> Table:
     """The table of this kind in a file, read by a process that may break at it.
 
