@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -32,6 +32,24 @@ class _Mine(threading.local):
     has = False
 
 
+class _Left:
+    """Around what a request does beside its turn, dozens of times: hence no generator."""
+
+    __slots__ = ("_turn",)
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def __enter__(self) -> None:
+        self._turn._give()
+
+    def __exit__(self, *_error: object) -> None:
+        self._turn._take()
+
+
+_NOTHING: Final = nullcontext()
+
+
 class Turn:
     """What one thread has at a time. Others than requests, a job's say, never ask for it."""
 
@@ -40,6 +58,7 @@ class Turn:
         self._free = threading.Lock()
         self._late = False
         self._mine = _Mine()
+        self._left = _Left(self)
 
     @property
     def mine(self) -> bool:
@@ -55,20 +74,12 @@ class Turn:
         finally:
             self._give()
 
-    @contextmanager
-    def left(self) -> Iterator[None]:
+    def left(self) -> AbstractContextManager[None]:
         """Only waits, or computes where no Python is: another may have the turn meanwhile.
 
         What a thread does that has no turn, it does as it would without this.
         """
-        if not self._mine.has:
-            yield
-            return
-        self._give()
-        try:
-            yield
-        finally:
-            self._take()
+        return self._left if self._mine.has else _NOTHING
 
     def _take(self) -> None:
         # Who comes when somebody is late does not wait for him in turn.
