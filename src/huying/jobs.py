@@ -28,8 +28,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+import orjson
 from django.conf import settings
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connection, connections, transaction
 from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -56,6 +57,9 @@ CAN_WAIT: Final = frozenset({LATER, *ONCE})
 """Queues whose jobs give way to everything else."""
 GIVES_WAY: Final = 10
 """The niceness of what can wait: a person waits for each page, and nobody for these."""
+
+ALONG: Final = 50
+"""Small jobs that are done with another of their kind, at most: well below a second's work."""
 
 PERIODIC: Final = "recurring."
 """How the names of periodic work begin (`recurring`)."""
@@ -87,6 +91,45 @@ def again(workers: Sequence[int] = (), let_go: Sequence[int] = ()) -> tuple[int,
     if buried:
         log.error("%s jobs were given up: each worker that had them died", buried)
     return tried, buried
+
+
+def along(task: str, do: Callable[[dict[str, Any]], Any]) -> int:
+    """Does what waits of a kind beside the job that has just been begun, `ALONG` at most; how many.
+
+    To take a job and to write that it is done costs as much as a small one itself. These are taken
+    by one statement, and are gone when what they did is there: both are one transaction. Where one
+    of them fails, all are left as they were, each to be done, and to fail, by itself.
+
+    Args:
+        do: gets a job's arguments.
+    """
+    try:
+        with transaction.atomic():
+            taken = _taken(task)
+            for arguments in taken:
+                do(arguments)
+    except Exception:
+        log.warning("jobs of the kind %s are left to be done one by one", task, exc_info=True)
+        return 0
+    return len(taken)
+
+
+def _taken(task: str) -> list[dict[str, Any]]:
+    """The arguments of jobs that wait, which are gone when the transaction is done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs WHERE id IN (
+                SELECT id FROM procrastinate_jobs
+                WHERE status = 'todo' AND task_name = %s
+                    AND (scheduled_at IS NULL OR scheduled_at <= now())
+                ORDER BY priority DESC, id LIMIT %s
+                FOR UPDATE SKIP LOCKED
+            ) RETURNING args::text
+            """,
+            [task, ALONG],
+        )
+        return [orjson.loads(arguments) for (arguments,) in cursor.fetchall()]
 
 
 def dead() -> QuerySet[ProcrastinateJob]:

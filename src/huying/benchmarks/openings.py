@@ -429,9 +429,12 @@ def _name(*processes: int) -> str:
     for process in processes:
         try:
             said = Path(f"/proc/{process}/cmdline").read_text()
+            # By the program: the database has workers of its own, and says so.
+            if Path(f"/proc/{process}/comm").read_text().strip() == "postgres":
+                return "database"
         except OSError:
             continue
-        for words, name in (("huying.web", "web"), ("worker", "worker"), ("postgres", "database")):
+        for words, name in (("huying.web", "web"), ("worker", "worker")):
             if words in said:
                 return name
     return "other"

@@ -56,8 +56,10 @@ CASTS: Final = 60
 EACH: Final = 24
 """Requests of each kind whose cost is measured before the load."""
 OPEN_PER_MILLE: Final = 30
-JSON: Final = "Content-Type: application/json\r\nX-Background: 1\r\n"
+JSON: Final = "Content-Type: application/json\r\n"
 KEYED: Final = f"Idempotency-Key: {{key}}\r\n{JSON}"
+BY_ITSELF: Final = "X-Background: 1\r\n"
+"""What a phone's outbox says, and a page that asks: nobody's click, after which one is not idle."""
 SPOT: Final = '"position":{"lon":{there_lon},"lat":{there_lat},"datum":"wgs84","accuracy_m":12}'
 BOUNDARY: Final = "huying-photo"
 
@@ -165,7 +167,7 @@ def _step(kind: str, line: str, head: str, body: str = "", takes: str = "") -> d
 
 
 def _get(kind: str, path: str, *, by_itself: bool = False) -> dict[str, str]:
-    own = "X-Background: 1\r\n" if by_itself else ""
+    own = BY_ITSELF if by_itself else ""
     return _step(kind, f"GET {path}", f"{{who}}Accept-Encoding: gzip\r\n{own}")
 
 
@@ -182,7 +184,7 @@ _TRACK = _step(
 _PHOTO = _step(
     "photo",
     "POST /api/v1/attachments",
-    "{who}Idempotency-Key: {key}\r\nX-Background: 1\r\n"
+    f"{{who}}Idempotency-Key: {{key}}\r\n{BY_ITSELF}"
     f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n",
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="kind"\r\n\r\nphoto_before\r\n'
     f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
@@ -190,14 +192,14 @@ _PHOTO = _step(
     "photo",
 )
 _REPORT = _step(
-    "report", "POST /api/v1/cases", f"{{who}}{KEYED}",
+    "report", "POST /api/v1/cases", f"{{who}}{BY_ITSELF}{KEYED}",
     '{"text":"三巷6号301房新搬来一家三口，居住证未办。","item":"' + SETTLED + '",'
     '"photos":["{photo}"],'
     + SPOT + "}",
     "number",
 )  # fmt: skip
 _SETTLE = _verb(
-    "settle", "{who}",
+    "settle", f"{{who}}{BY_ITSELF}",
     '{"item":"' + SETTLED + '","result":"已上门登记三人，说明了居住证怎样办。",'
     '"form":"变更类型：迁入；登记人数：3",'
     '"lon":{there_lon},"lat":{there_lat}}',
