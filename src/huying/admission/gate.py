@@ -27,7 +27,7 @@ class Rank(IntEnum):
     BACKGROUND = 2  # a page or a phone asks by itself, and will ask again
 
 
-PATIENCE_S: Final = {Rank.WATCH: 10.0, Rank.PEOPLE: 5.0, Rank.BACKGROUND: 1.0}
+PATIENCE_S: Final = {Rank.WATCH: 10.0, Rank.PEOPLE: 5.0, Rank.BACKGROUND: 2.0}
 """So long each may wait; whoever would wait longer is not let in line."""
 
 ROOM: Final = 240

@@ -102,6 +102,8 @@ def looking(bed: Bed, every_s: float = EVERY_S) -> Iterator[list[dict[str, Any]]
 
 
 WIDTH, PANEL, LEFT, TOP, GAP = 860, 180, 70, 34, 58
+LETTER: Final = 5.5
+"""Its width in a name, in the mean."""
 COLOURS: Final = ("#0054a6", "#d63939", "#2fb344", "#f76707", "#ae3ec9", "#0ca678", "#667382",
                   "#f59f00", "#17a2b8")  # fmt: skip
 
@@ -137,10 +139,11 @@ def draw(looks: Sequence[dict[str, Any]], phases: Sequence[tuple[str, float]]) -
     for number, (title, lines) in enumerate(panels):
         top = TOP + number * (PANEL + GAP)
         parts += _panel(title, lines, at, ended, top)
-        for name, began in phases:
+        ends = [*(began for _name, began in phases), ended][1:]
+        for (name, began), next_began in zip(phases, ends, strict=True):
             x = _x(began, ended)
             parts.append(f'<path d="M{x:.1f} {top}v{PANEL}" stroke="#999" stroke-dasharray="3 3"/>')
-            if not number:
+            if not number and _x(next_began, ended) - x >= LETTER * len(name):
                 parts.append(f'<text x="{x + 3:.1f}" y="{top + 12}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>\n"])
 
@@ -164,11 +167,10 @@ def _panel(
         y = bottom - PANEL * step / 4
         yield f'<path d="M{LEFT} {y:.1f}H{right:.1f}" stroke="#ddd"/>'
         yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{most * step / 4:g}</text>'
-    minutes = ended / 60
-    for step in range(5):
+    for minute in _minutes(ended / 60):
         yield (
-            f'<text x="{_x(ended * step / 4, ended):.1f}" y="{bottom + 16}" '
-            f'text-anchor="middle">{minutes * step / 4:.3g} min</text>'
+            f'<text x="{_x(minute * 60, ended):.1f}" y="{bottom + 16}" '
+            f'text-anchor="middle">{minute:g} min</text>'
         )
     for number, (name, values) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
@@ -180,6 +182,12 @@ def _panel(
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
         y = top + 12 + 17 * number
         yield f'<text x="{right + 10:.1f}" y="{y}" fill="{colour}">{escape(name)}</text>'
+
+
+def _minutes(lasted: float) -> list[float]:
+    """Round minutes, some six of them."""
+    step = next(each for each in (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120) if lasted <= 7 * each)
+    return [step * number for number in range(int(lasted / step) + 1)]
 
 
 def _round_up(value: float) -> float:
