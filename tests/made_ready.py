@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from huying import database, embedded, embedded_roles, readiness, squashing
@@ -51,8 +52,10 @@ def follows_from() -> list[Path]:
 
 
 def digest() -> str:
-    """What a folder made ready now is kept under."""
-    whole = hashlib.sha256(f"{sys.version} {readiness.needed()} {MAKE}".encode())
+    """What a folder made ready now is kept under. Each month has its own: the log's months are made
+    ahead of the day."""
+    month = f"{datetime.now(UTC):%Y-%m}"
+    whole = hashlib.sha256(f"{sys.version} {readiness.needed()} {MAKE} {month}".encode())
     for path in follows_from():
         whole.update(f"{path.relative_to(PACKAGE)}\n".encode() + path.read_bytes())
     return whole.hexdigest()[:20]

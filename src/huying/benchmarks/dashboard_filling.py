@@ -90,9 +90,10 @@ def fill(bed: Bed, rows: int, now: datetime) -> Size:
                 span = {"low": low, "high": low + 1000}
                 connection.execute(parts[name] % (values | span))
             say(f"… {name} after {perf_counter() - began:,.0f} s")
-        for (month,) in connection.execute(parts["months"]).fetchall():
+        made = [month for (month,) in connection.execute(parts["months"]).fetchall()]
+        for month in made:
             connection.execute(parts["month"] % {"month": month, **values})
-        connection.execute(parts["rest"] % values)
+        connection.execute(parts["rest"] % {"made": ",".join(made), **values})
         say(f"… events after {perf_counter() - began:,.0f} s")
         for _name, definition in indexes:
             connection.execute(definition)

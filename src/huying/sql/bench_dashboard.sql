@@ -102,7 +102,7 @@ END
 $attach$
 
 -- name: rest
--- The months that have a table: the present one.
+-- The months that had a table: the present one, and the last where a new one has begun since.
 INSERT INTO case_event (
     case_id, seq, written_at, at, district_code, verb, actor_kind, actor_id, role, from_state, to_state,
     data, prev, hash
@@ -115,7 +115,7 @@ SELECT ('00000000-' || lpad(to_hex(e.hour), 4, '0') || '-7000-8000-' || lpad(to_
                       WHEN e.unit THEN jsonb_build_object('unit', p.unit) ELSE '{}' END,
        decode(repeat('5a', 32), 'hex'), decode(repeat('5a', 32), 'hex')
 FROM bench_event e JOIN bench_place p USING (hour), generate_series(0, %(alike)s - 1) AS n
-WHERE e.at >= date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+WHERE to_char(e.at AT TIME ZONE 'UTC', 'YYYY_MM') <> ALL ('{%(made)s}')
 ORDER BY 1, 2
 
 -- name: counted
