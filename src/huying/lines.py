@@ -26,11 +26,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from huying.computing import TURN
+from huying.computing import TURN, Application
 
 log = logging.getLogger(__name__)
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 EVERY_S: Final = 0.5
 """How often the watch looks."""

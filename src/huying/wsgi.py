@@ -11,9 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.settings")
 from huying import memory
 from huying.admission.door import Door
 from huying.admission.gate import ROOM
-from huying.computing import in_turn
+from huying.computing import Application, in_turn
 from huying.installation import config
-from huying.lines import Application, Watch, guarded
+from huying.lines import Watch, guarded
 from huying.postgres import watch
 from huying.telemetry import tracing
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from huying.benchmarks import arrivals, course, pressing
+from huying import embedded
+from huying.benchmarks import arrivals, course, openings, pressing
 from huying.benchmarks.figures import Options
+from huying.durable import server_of
 from tests.benchmarks.test_arrivals import Server, kind, played, step
+from tests.conftest import HOME
 
 OPTIONS = Options(workers=2343, minutes=0.005, peak_minutes=0.005)
 
@@ -92,8 +95,28 @@ def test_the_course_of_a_load_is_drawn() -> None:
     assert len(lines) == 5  # two processes that came and went, the database, a table, and its size
     words = [each.text for each in drawn.findall("{*}text")]
     assert {"sustained", "peak", "web 1", "case <&>", "Dead rows"} <= set(words)
+    assert {"0 min", "0.4 min", "2 min"} <= set(words)
     for each in lines:
         for point in (each.get("points") or "").split():
             x, y = map(float, point.split(","))
             assert 0 <= x <= course.WIDTH
             assert y >= course.TOP
+
+
+def test_the_course_of_a_night_is_drawn_too_and_no_name_over_another() -> None:
+    looks = [
+        {"s": s, "memory_mb": {}, "database_memory_mb": 1.0, "database_mb": 1.0, "tables": {}}
+        for s in (0.0, 15 * 3600.0)
+    ]
+    drawn = ElementTree.fromstring(course.draw(looks, [("warm", 1.0), ("sustained", 120.0)]))  # noqa: S314
+    words = [each.text for each in drawn.findall("{*}text")]
+    assert {"0 min", "200 min", "800 min", "sustained"} <= set(words)
+    assert "warm" not in words
+
+
+def test_what_the_database_starts_is_counted_as_the_databases(postgres: Any) -> None:
+    """It has workers, which say so, and are none of ours."""
+    server = server_of(embedded.Layout(HOME))
+    if server is None:
+        pytest.skip("the database is another machine's")
+    assert {name for _process, name in openings.processes_below([server])} == {"database"}

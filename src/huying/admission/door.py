@@ -25,8 +25,8 @@ from huying import outages
 from huying.admission import ANSWERED, REFUSED
 from huying.admission.gate import Full, Gate, Rank
 from huying.admission.lending import Lent
+from huying.computing import Application
 from huying.language import ChosenLanguage, of_cookie
-from huying.lines import Application
 from huying.security import ContentSecurityPolicy
 from huying.telemetry import counted, observing
 

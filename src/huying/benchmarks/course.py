@@ -136,10 +136,10 @@ def draw(looks: Sequence[dict[str, Any]], phases: Sequence[tuple[str, float]]) -
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
     ]
     at = [each["s"] for each in looks]
+    ends = [*(began for _name, began in phases), ended][1:]
     for number, (title, lines) in enumerate(panels):
         top = TOP + number * (PANEL + GAP)
         parts += _panel(title, lines, at, ended, top)
-        ends = [*(began for _name, began in phases), ended][1:]
         for (name, began), next_began in zip(phases, ends, strict=True):
             x = _x(began, ended)
             parts.append(f'<path d="M{x:.1f} {top}v{PANEL}" stroke="#999" stroke-dasharray="3 3"/>')
@@ -185,8 +185,8 @@ def _panel(
 
 
 def _minutes(lasted: float) -> list[float]:
-    """Round minutes, some six of them."""
-    step = next(each for each in (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120) if lasted <= 7 * each)
+    """Round minutes, eight of them at most after the first."""
+    step = _round_up(lasted / 8)
     return [step * number for number in range(int(lasted / step) + 1)]
 
 

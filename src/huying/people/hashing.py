@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import hashers
 
-from huying.computing import TURN
+from huying.computing import aside
 
 
 class PBKDF2PasswordHasher(hashers.PBKDF2PasswordHasher):
@@ -13,6 +13,4 @@ class PBKDF2PasswordHasher(hashers.PBKDF2PasswordHasher):
     At the start of a shift whole offices sign in at once; each takes half a second of a processor.
     """
 
-    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        with TURN.left():
-            return super().encode(password, salt, iterations)
+    encode = aside(hashers.PBKDF2PasswordHasher.encode)

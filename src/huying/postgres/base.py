@@ -13,7 +13,7 @@ from django.db import Error, InternalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
-from huying.computing import TURN
+from huying.computing import TURN, aside
 from huying.postgres import READ_ONLY, LostLeader, NotReplicated, budget, places
 from huying.postgres.care import Care, look_after
 from huying.postgres.objects import Moments
@@ -22,9 +22,7 @@ from huying.postgres.objects import Moments
 class Aside(psycopg.Connection[Any]):
     """A connection beside which others compute while the server works."""
 
-    def wait(self, *args: Any, **kwargs: Any) -> Any:
-        with TURN.left():
-            return super().wait(*args, **kwargs)
+    wait = aside(psycopg.Connection.wait)
 
 
 class _Careful(CursorWrapper):

@@ -25,12 +25,12 @@ from typing import Any, Final
 
 import psycopg
 
+from huying.computing import Application
 from huying.postgres import budget, places
 from huying.postgres.care import looked_after
 
 log = logging.getLogger("huying.postgres")
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 EVERY_S: Final = 0.5
 SHORT_S: Final = 2.0
