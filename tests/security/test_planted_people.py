@@ -36,7 +36,7 @@ from tests.care.listed import visited
 from tests.cases.town import GRID_1, SPOTS, XIAOLONG, Town
 from tests.intake.test_register_tables import lives, sent, taken
 from tests.registry.living import id_of, person, village
-from tests.security.test_planted import everything
+from tests.security.test_planted import everything, files
 from tests.surveys.test_surveys import enter
 
 NAME, PHONE, ID = "欧阳询之", "13926187753", id_of("19800101", "061")
@@ -81,16 +81,14 @@ def hunt(
         assert not found
         said = [r.getMessage() for r in caplog.records if r.name != "django.db.backends"]
         assert not [words for words in said if any(each in words for each in LOOKED_FOR)]
-        for root in (Path(settings.HUYING.home), tmp_path):
-            for path in root.rglob("*"):
-                if path.is_file() and "postgres" not in path.parts:
-                    body = path.read_bytes()
-                    assert not [each for each in in_bytes if each in body], path
-                    if path.parent.name == "reports" and body.startswith(b"PK"):
-                        # Reports are for everyone who may see the area: nobody is named in them.
-                        assert not planted_inside(path, in_bytes), path
-                        continue
-                    assert not body.startswith(b"PK"), f"a workbook that anybody can open: {path}"
+        for path in files(Path(settings.HUYING.home), tmp_path):
+            body = path.read_bytes()
+            assert not [each for each in in_bytes if each in body], path
+            if path.parent.name == "reports" and body.startswith(b"PK"):
+                # Reports are for everyone who may see the area: nobody is named in them.
+                assert not planted_inside(path, in_bytes), path
+                continue
+            assert not body.startswith(b"PK"), f"a workbook that anybody can open: {path}"
         for cache in settings.CACHES:
             from django.core.cache import caches
 
