@@ -216,14 +216,16 @@ def test_an_entry_waits_for_its_own_account_while_another_is_signed_in(
     def as_(name: str) -> None:
         context.clear_cookies()
         context.add_cookies([session_of(world.accounts[name], live_server.url)])
-        opened(page, "/field/outbox")
 
-    context.set_offline(False)
+    # Before the line is back: then what waits is sent at once, as whoever is signed in.
     as_("worker")
+    context.set_offline(False)
+    opened(page, "/field/outbox")
     expect(page.locator(".as-of")).to_contain_text("1")
     expect(page.locator(".entry")).to_have_count(0)
     assert not Case.objects.exists()
     as_("handler")
+    opened(page, "/field/outbox")
     expect(entry(page, "delivered")).to_have_count(1)
     first = Case.objects.get().events.get(seq=1)
     assert first.actor_id == world.accounts["handler"].pk
