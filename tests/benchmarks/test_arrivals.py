@@ -157,3 +157,32 @@ def test_a_phone_sends_again_under_the_same_key_what_was_put_off() -> None:
     first, second = server.asked
     assert first == second
     assert (got["again"], got["errors"], got["sent"]) == (1, {}, 1)
+
+
+def test_what_a_phone_gave_up_is_no_queue_that_was_emptied() -> None:
+    def answer(head: str, _body: bytes) -> tuple[int, bytes]:
+        return (
+            (503, b"later")
+            if "/photos" in head
+            else (422, b"no")
+            if "/no" in head
+            else (200, b"{}")
+        )
+
+    (got,) = played(
+        Server(answer),
+        kinds=[],
+        phases=[
+            {
+                "name": "back", "per_s": 0.0, "within": 0.01, "patience": 0.05,
+                "phones": [{"who": ""}],
+                "queue": [
+                    [step("a", "POST /photos", '{"n":1}'), step("b", "POST /r", '{"n":1}')],
+                    [step("c", "POST /no", '{"n":1}')],
+                    [step("d", "POST /track", '{"n":1}')],
+                ],
+            }
+        ],
+    )  # fmt: skip
+    # The photo and the report that waits for it are left; the other was refused.
+    assert (got["phones_left"], got["phones_errors"], got["drained_s"]) == (2, 2, None)

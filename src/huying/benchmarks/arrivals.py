@@ -54,12 +54,16 @@ class Counts:
         errors: of each kind, how often which answer, or none, came in the place of the right one.
         numbers: of the cases that the server said it had taken.
         again: requests sent once more because the first was not answered, or was put off.
+        given_up: things that waited on a phone and are still there.
+        of_phones: the errors among what waited on a phone, given up or refused.
     """
 
     took_ms: dict[str, list[float]] = field(default_factory=dict)
     errors: dict[str, dict[str, int]] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
     again: int = 0
+    given_up: int = 0
+    of_phones: int = 0
 
     def waited(self, kind: str, ms: float) -> None:
         self.took_ms.setdefault(kind, []).append(ms)
@@ -284,6 +288,8 @@ class District:
                 chain = Chain(steps, dict(who))
                 while chain.done < len(steps):
                     if not await self._insist(line, chain, began + within + patience):
+                        self.counts.of_phones += 1
+                        self.counts.given_up += len(steps) - chain.done
                         break
             line.close()
             left -= 1
@@ -309,7 +315,9 @@ class District:
         telling.cancel()
         self.weights = weights
         told = self._told(self.sent / lasted, lasted, share) | {"cpu": cpu}
-        return told | {"phones": len(phones), "drained_s": max(0.0, lasted - within)}
+        left, errors = self.counts.given_up, self.counts.of_phones
+        told |= {"phones": len(phones), "phones_left": left, "phones_errors": errors}
+        return told | {"drained_s": None if left else max(0.0, lasted - within)}
 
     async def _insist(self, line: Line, chain: Chain, until: float) -> bool:
         """Sends the next request of a chain until it is answered; whether it went well."""

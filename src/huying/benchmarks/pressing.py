@@ -425,12 +425,16 @@ def _told(
     p95, p99 = percentile(took, 0.95), percentile(took, 0.99)
     lost, doubled = lost_and_doubled
     back = phases["reconnect"]
+    others = back["errors"] - back["phones_errors"]
     short = [
         *([f"95 % within {p95:.0f} ms only"] if p95 > P95_MS else []),
         *([f"99 % within {p99:.0f} ms only"] if p99 > P99_MS else []),
         *([f"{errors} errors of {sent}"] if errors > ERRORS * sent else []),
-        *([f"{back['errors']} errors of phones"] if back["errors"] > ERRORS * back["sent"] else []),
-        *([f"drained after {back['drained_s']:.0f} s"]
+        *([f"{back['phones_errors']} errors of phones"] if back["phones_errors"] else []),
+        *([f"{others} errors of others while phones came back"]
+          if others > ERRORS * back["sent"] else []),
+        *([f"{back['phones_left']} things left on phones"] if back["phones_left"]
+          else [f"drained after {back['drained_s']:.0f} s"]
           if back["drained_s"] > DRAINED_WITHIN_S else []),
         *([f"{lost} lost, {doubled} doubled"] if lost or doubled else []),
         *(f"{phase['name']}: {phase['sent'] / phase['seconds']:.0f} requests/s only"
@@ -492,5 +496,7 @@ def _phase(phase: dict[str, Any]) -> dict[str, Any]:
         },
         "failures": phase["errors"],
     }
-    more = ("phones", "drained_s")
-    return told | {name: digits(phase[name]) for name in more if name in phase}
+    for name in ("phones", "phones_left", "phones_errors", "drained_s"):
+        if name in phase:
+            told[name] = None if phase[name] is None else digits(phase[name])
+    return told
