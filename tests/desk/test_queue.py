@@ -16,8 +16,10 @@ from django.utils import timezone
 from huying.cases.models import Case
 from huying.desk import changes, queue
 from huying.desk.filters import Filters
+from huying.dispatch import duplicates
+from huying.dispatch.models import LikelyDuplicate
 from huying.dispatch.standing import exactly, standing
-from tests.desk.world import GRID, World
+from tests.desk.world import GRID, ITEM, World
 
 As = Callable[..., Client]
 
@@ -38,6 +40,33 @@ def test_the_lists_are_never_mixed(world: World, as_: As) -> None:
     assert set(listed(desk, "tab=area")) == {waiting.number, away.number, elsewhere.number}
     assert listed(as_("handler"), "tab=mine") == [away.number]
     assert listed(as_("far_dispatcher"), "tab=area") == []
+
+
+def test_what_may_be_a_double_is_marked_while_nobody_was_sent(world: World, as_: As) -> None:
+    first, second = (world.held_by_town(world.reported("东街路灯不亮")) for _ in range(2))
+    duplicates.look(second.pk, timezone.now())
+    desk = as_("dispatcher")
+
+    def marked(query: str, mark: str = "疑似重复") -> list[str]:
+        page = desk.get(f"/desk/?{query}").content.decode()
+        return [part.split('"')[0] for part in page.split('data-row="')[1:] if mark in part]
+
+    assert marked("tab=mine") == marked("tab=held") == [second.number]
+    assert marked("tab=mine&words=路灯") == [second.number]
+    assert "疑似重复" not in as_("checker").get("/desk/?tab=area").content.decode()
+    # Another desk's is not this one's to join; what comes again was closed before.
+    Case.objects.filter(pk=first.pk).update(holder_code=GRID[:12])
+    assert marked("tab=held") == []
+    Case.objects.filter(pk=first.pk).update(holder_code=second.holder_code)
+    LikelyDuplicate.objects.filter(case=second).update(repeat=True)
+    assert marked("tab=held") == []
+    assert marked("tab=held", "重复发生") == [second.number]
+    LikelyDuplicate.objects.filter(case=second).update(repeat=False)
+    assert marked("tab=held") == [second.number]
+    second.refresh_from_db()
+    second = world.do(second, "accept", "dispatcher", item=ITEM)
+    world.do(second, "dispatch", "dispatcher", unit=world.units["lead"].pk)
+    assert marked("tab=held") == []
 
 
 def test_a_checker_is_not_asked_to_check_own_work(world: World, as_: As) -> None:

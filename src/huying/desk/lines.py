@@ -84,6 +84,7 @@ def _key(row: Row) -> Any:
         row.text,
         tuple(row.why),
         row.part,
+        row.alike,
     )
 
 

@@ -12,16 +12,18 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as Which
+from django.db.models import OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.expressions import Combinable
 
 from huying.cases import finding
 from huying.cases.finding import Asks, Found, Looking, Place
 from huying.cases.models import Case, CaseText, TextKind
 from huying.cases.reading import CaseQuerySet, Seeing, Sees, who_sees
-from huying.cases.states import PartState
+from huying.cases.states import OPEN_STATES, PartState, State
 from huying.desk.filters import Filters
 from huying.dispatch.awaiting import turn_of
-from huying.dispatch.models import Order
+from huying.dispatch.models import LikelyDuplicate, Order
 from huying.dispatch.standing import Standing, part_standing, standing
 from huying.people.acting import SYSTEM, Actor
 from huying.people.models import Role
@@ -36,7 +38,12 @@ MOST_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the queue. ``part``: how far the reader's unit is with its part of the case."""
+    """One line of the queue.
+
+    Attributes:
+        part: how far the reader's unit is with its part of the case.
+        alike: False where it may be one with another of the desk, True where it comes again.
+    """
 
     case: Case
     standing: Standing
@@ -44,6 +51,7 @@ class Row:
     text: str
     why: Sequence[str] = ()
     part: str = ""
+    alike: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +240,7 @@ def _leafing(
     The keys come first: whole rows take the server four times as long to sort.
     """
     keys = _list(shape, by, after_a_deadline, given).values("pk")[:most]
-    return _with_lines(Case.objects.filter(pk__in=keys), ended=shape.ended)
+    return _with_lines(Case.objects.filter(pk__in=keys), by, ended=shape.ended)
 
 
 _leaf = frozen_but_planned(_leafing)
@@ -253,7 +261,7 @@ def _walked(
     said = {name: given.pop(name) for name in list(given) if name.startswith(finding.SOUGHT)}
     keys = _list(shape, by, after_a_deadline, given).values("pk")[:walked]
     found = finding.fitting(Case.objects.filter(pk__in=keys), asks, said)
-    return _with_lines(found, ended=shape.ended)[:most]
+    return _with_lines(found, by, ended=shape.ended)[:most]
 
 
 @frozen_but_planned
@@ -284,11 +292,27 @@ def _list(
     return _ordered(cases, ended=view.ended, after=last)
 
 
-def _with_lines(cases: CaseQuerySet, *, ended: bool) -> CaseQuerySet:
+def _with_lines(cases: CaseQuerySet, by: Looker, *, ended: bool) -> CaseQuerySet:
     """Cases with what their lines show, in the order of a view."""
     said = CaseText.objects.filter(case=OuterRef("pk"), kind=TextKind.DESCRIPTION)
     found = cases.for_lines().annotate(said=Subquery(said.order_by("seq", "id").values("body")[:1]))
+    if not ended and by.role == Role.DISPATCHER:
+        found = found.annotate(alike=_alike())
     return _ordered(found, ended=ended)
+
+
+def _alike() -> Combinable:
+    """Of a case that nobody was sent to yet: whether it comes again (True), or may be one with
+    another of its desk (False), as it was found after the report; its own page looks anew.
+    """
+    may_be_one = Q(
+        repeat=False,
+        other__holder_code=OuterRef("holder_code"),
+        other__state__in=sorted(OPEN_STATES),
+    )
+    others = LikelyDuplicate.objects.filter(Q(repeat=True) | may_be_one, case=OuterRef("pk"))
+    waits = Q(state__in=(State.REPORTED, State.ACCEPTED))
+    return Which(When(waits, then=Subquery(others.order_by("repeat").values("repeat")[:1])))
 
 
 def listed(cases: CaseQuerySet, now: datetime, after: str) -> Page:
@@ -365,6 +389,7 @@ def rows(
             text=around(text, [each.term for each in looking]),
             why=[str(each.label) for each in phone + finding.reasons(looking, case, text)],
             part=str(PartState(case.parts[str(unit)]).label) if case.pk in parts else "",
+            alike=getattr(case, "alike", None),
         )
         for case, text in ((case, texts.get(case.pk, "")) for case in cases)
     ]

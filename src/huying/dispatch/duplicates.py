@@ -385,9 +385,9 @@ def _case(case_id: Any) -> QuerySet[Case]:
 
 
 def look(case_id: UUID, now: datetime) -> int:
-    """The job after a report: keeps what was likely, and what came again, for the assessment.
+    """The job after a report: keeps what was likely, and what came again, for the queue to mark.
 
-    What the desk sees is looked up anew: by then an item was chosen, or the place was set.
+    What a case's own page says is looked up anew: by then an item was chosen, or the place was set.
     """
     found = _case(case_id=case_id)
     if not found or not (case := found[0]).is_open:

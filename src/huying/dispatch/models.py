@@ -117,7 +117,7 @@ class DuplicateLimits(models.Model):
 class LikelyDuplicate(models.Model):
     """Two cases that may be one matter, or one that came again, as the job after the report found.
 
-    Kept for the assessment as it looked then; pages look up anew.
+    Kept as it looked then: the queue marks those that wait by it. Pages of one case look up anew.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
