@@ -80,6 +80,14 @@ class NotSignedIn(HuyingError):
     sentence = _("Please sign in first.")
 
 
+class AnotherAccount(HuyingError):
+    """What somebody wrote comes while somebody else is signed in."""
+
+    code = "another_account"
+    status = 409
+    sentence = _("Somebody else is signed in here now. Nothing was kept of what was sent.")
+
+
 class NotAllowed(HuyingError):
     code = "not_allowed"
     status = 403

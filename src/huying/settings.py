@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "huying.people.middleware.PresentPost",
+    "huying.people.whose.InOwnName",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from huying.cases.attaching import file_of
 from huying.cases.models import Case, CaseText
@@ -230,3 +231,40 @@ def test_an_entry_waits_for_its_own_account_while_another_is_signed_in(
     first = Case.objects.get().events.get(seq=1)
     assert first.actor_id == world.accounts["handler"].pk
     only_cut_off(page)
+
+
+def test_nothing_goes_in_the_name_of_whoever_signs_in_while_it_is_sent(
+    sign_in: Callable[..., Page], world: World, live_server: Any
+) -> None:
+    page = opened(sign_in("handler", **PHONE))
+    page.wait_for_function(CONTROLLED)
+    context, worker = page.context, world.accounts["worker"]
+
+    answered = iter([json.dumps(context.request.get("/field/who").json())])
+
+    def swap(route: Route) -> None:
+        """Answers who it was, once; from then on it is somebody else."""
+        if (answer := next(answered, None)) is None:
+            route.continue_()
+        else:
+            route.fulfill(body=answer, content_type="application/json")
+
+    page.route("**/field/who", swap)
+    context.clear_cookies()
+    context.add_cookies([session_of(worker, live_server.url)])
+    with page.expect_response("**/api/v1/cases") as refused:
+        page.evaluate(
+            """() => window.huyingField.add({ verb: "report", title: "报事", words: "路灯不亮",
+              form: {}, body: { text: "路灯不亮" } })"""
+        )
+    assert refused.value.json()["code"] in ("another_account", "csrf_failed")
+    opened(page, "/field/outbox")
+    expect(page.locator(".as-of")).to_contain_text("1")
+    expect(page.locator(".entry")).to_have_count(0)
+    assert not Case.objects.exists()
+    context.clear_cookies()
+    context.add_cookies([session_of(world.accounts["handler"], live_server.url)])
+    opened(page, "/field/outbox")
+    expect(entry(page, "delivered")).to_have_count(1)
+    assert Case.objects.get().events.get(seq=1).actor_id == world.accounts["handler"].pk
+    page.faults.clear()  # type: ignore[attr-defined]

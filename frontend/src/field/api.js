@@ -15,6 +15,9 @@ export class NoAnswer extends Error {
 // The session has ended: who works here signs in again, and everything goes on.
 export class SignedOut extends Error {}
 
+// Somebody else has signed in here since it was asked who is.
+export class Another extends NoAnswer {}
+
 // The server has answered and says no. Nothing was written.
 export class Refused extends Error {
   constructor(status, problem) {
@@ -37,11 +40,12 @@ function token() {
   return found ? decodeURIComponent(found.slice(config.csrf.length + 1)) : "";
 }
 
-export async function ask(path, { json, form, bytes, key, background = false, again = true } = {}) {
+export async function ask(path, { json, form, bytes, key, background = false, by, again = true } = {}) {
   const write = json !== undefined || form !== undefined || bytes !== undefined;
   const headers = { Accept: "application/json" };
   if (background) headers["X-Background"] = "1";
   if (key) headers["Idempotency-Key"] = key;
+  if (by) headers["X-Written-By"] = `${by.account}/${by.post}`;
   if (write) headers["X-CSRFToken"] = token();
   if (json !== undefined) headers["Content-Type"] = "application/json";
   if (bytes !== undefined) headers["Content-Type"] = "application/octet-stream";
@@ -74,7 +78,8 @@ export async function ask(path, { json, form, bytes, key, background = false, ag
   if (body.code === "csrf_failed" && again) {
     // The cookie is older than the session; asking who is here sets a new one.
     await ask(config.who, { background: true });
-    return ask(path, { json, form, bytes, key, background, again: false });
+    return ask(path, { json, form, bytes, key, background, by, again: false });
   }
+  if (body.code === "another_account") throw new Another("409");
   throw new Refused(answer.status, body);
 }

@@ -1,6 +1,6 @@
 // The outbox. Everything that one does is written down first, under a key that is made once, and
 // sent from there: in order for each case, across closed apps and new versions, exactly once.
-import { ask, NoAnswer, Refused, SignedOut } from "./api.js";
+import { Another, ask, NoAnswer, Refused, SignedOut } from "./api.js";
 import { changed, config, w } from "./dom.js";
 import { me, refresh, state, took } from "./state.js";
 import { db, durably } from "./store.js";
@@ -229,12 +229,12 @@ async function upload(entry) {
     const found = await (await db()).get("photos", photo.key);
     if (!found) throw new Refused(410, { code: "photo_lost", detail: w("photo_lost"), detail_zh: w("photo_lost") });
     try {
-      photo.id = await sendUp(photo, found.bytes, { begun: entry.tries > 1 });
+      photo.id = await sendUp(photo, found.bytes, { begun: entry.tries > 1, by: entry });
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "idempotency_key_reused") throw error;
       // Something else came under this key: no reason to take the photo for sent.
       photo.upload_key = newKey();
-      photo.id = await sendUp(photo, found.bytes, { begun: false });
+      photo.id = await sendUp(photo, found.bytes, { begun: false, by: entry });
     }
     await set(entry.n, { photos });
   }
@@ -243,15 +243,16 @@ async function upload(entry) {
 
 async function post(entry) {
   const body = { ...entry.body };
+  const how = { key: entry.key, background: true, by: entry };
   if (entry.photos.length) body.photos = entry.photos.map((photo) => photo.id);
   for (const id of entry.photo_answers ?? []) body.answers = { ...body.answers, [id]: body.photos };
   for (const { asks, id } of entry.photos) if (asks) body.answers = { ...body.answers, [asks]: [...(body.answers?.[asks] ?? []), id] };
-  if (entry.path) return ask(entry.path, { json: await withNumber(entry, body), key: entry.key, background: true });
-  if (entry.verb === "report") return ask(`${config.api}/cases`, { json: body, key: entry.key, background: true });
+  if (entry.path) return ask(entry.path, { json: await withNumber(entry, body), ...how });
+  if (entry.verb === "report") return ask(`${config.api}/cases`, { json: body, ...how });
   if (entry.seq !== null) body.expect_seq = entry.seq;
   const number = entry.number ?? (await (await db()).get("entries", entry.parent))?.number;
   if (!number) throw new Refused(404, { code: "no_case", detail: w("no_case"), detail_zh: w("no_case") });
-  return ask(`${config.api}/cases/${number}/verbs/${entry.verb}`, { json: body, key: entry.key, background: true });
+  return ask(`${config.api}/cases/${number}/verbs/${entry.verb}`, { json: body, ...how });
 }
 
 // What is no verb of a case has an address of its own; what hangs on a report tells its number.
@@ -280,6 +281,12 @@ async function failed(entry, error) {
   if (error instanceof SignedOut) {
     await set(entry.n, { state: "waiting", tries: entry.tries - 1 });
     took(error);
+    return "stop";
+  }
+  if (error instanceof Another) {
+    // The others are of the same account: asked anew whose turn it is.
+    await set(entry.n, { state: "waiting", tries: entry.tries - 1 });
+    again = true;
     return "stop";
   }
   if (error instanceof NoAnswer) {

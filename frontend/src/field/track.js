@@ -60,7 +60,7 @@ async function send() {
     const batch = list.slice(0, AT_ONCE);
     try {
       // No background call: whoever is on duty with the app open stays signed in, a whole shift long.
-      await ask(config.track, { json: { points: batch } });
+      await ask(config.track, { json: { points: batch }, by: me() });
     } catch (error) {
       // No answer: the same again later. A refusal will be the same each time.
       if (!(error instanceof Refused)) return;

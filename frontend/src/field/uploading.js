@@ -18,10 +18,10 @@ function told({ kind, taken_at, place }) {
 }
 
 // Sends a photo's bytes; its id. `begun`: some of them may be there from before.
-export async function sendUp(photo, bytes, { begun }) {
+export async function sendUp(photo, bytes, { begun, by }) {
   const key = photo.upload_key ?? photo.key;
   const form = told(photo);
-  const how = { key, background: true };
+  const how = { key, background: true, by };
   if (bytes.byteLength <= PIECE) {
     form.set("file", new Blob([bytes], { type: "image/jpeg" }), `${photo.kind}.jpg`);
     return (await ask(`${config.api}/attachments`, { form, ...how })).id;
