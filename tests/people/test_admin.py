@@ -203,6 +203,27 @@ def test_the_security_administrator_cannot_raise_themselves(as_role: Any) -> Non
     assert own.is_active
 
 
+@pytest.mark.parametrize("whose", ["own", "other"])
+@pytest.mark.parametrize("typed", ["2027-12-31", ""], ids=["later", "until further notice"])
+def test_a_post_is_ended_sooner_and_never_later(
+    as_role: Any, person: Any, whose: str, typed: str
+) -> None:
+    client = as_role(SECURITY)
+    own = Account.objects.get()
+    holder = own if whose == "own" else person("zhang")
+    fields = {"account": holder, "district_code": "440113", "starts_on": date(2020, 1, 1)}
+    post = Post.objects.create(role="checker", area_code=TOWN, ends_on=date(2026, 6, 30), **fields)
+    change = reverse("admin:huying_post_change", args=[post.pk])
+    refused = client.post(change, {"ends_on": typed})
+    assert refused.status_code == 200
+    assert "岗位期限不能延长" in refused.content.decode()
+    post.refresh_from_db()
+    assert post.ends_on == date(2026, 6, 30)
+    assert client.post(change, {"ends_on": "2026-06-01"}).status_code == 302
+    post.refresh_from_db()
+    assert post.ends_on == date(2026, 6, 1)
+
+
 @pytest.mark.parametrize("action", ["invite", "reset_password", "block", "drop_second_factor"])
 def test_the_auditor_only_looks(as_role: Any, person: Any, action: str) -> None:
     account = person("zhang", "checker")

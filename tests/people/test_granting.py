@@ -150,6 +150,31 @@ def test_nobody_grants_to_themselves(person: Make, grant: Any) -> None:
         grant(account, Role.CHECKER, TOWN, by=by)
 
 
+@pytest.mark.parametrize("whose", ["own", "other"])
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "present"])
+def test_no_post_is_made_longer_by_ending_it(
+    person: Make, now: datetime, today: date, whose: str, ended: bool
+) -> None:
+    account = person("sec", Role.SECURITY_ADMINISTRATOR)
+    holder = account if whose == "own" else person("one", Role.ADMINISTRATOR)
+    by = Actor(ActorKind.ACCOUNT, account_id=account.pk, role=Role.SECURITY_ADMINISTRATOR)
+    last = today + timedelta(days=-9 if ended else 9)
+    post = end_post(holder.posts.get(), on=last, by=by, now=now)
+    assert post is not None
+    for later in (last + timedelta(days=1), today + timedelta(days=366)):
+        with pytest.raises(BadInput) as refusal:
+            end_post(post, on=later, by=by, now=now)
+        assert refusal.value.field == "ends_on"
+        with override("zh-hans"):
+            assert "不能延长" in str(refusal.value)
+    assert holder.posts.get().ends_on == last
+    # What was refused is no ending: one record, of the first.
+    assert AccessLog.objects.filter(action="end_post").count() == 1
+    sooner = last - timedelta(days=3)
+    end_post(post, on=sooner, by=by, now=now)
+    assert holder.posts.get().ends_on == sooner
+
+
 def test_ending_at_once_leaves_yesterday_or_takes_back_what_never_began(
     person: Make, grant: Any, security: Actor, now: datetime, today: date
 ) -> None:

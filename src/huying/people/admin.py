@@ -17,7 +17,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit.models import AccessLog, Seal
-from huying.errors import HuyingError
+from huying.errors import BadInput, HuyingError
 from huying.people import accounts, browsers, granting, inviting, second_factor
 from huying.people.admin_site import GuardedAdmin, actor_of
 from huying.people.models import Account, Post, Role, Unit
@@ -240,6 +240,8 @@ class PostForm(forms.ModelForm):
                 )
             elif cleaned["ends_on"] is not None:
                 granting.end_post(self.instance, on=cleaned["ends_on"], by=by, now=now)
+            elif self.instance.ends_on is not None:  # until further notice, from now on
+                raise BadInput(granting.NOT_LONGER, field="ends_on")
         except HuyingError as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))
         return cleaned

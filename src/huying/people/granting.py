@@ -44,6 +44,8 @@ REFUSED: dict[str, Words] = {
 }
 """What the database's constraints say, in words."""
 
+NOT_LONGER: Words = _("A post is not made longer. Please grant a new one for the time after it.")
+
 
 def grant_post(
     account: Account,
@@ -94,15 +96,18 @@ def end_post(post: Post, *, on: date, by: Actor, now: datetime) -> Post | None:
     """Make ``on`` the post's last day; the day before today ends it at once.
 
     A post that would then never have been held is taken back altogether, and None is returned;
-    the record of granting and ending it stays.
+    the record of granting and ending it stays. No post is made longer here, nor one that has ended
+    alive again: more time is a new grant, with all that a grant asks.
 
     Raises:
         NotAllowed: ``by`` is no security administrator.
-        BadInput: the post would hold longer than it would have, against another one.
+        BadInput: the post would hold longer than it does.
     """
     require(by, Power.CHANGE, Subject.POSTS)
     with transaction.atomic():
         post = Post.objects.select_for_update().get(pk=post.pk)
+        if post.ends_on is not None and on > post.ends_on:
+            raise BadInput(NOT_LONGER, field="ends_on")
         _record("end_post", post, by, now)
         if on < post.starts_on:
             post.delete()
