@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     generate_totp_secret,
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache, caches
 from django.core.cache.backends import locmem
 from django.core.exceptions import ValidationError
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from huying.people import accounts, second_factor
@@ -111,8 +113,6 @@ def test_wrong_codes_are_counted_whichever_process_they_come_to(person: Any) -> 
 def test_a_recovery_code_signs_in_once(person: Any) -> None:
     account = person("zhang", "checker")
     TOTP.activate(account, generate_totp_secret())
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     recovery = RecoveryCodes.activate(account).get_unused_codes()[0]
     client = sign_in("zhang")
     assert client.post(reverse("mfa_authenticate"), {"code": recovery}).status_code == 302
@@ -130,6 +130,87 @@ def test_a_session_from_before_it_was_set_up_must_show_it_too(person: Any) -> No
     assert response.headers["Location"].startswith(reverse("mfa_reauthenticate"))
     client.post(response.headers["Location"], {"code": code(secret)})
     assert client.get("/admin/").status_code == 200
+
+
+def names_under(prefix: str, patterns: Any = None, route: str = "/") -> dict[str, str]:
+    """Every named page below a path, as the resolver has them, with an address of it."""
+    found: dict[str, str] = {}
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        here = f"{route}{each.pattern}"
+        if isinstance(each, URLResolver):
+            found |= names_under(prefix, each.url_patterns, here)
+        elif here.startswith(prefix) and each.name:
+            args = ["x" if "str:" in part else 1 for part in re.findall("<[^>]+>", here)]
+            found[each.name] = reverse(each.name, args=args)
+    return found
+
+
+def opened(client: Client, page: str, away: str) -> bool:
+    """Whether anything but the way to the second factor is answered, asked for or sent to."""
+    stops = [
+        answer.status_code == 302 and answer.headers["Location"].startswith(away)
+        for answer in (client.get(page), client.post(page, {"name": "x", "action": "x"}))
+    ]
+    assert stops[0] == stops[1], page
+    return not stops[0]
+
+
+PAGES = names_under("/accounts/")
+FACTORS = {name: page for name, page in PAGES.items() if name.startswith("mfa_")}
+
+
+def test_the_pages_of_the_second_factor_are_all_looked_at() -> None:
+    assert len(FACTORS) >= 14
+    assert set(names_under("/accounts/2fa/")) == set(FACTORS)
+
+
+@pytest.mark.parametrize("sort", ["app", "passkey"])
+@pytest.mark.parametrize("name", sorted({*PAGES} - {"account_login", "account_logout"}))
+def test_until_it_is_shown_only_the_pages_that_ask_for_it_are_open(
+    person: Any, signed_in: Any, monkeypatch: Any, name: str, sort: str
+) -> None:
+    monkeypatch.setattr(webauthn, "get_credentials", lambda account: [])  # the row has none in it
+    account = person("guard", "auditor")
+    client = signed_in(account)
+    client.get("/me")
+    if sort == "app":
+        TOTP.activate(account, generate_totp_secret())
+    else:
+        Authenticator.objects.create(user=account, type="webauthn", data={"credential": {}})
+    RecoveryCodes.activate(account)
+    before = list(Authenticator.objects.order_by("pk").values())
+    asks = {"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    if name == "mfa_reauthenticate" or (name, sort) == ("mfa_reauthenticate_webauthn", "passkey"):
+        assert client.get(PAGES[name]).status_code == 200
+    elif name not in asks:  # the others send on: there is no passkey, or no sign-in under way
+        assert not opened(client, PAGES[name], reverse("mfa_reauthenticate"))
+    assert list(Authenticator.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("name", sorted({*PAGES} - {"account_login", "account_logout"}))
+def test_until_it_is_set_up_only_the_pages_that_do_so_are_open(
+    person: Any, signed_in: Any, name: str
+) -> None:
+    client = signed_in(person("guard", "auditor"))
+    sets_up = {"account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn"}
+    away = reverse("mfa_activate_totp")
+    assert opened(client, PAGES[name], away) is (name in sets_up)
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("name", sorted(FACTORS))
+def test_a_session_from_before_it_was_set_up_sees_nothing_about_it_whoever_it_is(
+    person: Any, signed_in: Any, name: str
+) -> None:
+    account = person("zhang", "checker")
+    client = signed_in(account)
+    TOTP.activate(account, generate_totp_secret())
+    RecoveryCodes.activate(account)
+    asks = {"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    if name not in asks:
+        assert not opened(client, FACTORS[name], reverse("mfa_reauthenticate"))
+    assert client.get("/me").status_code == 200
+    assert Authenticator.objects.count() == 2
 
 
 def test_guardians_cannot_take_it_away_and_others_can(person: Any, signed_in: Any) -> None:

@@ -7,14 +7,14 @@ that hold today). Posts are read at each request, so one that has ended stops at
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,20 +40,28 @@ write each time."""
 _NOTED_AT_LEAST_EVERY_S = 120
 
 
+_WAYS_OUT: Final = frozenset({"account_login", "account_logout"})
+TO_SHOW_IT: Final = _WAYS_OUT | {
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+}
+"""What is open to a session that has still to show its account's second factor."""
+TO_SET_IT_UP: Final = _WAYS_OUT | {
+    "account_reauthenticate",  # once more the password, where that was typed a while ago
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+}
+"""What is open to whoever has still to set up a second factor."""
+
+
 class PresentPost:
     """Finds the actor of a request; signs out the idle; keeps guardians to the second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        accounts = "/accounts/"
         self.open_to_all = (settings.STATIC_URL, "/healthz", "/i18n/")
-        self.for_set_up = (
-            f"{accounts}2fa/",
-            f"{accounts}logout/",
-            f"{accounts}reauthenticate/",
-            f"{accounts}login/",
-            f"{accounts}password/",
-        )
+        self.about_it = "/accounts/2fa/"
 
     def __call__(self, request: Any) -> HttpResponse:
         request.actor, request.posts = None, []
@@ -74,9 +82,7 @@ class PresentPost:
         else:  # before the first click that is noted
             request.posts = posts_of(account, timezone.localdate())
         post = self._chosen(request, account)
-        if second_factor.is_asked_of(request.posts) and (
-            stop := self._second_factor(request, account)
-        ):
+        if stop := self._second_factor(request, account):
             request.posts = []
             return stop
         if post is not None:
@@ -135,16 +141,36 @@ class PresentPost:
             del request.session[CHOSEN]
         return post
 
-    def _second_factor(self, request: HttpRequest, account: Account) -> HttpResponse | None:
-        """Where a guardian must go first; None once the second factor was shown."""
-        away = second_factor.still_due(request, account, request.get_full_path())
-        if away is None or request.path.startswith(self.for_set_up):
+    def _second_factor(self, request: Any, account: Account) -> HttpResponse | None:
+        """Where a guardian must go first; None once the second factor was shown.
+
+        To the pages about the second factor itself everybody shows it who has one: a session from
+        before it was set up must not read the codes that stand for it, nor set up another.
+        """
+        if second_factor.is_asked_of(request.posts):
+            away = second_factor.still_due(request, account, request.get_full_path())
+        elif request.path.startswith(self.about_it):
+            away = second_factor.where_to_show_it(request, account, request.get_full_path())
+        else:
+            return None
+        if away is None:
+            return None
+        there = second_factor.is_set_up(account)
+        if _name(request) in (TO_SHOW_IT if there else TO_SET_IT_UP):
             return None
         if _wants_data(request):
             return _refused()
-        if not second_factor.is_set_up(account):
+        if not there:
             messages.info(request, _("You sign in with a second factor. Please set it up first."))
         return _go(request, away)
+
+
+def _name(request: HttpRequest) -> str | None:
+    """The name of the page that is asked for."""
+    try:
+        return resolve(request.path_info).url_name
+    except Resolver404:
+        return None
 
 
 def _wants_data(request: HttpRequest) -> bool:
