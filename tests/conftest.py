@@ -394,7 +394,7 @@ def _counts_of_its_own(worker_id: str) -> Iterator[None]:
 
     of = limiting.of
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limiting, "of", lambda name: of(f"{name}-{worker_id}"))
+        patch.setattr(limiting, "of", lambda name, **more: of(f"{name}-{worker_id}", **more))
         yield
 
 

@@ -25,7 +25,8 @@ from django.conf import settings
 from huying.errors import TooMany
 
 WINDOW: Final = 60.0
-"""Seconds: a caller who was quiet this long may use a whole minute's worth at once."""
+"""Seconds: a caller who was quiet this long may use a whole minute's worth at once. Doors that
+count something rarer have a longer one."""
 BUCKETS: Final = 1 << 16
 _SIZE: Final = 8
 _DOUBLE: Final = struct.Struct("d")
@@ -36,10 +37,13 @@ class Limits:
 
     Args:
         clock: seconds that every process reads alike.
+        window: the seconds for which a limit is meant.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(
+        self, path: Path, clock: Callable[[], float] = time.time, window: float = WINDOW
+    ) -> None:
+        self._clock, self._window = clock, window
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -52,8 +56,8 @@ class Limits:
         finally:
             os.close(handle)
 
-    def take(self, bucket: int, cost: int, per_minute: int) -> None:
-        """Counts ``cost`` requests.
+    def take(self, bucket: int, cost: int, most: int) -> None:
+        """Counts ``cost`` requests, of ``most`` in a window.
 
         Raises:
             TooMany: they would be more than the limit; nothing is counted then, and
@@ -62,13 +66,13 @@ class Limits:
         place = bucket % BUCKETS * _SIZE
         now = self._clock()
         (empty_at,) = _DOUBLE.unpack_from(self._buckets, place)
-        if not now <= empty_at <= now + WINDOW:
+        if not now <= empty_at <= now + self._window:
             # Empty by now; or written while the machine's clock stood elsewhere.
             empty_at = now
-        after = empty_at + cost * WINDOW / per_minute
-        if after > now + WINDOW and not (cost > per_minute and empty_at == now):
-            raise TooMany(retry_after=max(1, math.ceil(after - now - WINDOW)))
-        _DOUBLE.pack_into(self._buckets, place, min(after, now + WINDOW))
+        after, full = empty_at + cost * self._window / most, now + self._window
+        if after > full and not (cost > most and empty_at == now):
+            raise TooMany(retry_after=max(1, math.ceil(after - full)))
+        _DOUBLE.pack_into(self._buckets, place, min(after, full))
 
     def empty(self) -> None:
         """Empties every bucket."""
@@ -79,13 +83,13 @@ _limits: dict[Path, Limits] = {}
 _lock = threading.Lock()
 
 
-def of(name: str) -> Limits:
+def of(name: str, window: float = WINDOW) -> Limits:
     """The buckets of one door, in the file of that name in the data folder."""
     path = Path(settings.HUYING.home) / name
     found = _limits.get(path)
     if found is None:
         with _lock:
-            found = _limits.setdefault(path, _limits.get(path) or Limits(path))
+            found = _limits.setdefault(path, _limits.get(path) or Limits(path, window=window))
     return found
 
 

@@ -57,6 +57,21 @@ def test_a_batch_counts_its_reports(tmp_path: Path) -> None:
     limits.take(1, 2, 10)
 
 
+def test_a_door_may_count_for_longer_than_a_minute(tmp_path: Path) -> None:
+    from huying.errors import TooMany
+    from huying.limiting import Limits
+
+    clock = Clock()
+    limits = Limits(tmp_path / "limits", clock, window=86_400)
+    limits.take(1, 100, 100)
+    clock.now += 863
+    with pytest.raises(TooMany) as refused:
+        limits.take(1, 1, 100)
+    assert refused.value.extra["retry_after"] == 1
+    clock.now += 1
+    limits.take(1, 1, 100)
+
+
 def test_a_batch_larger_than_the_limit_is_taken_when_nothing_else_is(tmp_path: Path) -> None:
     from huying.errors import TooMany
     from huying.limiting import Limits

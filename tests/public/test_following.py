@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from huying import limiting
 from huying.audit.verifying import verify
+from huying.cases import attaching
 from huying.cases.answers import answers_of, owner_of, said_of
 from huying.cases.attaching import file_of, stage
 from huying.cases.models import Attachment, Case, CaseContact, CaseText, Channel
@@ -54,6 +55,15 @@ def closed(world: World, case: Case) -> Case:
     )
     case = world.do(case, "check_pass", "checker", text="已整洁。")
     return world.do(case, "close", "dispatcher")
+
+
+def test_an_answer_that_is_refused_leaves_no_photo(world: World) -> None:
+    _case, link = reported(world)
+    before = set(attaching.folder().rglob("*.jpg"))
+    # Nothing was asked.
+    sent = Client().post(f"{link}/answer", {"text": "绿色那个。", "photos": [picture()]})
+    assert sent.status_code == 409
+    assert set(attaching.folder().rglob("*.jpg")) == before
 
 
 def test_the_whole_way_from_a_question_to_the_second_opening(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client, TestCase
 
 from huying import limiting
+from huying.cases import attaching
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment
 from huying.neighbours import figures, suggesting, wishing
@@ -76,6 +77,31 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_lost(world: World) 
         refused = Client().post(URL, filled(**wrong))
         assert refused.status_code == 422, words
     assert Suggestion.objects.count() == 1
+
+
+def test_a_refused_suggestion_leaves_no_photo_that_is_not_kept_for_its_sender(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files() -> set[str]:
+        return {path.name for path in attaching.folder().rglob("*.jpg")}
+
+    def photo() -> Any:
+        found = picture()
+        found.name = "a.jpg"
+        return found
+
+    before = files()
+    for wrong in ({"ticket": "x"}, {"website": "x"}):
+        page = Client().post(URL, filled(photos=[photo()]) | wrong)
+        assert "照片未能保留" in page.content.decode()
+        assert (page.context["kept"], page.context["kept_count"]) == ("", 0)
+    assert files() == before
+    assert Client().post(URL, filled(answer="0", photos=[photo()])).context["kept_count"] == 1
+    kept = files()
+    monkeypatch.setattr(guarding, "KEPT", 1)
+    page = Client().post(URL, filled(answer="0", photos=[photo()]))
+    assert "照片未能保留" in page.content.decode()
+    assert files() == kept
 
 
 def test_the_same_form_twice_is_one_suggestion(world: World) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from huying import limiting
+from huying.cases import attaching
 from huying.cases.attaching import file_of
 from huying.cases.models import Attachment, Case, CaseContact
 from huying.forms import versions
@@ -133,8 +136,6 @@ def test_the_desks_new_case_shows_them_too(world: World, as_: Any) -> None:
 def test_the_items_questions_are_asked_and_photos_survive_a_refusal(world: World) -> None:
     owner = owner_of("0211")
     rows = [{"id": "bins", "kind": "number", "label": "几个桶", "required": True}]
-    from django.utils import timezone
-
     versions.write(owner, {"questions": rows}, by=SYSTEM, now=timezone.now())
     versions.publish(owner, by=SYSTEM, now=timezone.now())
     assert "几个桶" in Client().get("/report/questions", {"item": "0211"}).content.decode()
@@ -146,6 +147,111 @@ def test_the_items_questions_are_asked_and_photos_survive_a_refusal(world: World
     kept = body.split('name="kept" value="')[1].split('"')[0]
     assert Client().post("/report", form | {"kept": kept, "q.bins": "3"}).status_code == 302
     assert Case.objects.get().attachments.count() == 1
+
+
+def files() -> set[str]:
+    return {path.name for path in attaching.folder().rglob("*.jpg")}
+
+
+def kept_in(answer: Any) -> str:
+    return str(answer.content.decode().split('name="kept" value="')[1].split('"')[0])
+
+
+@pytest.mark.parametrize("wrong", [{"ticket": "x"}, {"website": "http://example.com"}, {}])
+def test_what_a_program_sends_leaves_no_photo(
+    world: World, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
+) -> None:
+    before = files()
+    if not wrong:
+        monkeypatch.setattr(guarding, "LEAST_SECONDS", 60)
+    page = Client().post("/report", filled(photos=[picture(), picture()]) | wrong)
+    assert page.status_code == 422
+    assert (files(), kept_in(page)) == (before, "")
+    assert not Attachment.objects.filter(uploader_kind="resident").exists()
+    said = page.content.decode()
+    assert "照片未能保留" in said
+    assert "东街口垃圾堆了三天" in said
+
+
+@pytest.mark.parametrize("wrong", [{"answer": "1"}, {"consent": ""}, {"text": " "}])
+def test_photos_are_kept_for_who_made_a_mistake(world: World, wrong: dict[str, Any]) -> None:
+    form = filled()
+    page = Client().post("/report", form | wrong | {"photos": [picture()]})
+    assert page.status_code == 422
+    assert "照片未能保留" not in page.content.decode()
+    assert Client().post("/report", form | {"kept": kept_in(page)}).status_code == 302
+    assert Case.objects.get().attachments.count() == 1
+
+
+def test_who_left_the_page_open_for_a_day_loses_nothing(world: World) -> None:
+    past = time.time() - 2 * guarding.GOOD_FOR
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: past)
+        form = filled(photos=[picture()])
+    page = Client().post("/report", form)
+    assert page.status_code == 422
+    assert kept_in(page)
+    assert "东街口垃圾堆了三天" in page.content.decode()
+
+
+def test_one_that_is_no_picture_leaves_none_of_those_with_it(world: World) -> None:
+    before = files()
+    junk = io.BytesIO(b"no picture")
+    junk.name = "b.jpg"
+    page = Client().post("/report", filled(photos=[picture(), junk]))
+    assert page.status_code == 422
+    assert (files(), kept_in(page)) == (before, "")
+
+
+def test_photos_that_are_left_by_one_address_have_an_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "KEPT", 3)
+    refused = {"consent": ""}
+    Client().post("/report", filled(photos=[picture(), picture()]) | refused)
+    before = files()
+    page = Client().post("/report", filled(photos=[picture(), picture()]) | refused)
+    assert "照片未能保留" in page.content.decode()
+    assert (files(), kept_in(page)) == (before, "")
+    # Another address has its own, and what is no mistake still comes in.
+    other = Client(REMOTE_ADDR="198.51.100.9")
+    assert kept_in(other.post("/report", filled(photos=[picture()]) | refused))
+    assert Client().post("/report", filled(photos=[picture()])).status_code == 302
+    assert Case.objects.get().attachments.count() == 1
+
+
+def test_who_may_not_ask_any_more_leaves_no_photo(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "REPORTS", 1)
+    Client().post("/report", filled())
+    before = files()
+    assert Client().post("/report", filled(photos=[picture()])).status_code == 429
+    assert files() == before
+
+
+def test_photos_to_questions_are_not_left_by_a_form_that_comes_back(world: World) -> None:
+    owner = owner_of("0211")
+    rows = [
+        {"id": "bins", "kind": "number", "label": "几个桶", "required": True},
+        {"id": "look", "kind": "photo", "label": "样子"},
+    ]
+    versions.write(owner, {"questions": rows}, by=SYSTEM, now=timezone.now())
+    versions.publish(owner, by=SYSTEM, now=timezone.now())
+    before, form = files(), filled(item="0211")
+    asked = {"file_q.look": [picture()]}
+    assert Client().post("/report", form | asked).status_code == 422
+    assert Client().post("/report", form | {"answer": "1", "file_q.look": [picture()]})
+    assert files() == before
+    sent = Client().post("/report", form | {"q.bins": "3", "file_q.look": [picture()]})
+    assert sent.status_code == 302
+    assert Case.objects.get().attachments.count() == 1
+    # Sent once more, it is the same report, whose photos are there already.
+    after = files()
+    assert after > before
+    again = {"q.bins": "3", "file_q.look": [picture()]}
+    assert Client().post("/report", form | again).url == sent.url
+    assert files() == after
 
 
 def test_a_flood_from_one_address_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
@@ -243,9 +244,21 @@ def _all_of(photos: Sequence[uuid.UUID], found: Sequence[Any]) -> None:
         raise BadInput(_("A photo is not there or is used already."), field="photos")
 
 
+def let_go(photos: Sequence[uuid.UUID], *, by: Actor) -> int:
+    """Deletes of the actor's own staged photos those that nothing took up; how many."""
+    own = Attachment.objects.filter(uploader_kind=str(by.kind), uploader_id=by.actor_id)
+    return _delete(own.filter(pk__in=photos, case=None, held=False))
+
+
 def sweep(*, now: datetime) -> int:
     """Deletes photos that were staged and never taken up; how many there were."""
-    stale = Attachment.objects.filter(case=None, held=False, uploaded_at__lt=now - STAGED_FOR)
+    return _delete(
+        Attachment.objects.filter(case=None, held=False, uploaded_at__lt=now - STAGED_FOR)
+    )
+
+
+def _delete(stale: QuerySet[Attachment]) -> int:
+    """Rows and files of what is not taken up."""
     count = 0
     for pk, kind in list(stale.values_list("pk", "kind")):
         # Asked once more with the deletion: a verb may be taking it up just now.

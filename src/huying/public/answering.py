@@ -10,16 +10,16 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying import limiting
-from huying.cases.attaching import MOST_AT_ONCE, file_of, stage
+from huying.cases.attaching import MOST_AT_ONCE, file_of
 from huying.cases.models import Attachment
 from huying.errors import HuyingError, NotFound, TooMany
 from huying.people.acting import OUTSIDE
 from huying.people.adapters import client_address
 from huying.places import naming
+from huying.public.photos import sent
 from huying.response.asking import find, note_look, outside_answer, question_of
 from huying.response.models import OutsideAsk
 from huying.unkept import unkept
@@ -93,23 +93,15 @@ def _place(found: OutsideAsk) -> str:
 
 
 def _answer(request: HttpRequest, found: OutsideAsk) -> None:
-    now = timezone.now()
-    uploads = request.FILES.getlist("photos")
-    if len(uploads) > MOST_AT_ONCE:
-        raise TooMany(_("Nine photos at once at most."))
-    photos = [
-        stage(upload.file, kind=Attachment.Kind.OTHER, by=OUTSIDE, now=now).pk
-        for upload in uploads
-        if upload.file is not None
-    ]
-    outside_answer(
-        found.case_id,
-        by=OUTSIDE,
-        now=now,
-        ask=found.pk,
-        text=request.POST.get("text", ""),
-        photos=photos,
-    )
+    with sent(request, OUTSIDE) as photos:
+        outside_answer(
+            found.case_id,
+            by=OUTSIDE,
+            now=timezone.now(),
+            ask=found.pk,
+            text=request.POST.get("text", ""),
+            photos=photos.stage("photos", Attachment.Kind.OTHER),
+        )
 
 
 def _lets_files_in(request: HttpRequest, token: str) -> bool:

@@ -32,8 +32,9 @@ from huying.intake.verbs import VERBS
 from huying.people.acting import RESIDENT
 from huying.places import naming
 from huying.public import entering, guarding
+from huying.public.photos import Photos, sent
 from huying.public.plain import main_of, standing, steps
-from huying.public.reporting import answers_sent, busy, quiet, staged
+from huying.public.reporting import answers_sent, busy, quiet
 from huying.response.hearing import find
 from huying.response.residents import CallBack, ResidentAsk, ResidentLink
 from huying.topics.handling import answers_to
@@ -95,8 +96,12 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponseBase:
     if link is None or what not in SENT:
         return _unknown(request)
     try:
-        inputs = _questions(request, link.case) if what == "questions" else _INPUTS[what](request)
-        VERBS[SENT[what]].do(link.case_id, by=RESIDENT, now=timezone.now(), **inputs)
+        with sent(request) as photos:
+            if what == "questions":
+                inputs = _questions(request, link.case, photos)
+            else:
+                inputs = _INPUTS[what](request, photos)
+            VERBS[SENT[what]].do(link.case_id, by=RESIDENT, now=timezone.now(), **inputs)
     except HuyingError as error:
         troubles = error.troubles if isinstance(error, WrongAnswers) else None
         return _page(
@@ -118,23 +123,23 @@ def _lets_files_in(request: HttpRequest, code: str, what: str) -> bool:
 act.lets_files_in = _lets_files_in  # type: ignore[attr-defined]
 
 
-def _answer(request: HttpRequest) -> dict[str, Any]:
-    photos = staged(request, "photos", Attachment.Kind.OTHER)
-    return {"text": request.POST.get("text", ""), "photos": photos}
+def _answer(request: HttpRequest, photos: Photos) -> dict[str, Any]:
+    chosen = photos.stage("photos", Attachment.Kind.OTHER)
+    return {"text": request.POST.get("text", ""), "photos": chosen}
 
 
-def _questions(request: HttpRequest, case: Case) -> dict[str, Any]:
+def _questions(request: HttpRequest, case: Case, photos: Photos) -> dict[str, Any]:
     asks = asks_of(case)
     if asks is None or not case.questions_asked:
         raise WrongState(_("There is no open question to you."))
-    return {"answers": answers_sent(request, asks)}
+    return {"answers": answers_sent(request, asks, photos)}
 
 
-def _reason(request: HttpRequest) -> dict[str, Any]:
+def _reason(request: HttpRequest, _photos: Photos) -> dict[str, Any]:
     return {"reason": request.POST.get("reason", "")}
 
 
-def _rating(request: HttpRequest) -> dict[str, Any]:
+def _rating(request: HttpRequest, _photos: Photos) -> dict[str, Any]:
     given: dict[str, Any] = {"text": request.POST.get("text", "")}
     for name in THREE:
         if request.POST.get(name) in ("yes", "no"):
@@ -144,13 +149,13 @@ def _rating(request: HttpRequest) -> dict[str, Any]:
     return given
 
 
-def _wish(request: HttpRequest) -> dict[str, Any]:
+def _wish(request: HttpRequest, _photos: Photos) -> dict[str, Any]:
     if request.POST.get("sure") != "yes":
         raise BadInput(_("Please tick that this is what you want."), field="sure")
     return {}
 
 
-_INPUTS: dict[str, Callable[[HttpRequest], dict[str, Any]]] = {
+_INPUTS: dict[str, Callable[[HttpRequest, Photos], dict[str, Any]]] = {
     "answer": _answer,
     "withdraw": _reason,
     "rate": _rating,

@@ -37,6 +37,12 @@ LOOKS: Final = 120
 """Other requests from one address a minute."""
 FILES: Final = 60
 """Files from one address a minute."""
+KEPT: Final = 300
+"""Photos of refused forms that one address may leave in a day, after which they are swept away:
+so that no more than twice as many ever lie there."""
+
+OLD: Final = _("This page is too old; please send it once more.")
+NOT_KEPT: Final = _("The photos are not kept; please choose them once more.")
 
 _SALT: Final = "huying.public.report"
 
@@ -59,6 +65,16 @@ def count(request: HttpRequest, what: str, most: int) -> None:
     limiting.of(f"limits-{what}").take(bucket, 1, most)
 
 
+def count_kept(request: HttpRequest, photos: int) -> None:
+    """Counts photos that this address leaves with a form that was refused.
+
+    Raises:
+        TooMany: more than `KEPT` in a day.
+    """
+    bucket = limiting.bucket_of(client_address(request) or "")
+    limiting.of("limits-public-kept", window=GOOD_FOR).take(bucket, photos, KEPT)
+
+
 def lets_files_in(request: HttpRequest, **named: object) -> bool:
     """Whether one more file of this address is kept."""
     try:
@@ -72,10 +88,10 @@ def new_ticket() -> str:
     return signing.dumps([secrets.token_urlsafe(16), int(time.time())], salt=_SALT, compress=False)
 
 
-def read_ticket(given: str) -> Ticket | None:
+def read_ticket(given: str, *, good_for: int | None = GOOD_FOR) -> Ticket | None:
     """The ticket, if it is ours and not older than a day."""
     try:
-        number, given_at = signing.loads(given, salt=_SALT, max_age=GOOD_FOR)
+        number, given_at = signing.loads(given, salt=_SALT, max_age=good_for)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return Ticket(number, given_at)
@@ -116,19 +132,34 @@ def worked(ticket: Ticket, proof: str) -> bool:
     return int.from_bytes(digest[:4]) >> (32 - WORK_BITS) == 0
 
 
+def at_the_door(given: str, *, trap: str) -> None:
+    """Asks what costs nothing, before any file is looked at.
+
+    A number of ours that is too old, or a sum that is wrong, does not stop here: that happens to
+    people, who would have to choose their photos once more.
+
+    Raises:
+        BadInput: a program sent this; the field says what to do if it was none.
+    """
+    ticket = read_ticket(given, good_for=None)
+    if ticket is None:
+        raise BadInput(OLD, field="ticket")
+    if trap:
+        raise BadInput(_("Please leave the hidden field empty."), field="ticket")
+    if time.time() - ticket.given_at < LEAST_SECONDS:
+        raise BadInput(_("That was very quick; please send it once more."), field="ticket")
+
+
 def check(given: str, *, proof: str, answer: str, trap: str) -> Ticket:
     """The form's number, if nothing speaks for a program.
 
     Raises:
         BadInput: something does; its field says what to do.
     """
+    at_the_door(given, trap=trap)
     ticket = read_ticket(given)
     if ticket is None:
-        raise BadInput(_("This page is too old; please send it once more."), field="ticket")
-    if trap:
-        raise BadInput(_("Please leave the hidden field empty."), field="ticket")
-    if time.time() - ticket.given_at < LEAST_SECONDS:
-        raise BadInput(_("That was very quick; please send it once more."), field="ticket")
+        raise BadInput(OLD, field="ticket")
     if not worked(ticket, proof) and answer.strip() != str(sum(_sum(ticket))):
         raise BadInput(_("Please type the result of the sum in the picture."), field="answer")
     return ticket

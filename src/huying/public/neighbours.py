@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.codes import plain_code, readable
-from huying.cases.attaching import MOST_AT_ONCE, file_of
-from huying.cases.models import Attachment
+from huying.cases.attaching import file_of
 from huying.errors import BadInput, HuyingError, KeyReused, NotFound, TooMany, Words
 from huying.joint.models import JointProject
 from huying.neighbours import codes, figures, forgetting, hours, photos, rating, suggesting
@@ -29,7 +28,9 @@ from huying.people.acting import RESIDENT
 from huying.places.models import Division, Level
 from huying.platforms import codes as booked_codes
 from huying.public import entering, guarding
-from huying.public.reporting import busy, quiet, staged
+from huying.public.asking import checked
+from huying.public.photos import Photos, sent
+from huying.public.reporting import busy, first_photos, quiet
 from huying.unkept import unkept
 
 _KEPT: Final = "huying.public.suggestion.kept"
@@ -187,7 +188,8 @@ def suggest(request: HttpRequest, code: str) -> HttpResponseBase:
     place = community_or_404(code)
     if not sending:
         return _form_page(request, place, SuggestionForm())
-    return _take(request, place)
+    with sent(request) as shots:
+        return _take(request, place, shots)
 
 
 def _lets_files_in(request: HttpRequest, code: str) -> bool:
@@ -197,23 +199,15 @@ def _lets_files_in(request: HttpRequest, code: str) -> bool:
 suggest.lets_files_in = _lets_files_in  # type: ignore[attr-defined]
 
 
-def _take(request: HttpRequest, place: Division) -> HttpResponseBase:
-    sent, form = request.POST, SuggestionForm(request.POST)
-    kept = _kept(sent.get("kept", ""))
-    try:
-        kept = (kept + staged(request, "photos", Attachment.Kind.PHOTO_BEFORE))[:MOST_AT_ONCE]
-    except HuyingError as error:
-        form.add_error(None, str(error))
+def _take(request: HttpRequest, place: Division, shots: Photos) -> HttpResponseBase:
+    form = SuggestionForm(request.POST)
+    before = _kept(request.POST.get("kept", ""))
+    kept = first_photos(request, form, shots, before)
     status, anew = 422, False
     if form.is_valid():
         given = form.cleaned_data
         try:
-            ticket = guarding.check(
-                sent.get("ticket", ""),
-                proof=sent.get("proof", ""),
-                answer=sent.get("answer", ""),
-                trap=sent.get("website", ""),
-            )
+            ticket = checked(request)
             said = Said(
                 place.code, given["words"], given["spot"], given["phone"], kept, ticket.number
             )
@@ -224,6 +218,9 @@ def _take(request: HttpRequest, place: Division) -> HttpResponseBase:
             form.add_error(name if name in form.fields else None, str(error))
             # Sent before with other words: what is sent now is another suggestion.
             status, anew = error.status, isinstance(error, KeyReused)
+    if not shots.keep(kept):
+        kept = before
+        form.add_error(None, guarding.NOT_KEPT)
     return _form_page(request, place, form, status, kept=kept, anew=anew)
 
 

@@ -8,13 +8,14 @@ from functools import wraps
 from typing import Any
 
 from django.core import signing
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.cases.attaching import MOST_AT_ONCE, stage
+from huying.cases.attaching import MOST_AT_ONCE
 from huying.cases.models import Attachment, Channel
 from huying.catalogue.danger import NUMBERS, danger
 from huying.catalogue.versions import snapshot
@@ -25,9 +26,10 @@ from huying.forms.rendering import PREFIX, given_by, on_page
 from huying.forms.versions import Form, in_force
 from huying.intake.reporting import Told, default_district, owner_of, suggestions
 from huying.intake.residents import take_from_resident
-from huying.people.acting import RESIDENT
 from huying.places.outlines import centre_of, geojson, read_box
 from huying.public import guarding
+from huying.public.asking import checked
+from huying.public.photos import Photos, sent
 from huying.public.report_form import ReportForm, area_of, blank, items_at
 from huying.unkept import unkept
 
@@ -47,23 +49,6 @@ def busy(request: HttpRequest) -> HttpResponseBase:
     return quiet(render(request, "public/busy.html", status=429))
 
 
-def staged(request: HttpRequest, name: str, kind: Attachment.Kind | str) -> list[uuid.UUID]:
-    """The photos that came in a field, without their EXIF.
-
-    Raises:
-        TooMany: more than nine.
-        BadInput: one is no picture.
-    """
-    uploads = request.FILES.getlist(name)
-    if len(uploads) > MOST_AT_ONCE:
-        raise TooMany(_("Nine photos at once at most."))
-    return [
-        stage(upload.file, kind=kind, by=RESIDENT, now=timezone.now()).pk
-        for upload in uploads
-        if upload.file is not None
-    ]
-
-
 @unkept
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponseBase:
@@ -77,33 +62,44 @@ def report(request: HttpRequest) -> HttpResponseBase:
     if not sending:
         chosen = request.GET.get("item", "")[:4]
         return _page(request, blank(chosen), asks=in_force(owner_of(chosen)) if chosen else None)
-    return _take(request)
+    with sent(request) as photos:
+        return _take(request, photos)
 
 
 report.lets_files_in = guarding.lets_files_in  # type: ignore[attr-defined]
 
 
-def _take(request: HttpRequest) -> HttpResponseBase:
-    sent, form = request.POST, ReportForm(request.POST)
-    photos, troubles = _kept(sent.get("kept", "")), {}
+def first_photos(
+    request: HttpRequest, form: BaseForm, photos: Photos, kept: list[uuid.UUID]
+) -> list[uuid.UUID]:
+    """Those kept from before and those that came now, unless a program sent the form; what speaks
+    against it or them is said on the form."""
+    given = request.POST
     try:
-        photos += staged(request, "photos", Attachment.Kind.PHOTO_BEFORE)
-        photos = photos[:MOST_AT_ONCE]
+        guarding.at_the_door(given.get("ticket", ""), trap=given.get("website", ""))
+        room = MOST_AT_ONCE - len(kept)
+        return kept + photos.stage("photos", Attachment.Kind.PHOTO_BEFORE, room=room)
     except HuyingError as error:
         form.add_error(None, str(error))
-    asks = in_force(owner_of(sent.get("item", "")[:4]))
-    answers = answers_sent(request, asks) if asks is not None else None
+        if request.FILES:
+            form.add_error(None, guarding.NOT_KEPT)
+        return kept
+
+
+def _take(request: HttpRequest, photos: Photos) -> HttpResponseBase:
+    given, form = request.POST, ReportForm(request.POST)
+    before, troubles = _kept(given.get("kept", "")), {}
+    chosen = first_photos(request, form, photos, before)
+    asks = in_force(owner_of(given.get("item", "")[:4]))
+    answers = given_by(asks.definition, given) if asks is not None else None
     status, anew = 422, False
     if form.is_valid():
         try:
-            ticket = guarding.check(
-                sent.get("ticket", ""),
-                proof=sent.get("proof", ""),
-                answer=sent.get("answer", ""),
-                trap=sent.get("website", ""),
-            )
+            ticket = checked(request)
+            if asks is not None:
+                answers = answers_sent(request, asks, photos)
             _case, code = take_from_resident(
-                _told(form, photos, answers), form=ticket.number, now=timezone.now()
+                _told(form, chosen, answers), form=ticket.number, now=timezone.now()
             )
             return quiet(redirect("follow", code))
         except WrongAnswers as error:
@@ -115,8 +111,13 @@ def _take(request: HttpRequest) -> HttpResponseBase:
             form.add_error(name if name in form.fields else None, str(error))
             # Sent before with other words: what is sent now is another report.
             status, anew = error.status, isinstance(error, KeyReused)
+    if not photos.keep(chosen):
+        chosen = before
+        form.add_error(None, guarding.NOT_KEPT)
+    if asks is not None and answers is not None:
+        answers |= without_photos(asks)
     return _page(
-        request, form, status, asks=asks, given=answers, troubles=troubles, photos=photos, anew=anew
+        request, form, status, asks=asks, given=answers, troubles=troubles, photos=chosen, anew=anew
     )
 
 
@@ -144,17 +145,20 @@ def _kept(signed: str) -> list[uuid.UUID]:
         return []
 
 
-def answers_sent(request: HttpRequest, asks: Form) -> dict[str, Any]:
+def without_photos(asks: Form) -> dict[str, Any]:
+    """No photos to the questions. Which there are the server says: ids from a stranger's form are
+    not believed, so that they are chosen again when a form comes back."""
+    return {each.id: [] for each in asks.definition.asks if each.kind == Kind.PHOTO}
+
+
+def answers_sent(request: HttpRequest, asks: Form, photos: Photos) -> dict[str, Any]:
     """What a stranger's form holds for the questions; its photos are staged."""
-    given = given_by(asks.definition, request.POST)
+    given = given_by(asks.definition, request.POST) | without_photos(asks)
     for question in asks.definition.asks:
         if question.kind != Kind.PHOTO:
             continue
-        # Which photos there are the server says: ids from a stranger's form are not believed.
-        given[question.id] = []
         try:
-            name = f"file_{PREFIX}{question.id}"
-            found = staged(request, name, Attachment.Kind.PHOTO_BEFORE)
+            found = photos.stage(f"file_{PREFIX}{question.id}", Attachment.Kind.PHOTO_BEFORE)
             given[question.id] = [str(each) for each in found]
         except HuyingError:
             given[question.id] = [""]  # no photo: the check says so at the question
@@ -228,9 +232,9 @@ def hints(request: HttpRequest) -> HttpResponseBase:
 @looking
 def items(request: HttpRequest) -> HttpResponseBase:
     """What may be chosen at the place that was just named. By POST: a pin is in no address."""
-    sent = request.POST
-    offered = items_at(area_of(*(sent.get(name, "") for name in ("lon", "lat", "area"))))
-    context = {"items": offered, "chosen": sent.get("item", "")}
+    given = request.POST
+    offered = items_at(area_of(*(given.get(name, "") for name in ("lon", "lat", "area"))))
+    context = {"items": offered, "chosen": given.get("item", "")}
     return quiet(render(request, "public/_items.html", context))
 
 
