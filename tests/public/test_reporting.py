@@ -254,6 +254,18 @@ def test_photos_to_questions_are_not_left_by_a_form_that_comes_back(world: World
     assert files() == after
 
 
+def test_a_flood_from_one_network_of_ipv6_is_stopped_whatever_its_lower_half(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "REPORTS", 2)
+    answers = [
+        Client(REMOTE_ADDR=f"2001:db8:1:2::{n}").post("/report", filled()).status_code
+        for n in range(4)
+    ]
+    assert answers == [302, 302, 429, 429]
+    assert Client(REMOTE_ADDR="2001:db8:1:3::1").post("/report", filled()).status_code == 302
+
+
 def test_a_flood_from_one_address_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guarding, "REPORTS", 2)
     answers = [Client().post("/report", filled()).status_code for _n in range(4)]

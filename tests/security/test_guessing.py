@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
@@ -46,6 +47,35 @@ def test_ones_own_slips_at_one_desk_do_not_follow_to_the_next(name: str) -> None
         sign_in(name, "wrong", OFFICE)
     assert sign_in(name, PASSWORD, OFFICE) == 429
     assert sign_in(name, PASSWORD, HOME) == 302
+
+
+def test_another_lower_half_of_an_ipv6_address_is_no_other_address(name: str) -> None:
+    for number in range(5):
+        sign_in(name, "wrong", f"2001:db8:1:2::{number}", HTTP_USER_AGENT=f"browser {number}")
+    assert sign_in(name, PASSWORD, "2001:db8:1:2:3:4:5:6") == 429
+    # Each row tells the address that it was; only counting looks at the network.
+    assert AccessAttempt.objects.filter(ip_address="2001:db8:1:2::4").exists()
+    assert sign_in(name, PASSWORD, "2001:db8:1:3::1") == 302
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert sign_in(name, PASSWORD, "2001:db8:1:2::9") == 302
+    # Signing in forgets the failures of the whole network.
+    assert not AccessAttempt.objects.exists()
+
+
+def test_the_owners_network_stays_familiar_when_the_lower_half_changes(name: str) -> None:
+    assert sign_in(name, PASSWORD, "2001:db8:1:2::1") == 302
+    guess_from_everywhere(name)
+    assert sign_in(name, PASSWORD, "2001:db8:1:3::1") == 429
+    assert sign_in(name, PASSWORD, "2001:db8:1:2::ffff") == 302
+
+
+def test_many_names_are_not_tried_from_one_network(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.ACCOUNT_RATE_LIMITS, "login", "5/m/ip")
+    sent = [sign_in(f"name-{n}", "wrong", f"2001:db8:7:7::{n}") for n in range(7)]
+    assert sent == [200] * 5 + [429] * 2
+    assert sign_in("name-9", "wrong", "2001:db8:7:8::1") == 200
 
 
 def guess_from_everywhere(name: str, addresses: int = 60) -> int:

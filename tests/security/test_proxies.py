@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 
 from huying.installation import Settings, SettingsError, load
 from huying.people.adapters import client_address
-from huying.people.addresses import client_of, proxies_from
+from huying.people.addresses import client_of, counted, proxies_from
 from tests.desk.world import PASSWORD, World
 
 ANYONE, PROXY, INNER = "203.0.113.9", "10.0.0.1", "10.0.0.2"
@@ -54,6 +54,27 @@ def test_the_header_is_believed_as_far_as_proxies_wrote_it(
     proxies: str, remote: str, forwarded: str, client: str
 ) -> None:
     assert client_of(remote, forwarded, proxies_from(proxies)) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "as_what"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_an_address_is_counted_with_all_that_its_holder_may_choose(
+    address: str, as_what: str
+) -> None:
+    assert counted(address) == as_what
 
 
 @pytest.mark.parametrize("value", ["nginx", "10.0.0.0/33", "1,2,x", "-1", "10.0.0.1/8"])

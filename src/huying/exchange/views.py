@@ -21,7 +21,7 @@ from huying.errors import BadInput, HuyingError, NotFound, TooLarge
 from huying.intake import device_alarms, hotline, hotline_pushing
 from huying.intake.models import HotlineOrder, Source
 from huying.intake.signing import verified
-from huying.people.adapters import client_address
+from huying.people.adapters import counted_address
 
 PER_MINUTE: Final = 1200
 """Messages from one address a minute, over all web processes."""
@@ -38,7 +38,7 @@ def told(view: View) -> View:
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
         try:
-            bucket = limiting.bucket_of(client_address(request) or "")
+            bucket = limiting.bucket_of(counted_address(request))
             limiting.of("limits-exchange").take(bucket, 1, PER_MINUTE)
             response = view(request, *args, **more)
         except HuyingError as error:

@@ -21,7 +21,7 @@ from huying.errors import HuyingError, TooLarge
 from huying.intake.reporting import default_district
 from huying.open311 import keys, offering, showing, taking, writing
 from huying.open311.refusing import NotThere, Refused, refusal_of
-from huying.people.adapters import client_address
+from huying.people.adapters import counted_address
 from huying.places.naming import own_name
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _given(
     if request.method == "OPTIONS":
         return Given("errors", [])
     try:
-        bucket = limiting.bucket_of(client_address(request) or "")
+        bucket = limiting.bucket_of(counted_address(request))
         limiting.of("limits-open311").take(bucket, 1, READS)
         return view(request, **more)
     except HuyingError as error:

@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account import app_settings as allauth_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -19,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.people import bound_factors
-from huying.people.addresses import client_of
+from huying.people.addresses import client_of, counted
 from huying.people.devices import device_of
 from huying.people.models import Account
 from huying.people.second_factor import is_demanded, is_required
@@ -50,12 +49,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return required
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Where a request comes from, as the trusted proxies tell it."""
-        return client_of(
-            request.META.get("REMOTE_ADDR", ""),
-            request.META.get("HTTP_X_FORWARDED_FOR", ""),
-            settings.HUYING.trusted_proxies,
-        )
+        """By what the rate limits of signing in count."""
+        return counted_address(request)
 
     def get_login_stages(self) -> list[str]:
         ours = "huying.people.adapters.SecondStepStage"
@@ -67,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures are a name's at one address: a stranger's must not keep its owner out."""
         key: str = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{client_address(request)}"
+        return f"{key}:{counted_address(request)}"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/"
@@ -124,8 +119,16 @@ def client_address(request: HttpRequest) -> str | None:
     """Where a request comes from; None for one that no client made."""
     if not request.META.get("REMOTE_ADDR"):
         return None  # a request made by a program, as by a test's `force_login`
-    address: str | None = account_adapter().get_client_ip(request)
-    return address
+    return client_of(
+        request.META["REMOTE_ADDR"],
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.HUYING.trusted_proxies,
+    )
+
+
+def counted_address(request: HttpRequest) -> str:
+    """By what requests are counted: where they come from, as the trusted proxies tell it."""
+    return counted(client_address(request) or "")
 
 
 def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:

@@ -59,6 +59,19 @@ def client_of(remote: str, forwarded: str, proxies: Proxies) -> str:
     return str(here)
 
 
+def counted(address: str) -> str:
+    """What an address is counted as, where somebody may ask or fail so often.
+
+    Itself; of IPv6 the network of 64 bits, in which whoever has one address may take any other.
+    """
+    here = _read(address)
+    if here is None:
+        return address
+    if isinstance(here, IPv6Address):
+        return str(IPv6Network((int(here), 64), strict=False))
+    return str(here)
+
+
 def is_proxy(remote: str, proxies: Proxies) -> bool:
     """Whether who speaks to us is a proxy whose word is taken."""
     here = _read(remote)

@@ -8,15 +8,18 @@ strangers, however many, cannot keep people out of where they work.
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any, Final
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username, get_failure_limit
 from axes.models import AccessAttempt, AccessLog
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
+
+from huying.people.addresses import counted
 
 MOST_FROM_ANYWHERE: Final = 20
 """Failures of one name from all addresses, within the time that a lock lasts."""
@@ -39,6 +42,16 @@ class Lockout(AxesDatabaseHandler):
             return here
         return here if self._is_familiar(request, name) else most
 
+    def filter_user_attempts(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> list[QuerySet[AccessAttempt]]:
+        """The failures of this name at this address, as addresses are counted."""
+        return [
+            AccessAttempt.objects.filter(
+                username=get_client_username(request, credentials), **_here(request)
+            )
+        ]
+
     @staticmethod
     def _anywhere(request: HttpRequest, name: str) -> int:
         lately = AccessAttempt.objects.filter(
@@ -50,6 +63,15 @@ class Lockout(AxesDatabaseHandler):
     def _is_familiar(request: Any, name: str) -> bool:
         return AccessLog.objects.filter(
             username=name,
-            ip_address=request.axes_ip_address,
             attempt_time__gte=timezone.now() - FAMILIAR_FOR,
+            **_here(request),
         ).exists()
+
+
+def _here(request: Any) -> dict[str, Any]:
+    """Rows from where this request comes: with IPv6 of its whole network, within which anybody may
+    take another address for each try."""
+    if request.axes_ip_address is None:
+        return {"ip_address": None}
+    network = ip_network(counted(request.axes_ip_address))
+    return {"ip_address__gte": str(network[0]), "ip_address__lte": str(network[-1])}

@@ -17,7 +17,7 @@ from huying.cases.attaching import MOST_AT_ONCE, file_of
 from huying.cases.models import Attachment
 from huying.errors import HuyingError, NotFound, TooMany
 from huying.people.acting import OUTSIDE
-from huying.people.adapters import client_address
+from huying.people.adapters import counted_address
 from huying.places import naming
 from huying.public.photos import sent
 from huying.response.asking import find, note_look, outside_answer, question_of
@@ -30,7 +30,7 @@ LOOKS = 60
 
 def ask_behind(request: HttpRequest, token: str) -> OutsideAsk | None:
     """The question behind a link that still works. Counts the request, whatever comes of it."""
-    bucket = limiting.bucket_of(client_address(request) or "")
+    bucket = limiting.bucket_of(counted_address(request))
     limiting.of("limits-outside").take(bucket, 1, LOOKS)
     return find(token, timezone.now())
 

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from huying import limiting
 from huying.errors import BadInput, TooMany
-from huying.people.adapters import client_address
+from huying.people.adapters import counted_address
 
 GOOD_FOR: Final = 24 * 3600
 LEAST_SECONDS: Final = 3
@@ -61,7 +61,7 @@ def count(request: HttpRequest, what: str, most: int) -> None:
     Raises:
         TooMany: more than ``most`` in a minute.
     """
-    bucket = limiting.bucket_of(client_address(request) or "")
+    bucket = limiting.bucket_of(counted_address(request))
     limiting.of(f"limits-{what}").take(bucket, 1, most)
 
 
@@ -71,7 +71,7 @@ def count_kept(request: HttpRequest, photos: int) -> None:
     Raises:
         TooMany: more than `KEPT` in a day.
     """
-    bucket = limiting.bucket_of(client_address(request) or "")
+    bucket = limiting.bucket_of(counted_address(request))
     limiting.of("limits-public-kept", window=GOOD_FOR).take(bucket, photos, KEPT)
 
 
