@@ -54,7 +54,7 @@ _TABLES: Final[tuple[Held, ...]] = (
         personal="user_agent ip_address username http_accept path_info get_data post_data",
     ),
     Held(
-        "axes_accessfailurelog", "the sign-in library's; unused", ROW,
+        "axes_accessfailurelog", "who failed to sign in, from where", "366 days",
         personal="user_agent ip_address username http_accept path_info",
     ),
     Held(

@@ -60,6 +60,8 @@ PAGES: dict[str, set[Role]] = {
     "/admin/volunteers/": {SECURITY, AUDITOR},
     "/admin/axes/accesslog/": {SECURITY, AUDITOR},
     "/admin/axes/accessattempt/": {SECURITY, AUDITOR},
+    "/admin/axes/accessfailurelog/": {SECURITY, AUDITOR},
+    "/admin/axes/accessfailurelog/add/": set(),
 }
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.test import Client
 from django.utils import timezone
 
-from huying.people import accounts
+from huying import limiting
+from huying.people import accounts, failures
 from huying.people.acting import SYSTEM
 from huying.people.lockout import FAMILIAR_FOR, MOST_FROM_ANYWHERE
 from tests.desk.world import PASSWORD, World
@@ -76,6 +78,69 @@ def test_many_names_are_not_tried_from_one_network(
     sent = [sign_in(f"name-{n}", "wrong", f"2001:db8:7:7::{n}") for n in range(7)]
     assert sent == [200] * 5 + [429] * 2
     assert sign_in("name-9", "wrong", "2001:db8:7:8::1") == 200
+
+
+@pytest.fixture
+def lines() -> Callable[[], list[tuple[str, bool]]]:
+    """The names of the failures that were written down, and which of them locked."""
+    limiting.forget()
+
+    def of_all() -> list[tuple[str, bool]]:
+        rows = AccessFailureLog.objects.order_by("pk")
+        return list(rows.values_list("username", "locked_out"))
+
+    return of_all
+
+
+def test_each_failure_is_written_down_up_to_the_lock_and_then_no_more(
+    name: str, lines: Any
+) -> None:
+    for _ in range(9):
+        sign_in(name, "wrong", OFFICE)
+    assert sign_in(name, PASSWORD, OFFICE) == 429
+    assert lines() == [(name, False)] * 4 + [(name, True)]
+    row = AccessFailureLog.objects.earliest("pk")
+    assert (row.ip_address, row.path_info) == (OFFICE, "/accounts/login/")
+
+
+def test_signing_in_ends_the_count_and_not_the_lines(name: str, lines: Any) -> None:
+    sign_in(name, "wrong", OFFICE)
+    assert sign_in(name, PASSWORD, OFFICE) == 302
+    assert not AccessAttempt.objects.exists()
+    assert lines() == [(name, False)]
+
+
+def test_a_lock_against_many_addresses_is_one_line(name: str, lines: Any) -> None:
+    guess_from_everywhere(name)
+    assert len(lines()) == MOST_FROM_ANYWHERE
+    assert [locked for _name, locked in lines()].count(True) == 1
+
+
+def test_no_password_and_no_name_of_nobody_is_written_down(world: World, lines: Any) -> None:
+    secret = "three-kites-over-panyu"
+    sign_in(secret, secret, OFFICE)  # typed into the wrong field
+    sign_in("13926187754", secret, OFFICE)
+    assert lines() == [("t***", False), ("1***", False)]
+    row = AccessFailureLog.objects.latest("pk")
+    everything = str([getattr(row, each.attname) for each in row._meta.concrete_fields])
+    for part in (secret, "13926187754", "7754"):
+        assert part not in everything
+
+
+def test_the_lines_have_an_end_and_what_locks_an_account_stands_in_them(
+    name: str, lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "MOST_OF_ONE_ADDRESS", 3)
+    monkeypatch.setattr(failures, "MOST_OF_ALL", 6)
+    for number in range(5):
+        sign_in(f"nobody-{number}", "wrong", "203.0.113.5")
+    assert len(lines()) == 3
+    for number in range(9):
+        sign_in(f"nobody-{number}", "wrong", f"203.0.113.{10 + number}")
+    assert len(lines()) == 6
+    for _ in range(5):
+        sign_in(name, "wrong", "203.0.113.5")
+    assert lines()[6:] == [(name, True)]
 
 
 def guess_from_everywhere(name: str, addresses: int = 60) -> int:

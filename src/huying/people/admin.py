@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from axes.models import AccessLog as SignIn
 from django import forms
 from django.contrib import admin, messages
@@ -356,12 +356,24 @@ class SignInAdmin(LogAdmin):
     show_full_result_count = False
 
 
-@admin.register(AccessAttempt)
-class AttemptAdmin(LogAdmin):
-    """Failed sign-ins, as they count for the lock-out."""
+@admin.register(AccessFailureLog)
+class FailureAdmin(LogAdmin):
+    """Sign-ins that failed; a name that is no account's is masked."""
 
     subject = Subject.SIGN_INS
     shown_as = _("Failed sign-ins")
+    list_display = ("attempt_time", "username", "ip_address", "locked_out", "user_agent")
+    list_filter = ("locked_out",)
+    search_fields = ("=username", "=ip_address")
+    show_full_result_count = False
+
+
+@admin.register(AccessAttempt)
+class AttemptAdmin(LogAdmin):
+    """How often a name has failed at an address, as it counts for the lock-out."""
+
+    subject = Subject.SIGN_INS
+    shown_as = _("Failures that count for the lock-out")
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
     search_fields = ("=username", "=ip_address")
     exclude = ("get_data", "post_data")

@@ -19,6 +19,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from huying.people import failures
 from huying.people.addresses import counted
 
 MOST_FROM_ANYWHERE: Final = 20
@@ -30,6 +31,15 @@ FAMILIAR_FOR: Final = timedelta(days=90)
 
 class Lockout(AxesDatabaseHandler):
     """Counts failures in the database, for all processes and machines."""
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+    ) -> None:
+        """Counts a failure, and keeps a line of it unless it came while all was locked."""
+        locked = request is not None and request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if request is not None and not locked:
+            failures.note(request, get_client_username(request, credentials))
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """The failures that count here; as many as lock where the name is tried from all over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef
 from huying.people.models import Browser
 
 KEEP_SIGN_INS: Final = timedelta(days=366)
-"""A year. The Cybersecurity Law of 2016, article 21, asks for six months at least."""
+"""A year, also of what failed. The Cybersecurity Law of 2016, article 21, asks for six months."""
 KEEP_FAILURES: Final = timedelta(days=1)
-"""Failed sign-ins count for fifteen minutes; a day leaves time to look at them."""
+"""The counts of the lock-out, which look fifteen minutes back; what failed stays in its own log."""
 
 
 def tidy(*, now: datetime) -> int:
@@ -26,6 +26,7 @@ def tidy(*, now: datetime) -> int:
         Browser.objects.filter(~Exists(session)),
         AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_FAILURES),
         AccessLog.objects.filter(attempt_time__lt=now - KEEP_SIGN_INS),
+        AccessFailureLog.objects.filter(attempt_time__lt=now - KEEP_SIGN_INS),
     )
     with connection.cursor() as cursor:
         # Counts against guessing have addresses in their names.
