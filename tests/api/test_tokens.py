@@ -199,3 +199,23 @@ def test_the_command_prints_the_secret_once(
     ended = token.run(parser.parse_args(["revoke", str(made["id"])]))
     assert ended["revoked_at"]
     assert anyone.client.get("/api/v1/cases", headers=headers).status_code == 401
+
+
+def test_the_command_line_leaves_its_records_too(db: None) -> None:
+    from argparse import Namespace
+
+    from huying.api.admin import _issued
+    from huying.audit.models import AccessLog
+    from huying.cli import token as command
+
+    given = {"verb": "create", "name": "hotline", "role": "dispatcher", "area": "440113"}
+    more = {"unit": "", "scopes": "read,verbs", "days": 30}
+    made = command.run(Namespace(**given, **more))
+    command.run(Namespace(**given, **more))
+    command.run(Namespace(verb="revoke", id=made["id"]))
+    found = AccessLog.objects.order_by("pk").values_list("action", "role", "purpose")
+    actions = ["admin_add", "issue_token", "issue_token", "revoke_token"]
+    assert list(found) == [(action, "system", "dispatcher@440113") for action in actions]
+    told = _issued()
+    assert len(told) == 2
+    assert all("命令行" in each and "hotline" in each for each in told)

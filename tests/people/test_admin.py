@@ -274,6 +274,29 @@ def test_a_token_is_shown_once(as_role: Any) -> None:
     assert token.revoked_at is not None
 
 
+def test_a_system_made_by_one_person_is_recorded_and_the_auditor_is_told(as_role: Any) -> None:
+    client = as_role(SECURITY)
+    typed = {"name": "热线", "role": "dispatcher", "area_code": "440113", "active": "on"}
+    client.post("/admin/huying/integration/add/", typed)
+    (system,) = AccessLog.objects.filter(subject_type="integration")
+    own = Account.objects.get()
+    assert (system.action, system.account_id, system.purpose) == (
+        "admin_add", own.pk, "dispatcher@440113",
+    )  # fmt: skip
+    token = {"integration": system.subject_id, "scopes": ["read", "verbs"], "days": "30"}
+    client.post("/admin/huying/token/add/", token)
+    (issued,) = AccessLog.objects.filter(subject_type="token")
+    assert (issued.action, issued.account_id, issued.purpose, issued.fields) == (
+        "issue_token", own.pk, "dispatcher@440113", ["read", "verbs"],
+    )  # fmt: skip
+    told = f"{own.name}向“热线”签发了令牌"
+    page = as_role(AUDITOR).get("/admin/").content.decode()
+    assert told in page
+    assert "派遣员" in page
+    for other in (client, as_role(ADMIN)):
+        assert told not in other.get("/admin/").content.decode()
+
+
 def test_the_secret_of_a_wall_screen_is_shown_once(as_role: Any) -> None:
     from huying.wall.models import WallScreen
 

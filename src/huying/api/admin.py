@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,10 +19,12 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.api import rotating, tokens
 from huying.api.models import Integration, Token
+from huying.audit.models import AccessLog
 from huying.errors import HuyingError
-from huying.people.admin_site import GuardedAdmin, site
-from huying.people.models import CASELESS, Role
+from huying.people.admin_site import GuardedAdmin, actor_of, site
+from huying.people.models import CASELESS, Account, Role
 from huying.people.powers import Power, Subject, may
+from huying.places import naming
 
 
 class IntegrationForm(forms.ModelForm):
@@ -83,8 +86,20 @@ class RotateForm(forms.Form):
     )
 
 
+class RecordedAdmin(GuardedAdmin):
+    """Its records say what the system acts as, so that the auditor need not look it up."""
+
+    def leave_record(
+        self, request: HttpRequest, action: str, obj: Any, fields: list[str] | None = None
+    ) -> None:
+        by = actor_of(request)
+        tokens.record(action, obj, by=by, now=timezone.now(), fields=fields or [])
+
+
 @admin.register(Integration)
-class IntegrationAdmin(GuardedAdmin):
+class IntegrationAdmin(RecordedAdmin):
+    """Made by one security administrator, as posts are granted by one; the auditor is told."""
+
     subject = Subject.INTEGRATIONS
     form = IntegrationForm
     list_display = ("name", "role", "area_code", "unit", "active", "created_at")
@@ -97,7 +112,7 @@ class IntegrationAdmin(GuardedAdmin):
 
 
 @admin.register(Token)
-class TokenAdmin(GuardedAdmin):
+class TokenAdmin(RecordedAdmin):
     """Issued and replaced on pages of their own, which show the secret once; never deleted."""
 
     subject = Subject.INTEGRATIONS
@@ -145,7 +160,7 @@ class TokenAdmin(GuardedAdmin):
                 days=form.cleaned_data["days"],
                 now=timezone.now(),
             )
-            self.leave_record(request, "issue_token", token)
+            self.leave_record(request, "issue_token", token, token.scopes)
             return self.told_once(request, now_("New token"), [(token.integration, secret, "")])
         context |= {"title": now_("Issue a token")}
         return TemplateResponse(request, "admin/plain_form.html", context)
@@ -213,4 +228,39 @@ def _ending() -> list[str]:
     ]
 
 
+TOLD_FOR: Final = timedelta(days=30)
+MOST_TOLD: Final = 20
+
+
+def _issued() -> list[str]:
+    """A sentence for each token issued lately, for the auditor: one person alone did it."""
+    lately = Token.objects.filter(created_at__gt=timezone.now() - TOLD_FOR)
+    rows = list(lately.select_related("integration__unit").order_by("-created_at")[:MOST_TOLD])
+    said = AccessLog.objects.filter(
+        action="issue_token", subject_type="token", subject_id__in=[str(row.pk) for row in rows]
+    )
+    by = {each.subject_id: each.account_id or 0 for each in said}
+    names = dict(Account.objects.filter(pk__in=by.values()).values_list("pk", "name"))
+    sentences = [
+        now_(
+            "%(day)s: %(who)s issued the token %(hint)s… to %(name)s, "
+            "which acts as %(role)s in %(place)s."
+        )
+        % {
+            "day": timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M"),
+            "who": names.get(by.get(str(row.pk), 0), now_("the command line")),
+            "hint": row.hint,
+            "name": row.integration.name,
+            "role": Role(row.integration.role).label,
+            "place": row.integration.unit or naming.names(row.integration.area_code),
+        }
+        for row in rows
+    ]
+    if (more := lately.count() - len(rows)) > 0:
+        told = now_("%(count)s more tokens were issued; see the access log.")
+        sentences.append(told % {"count": more})
+    return sentences
+
+
 site.add_notices(Subject.INTEGRATIONS, _ending)
+site.add_notices(Subject.ACCESS_LOG, _issued, to=Power.VIEW)

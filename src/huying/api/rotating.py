@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.api import tokens
 from huying.api.models import Token
-from huying.audit import access
 from huying.errors import BadInput, NotFound
 from huying.people.acting import Actor
 from huying.people.powers import Power, Subject, require
@@ -103,13 +102,7 @@ def rotate(
             old.expires_at = min(old.expires_at, now + timedelta(hours=grace_hours))
         old.save(update_fields=["replaced_by", "revoked_at", "expires_at"])
         for action, token in (("rotate_token", old), ("issue_token", new)):
-            access.record(
-                action=action,
-                subject_type="token",
-                subject_id=token.pk,
-                now=now,
-                by=by,
-            )
+            tokens.record(action, token, by=by, now=now, fields=token.scopes)
     tokens.forget()
     return new, secret
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.api.models import Integration, Token
 from huying.api.problems import BadToken, ExpiredToken
+from huying.audit import access
 from huying.audit.sm3 import sm3
 from huying.errors import BadInput, Missing, NotFound
 from huying.people.acting import Actor, ActorKind
@@ -122,6 +123,22 @@ def issue(
         expires_at=now + timedelta(days=days),
     )
     return token, secret
+
+
+def record(
+    action: str, subject: Integration | Token, *, by: Actor, now: datetime, fields: Iterable[str]
+) -> None:
+    """Writes into the access log who did what to a system or a token, and as what that acts."""
+    system = subject.integration if isinstance(subject, Token) else subject
+    access.record(
+        action=action,
+        subject_type=str(subject._meta.model_name),
+        subject_id=subject.pk,
+        now=now,
+        by=by,
+        purpose=f"{system.role}@{system.unit.code if system.unit else system.area_code}",
+        fields=fields,
+    )
 
 
 def revoke(token_id: int, *, now: datetime) -> Token:

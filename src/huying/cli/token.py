@@ -59,6 +59,8 @@ def _create(options: argparse.Namespace) -> dict[str, Any]:
     from django.utils import timezone
 
     from huying.api import tokens
+    from huying.api.models import Integration
+    from huying.people.acting import SYSTEM
     from huying.people.models import Unit
     from huying.places.models import Division
 
@@ -73,10 +75,14 @@ def _create(options: argparse.Namespace) -> dict[str, Any]:
         area = Division.objects.filter(level="district").values_list("code", flat=True).first()
     scopes = [scope.strip() for scope in options.scopes.split(",") if scope.strip()]
     with transaction.atomic():
+        known = set(Integration.objects.values_list("pk", flat=True))
         integration = tokens.connect(
             options.name, role=options.role, area_code=area or "", unit=unit, now=now
         )
+        if integration.pk not in known:
+            tokens.record("admin_add", integration, by=SYSTEM, now=now, fields=[])
         token, secret = tokens.issue(integration, scopes=scopes, days=options.days, now=now)
+        tokens.record("issue_token", token, by=SYSTEM, now=now, fields=scopes)
     return {"ok": True, **_told(token), "token": secret}
 
 
@@ -110,11 +116,17 @@ def _rotate(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _revoke(options: argparse.Namespace) -> dict[str, Any]:
+    from django.db import transaction
     from django.utils import timezone
 
     from huying.api import tokens
+    from huying.people.acting import SYSTEM
 
-    return {"ok": True, **_told(tokens.revoke(options.id, now=timezone.now()))}
+    now = timezone.now()
+    with transaction.atomic():
+        token = tokens.revoke(options.id, now=now)
+        tokens.record("revoke_token", token, by=SYSTEM, now=now, fields=[])
+    return {"ok": True, **_told(token)}
 
 
 def _told(token: Any) -> dict[str, Any]:

@@ -86,15 +86,18 @@ class Site(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.pages: list[Page] = []
-        self.notices: list[tuple[Subject, Callable[[], list[str]]]] = []
+        self.notices: list[tuple[Subject, Power, Callable[[], list[str]]]] = []
 
     def add_page(self, page: Page) -> None:
         """Give the site a page that is no model's; its package calls this once, on import."""
         self.pages.append(page)
 
-    def add_notices(self, subject: Subject, sentences: Callable[[], list[str]]) -> None:
-        """Tell those who may change a subject on the front page what they should not miss."""
-        self.notices.append((subject, sentences))
+    def add_notices(
+        self, subject: Subject, sentences: Callable[[], list[str]], *, to: Power = Power.CHANGE
+    ) -> None:
+        """Tell those who may change a subject, or look at what nobody changes, on the front page
+        what they should not miss."""
+        self.notices.append((subject, to, sentences))
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The front page, with what is due."""
@@ -102,8 +105,8 @@ class Site(admin.AdminSite):
         role = actor.role if actor else None
         due = [
             sentence
-            for subject, sentences in self.notices
-            if may(role, Power.CHANGE, subject)
+            for subject, power, sentences in self.notices
+            if may(role, power, subject)
             for sentence in sentences()
         ]
         return super().index(request, {"due": due} | (extra_context or {}))
