@@ -103,6 +103,7 @@ RECURRING: tuple[Work, ...] = (
     Work("tidy_booked", "40 18 * * *", "huying.platforms.holding", "tidy"),
     Work("close_scores", "35 18 * * *", "huying.assessment.scores.closing", "close_due"),
     Work("tidy_looks", "20 18 * * *", "huying.audit.revealing", "tidy"),
+    Work("keep_assets", "50 17 * * *", "huying.builds", "keep"),
     Work("tidy_jobs", "17 18 * * *", "huying.recurring", "tidy_jobs"),
 )
 

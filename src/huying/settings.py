@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "huying.desk.knocking.ShortKnock",
     "django.middleware.security.SecurityMiddleware",
     "huying.security.ContentSecurityPolicy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "huying.static_files.StaticFiles",
     "huying.compressing.CompressPages",
     "huying.secret_keys.FreshKeys",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -173,7 +173,8 @@ FORMAT_MODULE_PATH: list[str] = []
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
 STATIC_ROOT = None
-# Bundled files carry their hash in their name; whitenoise serves the packages' own folders.
+# Bundled files carry their hash in their name; whitenoise serves the packages' own folders, and
+# what neighbouring builds laid into the data folder (builds.py).
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = config.debug
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/huying/dist/.*[-.][0-9A-Za-z_-]{8,}\.\w+$"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import sys
 from typing import Final
 
 from granian import Granian
@@ -16,6 +17,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from huying import builds
 from huying.admission.gate import ROOM
 from huying.installation import config
 from huying.supervisor import stop_with_supervisor
@@ -32,6 +34,10 @@ def main() -> None:
     """Serves until SIGTERM, or until the supervisor is gone."""
     stop_with_supervisor()
     _open_files(LINES)
+    try:
+        builds.lay(config.home)
+    except OSError as error:  # a full disk must not keep the pages from being served
+        print(f"The assets could not be laid down: {error.strerror}", file=sys.stderr)  # noqa: T201
     # Each process imports for itself: where counts are kept is chosen at the import, and the folder
     # for them is there only now.
     multiprocessing.set_start_method("spawn")

@@ -182,7 +182,7 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_a_unit_calls_what_there_is_and_gets_what_it_needs(unit: Path) -> None:
     text = unit.read_text("utf-8")
-    (verb,) = re.findall(r"^ExecStart=.*?/opt/huying/bin/huying (\w+)", text, re.MULTILINE)
+    (verb,) = re.findall(r"^ExecStart=.*?/opt/huying/current/bin/huying (\w+)", text, re.MULTILINE)
     assert verb in cli.names()
     owner = "database_owner_url" in text
     assert owner == (verb in ("migrate", "backup"))
@@ -202,7 +202,7 @@ def test_a_command_by_hand_is_run_as_the_units_are(tmp_path: Path) -> None:
             capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         words = given[verb] = done.stdout.splitlines()
-        assert words[-3:] == ["/opt/huying/bin/huying", verb, "--json"]
+        assert words[-3:] == ["/opt/huying/current/bin/huying", verb, "--json"]
         assert "--pipe" in words
         for word in words:
             if word.startswith("--property=") and "_owner_" not in word and "WorkingD" not in word:
@@ -217,7 +217,7 @@ def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path) -> 
     # The program is not installed where the units look for it: all else is verified, and the units
     # that they name.
     for each in (DEPLOY / "systemd").glob("huying*"):
-        words = each.read_text("utf-8").replace("/opt/huying/bin/huying", "/bin/true")
+        words = each.read_text("utf-8").replace("/opt/huying/current/bin/huying", "/bin/true")
         (tmp_path / each.name).write_text(words)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit.name.replace("@.", "@8001.")],
