@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -181,3 +182,18 @@ def test_too_much_that_waits_is_let_go_and_noted(tmp_path: Path) -> None:
         (data / "pg_wal" / "archive_status" / f"{number}.ready").touch()
     hand_over()
     assert (spool / handing_over.DROPPED).read_text() == "0A\n0A\n"
+
+
+def test_another_users_server_leaves_what_huying_may_read(tmp_path: Path) -> None:
+    """PostgreSQL's own user keeps all it writes to itself, unless its command says otherwise."""
+    spool, data = tmp_path / "spool", tmp_path / "data"
+    for folder in (spool, data / "pg_wal" / "archive_status"):
+        folder.mkdir(parents=True)
+    (data / "pg_wal" / "0A").write_bytes(b"segment")
+    for command, mode in (
+        (handing_over.command(str(spool)), 0o600),
+        (handing_over.command_for_two(str(spool)), 0o640),
+    ):
+        words = command.replace("%f", "0A").replace("%p", "pg_wal/0A")
+        subprocess.run(["/bin/sh", "-c", words], cwd=data, check=True, umask=0o077)
+        assert stat.S_IMODE((spool / "0A.gz").stat().st_mode) == mode

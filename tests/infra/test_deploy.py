@@ -24,12 +24,14 @@ from huying.telemetry import metrics
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+ARCHIVE = DEPLOY / "systemd" / "huying-worker.service.d" / "archive.conf"
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
 
 
 def known_settings() -> set[str]:
     names = {f"HUYING_{name.upper()}" for name in Settings.model_fields}
-    return names | {"DATABASE_URL", "DATABASE_OWNER_URL", "HUYING_SECRETS_DIR"}
+    urls = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_REPLICATION_URL"}
+    return names | urls | {"HUYING_SECRETS_DIR"}
 
 
 def compose() -> dict[str, Any]:
@@ -216,9 +218,11 @@ def test_a_command_by_hand_is_run_as_the_units_are(tmp_path: Path) -> None:
 def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path) -> None:
     # The program is not installed where the units look for it: all else is verified, and the units
     # that they name.
-    for each in (DEPLOY / "systemd").glob("huying*"):
-        words = each.read_text("utf-8").replace("/opt/huying/current/bin/huying", "/bin/true")
-        (tmp_path / each.name).write_text(words)
+    for each in (DEPLOY / "systemd").rglob("huying*"):
+        if each.is_file():
+            words = each.read_text("utf-8").replace("/opt/huying/current/bin/huying", "/bin/true")
+            (tmp_path / each.name).write_text(words)
+    shutil.copytree(ARCHIVE.parent, tmp_path / ARCHIVE.parent.name)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit.name.replace("@.", "@8001.")],
         env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
@@ -234,7 +238,51 @@ def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path) -> 
 
 def test_the_units_settings_are_settings() -> None:
     text = (DEPLOY / "systemd" / "huying.conf").read_text("utf-8")
-    assert set(re.findall(r"^(\w+)=", text, re.MULTILINE)) <= known_settings()
+    named = set(re.findall(r"^#?(\w+)=", text, re.MULTILINE))
+    assert {"HUYING_BACKUP_DIR", "HUYING_HTTPS"} <= named <= known_settings()
+
+
+def writable(text: str) -> set[str]:
+    return set(" ".join(re.findall(r"^ReadWritePaths=(.*)$", text, re.MULTILINE)).split())
+
+
+def test_the_units_may_write_where_the_settings_send_backups() -> None:
+    """All else is read-only for them: an archive elsewhere would be found out at night."""
+    conf = (DEPLOY / "systemd" / "huying.conf").read_text("utf-8")
+    archive = ARCHIVE.read_text("utf-8")
+    folders = set(re.findall(r"^#HUYING_BACKUP_(?:DIR|INCOMING)=(.*)$", conf, re.MULTILINE))
+    assert len(folders) == 2
+    assert writable(archive) == folders
+    assert "LoadCredential=database_replication_url:" in archive
+    backup = (DEPLOY / "systemd" / "huying-backup.service").read_text("utf-8")
+    (into,) = writable(backup)
+    assert f'"{into}/$' in backup
+    made = " ".join(
+        line
+        for page in ("deploy.md", "backup.md")
+        for line in (ROOT / "docs" / page).read_text("utf-8").splitlines()
+        if line.startswith("sudo install -d")
+    )
+    assert {*folders, into} <= set(made.split()), "a page says how each is made"
+
+
+def test_the_archives_role_is_there_for_commands_where_it_is(tmp_path: Path) -> None:
+    told = tmp_path / "systemd-run"
+    told.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    told.chmod(0o755)
+
+    def credentials(verb: str) -> str:
+        return subprocess.run(
+            [DEPLOY / "systemd" / "huying", verb],
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}",
+                 "SECRETS": str(tmp_path)},
+            capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+        ).stdout  # fmt: skip
+
+    assert "replication" not in credentials("backup")
+    (tmp_path / "database_replication_url").write_text("postgresql://")
+    assert f"LoadCredential=database_replication_url:{tmp_path}/" in credentials("backup")
+    assert "replication" not in credentials("check")
 
 
 def test_what_is_watched_is_told() -> None:

@@ -38,6 +38,12 @@ def command(spool: str, settings: Settings = config) -> str:
     )
 
 
+def command_for_two(spool: str, settings: Settings = config) -> str:
+    """The same for a server whose user is not huying's: the folder's group may read the files, which
+    PostgreSQL would keep to its own user."""
+    return f"umask 027; {command(spool, settings)}"
+
+
 def tuning(settings: Settings = config) -> dict[str, str]:
     """What the embedded server is told to hand its log over; nothing without an archive."""
     if settings.backup_dir is None:

@@ -84,7 +84,7 @@ def _archive(verb: str) -> dict[str, Any]:
     if verb == "command":
         if config.backup_incoming is None:
             raise CommandError("Set HUYING_BACKUP_INCOMING to the folder that both may write.")
-        return {"command": handing_over.command(str(config.backup_incoming))}
+        return {"command": handing_over.command_for_two(str(config.backup_incoming))}
     now = datetime.now(UTC)
     try:
         with needed("database" if verb == "base" else "django"):
