@@ -115,7 +115,7 @@ docs-serve: $(STAMPS)/docs ## show it while one writes (PORT=8000)
 	@NO_MKDOCS_2_WARNING=1 exec $(VENV)/docs/bin/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 lock: $(STAMPS)/uv ## pin the requirements anew (add UPGRADE=--upgrade)
-	@for name in bootstrap runtime dev docs; do \
+	@for name in bootstrap runtime traces dev docs; do \
 		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \

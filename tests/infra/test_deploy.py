@@ -122,6 +122,91 @@ def test_one_set_of_settings_for_any_postgresql(db: None) -> None:
     assert known | {"timezone"} == set(told), "TimeZone is written so by the server"
 
 
+def seconds(told: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)([sm])", told).groups()  # type: ignore[union-attr]
+    return int(number) * {"s": 1, "m": 60}[unit]
+
+
+def test_each_service_may_end_by_itself_and_its_log_has_an_end() -> None:
+    services = compose()["services"]
+    stop = Settings.model_fields["stop_seconds"].default
+    for name, service in services.items():
+        assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}, name
+        if name in ("web", "web2", "worker", "proxy"):
+            assert seconds(service["stop_grace_period"]) >= stop + 10, name
+    assert seconds(services["database"]["stop_grace_period"]) >= 60, "a checkpoint takes its time"
+    for unit in ("huying-web@.service", "huying-worker.service"):
+        text = (DEPLOY / "systemd" / unit).read_text("utf-8")
+        assert int(re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[0]) >= stop + 10
+
+
+def test_images_of_others_are_pinned() -> None:
+    services = compose()["services"]
+    version = services["proxy"]["image"].partition("caddy:")[2].split(".")
+    assert [int(part) for part in version] > [2, 11, 1], "older ones lose forms (docs/deploy.md)"
+    assert len(version) == 3
+    assert re.fullmatch(r"postgres:\d+-\w+", services["database"]["image"])
+
+
+def test_every_setting_can_be_chosen_in_one_file() -> None:
+    services = compose()["services"]
+    for name in OURS:
+        assert services[name]["env_file"] == ".env", name
+    example = (DEPLOY / "compose" / ".env.example").read_text("utf-8")
+    more = set(re.findall(r"^#(\w+)=", example, re.MULTILINE))
+    assert more
+    assert more <= known_settings()
+
+
+def test_figures_are_had_from_elsewhere_by_their_token_alone() -> None:
+    """Port 9443 of the proxy, which nobody elsewhere reaches unless an address is named."""
+    caddy = (DEPLOY / "compose" / "Caddyfile").read_text("utf-8")
+    site = caddy.partition("{$HUYING_HOST}:9443 {")[2]
+    for service in ("web", "web2"):
+        handled = f"handle /{service}/metrics {{\n\t\trewrite * /metrics\n"
+        assert f"{handled}\t\treverse_proxy {service}:8000\n" in site
+    assert "respond 404" in site
+    ports = compose()["services"]["proxy"]["ports"]
+    assert "${HUYING_METRICS_ADDRESS:-127.0.0.1}:9443:9443" in ports
+    for name in OURS:
+        if name.startswith("web"):
+            assert "huying_metrics_token" in compose()["services"][name]["secrets"]
+    text = (DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8")
+    jobs = yaml.safe_load(re.sub(r"^(  )#(?=- |  )", r"\1", text, flags=re.MULTILINE))
+    paths = {
+        target["labels"]["__metrics_path__"]
+        for job in jobs["scrape_configs"]
+        for target in job["static_configs"]
+        if "labels" in target
+    }
+    assert paths == {"/web/metrics", "/web2/metrics"}
+    for page in ("deploy.md", "monitoring.md"):
+        assert "/huying_metrics_token" in (ROOT / "docs" / page).read_text("utf-8")
+
+
+def test_no_request_gets_into_a_proxys_log_of_errors() -> None:
+    caddy = (DEPLOY / "compose" / "Caddyfile").read_text("utf-8")
+    options = caddy[caddy.index("{\n") : caddy.index("\n}\n")]
+    log = re.sub(r"\s+", " ", options[options.index("\tlog {") :])
+    assert log.startswith(" log { format filter { wrap json fields { request delete } } }")
+    assert caddy.count("log {") == 1, "none of a site's own"
+    nginx = (DEPLOY / "nginx" / "huying.conf").read_text("utf-8")
+    servers = nginx.count("\nserver {")
+    levels = re.findall(r"^    error_log \S+ (\w+);$", nginx, re.MULTILINE)
+    assert levels == ["alert"] * servers == ["alert", "alert"]
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="no caddy")
+def test_caddy_takes_its_file() -> None:
+    done = subprocess.run(
+        ["caddy", "validate", "--adapter", "caddyfile",
+         "--config", DEPLOY / "compose" / "Caddyfile"],
+        env={**os.environ, "HUYING_HOST": "localhost", "HUYING_TLS": "internal"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_can_write_its_data_and_nothing_else(name: str) -> None:
     service = compose()["services"][name]
@@ -319,3 +404,19 @@ def test_what_traces_need_is_named_once() -> None:
     assert project["optional-dependencies"]["otel"] == [
         line for line in lines if line and not line.startswith("#")
     ]
+
+
+def test_what_traces_need_can_be_had_with_the_image_and_as_it_was_tested() -> None:
+    def pins(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
+
+    traces, runtime, tested = pins("traces"), pins("runtime"), pins("dev")
+    assert "opentelemetry-sdk" in traces
+    assert traces.items() <= tested.items()
+    assert {name: traces[name] for name in traces.keys() & runtime} == {
+        name: runtime[name] for name in traces.keys() & runtime
+    }
+    docker = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8")
+    assert "${TRACES:+--requirement requirements/traces.txt}" in docker
+    assert "ARG TRACES" in docker.partition("AS build")[2].partition("RUN")[0]

@@ -39,8 +39,8 @@ def command(spool: str, settings: Settings = config) -> str:
 
 
 def command_for_two(spool: str, settings: Settings = config) -> str:
-    """The same for a server whose user is not huying's: the folder's group may read the files, which
-    PostgreSQL would keep to its own user."""
+    """The same for a server whose user is not huying's: what it writes may be read by the folder's
+    group, where PostgreSQL would keep it to its own user."""
     return f"umask 027; {command(spool, settings)}"
 
 
