@@ -10,6 +10,7 @@ psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" <<SQL
 CREATE ROLE huying_owner LOGIN PASSWORD '$(password database_owner_url)';
 CREATE ROLE huying LOGIN PASSWORD '$(password database_url)';
 CREATE DATABASE huying OWNER huying_owner TEMPLATE template0 ENCODING 'UTF8';
+GRANT pg_read_all_stats TO huying;
 ALTER ROLE huying SET log_min_messages = 'log';
 ALTER ROLE huying_owner SET log_min_messages = 'log';
 SQL

@@ -16,10 +16,12 @@ from django.utils import timezone, translation
 
 from huying import embedded, upkeep
 from huying.audit import crypto
+from huying.audit.keys import KeyFileError
 from huying.cli import check
 from huying.faults import here, of_database
 from huying.faults.finding import Finding, Grade
 from huying.installation import Settings
+from huying.telemetry import standing as standing_now
 from huying.telemetry.standing import Standing, Waiting
 from tests.conftest import Server
 
@@ -117,6 +119,84 @@ def test_folders_that_others_can_read(tmp_path: Path) -> None:
     assert found.mend.endswith(f"{tmp_path / 'keys'}")
 
 
+class Room:
+    """What a file system of 10 GB says of itself."""
+
+    def __init__(self, free: float, size: float) -> None:
+        self.f_blocks, self.f_frsize, self.f_bavail = int(size * 1000), 1_000_000, int(free * 1000)
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "grade"),
+    [(4.0, 10, "well"), (0.9, 10, "warning"), (0.4, 10, "fault"), (0.4, 1, "fault")],
+)
+def test_disks_that_are_nearly_full(
+    free: float, size: float, grade: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one of 1 GB of which much more than a tenth is free: that is little all the same."""
+    monkeypatch.setattr(standing_now.os, "statvfs", lambda path: Room(free, size))
+    found = list(here.room(settings_of(tmp_path)))
+    assert {str(each.grade) for each in found} == {grade}, "one thing, one mark"
+    if grade != "well":
+        assert "home" in found[0].what
+
+
+def test_the_databases_disk_and_that_of_backups_are_looked_at(tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (home, elsewhere / "2026-11-28"):
+        folder.mkdir(parents=True)
+    assert [disk.folder for disk in standing_now.disks(settings_of(home))] == ["home"]
+    upkeep.note(home, upkeep.BACKUP, timezone.now(), folder=str(elsewhere / "2026-11-28"))
+    more = {"database_disk": elsewhere, "backup_dir": elsewhere, "backup_incoming": home / "none"}
+    seen = {disk.folder: disk.size for disk in standing_now.disks(settings_of(home, **more))}
+    assert seen.keys() == {"home", "database", "archive", "backups"}
+    assert seen["backups"] > 0
+
+
+def test_files_that_the_build_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert grades(here.files(settings_of(tmp_path))) == {"files": "well"}
+    monkeypatch.setattr(here, "PACKAGE", tmp_path)
+    (found,) = here.files(settings_of(tmp_path))
+    assert found.grade is Grade.FAULT
+    assert "dist/manifest.json" in found.what
+
+
+def test_keys_that_cannot_be_used_or_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert grades(here.keys(settings_of(tmp_path))) == {"keys": "well"}
+
+    def broken(self: Any, purpose: Any) -> list[str]:
+        raise KeyFileError("data-1.key can be read by others")
+
+    provider = type(crypto.provider())
+    monkeypatch.setattr(provider, "key_ids", broken)
+    (found,) = here.keys(settings_of(tmp_path))
+    assert found.grade is Grade.FAULT
+    assert "data-1.key" in found.what
+    monkeypatch.setattr(provider, "key_ids", lambda self, purpose: [])
+    assert grades(here.keys(settings_of(tmp_path))) == {"keys": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("status", "grade"), [(here.NOT_KEPT | 1, "warning"), (0x2001, None), (None, None)]
+)
+def test_a_clock_that_nobody_keeps(
+    status: int | None, grade: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(here, "clock_status", lambda: status)
+    assert grades(here.clock(settings_of(tmp_path))) == ({"clock": grade} if grade else {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+def test_the_kernel_is_asked_where_its_answer_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    status = here.clock_status()
+    assert status is None or 0 <= status < 0x10000
+    # A system that cannot say is no worse for it.
+    monkeypatch.setattr(here.ctypes, "CDLL", lambda *_a, **_k: object())
+    assert here.clock_status() is None
+
+
 def test_backups_that_are_old_or_were_never_proved(tmp_path: Path) -> None:
     config, now = settings_of(tmp_path), timezone.now()
     assert grades(here.backups(config, now)) == {"backup": "warning", "restored": "warning"}
@@ -143,6 +223,38 @@ def test_a_database_that_does_not_answer() -> None:
     (found,) = of_database.reachable(config)
     assert found.grade is Grade.FAULT
     assert "secret-word" not in found.what + found.mend
+
+
+@pytest.mark.parametrize(("apart", "grade"), [(0.5, "well"), (5, "warning"), (-60, "fault")])
+def test_a_database_with_another_time(
+    apart: float, grade: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = timezone.now() + timedelta(seconds=apart)
+    monkeypatch.setattr(of_database, "_ask", lambda question: there)
+    assert grades(of_database.clock(Settings())) == {"clock": grade}
+
+
+def test_tables_that_lack_a_migration(
+    transactional_db: None, owner_connection: psycopg.Connection[Any]
+) -> None:
+    last = owner_connection.execute(
+        "SELECT max(name) FROM django_migrations WHERE app = 'huying'"
+    ).fetchone()
+    assert last
+    taken = "UPDATE django_migrations SET app = %s WHERE app = %s AND name = %s"
+    owner_connection.execute(taken, ["taken", "huying", *last])
+    try:
+        (found,) = of_database.migrations(ours())
+    finally:
+        owner_connection.execute(taken, ["huying", "taken", *last])
+    assert found.grade is Grade.FAULT
+    assert "huying migrate" in found.mend
+
+
+def test_tables_without_base_data(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huying.database.has_base_data", lambda: False)
+    (found,) = wrong(of_database.migrations(ours()))
+    assert found.grade is Grade.FAULT
 
 
 def test_a_role_that_could_change_the_log(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -386,6 +387,39 @@ def test_what_is_watched_is_told() -> None:
     assert not {name for name in told if name.removesuffix("_bucket") not in page} - {"up"}
     panels = json.loads(dashboard)["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_the_dashboard_is_red_from_where_the_alert_rings() -> None:
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8"))
+    rings = {
+        name: math.prod(int(number) for number in limit.split("*"))
+        for rule in rules["groups"][0]["rules"]
+        for name, limit in re.findall(r"(huying_\w+_seconds)\)? > ([\d *]+)", rule["expr"])
+    }
+    seen = set()
+    for panel in json.loads((DEPLOY / "grafana" / "huying.json").read_text("utf-8"))["panels"]:
+        name = panel["targets"][0]["expr"].removeprefix("min(").removeprefix("max(").rstrip(")")
+        if panel["type"] == "stat" and name in rings:
+            steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+            (red,) = [step["value"] for step in steps if step["color"] == "red"]
+            assert red == rings[name], name
+            seen.add(name)
+    assert {"huying_last_restored_age_seconds", "huying_last_backup_age_seconds"} <= seen
+
+
+def test_what_each_instance_tells_alike_is_not_added_up() -> None:
+    """Each web instance tells the same of the installation; its own are its requests alone."""
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text("utf-8"))
+    for rule in rules["groups"][0]["rules"]:
+        added = re.findall(r"sum(?: by \([\w, ]+\))? ?\(\w+\((\w+)", rule["expr"])
+        assert all(name.startswith("huying_http_") for name in added), rule["alert"]
+
+
+def test_the_role_may_see_replicas_wherever_it_is_made() -> None:
+    for path in ("deploy/compose/database.sh", "docs/operate.md"):
+        text = (ROOT / path).read_text("utf-8")
+        assert "CREATE ROLE huying LOGIN" in text
+        assert "GRANT pg_read_all_stats TO huying;" in text
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool")

@@ -7,18 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from huying import upkeep
+from huying import embedded, upkeep
 from huying.audit.models import Seal
 from huying.notices.models import Outgoing
 from huying.telemetry import metrics
+from tests.conftest import Server
 from tests.desk.world import World
+from tests.infra.test_serve import wait_for
 
 TOKEN = "0123456789abcdef0123"
 HERE = {"HTTP_HOST": "127.0.0.1:8000", "REMOTE_ADDR": "127.0.0.1"}
@@ -180,3 +183,40 @@ def test_whoever_asks_often_does_not_ask_the_database_often(
     Client().get("/metrics", **HERE)
     with django_assert_num_queries(0):
         assert Client().get("/metrics", **HERE).status_code == 200
+
+
+def test_replicas_are_counted_and_base_backups_are_none(world: World, postgres: Server) -> None:
+    """Connections of the server's own kind; one of them copies the cluster, as a backup does."""
+    url = postgres.url(embedded.SUPERUSER, "postgres")
+
+    def anew() -> dict[str, list[Sample]]:
+        # A transaction sees who is connected as at its first look, and the test is one.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+        return told()
+
+    def follower(name: str) -> psycopg.pq.PGconn:
+        words = psycopg.conninfo.make_conninfo(url, replication="true", application_name=name)
+        made = psycopg.pq.PGconn.connect(words.encode())
+        assert made.status == psycopg.pq.ConnStatus.OK, made.error_message
+        return made
+
+    assert value(anew(), "huying_replicas") == 0
+    others = [follower("replica_b"), follower("copy")]
+    try:
+        wait_for(lambda: value(anew(), "huying_replicas") == 2, 20)
+        others[1].send_query(b"BASE_BACKUP (CHECKPOINT 'fast')")
+        wait_for(lambda: value(anew(), "huying_replicas") == 1, 20)
+        others.append(follower("pg_basebackup"))  # the one that copies the log beside it
+        with postgres.admin() as server:
+            server.execute(f"GRANT pg_read_all_stats TO {embedded.APPLICATION}")
+            try:
+                found = anew()
+            finally:
+                server.execute(f"REVOKE pg_read_all_stats FROM {embedded.APPLICATION}")
+        assert value(found, "huying_replicas") == 1
+        (sample,) = found["huying_replica_lag_seconds"]
+        assert sample.labels == {"replica": "replica_b"}
+    finally:
+        for each in others:
+            each.finish()

@@ -76,6 +76,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                 "disk": here.room,
                 "files": here.files,
                 "keys": here.keys,
+                "clock": here.clock,
             }
             findings = [
                 each

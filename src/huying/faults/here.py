@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
 from datetime import datetime, timedelta
@@ -113,20 +114,59 @@ def folders(config: Settings) -> Findings:
 
 def room(config: Settings) -> Findings:
     """Whether there is room on the disks."""
-    lowest = None
-    for disk in disks(config.home):
+    lowest, wrong = None, False
+    for disk in disks(config):
         share = disk.free / max(1, disk.size)
         lowest = share if lowest is None else min(lowest, share)
         words = _("%(folder)s: %(free).1f GB free, %(percent)d %%") % {
             "folder": disk.folder, "free": disk.free / 1e9, "percent": share * 100,
         }  # fmt: skip
-        mend = _("Make room, or move the data folder to a larger disk.")
+        mend = _("Make room there, or move that folder to a larger disk.")
         if disk.free < FULL_BYTES:
+            wrong = True
             yield fault("disk", words, mend)
         elif share < NEARLY_FULL_SHARE:
+            wrong = True
             yield warning("disk", words, mend)
-    if lowest is not None and lowest >= NEARLY_FULL_SHARE:
+    if lowest is not None and not wrong:
         yield well("disk", _("at least %(percent)d %% free") % {"percent": lowest * 100})
+
+
+class _Timex(ctypes.Structure):
+    """The beginning of the kernel's answer (linux/timex.h), and room for the rest."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("about_steps", ctypes.c_long * 4),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
+
+
+NOT_KEPT: Final = 0x0040
+"""STA_UNSYNC."""
+
+
+def clock_status() -> int | None:
+    """What the kernel says of its clock; None where it does not say."""
+    told = _Timex()
+    try:
+        answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(told))
+    except (AttributeError, OSError):  # not Linux
+        return None
+    return None if answer < 0 else told.status
+
+
+def clock(config: Settings) -> Findings:
+    """Whether anybody keeps this machine's clock: a database on the same machine, which has the
+    same clock, could not tell that it is wrong."""
+    status = clock_status()
+    if status is not None and status & NOT_KEPT:
+        yield warning(
+            "clock",
+            _("The kernel says that nobody keeps this machine's clock: it may be wrong unseen."),
+            _("Let the machine keep its time by NTP (chrony, systemd-timesyncd)."),
+        )
 
 
 def keys(config: Settings) -> Findings:

@@ -6,3 +6,6 @@ SELECT coalesce(application_name, ''), state IS NOT NULL AS seen,
        CASE WHEN pg_is_in_recovery() THEN NULL
             ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) END::float8 AS bytes
 FROM pg_stat_replication
+-- A base backup that is being made is no replica, and is gone in an hour.
+WHERE pid NOT IN (SELECT pid FROM pg_stat_progress_basebackup)
+  AND coalesce(application_name, '') <> 'pg_basebackup'

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -39,6 +40,11 @@ class TelemetrySettings(BaseSettings):
         description="Which requests get a line in the log: none, those that took a second or "
         "failed (slow), or all.",
     )
+    database_disk: Path | None = Field(
+        None,
+        description="A folder on the disk of a PostgreSQL of your own on this machine, as in "
+        "/var/lib/postgresql, whose room /metrics and huying check then tell, too.",
+    )
     traces_url: str = Field(
         "",
         description="Where traces are sent, over OTLP/HTTP, as in http://127.0.0.1:4318/v1/traces; "
@@ -47,6 +53,11 @@ class TelemetrySettings(BaseSettings):
     traces_percent: float = Field(
         100, gt=0, le=100, description="The share of requests and jobs that are traced."
     )
+
+    @field_validator("database_disk", mode="before")
+    @classmethod
+    def _no_disk(cls, value: object) -> object:
+        return value or None
 
     @field_validator("metrics_token")
     @classmethod

@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 
 from huying import __version__
 from huying.backup import watching
+from huying.installation import Settings
 from huying.people.addresses import client_of, is_within
 from huying.telemetry import counted
 from huying.telemetry.standing import Standing, disks, since_upkeep, standing
@@ -130,7 +131,7 @@ def look() -> Iterator[Metric]:
                 f"huying_last_{name}_age_seconds", words, value=done[name].total_seconds()
             )
     yield from _of_archive(now)
-    yield from _of_disks(home)
+    yield from _of_disks(settings.HUYING)
 
 
 def _of_archive(now: datetime) -> Iterator[Metric]:
@@ -214,10 +215,10 @@ def _of_replicas(found: Standing) -> Iterator[Metric]:
     yield size
 
 
-def _of_disks(home: Path) -> Iterator[Metric]:
-    free = GaugeMetricFamily("huying_disk_free_bytes", "Room in a data folder.", labels=["folder"])
+def _of_disks(chosen: Settings) -> Iterator[Metric]:
+    free = GaugeMetricFamily("huying_disk_free_bytes", "Room where a folder is.", labels=["folder"])
     size = GaugeMetricFamily("huying_disk_size_bytes", "Of its file system.", labels=["folder"])
-    for disk in disks(home):
+    for disk in disks(chosen):
         free.add_metric([disk.folder], disk.free)
         size.add_metric([disk.folder], disk.size)
     yield free

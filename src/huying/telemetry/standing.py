@@ -23,6 +23,7 @@ from huying.assessment.models import OpenCase
 from huying.audit.models import Seal
 from huying.backup import watching
 from huying.cases.models import Case
+from huying.installation import Settings
 from huying.notices.models import Outgoing
 from huying.postgres.prepared import statement
 
@@ -173,14 +174,31 @@ class Disk:
 FOLDERS: Final = (".", "attachments", "exports", "imports", "keys", "postgres", "seals")
 
 
-def disks(home: Path) -> list[Disk]:
-    """The room of each data folder that is there. Several of them may be on one disk."""
+def _of_backups(home: Path) -> Path | None:
+    """Where the last backup was put: each has a folder of its own there."""
+    note = upkeep.last(home, upkeep.BACKUP)
+    folder = note.facts.get("folder") if note else None
+    return Path(folder).parent if isinstance(folder, str) else None
+
+
+def disks(config: Settings) -> list[Disk]:
+    """The room of each data folder, of the database's where it is known, and of where backups go;
+    of those that are there. Several of them may be on one disk."""
+    places = {"home" if name == "." else name: config.home / name for name in FOLDERS}
+    for name, path in (
+        ("database", config.database_disk),
+        ("archive", config.backup_dir),
+        ("incoming", config.backup_incoming),
+        ("backups", _of_backups(config.home)),
+    ):
+        if path is not None:
+            places[name] = path
     found = []
-    for name in FOLDERS:
+    for name, path in places.items():
         try:
-            told = os.statvfs(home / name)
+            told = os.statvfs(path)
         except OSError:
             continue
         size = told.f_blocks * told.f_frsize
-        found.append(Disk("home" if name == "." else name, told.f_bavail * told.f_frsize, size))
+        found.append(Disk(name, told.f_bavail * told.f_frsize, size))
     return found
