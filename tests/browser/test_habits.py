@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,35 @@ def test_a_draft_with_its_reason_outlives_signing_out_and_can_be_discarded(
     page.reload()
     ready(page)
     expect(page.locator("[data-draft-line]")).to_be_hidden()
+
+
+def test_a_new_case_whose_answer_was_lost_is_the_same_when_its_draft_is_sent_again(
+    sign_in: Callable[..., Page], world: World
+) -> None:
+    from huying.cases.models import Case
+
+    page = sign_in("dispatcher")
+    page.goto("/desk/cases/new")
+    ready(page)
+    page.fill("textarea[name=text]", "东街口垃圾堆了三天")
+    page.route("**/desk/cases/new", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    page.locator(".p-send button.btn-primary").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute_all()
+    page.context.clear_cookies(name="messages")  # they came with the answer
+    assert Case.objects.count() == 1
+    page.goto("/desk/cases/new")
+    ready(page)
+    expect(page.locator("[data-draft-line]")).to_be_visible()
+    page.locator(".p-send button.btn-primary").click()
+    expect(page.locator(".notice-good")).to_contain_text("只办理了一次")
+    assert Case.objects.count() == 1
+    page.goto("/desk/cases/new")
+    ready(page)
+    page.fill("textarea[name=text]", "另一件")
+    page.locator(".p-send button.btn-primary").click()
+    page.wait_for_url(re.compile(r"/desk/cases/\d+$"))
+    assert Case.objects.count() == 2
 
 
 def test_before_and_after_are_compared_by_keys_and_side_by_side(

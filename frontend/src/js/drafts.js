@@ -62,8 +62,14 @@ function fields(form) {
   );
 }
 
+// What makes something is taken once for each number: words that come back are the same form's.
+function number(form) {
+  return form.elements.form_number;
+}
+
 function save(form) {
   const kept = {};
+  if (number(form)) kept.form_number = number(form).value;
   for (const field of fields(form)) if (field.value) kept[field.name] = field.value;
   for (const field of choices(form)) if (field.checked) kept[field.name] = field.value;
   for (const field of ticks(form)) kept[field.name] = field.checked ? field.value : "";
@@ -107,6 +113,10 @@ function restore(form) {
       field.value = draft.kept[field.name];
       restored = true;
     }
+  }
+  if (restored && number(form) && draft.kept.form_number) {
+    form.restored.set(number(form), number(form).value);
+    number(form).value = draft.kept.form_number;
   }
   const line = form.querySelector("[data-draft-line]");
   if (line && restored) line.hidden = false;

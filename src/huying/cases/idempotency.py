@@ -71,6 +71,11 @@ def once(caller: str, verb: str, key: str, body_digest: bytes, now: datetime) ->
         rows_of(_ANSWER, {"id": pk, "answer": answer, "case": slot.case_id})
 
 
+def forget(slot: Slot) -> None:
+    """Frees the key again, within its transaction: nothing was done after all."""
+    IdempotencyKey.objects.filter(pk=slot.pk).delete()
+
+
 def answer_to(caller: str, verb: str, key: str) -> Any:
     """What a write under a key was answered; None where none was done."""
     done = IdempotencyKey.objects.filter(caller=caller, verb=verb, key=key)

@@ -25,6 +25,7 @@ from huying.desk.admission_forms import EVIDENCE_AT, AdmissionForm
 from huying.desk.duties import day_of, history, revision_of
 from huying.desk.here import at, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.duties import admitting
 from huying.duties.models import Admission, AdmissionState, OldItem
 from huying.duties.overlapping import Overlap, overlapping
@@ -75,6 +76,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(sees_admissions)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new application of the own unit."""
     actor, now, status = me(request), timezone.now(), 200

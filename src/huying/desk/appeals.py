@@ -23,6 +23,7 @@ from huying.cases.models import Attachment, Case
 from huying.desk.here import at_desk, case_or_404, me
 from huying.desk.neighbour_suggestions import staged
 from huying.desk.neighbours import version_of
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.fairness import appealing
 from huying.fairness.guards import Guard
@@ -168,6 +169,7 @@ def _against_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest, number: str) -> HttpResponseBase:
     """What of a case counts against one, and the form to appeal against one of it."""
     actor, case, now = me(request), case_or_404(request, number), timezone.now()

@@ -24,6 +24,7 @@ from huying.desk.branch_forms import LeaveForm, MemberForm, RuleForm
 from huying.desk.branches import branch_or_404, looking
 from huying.desk.here import at, at_desk, is_htmx, me, sheet
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.people.acting import Actor
@@ -41,6 +42,7 @@ def may_touch_links(actor: Actor) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """GET: the form. POST: a new member of the branch."""
     actor, now = looking(request), timezone.now()

@@ -29,6 +29,7 @@ from huying.branches.sight import is_at_home, is_office, may_found, may_look
 from huying.desk.branch_forms import BranchForm, SecretaryForm
 from huying.desk.here import at_desk, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.people.acting import Actor, in_force
 from huying.people.models import Account, Post, Role
@@ -141,6 +142,7 @@ def _found(typed: str, actor: Actor) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: a branch of the area."""
     actor = looking(request)

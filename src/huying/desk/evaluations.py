@@ -16,6 +16,7 @@ from huying.desk.duties import number_of, revision_of
 from huying.desk.here import at, me
 from huying.desk.measure_forms import EvaluationForm
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.duties.sight import applies, decides, may_read
 from huying.errors import HuyingError, NotFound
 from huying.measures import evaluating
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, bad: str = "", bad_at: str = "", status: int = 2
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_read)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """Applies for a new one."""
     actor, status = me(request), 200

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.desk.here import at, me
 from huying.desk.joint_forms import BookingForm, ResourceForm, hours_in_words
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotFound
 from huying.joint import booking, resources
 from huying.joint.booking import Taken
@@ -71,6 +72,7 @@ def resource_or_404(pk: UUID, actor: Actor) -> SharedResource:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_enter)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new line of the list, of the own community."""
     actor = me(request)

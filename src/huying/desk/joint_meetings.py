@@ -18,6 +18,7 @@ from huying.desk.here import at, me
 from huying.desk.joint_meeting_forms import MeetingForm, ResolutionForm
 from huying.desk.neighbours import uuid_of, version_of
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotFound, Words
 from huying.joint import meetings, resolving
 from huying.joint.meetings import Came
@@ -65,6 +66,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_meet)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """Calls a meeting of the own community or town."""
     actor, status = me(request), 200

@@ -19,6 +19,7 @@ from huying.desk.here import at, me
 from huying.desk.joint_project_forms import MilestoneForm, NeedForm, OfferForm, ProjectForm
 from huying.desk.neighbours import uuid_of, version_of
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotFound, Words
 from huying.joint import needs, projects
 from huying.joint.models import JointNeed, JointProject, SharedResource
@@ -61,6 +62,7 @@ def needs_listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_enter)
+@once_for_form()
 def new_need(request: HttpRequest) -> HttpResponseBase:
     """A new need; of a suggestion or a wish, if one is named."""
     actor, status = me(request), 200
@@ -198,6 +200,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_enter)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new project of the own community; of a need and a resource, if they are named."""
     actor, status = me(request), 200

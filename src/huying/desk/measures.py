@@ -22,6 +22,7 @@ from huying.desk.measure_forms import MeasureForm, PlanForm
 from huying.desk.neighbour_suggestions import staged
 from huying.desk.neighbours import uuid_of
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotFound, Words
 from huying.measures import planning
 from huying.measures.models import Measure, MeasureFile, MeasurePlan
@@ -116,6 +117,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_read)
+@once_for_form()
 def new_plan(request: HttpRequest) -> HttpResponseBase:
     """A new plan of the district."""
     actor, status = me(request), 200
@@ -138,6 +140,7 @@ def new_plan(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_read)
+@once_for_form()
 def new(request: HttpRequest, plan: UUID) -> HttpResponseBase:
     """A new measure of a plan."""
     actor, status = me(request), 200

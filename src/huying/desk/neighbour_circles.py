@@ -23,6 +23,7 @@ from huying.desk.neighbour_forms import ActivityForm, CircleForm
 from huying.desk.neighbours import uuid_of
 from huying.desk.patrol import blamed, qr_of
 from huying.desk.reports import pdf_of
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.neighbours import circles, hours, meeting, posting
 from huying.neighbours.models import Circle, CircleActivity, CircleAttendance
@@ -66,6 +67,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(_may_see)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new team or group."""
     actor, now = me(request), timezone.now()

@@ -19,12 +19,13 @@ from huying.audit.codes import readable
 from huying.audit.revealing import OF_CASES
 from huying.cases.attaching import MOST_AT_ONCE, stage
 from huying.cases.models import Attachment, Channel
+from huying.desk import resent
 from huying.desk.here import at, at_desk, me
 from huying.desk.neighbour_forms import SuggestionForm, WishForm, communities
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.revealing import asked
-from huying.errors import HuyingError, NotAllowed, NotFound, StalePage, TooMany
+from huying.errors import HuyingError, KeyReused, NotAllowed, NotFound, StalePage, TooMany
 from huying.intake.reporting import Told, take
 from huying.neighbours import figures, forgetting, photos, sorting, suggesting
 from huying.neighbours.models import Suggestion, SuggestionTopic, Wish
@@ -100,8 +101,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
     given = form.cleaned_data
     try:
         found = staged(request, "photos", BEFORE, actor)
-        said = Said(given["area"], given["words"], given["spot"], given["phone"], found)
+        number = resent.number_of(request)
+        sheet = f"{actor.account_id}:{number}" if number else ""
+        said = Said(given["area"], given["words"], given["spot"], given["phone"], found, sheet)
         made, code = suggesting.collect(said, by=actor, now=now)
+    except KeyReused:
+        return resent.another(request)
     except NotAllowed:
         raise PermissionDenied from None
     except HuyingError as error:

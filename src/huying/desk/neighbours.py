@@ -19,6 +19,7 @@ from huying.cases.attaching import file_of
 from huying.desk.here import at, at_desk, me
 from huying.desk.neighbour_forms import WishForm
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.errors import BadInput, HuyingError, NotAllowed, NotFound, StalePage, Words
 from huying.neighbours import claiming, figures, photos, stalling, wishing
 from huying.neighbours.models import ClaimRating, Wish, WishClaim
@@ -112,6 +113,7 @@ def wishes(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new_wish(request: HttpRequest) -> HttpResponseBase:
     """Writes a wish or project down."""
     actor, now = looking(request), timezone.now()

@@ -26,6 +26,7 @@ from huying.catalogue.versions import snapshot
 from huying.desk import offers
 from huying.desk.here import at_desk, me
 from huying.desk.patrol_forms import PlaceForm, PlanForm
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.forms.definition import read
 from huying.forms.saying import Said, said
@@ -78,6 +79,7 @@ def item_names(now: datetime) -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: a plan, whose places come next."""
     actor, now = looking(request), timezone.now()

@@ -19,6 +19,7 @@ from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import PlanForm
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
 from huying.errors import BadInput, HuyingError, NotAllowed, NotFound, StalePage
 from huying.neighbours.models import CircleActivity
@@ -54,6 +55,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new activity."""
     actor, now = looking(request), timezone.now()

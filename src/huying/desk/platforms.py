@@ -21,6 +21,7 @@ from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import GuideForm, MatterForm, PointForm, areas
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
 from huying.errors import HuyingError, NotAllowed, NotFound, StalePage
 from huying.neighbours.sight import may_keep
@@ -75,6 +76,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A new point."""
     actor, now = looking(request), timezone.now()

@@ -24,6 +24,7 @@ from huying.cases.at_building import cases_at
 from huying.desk import offers
 from huying.desk.here import at_desk, is_htmx, me, sheet
 from huying.desk.register_forms import FORMS, AddressForm, AliasForm, RecordForm
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.people.acting import Actor
@@ -251,6 +252,7 @@ def _at_address(found: Address, actor: Actor) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest, register: str) -> HttpResponseBase:
     """GET: the form, at an address where one is named. POST: the record."""
     actor = looking(request)

@@ -32,6 +32,7 @@ from huying.desk.fields import (
     photos_named,
 )
 from huying.desk.here import at_desk, me
+from huying.desk.resent import once_for_form
 from huying.desk.verb_form import dress, offer
 from huying.dispatch import duplicates
 from huying.errors import BadInput, HuyingError
@@ -115,6 +116,7 @@ def channels_of(actor: Actor) -> tuple[Channel, ...]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form(draft=DRAFT)
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: the report goes in by the one door."""
     actor = me(request)

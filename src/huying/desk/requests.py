@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.desk.fields import Pick, Say
 from huying.desk.here import at, me
+from huying.desk.resent import once_for_form
 from huying.desk.verb_form import dress
 from huying.errors import HuyingError
 from huying.people.acting import Actor
@@ -151,6 +152,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(taking.may_take)
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """Takes a request."""
     actor = me(request)

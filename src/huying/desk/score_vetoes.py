@@ -32,6 +32,7 @@ from huying.desk.acting import kept_before, stage_upload
 from huying.desk.fields import Photos, Pick, Say, photos_named
 from huying.desk.here import at, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.desk.scores import month_named, standing_or_404
 from huying.desk.verb_form import dress, offer
 from huying.errors import HuyingError
@@ -98,6 +99,7 @@ def _row(veto: ScoreVeto, actor: Actor) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(vetoing.may_propose)
+@once_for_form()
 def new(request: HttpRequest, kind: str, subject: str) -> HttpResponseBase:
     """GET: the form for a subject and month. POST: it is proposed."""
     actor, now = me(request), timezone.now()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huying.desk import question_form
 from huying.desk.here import me
 from huying.desk.questions import previewed, seen_at
+from huying.desk.resent import once_for_form
 from huying.desk.survey_forms import SurveyForm, TargetsForm
 from huying.desk.surveys import at_surveys, names_of, survey_or_404, targets_of
 from huying.errors import HuyingError, NotAllowed, NotFound, StalePage
@@ -47,6 +48,7 @@ def own_or_404(pk: UUID, actor: Actor) -> Survey:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_surveys
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: a draft, whose questions come next."""
     actor, now = _designer(request), timezone.now()

@@ -23,6 +23,7 @@ from huying.cases.models import Attachment, Case
 from huying.desk.acting import kept_before, stage_upload
 from huying.desk.fields import photos_named
 from huying.desk.here import at_desk, me
+from huying.desk.resent import once_for_form
 from huying.desk.task_forms import NewTask, Reason
 from huying.dispatch.standing import Standing
 from huying.errors import HuyingError, NotAllowed, NotFound, Words
@@ -102,6 +103,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """GET: the form. POST: the task is issued."""
     actor, now = looking(request), timezone.now()

@@ -23,6 +23,7 @@ from huying.branches.sight import is_office
 from huying.desk.branch_members import asked_for
 from huying.desk.here import at_desk, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.desk.together_forms import OrganisationForm, UndertakingForm
 from huying.errors import HuyingError, NotFound
 from huying.people.acting import Actor
@@ -93,6 +94,7 @@ def _figures(area: str, digits: int, actor: Actor) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest, what: str) -> HttpResponseBase:
     """GET: the form. POST: an organisation, team, platform or project of the own community."""
     actor = office(request)

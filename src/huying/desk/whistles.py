@@ -25,6 +25,7 @@ from huying.cases import flow
 from huying.cases.models import Case, CaseText, TextKind
 from huying.desk.buttons import ICONS
 from huying.desk.here import at_desk, go, is_htmx, me, sheet
+from huying.desk.resent import once_for_form
 from huying.desk.whistle_forms import WHISTLE_FORMS, StandingProblem, VetoForm
 from huying.errors import HuyingError, NotAllowed, Words
 from huying.people.acting import Actor
@@ -345,6 +346,7 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def new(request: HttpRequest) -> HttpResponseBase:
     """A whistle on a standing problem that is no case."""
     actor = me(request)

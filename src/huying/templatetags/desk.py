@@ -30,7 +30,7 @@ from huying.catalogue.models import Clock
 from huying.catalogue.versions import snapshot
 from huying.clock.explaining import lasting_words
 from huying.clock.lights import Light
-from huying.desk import changes, inbox, menu, queue
+from huying.desk import changes, inbox, menu, queue, resent
 from huying.desk.emergencies import banner
 from huying.desk.fields import Documents, Photos, Pick, Picks
 from huying.desk.photos import before_after, is_far, taken_words
@@ -69,6 +69,13 @@ EVIDENCE = {
 def icon(name: str) -> SafeString:
     """A drawing beside words; on its own it says nothing to a screen reader."""
     return format_html('<span class="i i-{}" aria-hidden="true"></span>', name)
+
+
+@register.simple_tag(takes_context=True)
+def form_number(context: dict[str, Any]) -> SafeString:
+    """What has a form that makes something taken once, however often it is sent."""
+    number = resent.number_for(context["request"])
+    return format_html('<input type="hidden" name="{}" value="{}">', resent.NUMBER, number)
 
 
 @register.simple_tag
