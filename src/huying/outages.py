@@ -1,7 +1,9 @@
 """What somebody is told while the database or the disk is away: come again, nothing was kept.
 
-Neither is a fault of what was sent, and both pass: the answer is 503 with `Retry-After`, in the
-reader's language, and a page gives back what was typed into it, to be sent again.
+Where the line to the database was lost while it committed, nobody knows whether it was kept, and
+that is what is said. Neither is a fault of what was sent, and both pass: the answer is 503 with
+`Retry-After`, in the reader's language, and a page gives back what was typed into it, to be sent
+again.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.errors import HuyingError
 from huying.logs import discreet
-from huying.postgres import NotReplicated
+from huying.postgres import NotAnswered, NotReplicated
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +68,8 @@ class Busy(Unavailable):
 class Unconfirmed(Unavailable):
     code = "unconfirmed"
     sentence = _(
-        "What you sent is not confirmed as saved; please send it again in a moment. Under the same "
-        "idempotency key it is done once."
+        "What you sent is not confirmed as saved; it may have been kept. Please send it again in a "
+        "moment: the same form, or the same idempotency key, is done once."
     )
 
 
@@ -84,7 +86,7 @@ def outage(error: BaseException | type[BaseException] | None) -> Unavailable | N
     """What somebody is told of an error that passes; None for any other error."""
     if isinstance(error, OSError) and error.errno in _DISK:
         return NoRoom(retry_after=12 * RETRY_S)
-    if isinstance(error, NotReplicated):
+    if isinstance(error, NotReplicated | NotAnswered):
         return Unconfirmed(retry_after=RETRY_S)
     cause = _of_driver(error)
     if cause is None:

@@ -1,13 +1,10 @@
-"""A commit that no standby confirms is no acknowledgement, and the repeat of it is done once.
-
-The server of the tests waits for a standby that does not exist; only connections that ask for
-`synchronous_commit` notice, so all others go on.
-"""
+"""A commit that no standby confirms, or whose answer is lost with the line, is no acknowledgement,
+and the repeat of it is done once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -24,9 +21,10 @@ from huying import embedded
 from huying.cases.gathering import Gathering
 from huying.cases.models import Case
 from huying.outages import outage
-from huying.postgres import LostLeader, NotReplicated
+from huying.postgres import LostLeader, NotAnswered, NotReplicated
 from huying.postgres.care import look_after
-from huying.postgres.watch import Patience, Watch, shut
+from huying.postgres.watch import Patience, shut
+from tests.unconfirmed import Unconfirmed, unconfirmed_commits
 
 
 def test_a_commit_is_given_up_after_its_time_and_those_after_it_sooner() -> None:
@@ -76,60 +74,10 @@ def test_who_waits_for_the_writer_fails_with_it_when_the_database_is_away() -> N
     assert told == ["gone", "gone"], "the second was not written, and is not kept waiting for it"
 
 
-class Unconfirmed:
-    """Lets requests wait for a standby, and looks after them as the product's thread does."""
-
-    def __init__(self, postgres: Any, database: str) -> None:
-        self.postgres = postgres
-        self.watch = Watch(
-            lambda: psycopg.connect(postgres.url(embedded.APPLICATION, database), autocommit=True),
-            8,
-            elsewhere=False,
-        )
-
-    def set(self, names: str) -> None:
-        with self.postgres.admin() as admin:
-            admin.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
-            admin.execute("SELECT pg_reload_conf()")
-            while admin.execute("SHOW synchronous_standby_names").fetchone() != (names,):
-                pass
-
-    def ask(self, do: Callable[[], Any], clock: float) -> Any:
-        """Does something in a thread of its own; its commit, should it wait, is given up."""
-        got: list[Any] = []
-
-        def run() -> None:
-            try:
-                got.append(do())
-            except Exception as error:
-                got.append(error)
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        while thread.is_alive():
-            self.watch.once(clock)
-            clock += 1  # each look is a second later, without waiting for it
-        thread.join()
-        if isinstance(got[0], Exception):
-            raise got[0]
-        return got[0]
-
-
 @pytest.fixture
-def unconfirmed(
-    transactional_db: None, postgres: Any, database_name: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Unconfirmed]:
-    with monkeypatch.context() as patch:
-        options = connections.databases["default"]["OPTIONS"]
-        patch.setitem(options, "options", "-c synchronous_commit=on")
-        connection.close()
-        made = Unconfirmed(postgres, database_name)
-        made.set("nobody")
+def unconfirmed(transactional_db: None, postgres: Any, database_name: str) -> Iterator[Unconfirmed]:
+    with unconfirmed_commits(postgres, database_name) as made:
         yield made
-        made.set("")
-    connection.close()
 
 
 def test_a_report_that_no_standby_confirms_is_refused_and_its_repeat_makes_one_case(
@@ -156,6 +104,78 @@ def test_a_report_that_no_standby_confirms_is_refused_and_its_repeat_makes_one_c
     assert third.headers["Idempotency-Replayed"] == "true"
     assert Case.objects.filter(number=third.json()["number"]).count() == 1
     assert Case.objects.count() == 2
+
+
+def test_a_report_whose_line_is_lost_in_the_commit_may_be_kept_and_its_repeat_makes_one_case(
+    district: Any, unconfirmed: Unconfirmed
+) -> None:
+    body = {"text": "路面有坑，车辆难行"}
+    unconfirmed.set("")
+    assert district.post("/cases", body).status_code == 201
+    unconfirmed.set("nobody")
+    first = unconfirmed.cut_off(lambda: district.post("/cases", body, key="once"))
+    assert first.status_code == 503
+    assert first.json()["code"] == "unconfirmed"
+    assert "也可能已经保存" in first.json()["detail_zh"]
+    assert "没有保存" not in first.json()["detail_zh"]
+    assert Case.objects.count() == 2, "it was kept, and its answer was lost"
+    unconfirmed.set("")
+    assert district.post("/cases", body, key="once").status_code == 201
+    assert Case.objects.count() == 2
+
+
+def test_a_transaction_whose_line_is_lost_in_the_commit_raises_and_calls_no_hook(
+    unconfirmed: Unconfirmed,
+) -> None:
+    called: list[int] = []
+
+    def write() -> None:
+        with transaction.atomic():
+            transaction.on_commit(lambda: called.append(1))
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_logical_emit_message(true, 'test', '')")
+
+    with pytest.raises(NotAnswered):
+        unconfirmed.cut_off(write)
+    assert not called
+
+
+@pytest.mark.parametrize(
+    ("asked", "doubted"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", False),
+        ("DELETE FROM idempotency_key WHERE pg_terminate_backend(pg_backend_pid())", True),
+    ],
+)
+def test_a_line_that_is_lost_before_the_commit_leaves_no_doubt(
+    transactional_db: None, asked: str, doubted: bool
+) -> None:
+    """A statement outside a transaction is its own commit; one that reads, or is in one, is not."""
+    with connection.cursor() as cursor:
+        # A row to look at, or the condition would not be asked.
+        cursor.execute(
+            "INSERT INTO idempotency_key (caller, verb, key, body_digest, created_at)"
+            " VALUES ('test', 'test', 'test', '', now())"
+        )
+
+    def ask() -> type[Exception]:
+        with pytest.raises(OperationalError) as told, connection.cursor() as cursor:
+            cursor.execute(asked)
+        return told.type
+
+    assert (ask() is NotAnswered) == doubted
+    connection.close()
+    with pytest.raises(OperationalError) as told, transaction.atomic():
+        ask_again(asked)
+    assert told.type is not NotAnswered
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM idempotency_key")
+
+
+def ask_again(asked: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
 
 
 def test_a_transaction_that_no_standby_confirms_raises_and_calls_no_hook(
@@ -234,6 +254,7 @@ def test_what_was_not_confirmed_is_told_so_and_a_lost_leader_is_an_outage() -> N
     assert told is not None
     assert told.status == 503
     assert told.problem()["detail_zh"].startswith("您提交的内容尚未确认保存")
+    assert outage(NotAnswered("words")).code == told.code == "unconfirmed"  # type: ignore[union-attr]
     lost = outage(LostLeader("words"))
     assert lost is not None
     assert lost.code == "unavailable"

@@ -5,6 +5,9 @@ wait that is broken off ends in *success* and a warning: "The transaction has al
 locally, but might not have been replicated to the standby". If that server is lost now, so is what
 was written. So here it is an error (`NotReplicated`), and what a person or a phone is told is: try
 again. Under the same idempotency key that is done once all the same (`huying.cases.idempotency`).
+
+A line that is lost during a commit leaves the same doubt (`NotAnswered`): the server may have
+committed before, and what it said of it is gone.
 """
 
 from __future__ import annotations
@@ -19,6 +22,10 @@ READ_ONLY: Final = "25006"
 
 class NotReplicated(OperationalError):
     """Committed here, but perhaps on this server alone: no acknowledgement."""
+
+
+class NotAnswered(OperationalError):
+    """The line was lost while the server was asked to commit: perhaps it did."""
 
 
 class LostLeader(OperationalError):

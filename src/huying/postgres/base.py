@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import UTC
 from types import TracebackType
@@ -9,14 +10,16 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import Error, InternalError
+from django.db import Error, InterfaceError, InternalError, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 from huying.computing import TURN, aside
-from huying.postgres import READ_ONLY, LostLeader, NotReplicated, budget, places
+from huying.postgres import READ_ONLY, LostLeader, NotAnswered, NotReplicated, budget, places
 from huying.postgres.care import Care, look_after
 from huying.postgres.objects import Moments
+
+_READS = re.compile(r"[\s(]*(?:SELECT|SET|SHOW|FETCH|CLOSE)\b", re.IGNORECASE)
 
 
 class Aside(psycopg.Connection[Any]):
@@ -30,13 +33,15 @@ class _Careful(CursorWrapper):
 
     db: DatabaseWrapper
 
-    def _execute(self, *args: Any) -> Any:
+    def _execute(self, sql: Any, *args: Any) -> Any:
+        self.db.asked = sql
         with self.db.careful:
-            return super()._execute(*args)  # type: ignore[misc]
+            return super()._execute(sql, *args)  # type: ignore[misc]
 
-    def _executemany(self, *args: Any) -> Any:
+    def _executemany(self, sql: Any, *args: Any) -> Any:
+        self.db.asked = sql
         with self.db.careful:
-            return super()._executemany(*args)  # type: ignore[misc]
+            return super()._executemany(sql, *args)  # type: ignore[misc]
 
 
 class _CarefulDebug(_Careful, CursorDebugWrapper):
@@ -49,6 +54,7 @@ class _WithCare:
     Raises:
         NotReplicated: what was just committed may be on this server alone.
         LostLeader: the server only reads.
+        NotAnswered: the line was lost, and what was asked was its own commit.
     """
 
     __slots__ = ("_db",)
@@ -69,12 +75,16 @@ class _WithCare:
             self._db.require_replicated()
         elif isinstance(error, InternalError):
             self._db.give_up_if_read_only(error)
+        elif isinstance(error, OperationalError | InterfaceError):
+            self._db.doubt_if_it_commits(error)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection whose acknowledgements may be believed."""
 
     care: Care = Care()
+    asked: Any = ""
+    """The statement that the server is asked just now, or was last."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +110,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         self.care.until = budget.until()
-        super()._commit()  # type: ignore[misc]
+        try:
+            super()._commit()  # type: ignore[misc]
+        except (OperationalError, InterfaceError) as error:
+            if self.is_cut_off(error):
+                raise NotAnswered("the line was lost during the commit") from error
+            raise
         self.require_replicated()
 
     def asker(self, kind: type[psycopg.Cursor[tuple[Any, ...]]]) -> psycopg.Cursor[tuple[Any, ...]]:
@@ -121,6 +136,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.care.unreplicated:
             self.care.unreplicated = False
             raise NotReplicated("committed, but perhaps not on a second server")
+
+    def is_cut_off(self, error: Error) -> bool:
+        """Whether the connection ended with the error; the server's last word may be on its way."""
+        diag = getattr(error.__cause__, "diag", None)
+        return (
+            self.connection is None
+            or self.connection.closed
+            or getattr(diag, "severity_nonlocalized", None) in ("FATAL", "PANIC")
+        )
+
+    def doubt_if_it_commits(self, error: Error) -> None:
+        """A statement outside a transaction is its own commit. One that only reads is none.
+
+        Raises:
+            NotAnswered: it may have been done.
+        """
+        if self.in_atomic_block or _READS.match(str(self.asked)) or not self.is_cut_off(error):
+            return
+        raise NotAnswered("the line was lost during a write") from error
 
     def give_up_if_read_only(self, error: Error) -> None:
         """A server that only reads is no leader (any more): the next question goes to another.

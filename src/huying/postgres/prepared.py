@@ -69,6 +69,7 @@ def _rows(
         server.prepared_max = PREPARED
     if own.queries_logged:  # by Django's own cursors: who counts questions counts these too
         own.queries_log.append({"sql": query, "time": ""})
+    own.asked = query
     with own.careful, own.wrap_database_errors:
         return own.asker(kind).execute(query, values, prepare=keeps).fetchall()
 
