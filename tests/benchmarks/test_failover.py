@@ -9,18 +9,31 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from huying import embedded
 from huying.benchmarks import failover
+from huying.benchmarks.bed import Bed
 from huying.benchmarks.failover import nodes
 from huying.benchmarks.failover.faults import plan
+from huying.benchmarks.failover.reporters import marker
+from huying.cases.models import Case, CaseText, Channel
+from huying.cases.reporting import Key
+from huying.cli import _run
 from huying.database_url import database_from_url
+from huying.intake.reporting import Told, take
+from huying.people.acting import RESIDENT
 from huying.unprivileged import binaries, identity
 from tests.conftest import MEMORY, TEMPLATE, memory_has_room
 
@@ -86,6 +99,68 @@ def test_a_killed_leader_loses_and_doubles_nothing(
     assert result["each"][0]["leader_after"] != result["each"][0]["node"]
     assert result["longest_gap_s"] <= failover.GAP_GOAL_S
     assert not result["strange"]
+
+
+class Reported:
+    """Reports that were acknowledged, and the bed that `failover.compare` looks at."""
+
+    def __init__(self) -> None:
+        self.acknowledged: dict[str, tuple[float, str]] = {}
+        for _n in range(3):
+            key = uuid4().hex
+            self.acknowledged[key] = (1.0, self.report(key, key))
+
+    def report(self, words: str, key: str) -> str:
+        told = Told(Channel.RESIDENT, f"路面有坑 {marker(words)}", area="440113120213")
+        sent = Key("reporter", key, b"")
+        return take(told, by=RESIDENT, now=timezone.now(), key=sent).number
+
+    @contextmanager
+    def admin(self) -> Iterator[Any]:
+        yield connection.connection
+
+    def compared(self) -> tuple[int, int]:
+        return failover.compare(cast(Bed, self), self.acknowledged)
+
+
+@pytest.fixture
+def reported(db: None) -> Reported:
+    return Reported()
+
+
+def test_what_was_acknowledged_and_is_there_once_is_neither_lost_nor_doubled(
+    reported: Reported,
+) -> None:
+    reported.report("0123", "0123")  # kept, and its acknowledgement lost with the line
+    assert reported.compared() == (0, 0)
+
+
+def test_a_planted_loss_is_counted(reported: Reported) -> None:
+    first, second, _third = reported.acknowledged
+    reported.acknowledged["feed"] = (1.0, "440113120202601010000001")
+    reported.acknowledged[first] = (1.0, reported.acknowledged[second][1])  # another's number
+    assert reported.compared() == (2, 0)
+    gone = Case.objects.filter(number=reported.acknowledged[second][1])
+    CaseText.objects.filter(case__in=gone).update(body="路面有坑 other")
+    assert reported.compared() == (3, 0)
+
+
+def test_a_planted_double_is_counted(reported: Reported) -> None:
+    first, *_others = reported.acknowledged
+    for key in ("one", "two"):
+        reported.report(first, key)
+    assert reported.compared() == (0, 2)
+
+
+@pytest.mark.parametrize(("met", "code"), [(True, 0), (False, 1)])
+def test_the_command_fails_when_the_promise_is_not_met(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], met: bool, code: int
+) -> None:
+    monkeypatch.setattr(failover, "run", lambda times: {"kills": times, "met": met})
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert _run(["bench", "failover", "--json", "--kills", "2"]) == code
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["kills"]) == (met, 2)
 
 
 def test_the_files_of_a_machine_are_whole_and_private(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -114,7 +114,7 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
             course = all_of(planned, cluster, reporters)
         lines = {name: path.read_text() for name, path in noted.items()}
     cluster.wait(cluster.leader, 240, "A leader to compare with")
-    lost, doubled = _compare(table, reporters)
+    lost, doubled = compare(table, reporters.acknowledged)
     gaps = [round(each.gap_s, 1) for each in course.befallen]
     two = two_leaders({name: _acks(text) for name, text in lines.items()})
     waited = reporters.slowest_s
@@ -143,8 +143,12 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
     }
 
 
-def _compare(table: Table, reporters: Reporters) -> tuple[int, int]:
-    """How many acknowledged reports are not there, and how many reports are there twice."""
+def compare(table: Bed, acknowledged: Mapping[str, tuple[float, str]]) -> tuple[int, int]:
+    """How many acknowledged reports are not there, and how many reports are there twice.
+
+    Args:
+        acknowledged: when, and under which number, by the key that it was sent with.
+    """
     with table.admin() as connection:
         by_key = dict(
             connection.execute(
@@ -158,7 +162,7 @@ def _compare(table: Table, reporters: Reporters) -> tuple[int, int]:
         )
     lost = sum(
         by_key.get(key) != number or not words[marker(key)]
-        for key, (_at, number) in reporters.acknowledged.items()
+        for key, (_at, number) in acknowledged.items()
     )
     return lost, sum(count - 1 for count in words.values())
 
