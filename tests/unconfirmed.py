@@ -18,6 +18,7 @@ from django.db import connection, connections
 from huying import embedded
 from huying.postgres.watch import Watch
 
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 _CUT_OFF = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'
 """
@@ -40,6 +41,12 @@ class Unconfirmed:
             admin.execute("SELECT pg_reload_conf()")
             while admin.execute("SHOW synchronous_standby_names").fetchone() != (names,):
                 pass
+
+    def waiting(self) -> int:
+        """How many commits wait just now."""
+        with self.postgres.admin() as admin:
+            ((count,),) = admin.execute(_WAITING).fetchall()
+        return int(count)
 
     def ask(self, do: Callable[[], Any], clock: float) -> Any:
         """Does something in a thread of its own; its commit, should it wait, is given up."""

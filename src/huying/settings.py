@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 import time
 from datetime import timedelta
@@ -18,6 +20,11 @@ HUYING = config
 """What the installation has chosen, under a name that `django.conf.settings` gives on."""
 
 
+PROCESS = f"huying-{os.getpid():x}-{secrets.token_hex(4)}"
+"""By which the server knows this process where a pooler stands between: its connections are the
+pooler's there, but they bear the name of who was lent one (`huying.postgres.watch`)."""
+
+
 def _database(*, owner: bool) -> dict[str, Any]:
     try:
         url = config.url(owner=owner)
@@ -29,7 +36,8 @@ def _database(*, owner: bool) -> dict[str, Any]:
     description["CONN_HEALTH_CHECKS"] = True
     # A new connection thinks of a plan for each statement five times before it keeps one.
     description["CONN_MAX_AGE"] = 0 if owner else 3600
-    description["OPTIONS"].setdefault("application_name", "huying")
+    pooled = config.database_pooler and not owner
+    description["OPTIONS"].setdefault("application_name", PROCESS if pooled else "huying")
     # Whoever waits for a server that does not answer is told so, and not left hanging.
     description["OPTIONS"].setdefault(
         "connect_timeout", str(max(2, int(config.database_wait_seconds)))
@@ -41,7 +49,7 @@ def _database(*, owner: bool) -> dict[str, Any]:
             "max_size": config.database_pool_size or config.web_threads,
             "timeout": config.database_wait_seconds,
         }
-    if config.database_pooler and not owner:
+    if pooled:
         description["DISABLE_SERVER_SIDE_CURSORS"] = True
         description["OPTIONS"]["prepare_threshold"] = None
     return description

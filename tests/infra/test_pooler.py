@@ -6,11 +6,13 @@ that were prepared: whatever counts on a connection of its own fails here.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -30,14 +32,17 @@ from huying.benchmarks.errands import VERBS, Caller, Cast, Client, Told
 from huying.cases.models import Case, CaseEvent
 from huying.cases.states import State
 from huying.notices.models import Notice
+from huying.postgres.care import look_after
+from huying.postgres.watch import Watch
 from huying.unprivileged import folder_for_server, identity
 from tests.cases.town import DISTRICT, GRID_1, SPOTS, Town
 from tests.infra.test_serve import free_port, healthy, wait_for
+from tests.unconfirmed import unconfirmed_commits
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 LENT = 2
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs pgbouncer")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
 
 
 @contextmanager
@@ -177,3 +182,63 @@ def test_a_case_lives_its_life_behind_a_pooler_that_lends_a_connection_for_a_tra
             held = len(cursor.fetchall())
         assert lent <= LENT < held, "more wanted a connection than there were"
     assert told.statuses == {}
+
+
+def test_a_commit_behind_a_pooler_that_no_standby_confirms_is_given_up_by_its_process_alone(
+    transactional_db: None, postgres: Any, database_name: str, tmp_path: Path
+) -> None:
+    server = postgres.url(embedded.APPLICATION, database_name)
+    known = conninfo_to_dict(server)
+    waited: list[bool] = []
+
+    def write(url: str) -> None:
+        with psycopg.connect(url, application_name="huying-one") as connection:
+            care = look_after(connection)
+            connection.execute("SET LOCAL synchronous_commit = on")
+            connection.execute("SELECT pg_logical_emit_message(true, 'test', '')")
+            connection.commit()
+            waited.append(care.unreplicated)
+
+    def watch(name: str) -> Watch:
+        return Watch(
+            lambda: psycopg.connect(server, autocommit=True), 8, elsewhere=False, name=name
+        )
+
+    with ExitStack() as stack:
+        port = stack.enter_context(pooler(server, tmp_path / "pooler"))
+        url = f"postgresql://{known['user']}:{known['password']}@127.0.0.1:{port}/{database_name}"
+        standby = stack.enter_context(unconfirmed_commits(postgres, database_name))
+        # As many as the pooler has connections: who would ask through it would never be served.
+        threads = [threading.Thread(target=write, args=(url,)) for _n in range(LENT)]
+        for each in threads:
+            each.start()
+        wait_for(lambda: standby.waiting() == LENT)
+        other, numbers, ours = watch("huying-another"), watch(""), watch("huying-one")
+        for seconds in (0.0, 100.0):
+            assert other.once(seconds) == numbers.once(seconds) == 0
+        assert [ours.once(0.0), ours.once(100.0)] == [0, LENT]
+        for each in threads:
+            each.join(20)
+    assert waited == [True, True], "the warning came back through the pooler"
+
+
+def test_each_process_behind_a_pooler_has_a_name_of_its_own() -> None:
+    program = "from django.conf import settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    own = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "huying.settings",
+        "DATABASE_URL": "postgresql://a:b@h/x",
+    }
+
+    def name(pooler: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=own | {"HUYING_DATABASE_POOLER": pooler},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return str(ast.literal_eval(done.stdout)["application_name"])
+
+    one, two = name("true"), name("true")
+    assert one.startswith("huying-")
+    assert one != two
+    assert name("false") == "huying"

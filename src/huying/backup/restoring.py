@@ -126,7 +126,7 @@ def present() -> Present:
             accounts=rows("account"),
             sessions=count(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND application_name = 'huying'"
+                " AND (application_name = 'huying' OR starts_with(application_name, 'huying-'))"
             ),
             server_version=connection.info.server_version,
         )

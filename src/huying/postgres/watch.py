@@ -6,6 +6,11 @@ at the process's own connections, and cancels the wait of a commit that has wait
 whose request is late (`budget`). The cancelled commit comes back with a warning, which is an error
 for us (`huying.postgres`).
 
+A pooler lends the server's connections, whose numbers are not those that we were told. They bear
+the name of who has one just now, which is this process's alone (`PROCESS` in the settings). We ask
+the server itself, since those that wait may be all that the pooler has; whose request is late is
+not known of a name, so all of a process are late when one is.
+
 A server that is frozen, or cut off, sends nothing at all. When a look itself goes unanswered for
 half as long, all connections of the process are shut, so that each request that waits on one fails
 now; the next one goes to the server that leads by then, and asks the silent one last (`places`).
@@ -40,6 +45,10 @@ those of requests that are late. Not less, or what is long and right would never
 _WAITING: Final = """
 SELECT pid, query_start::text FROM pg_stat_activity
 WHERE wait_event = 'SyncRep' AND pid = ANY(%s)
+"""
+_WAITING_BEHIND_A_POOLER: Final = """
+SELECT pid, query_start::text FROM pg_stat_activity
+WHERE wait_event = 'SyncRep' AND usename = current_user AND application_name = %s
 """
 _CANCEL: Final = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
@@ -90,11 +99,18 @@ class Watch:
         connect: opens a connection of the application's role.
         seconds: how long a commit, or a look, may wait.
         elsewhere: whether there are other servers to go to; silent ones are left only then.
+        name: of the process's connections, where a pooler stands between; else they have numbers.
     """
 
     def __init__(
-        self, connect: Callable[[], psycopg.Connection[Any]], seconds: float, *, elsewhere: bool
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        seconds: float,
+        *,
+        elsewhere: bool,
+        name: str = "",
     ) -> None:
+        self._name = name
         self._connect = connect
         self._patience = Patience(seconds)
         self._seconds = seconds
@@ -139,7 +155,12 @@ class Watch:
             self._own = self._connect()
         known = {each.info.backend_pid: care.until for each, care in looked_after().items()}
         late = {pid for pid, until in known.items() if until is not None and now >= until}
-        waiting = self._own.execute(_WAITING, [list(known)]).fetchall() if known else []
+        waiting: list[tuple[int, str]] = []
+        if known and self._name:
+            waiting = self._own.execute(_WAITING_BEHIND_A_POOLER, [self._name]).fetchall()
+            late = {pid for pid, _start in waiting} if late else set()
+        elif known:
+            waiting = self._own.execute(_WAITING, [list(known)]).fetchall()
         over = self._patience.given_up(waiting, now, late)
         for pid, start in over:
             self._own.execute(_CANCEL, [pid, start])
@@ -197,13 +218,20 @@ def start() -> Watch | None:
     params = connections["default"].get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         params.pop(name, None)
+    name, elsewhere = params["application_name"], "," in str(params.get("host", ""))
     params["application_name"] = "huying watch"
+    if config.database_pooler and config.database_owner_url:
+        itself = connections["owner"].get_connection_params()
+        params |= {each: itself[each] for each in ("host", "port", "dbname") if each in itself}
 
     def connect() -> psycopg.Connection[Any]:
         return places.first(params, lambda one: psycopg.connect(**one, autocommit=True))
 
     watch = Watch(
-        connect, config.database_patience_seconds, elsewhere="," in str(params.get("host", ""))
+        connect,
+        config.database_patience_seconds,
+        elsewhere=elsewhere,
+        name=name if config.database_pooler else "",
     )
     watch.start()
     return watch
