@@ -71,11 +71,40 @@ def durable_files(files: Mapping[Path, bytes]) -> None:
         _whole(path, body)
     # The names as well: a row that is there after a loss of power must find its file.
     (parent,) = {path.parent for path in files}
-    folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+    _on_disk(parent)
+
+
+@aside
+def names_on_disk(folder: Path) -> None:
+    """Has the disk know which files are in a folder: after a loss of power they still are.
+
+    Raises:
+        OSError: the disk is broken, or has no room.
+    """
+    _on_disk(folder)
+
+
+def _on_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
+
+
+@aside
+def replace_durably(draft: Path, path: Path, body: bytes) -> None:
+    """Writes a draft anew and puts it in a file's place; on the disk when this returns.
+
+    Raises:
+        OSError: there is no room, say. The draft is left.
+    """
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _on_disk(path.parent)
 
 
 def _whole(path: Path, body: bytes) -> None:

@@ -159,6 +159,7 @@ CACHES = {
 PROCRASTINATE_ON_APP_READY = "huying.recurring.on_app_ready"
 PROCRASTINATE_IMPORT_PATHS = [
     "huying.cases.deferring",
+    "huying.cases.unlinking",
     "huying.dispatch.jobs",
     "huying.desk.writing",
     "huying.desk.backtesting",

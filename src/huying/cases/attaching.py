@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ from huying.cases import pictures
 from huying.cases.fingerprint import fingerprint
 from huying.cases.models import Attachment, Case
 from huying.computing import aside
-from huying.durable import durable_files
+from huying.durable import durable_files, names_on_disk, replace_durably
 from huying.embedded import private_folder
 from huying.errors import BadInput, Missing, TooLarge
 from huying.people.acting import Actor, ActorKind
@@ -190,20 +189,20 @@ def write(files: Mapping[Path, bytes]) -> None:
     private_folder(next(iter(files)).parent)
     durable_files(files)
     if settings.HUYING.backup_dir is not None:
-        for path in files:
-            _link_for_archive(path)
+        _leave_for_archive(files)
 
 
-def _link_for_archive(path: Path) -> None:
-    """Leaves the file for the archive, whatever becomes of it: before its row can be written."""
+def _leave_for_archive(files: Mapping[Path, bytes]) -> None:
+    """Leaves files for the archive, whatever becomes of them: before their row can be written."""
     waiting = private_folder(private_folder(settings.HUYING.home / "backup") / "outgoing")
-    link = waiting / path.name
-    link.unlink(missing_ok=True)
-    try:
-        os.link(path, link)
-    except OSError:  # attachments on a file system of their own
-        shutil.copy2(path, waiting / f".{path.name}")
-        (waiting / f".{path.name}").replace(link)
+    for path, body in files.items():
+        link = waiting / path.name
+        link.unlink(missing_ok=True)
+        try:
+            os.link(path, link)
+        except OSError:  # attachments on a file system of their own
+            replace_durably(waiting / f".{path.name}", link, body)
+    names_on_disk(waiting)
 
 
 def staged_by(by: Actor, photos: Sequence[uuid.UUID]) -> list[Attachment]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.cases.answers import CaseAnswers
-from huying.cases.attaching import files_of
 from huying.cases.models import Attachment, CaseAddressWords, CaseContact, CaseText
+from huying.cases.unlinking import remove_with_commit
 from huying.cases.verbs import Act, verb
 from huying.errors import BadInput
 
@@ -42,15 +40,14 @@ def erase(
     gone_contacts, _by_model = CaseContact.objects.filter(case=act.case, pk__in=contacts).delete()
     gone_answers, _by_model = CaseAnswers.objects.filter(case=act.case, pk__in=answers).delete()
     shots = Attachment.objects.filter(case=act.case, pk__in=photos)
-    files = [path for pk, kind in shots.values_list("pk", "kind") for path in files_of(pk, kind)]
+    files = list(shots.values_list("pk", "kind"))
     gone_photos, _by_model = shots.delete()
     if gone + gone_contacts + gone_answers + gone_photos != wanted:
         raise BadInput(_("There is nothing to erase."), field="texts")
     if place:
         _coarsen(act)
     act.data["erased"] = sorted(str(pk) for pk in (*texts, *contacts, *answers, *photos))
-    # A file that is left lying names nothing and is nobody's; one that is missing has a row.
-    transaction.on_commit(lambda: _unlink(files))
+    remove_with_commit(files)
 
 
 def _coarsen(act: Act) -> None:
@@ -66,8 +63,3 @@ def exact() -> Q:
     """Cases that say more of their place than the grid or community."""
     position = Q(lon__isnull=False) | Q(told_lon__isnull=False) | Q(accuracy_m__isnull=False)
     return position | ~Q(address="")
-
-
-def _unlink(files: Sequence[Path]) -> None:
-    for path in files:
-        path.unlink(missing_ok=True)

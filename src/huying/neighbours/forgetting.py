@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as now_
 from django.utils.translation import override
 
-from huying.cases.attaching import files_of
 from huying.cases.models import Attachment
+from huying.cases.unlinking import remove_with_commit
 from huying.errors import NotAllowed, NotFound
 from huying.neighbours.models import (
     CircleAttendance,
@@ -100,11 +98,6 @@ def forget_joining(pk: uuid.UUID, *, by: Actor, now: datetime) -> None:
 
 
 def _delete_photos(rows: QuerySet[Attachment]) -> None:
-    files = [path for one, kind in rows.values_list("pk", "kind") for path in files_of(one, kind)]
+    erased = list(rows.values_list("pk", "kind"))
     rows.delete()
-    transaction.on_commit(lambda: _unlink(files))
-
-
-def _unlink(files: Sequence[Path]) -> None:
-    for path in files:
-        path.unlink(missing_ok=True)
+    remove_with_commit(erased)

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.audit import crypto
@@ -15,7 +14,7 @@ from huying.audit.codes import code_under, typed_code
 from huying.audit.keys import KeyPurpose
 from huying.audit.sm3 import sm3
 from huying.cases.answers import CaseAnswers
-from huying.cases.attaching import files_of, take_up
+from huying.cases.attaching import take_up
 from huying.cases.closing import refuse_while_held
 from huying.cases.erasing import erase
 from huying.cases.models import (
@@ -30,6 +29,7 @@ from huying.cases.models import (
     TextKind,
 )
 from huying.cases.states import State
+from huying.cases.unlinking import remove_with_commit
 from huying.cases.verbs import Act, verb
 from huying.cases.words import item_name
 from huying.errors import BadInput, WrongState
@@ -275,13 +275,7 @@ def _erase_photos(act: Act) -> None:
         act.data["photos_erased"] = [
             {"id": str(pk), "digest": digest} for pk, _kind, digest in gone
         ]
-    files = [path for pk, kind, _digest in gone for path in files_of(pk, kind)]
-
-    def unlink() -> None:
-        for path in files:
-            path.unlink(missing_ok=True)
-
-    transaction.on_commit(unlink)
+    remove_with_commit((pk, kind) for pk, kind, _digest in gone)
 
 
 def _coarsen(act: Act) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from contextlib import suppress
@@ -17,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from huying.audit import crypto
+from huying.durable import replace_durably
 from huying.embedded import private_folder
 from huying.intake.models import CaseImport
 
@@ -47,7 +47,7 @@ def path_of(pk: UUID, part: Part) -> Path:
 
 
 def keep(pk: UUID, part: Part, data: bytes) -> None:
-    """Writes a part, whole or not at all.
+    """Writes a part on the disk, whole or not at all.
 
     Raises:
         OSError: the disk is full, or may not be written.
@@ -56,9 +56,8 @@ def keep(pk: UUID, part: Part, data: bytes) -> None:
     draft = path.with_suffix(f".{part}{_DRAFT}")
     sealed = crypto.provider().encrypt(data, context=_context(pk, part))
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(sealed)
-        draft.replace(path)
+        # Before its row says that it is there.
+        replace_durably(draft, path, sealed)
     except OSError:
         draft.unlink(missing_ok=True)
         raise
