@@ -22,13 +22,34 @@ WEB, WORKER, SERVER, BACKEND = "web", "worker", "postmaster", "backend"
 HOW_OFTEN: Final = {WEB: 5, WORKER: 5, BACKEND: 6, SERVER: 4}
 """Of twenty kills."""
 
+TOLD: Final = {
+    WEB: signal.SIGTERM,
+    WORKER: signal.SIGTERM,
+    BACKEND: signal.SIGTERM,
+    SERVER: signal.SIGINT,
+}
+"""What ends each kind in order. The database's SIGTERM would wait until everybody has left of their
+own accord, which the product's connections do not; SIGINT ("fast") is what its service sends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One process that was ended, and when (seconds that only grow)."""
+    """One process that was ended, by which signal, and when (seconds that only grow)."""
 
     what: str
     at: float
+    signal: signal.Signals = signal.SIGKILL
+    pid: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.what} {self.signal.name}"
+
+    def lingers(self) -> bool:
+        """Whether it was told to end and still does what it had begun. Some of the database's own
+        processes end with the database alone, whatever they are told; they are not waited for."""
+        told = self.signal != signal.SIGKILL and self.what != BACKEND
+        return told and command(self.pid) != ""
 
 
 class Victims:
@@ -67,14 +88,19 @@ class Victims:
         find: Callable[[], list[int]] = getattr(self, what)
         return find()
 
-    def kill(self, what: str, chance: random.Random) -> Kill | None:
-        """Ends one of a kind, without a word; None where none lives just now."""
+    def kill(self, what: str, chance: random.Random, *, told: bool = False) -> Kill | None:
+        """Ends one of a kind; None where none lives just now.
+
+        Args:
+            told: it is told to end, as who restarts a service does, and not killed without a word.
+        """
         found = self.of(what)
         if not found:
             return None
+        pid, how = chance.choice(found), TOLD[what] if told else signal.SIGKILL
         with suppress(ProcessLookupError):
-            os.kill(chance.choice(found), signal.SIGKILL)
-            return Kill(what, time.monotonic())
+            os.kill(pid, how)
+            return Kill(what, time.monotonic(), how, pid)
         return None
 
     def whole(self) -> bool:

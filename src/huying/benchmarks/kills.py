@@ -3,7 +3,8 @@
 `huying serve` runs with a database of its own, as it does anywhere. Clients report, upload photos
 and take cases the whole way, each write under a key and sent again until it is answered; another
 system is sent every event. Meanwhile one process after the other is killed (SIGKILL), some while
-others are still coming back. In the end everything that was answered must be there, once.
+others are still coming back; after every fourth one is told to end instead (SIGTERM), each kind in
+turn. In the end everything that was answered must be there, once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huying.benchmarks.bed import Bed
 from huying.benchmarks.errands import Caller, Cast, Client, Told
-from huying.benchmarks.killing import HOW_OFTEN, Kill, Victims
+from huying.benchmarks.killing import BACKEND, HOW_OFTEN, SERVER, WEB, WORKER, Kill, Victims
 from huying.cli import CommandError, say
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 CLIENTS: Final = 6
 TOGETHER: Final = 0.25
 """Share of kills that come while what was killed before is still coming back."""
+EACH: Final = 4
+"""After so many kills one process is told to end."""
+TURNS: Final = (WEB, WORKER, SERVER, BACKEND)
 RECOVERY_S: Final = 60.0
 """So long it may take until all of it answers again."""
 PATIENCE_S: Final = 300.0
@@ -104,13 +108,19 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
             connections.close_all()
             for each in clients:
                 each.start()
-            while len(done) < kills and not enough.is_set():
+            while not enough.is_set():
+                killed = _killed(done)
+                told_to = len(done) - killed
+                turn = TURNS[told_to % len(TURNS)] if killed // EACH > told_to else None
+                if turn is None and killed >= kills:
+                    break
                 time.sleep(chance.uniform(0.02, 0.5))
-                took.append(_one(victims, port, chance, done, kills))
-                if len(done) // 10 > said:
-                    said = len(done) // 10
+                second = chance.random() < TOGETHER and killed + (turn is None) < kills
+                took.append(_one(victims, port, chance, done, turn, second=second))
+                if _killed(done) // 10 > said:
+                    said = _killed(done) // 10
                     say(
-                        f"kills {len(done)}/{kills}: {told.acknowledged} answered, "
+                        f"kills {_killed(done)}/{kills}: {told.acknowledged} answered, "
                         f"back after {median(took):.1f} s, {max(took):.1f} at most"
                     )
             for each in clients:
@@ -129,8 +139,9 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
         and max(took) <= RECOVERY_S
         and chain.as_json()["ok"],
         "asked": kills,
-        "kills": len(done),
-        "of": dict(Counter(each.what for each in done)),
+        "kills": _killed(done),
+        "of": dict(Counter(each.what for each in done if each.signal == signal.SIGKILL)),
+        "signals": dict(sorted(Counter(each.name for each in done).items())),
         "acknowledged": told.acknowledged,
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
@@ -154,13 +165,35 @@ def run(bed: Bed, kills: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _one(victims: Victims, port: int, chance: random.Random, done: list[Kill], most: int) -> float:
-    """Kills one, sometimes another meanwhile; the seconds until all answer again."""
+def _killed(done: list[Kill]) -> int:
+    """How many were killed; those that were told to end are none."""
+    return sum(each.signal == signal.SIGKILL for each in done)
+
+
+def _one(
+    victims: Victims,
+    port: int,
+    chance: random.Random,
+    done: list[Kill],
+    turn: str | None,
+    *,
+    second: bool,
+) -> float:
+    """Ends one, and kills a second meanwhile or not; the seconds until all answer again.
+
+    Args:
+        turn: the kind of which one is told to end; else one of any kind is killed.
+    """
     kinds, weights = list(HOW_OFTEN), list(HOW_OFTEN.values())
-    while (one := victims.kill(chance.choices(kinds, weights)[0], chance)) is None:
+
+    def end() -> Kill | None:
+        if turn is not None:
+            return victims.kill(turn, chance, told=True)
+        return victims.kill(chance.choices(kinds, weights)[0], chance)
+
+    while (one := end()) is None:
         time.sleep(0.05)
     done.append(one)
-    second = chance.random() < TOGETHER and len(done) < most
     second_at = time.monotonic() + chance.uniform(0.05, 1.5)
     ends = one.at + PATIENCE_S
     while time.monotonic() < ends:
@@ -169,9 +202,9 @@ def _one(victims: Victims, port: int, chance: random.Random, done: list[Kill], m
             other = victims.kill(chance.choices(kinds, weights)[0], chance)
             done += [other] if other else []
             second = False
-        elif not second and victims.whole() and _healthy(port):
+        elif not second and not one.lingers() and victims.whole() and _healthy(port):
             return time.monotonic() - one.at
-    raise CommandError(f"it did not come back within {PATIENCE_S:g} s after a kill of {one.what}")
+    raise CommandError(f"it did not come back within {PATIENCE_S:g} s after {one.name}")
 
 
 def _healthy(port: int) -> bool:
