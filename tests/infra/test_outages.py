@@ -6,8 +6,10 @@ import errno
 import io
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -15,12 +17,13 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
-from django.db import OperationalError, connections
+from django.db import OperationalError, close_old_connections, connections
 from django.test import Client
 from PIL import Image
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
+from huying import limiting
 from huying.cases import attaching
 from huying.cases.models import Attachment, Case
 from huying.durable import durable_files
@@ -77,16 +80,25 @@ def test_a_mistake_is_no_outage() -> None:
     assert outage(FileNotFoundError("x")) is None
 
 
+class Doors:
+    """Of the database: how many connections it lets in."""
+
+    def __init__(self, postgres: Any, database: str) -> None:
+        self.postgres, self.database = postgres, database
+
+    def limit(self, connections_: int) -> None:
+        connections.close_all()
+        with self.postgres.admin() as admin:
+            admin.execute(f"ALTER DATABASE {self.database} CONNECTION LIMIT {connections_}")
+
+
 @pytest.fixture
-def no_connections(transactional_db: None, postgres: Any, database_name: str) -> Iterator[None]:
+def no_connections(transactional_db: None, postgres: Any, database_name: str) -> Iterator[Doors]:
     """Everybody who may connect has, and there are no more connections to be had."""
-    connections.close_all()
-    with postgres.admin() as connection:
-        connection.execute(f"ALTER DATABASE {database_name} CONNECTION LIMIT 0")
-    yield
-    connections.close_all()
-    with postgres.admin() as connection:
-        connection.execute(f"ALTER DATABASE {database_name} CONNECTION LIMIT -1")
+    doors = Doors(postgres, database_name)
+    doors.limit(0)
+    yield doors
+    doors.limit(-1)
 
 
 @pytest.fixture
@@ -95,7 +107,7 @@ def browser() -> Client:
 
 
 def test_without_a_connection_a_page_says_so_and_gives_back_what_was_typed(
-    no_connections: None, browser: Client
+    no_connections: Doors, browser: Client
 ) -> None:
     sent = {"text": "六巷有一股煤气味 <b>", "place": "六巷3号"}
     response = browser.post("/report", sent)
@@ -108,7 +120,7 @@ def test_without_a_connection_a_page_says_so_and_gives_back_what_was_typed(
 
 
 def test_without_a_connection_a_program_is_told_when_to_come_again(
-    no_connections: None, browser: Client
+    no_connections: Doors, browser: Client
 ) -> None:
     headers = {"Authorization": "Bearer hy_" + "x" * 43, "Idempotency-Key": "one"}
     response = browser.post("/api/v1/cases", {}, "application/json", headers=headers)
@@ -118,10 +130,80 @@ def test_without_a_connection_a_program_is_told_when_to_come_again(
     assert "请稍等片刻" in response.json()["detail_zh"]
 
 
+BACK_S = 60.0
+"""So soon whoever asks is served again, once there is what was wanting."""
+
+
+def asked(browser: Client) -> int:
+    """The status of a page that cannot be had without the database; 422 when all is well."""
+    limiting.forget()
+    close_old_connections()  # as before each request, but for those of a test's client
+    return browser.post("/report", {"text": "六巷有一股煤气味"}).status_code
+
+
+def served_within(browser: Client, seconds: float) -> bool:
+    ends = monotonic() + seconds
+    while monotonic() < ends:
+        if asked(browser) == 422:
+            return True
+        sleep(0.2)
+    return False
+
+
 def test_it_goes_on_by_itself_when_there_are_connections_again(
-    transactional_db: None, browser: Client
+    no_connections: Doors, browser: Client
 ) -> None:
-    assert browser.get("/accounts/login/").status_code == 200
+    assert asked(browser) == 503
+    no_connections.limit(-1)
+    assert served_within(browser, BACK_S)
+
+
+@pytest.fixture
+def pool_of_one(transactional_db: None) -> Iterator[None]:
+    """A pool in this process (HUYING_DATABASE_POOL) that has one connection for all."""
+    connections.close_all()
+    options = connections.databases["default"]["OPTIONS"]
+    options["pool"] = {"min_size": 1, "max_size": 1, "timeout": 0.5}
+    yield
+    connections["default"].close_pool()
+    del options["pool"]
+    connections.close_all()
+
+
+def test_a_pool_that_was_exhausted_serves_again_when_a_connection_comes_back(
+    pool_of_one: None, browser: Client
+) -> None:
+    taken, enough = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        connections["default"].ensure_connection()
+        taken.set()
+        enough.wait(30)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert taken.wait(20)
+        response = browser.post("/report", {"text": "六巷有一股煤气味"})
+        assert response.status_code == 503
+        assert "当前系统繁忙" in response.content.decode()
+    finally:
+        enough.set()
+        holder.join()
+    assert served_within(browser, BACK_S)
+
+
+def test_a_pool_whose_connections_were_all_ended_serves_again(
+    pool_of_one: None, browser: Client, postgres: Any, database_name: str
+) -> None:
+    assert asked(browser) == 422
+    with postgres.admin() as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [database_name],
+        )
+    assert served_within(browser, BACK_S)
 
 
 def jpeg() -> io.BytesIO:
