@@ -176,6 +176,12 @@ def a_file() -> None:
     keeping.keep(uuid.UUID(int=7), "table", b"x")
 
 
+def a_list() -> None:
+    from huying.desk import lists_kept
+
+    lists_kept.keep(uuid.UUID(int=8), io.BytesIO(b"x"))
+
+
 def refused(purpose: str, why: str) -> None:
     """Nothing is removed, and it is said what needs the key."""
     before = files(purpose)
@@ -219,6 +225,12 @@ def tell() -> None:
         from huying.intake.excel import keeping
 
         keeping.path_of(uuid.UUID(int=7), "table").unlink()
+    needed_by(a_list, "1 exported lists need an older key", first)
+    with cli.needed("data"):
+        from huying.desk import lists_kept
+
+        assert b"".join(lists_kept.kept(uuid.UUID(int=8)) or ()) == b"x"
+        lists_kept.forget(uuid.UUID(int=8))
 
     code, said = keys("remove", "data")
     assert code == 0, said

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from huying.audit import pieces
 from huying.backup import store
 from huying.backup.manifest import BackupError
 from huying.backup.store import Store
@@ -16,18 +17,18 @@ from huying.backup.store import Store
 
 @settings(max_examples=25)
 @given(st.lists(st.binary(max_size=40), max_size=6), st.booleans())
-def test_what_was_put_comes_back(pieces: list[bytes], sealed: bool) -> None:
+def test_what_was_put_comes_back(content: list[bytes], sealed: bool) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "PIECE", 32)
+        patch.setattr(pieces, "PIECE", 32)
         here = Store(Path(folder), sealed=sealed)
-        here.put("a/one", pieces)
+        here.put("a/one", content)
         again = Store(Path(folder))
-        assert again.content(again.entries()["a/one"]) == b"".join(pieces)
+        assert again.content(again.entries()["a/one"]) == b"".join(content)
 
 
 @pytest.fixture
 def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setattr(store, "PIECE", 16)
+    monkeypatch.setattr(pieces, "PIECE", 16)
     made = Store(tmp_path, sealed=True)
     made.put("one", [b"x" * 40])
     made.put("two", [b"y" * 40])

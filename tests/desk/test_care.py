@@ -18,7 +18,7 @@ from huying.care.models import CareCase, CareKind, CarePerson, CareVisit
 from huying.cases.models import Case, CaseText
 from tests.browser.everywhere import administrator, with_care, with_registers
 from tests.desk.world import World
-from tests.security.test_planted import everything
+from tests.security.hunting import everything
 
 As = Callable[..., Client]
 GIVEN = {

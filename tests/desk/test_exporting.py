@@ -22,8 +22,9 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from huying.audit import crypto, pieces
 from huying.audit.models import AccessLog
-from huying.desk import workbook, writing
+from huying.desk import lists_kept, workbook, writing
 from huying.desk.models import Export
 from tests.desk.world import GRID, ITEM, World
 
@@ -32,7 +33,7 @@ from tests.desk.world import GRID, ITEM, World
 def exports_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "exports"
     path.mkdir()
-    monkeypatch.setattr(writing, "folder", lambda: path)
+    monkeypatch.setattr(lists_kept, "folder", lambda: path)
     return path
 
 
@@ -70,11 +71,64 @@ def test_the_file_holds_the_list(
     assert "欧阳询" not in everything
     assert "13926187753" not in everything
     assert ["案件", "2"] in [line[:2] for line in about]
-    path = writing.file_of(export.pk)
+    path = lists_kept.path_of(export.pk)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [path] == list(exports_apart.iterdir())
     actions = AccessLog.objects.filter(subject_id=str(export.pk)).values_list("action", flat=True)
     assert sorted(actions) == ["export_cases", "fetch_export"]
+
+
+def test_what_lies_there_is_sealed_and_bound_to_its_list(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE", 512)
+    world.dispatched()
+    client = as_("dispatcher")
+    one, two = asked(client), asked(client)
+    for each in (one, two):
+        writing.write_export(str(each.pk), "zh-hans")
+    path, other = lists_kept.path_of(one.pk), lists_kept.path_of(two.pk)
+    sealed = path.read_bytes()
+    assert b"PK" not in sealed[:64]
+    assert b"xl/worksheets" not in sealed
+    clear = b"".join(client.get(f"/desk/exports/{one.pk}/file").streaming_content)
+    one.refresh_from_db()
+    assert clear[:2] == b"PK"
+    assert len(clear) == one.size > 512
+    path.write_bytes(other.read_bytes())
+    with pytest.raises(crypto.CryptoError):
+        lists_kept.kept(one.pk)
+    path.write_bytes(sealed[:-600])
+    with pytest.raises(crypto.CryptoError):
+        b"".join(lists_kept.kept(one.pk) or ())
+    path.unlink()
+    assert client.get(f"/desk/exports/{one.pk}/file").status_code == 404
+
+
+def test_while_it_is_written_nothing_of_it_has_a_name(
+    world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, exports_apart: Path
+) -> None:
+    """A worker that is killed leaves nothing in clear."""
+    monkeypatch.setattr(writing, "CHUNK", 1)
+    for _ in range(2):
+        world.dispatched()
+    export = asked(as_("dispatcher"))
+    seen: list[list[Path]] = []
+    wanted, seal = writing._still_wanted, pieces.seal
+
+    def look(each: Export, done: int) -> bool:
+        seen.append(list(exports_apart.iterdir()))
+        return wanted(each, done)
+
+    def sealing(content: Any, context: pieces.Context) -> Any:
+        for found in seal(content, context):
+            seen.append([p for p in exports_apart.iterdir() if p.suffix != ".new"])
+            yield found
+
+    monkeypatch.setattr(writing, "_still_wanted", look)
+    monkeypatch.setattr(pieces, "seal", sealing)
+    assert writing.write_export(str(export.pk), "zh-hans") == 2
+    assert seen == [[], [], []]
 
 
 def test_filters_hold_for_the_file(world: World, as_: Callable[..., Client]) -> None:
@@ -113,7 +167,7 @@ def test_a_post_that_ended_meanwhile_gets_nothing(world: World, as_: Callable[..
     assert writing.write_export(str(export.pk), "zh-hans") == 0
     export.refresh_from_db()
     assert (export.state, export.trouble) == ("failed", "no_post")
-    assert not writing.file_of(export.pk).exists()
+    assert not lists_kept.path_of(export.pk).exists()
 
 
 def test_too_many_rows_are_refused_in_words(
@@ -257,12 +311,29 @@ def test_files_go_after_a_day(world: World, as_: Callable[..., Client]) -> None:
     world.dispatched()
     export = asked(as_("dispatcher"))
     writing.write_export(str(export.pk), "zh-hans")
-    path = writing.file_of(export.pk)
+    path = lists_kept.path_of(export.pk)
     assert writing.sweep(now=timezone.now() + timedelta(hours=23)) == 0
     assert path.exists()
     assert writing.sweep(now=timezone.now() + timedelta(hours=25)) == 1
     assert not path.exists()
     assert not Export.objects.exists()
+
+
+def test_what_belongs_to_no_list_goes(
+    world: World, as_: Callable[..., Client], exports_apart: Path
+) -> None:
+    """A draft that a killed worker left, and what lay there in clear before lists were sealed."""
+    world.dispatched()
+    export, now = asked(as_("dispatcher")), timezone.now()
+    writing.write_export(str(export.pk), "zh-hans")
+    draft, clear = exports_apart / f"{'0' * 32}.new", exports_apart / f"{export.pk.hex}.xlsx"
+    draft.touch()
+    clear.touch()
+    (exports_apart / f"{'0' * 32}.part").mkdir()
+    writing.sweep(now=now)
+    assert {*exports_apart.iterdir()} == {lists_kept.path_of(export.pk), draft}
+    writing.sweep(now=now + timedelta(hours=2))
+    assert [*exports_apart.iterdir()] == [lists_kept.path_of(export.pk)]
 
 
 def test_names_and_phones_need_a_second_person_and_say_who_took_them(
@@ -310,7 +381,7 @@ def test_names_and_phones_need_a_second_person_and_say_who_took_them(
     assert "13926187753" in rows[1]
     assert row["导出水印"].startswith(world.accounts["dispatcher"].name)
     assert row["导出水印"].endswith(export.pk.hex[-12:])
-    with zipfile.ZipFile(writing.file_of(export.pk)) as book:
+    with zipfile.ZipFile(io.BytesIO(b"".join(lists_kept.kept(export.pk) or ()))) as book:
         printed = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2)]
     assert all(export.pk.hex[-12:] in page for page in printed)
     log = AccessLog.objects.filter(action="export_contact").get()

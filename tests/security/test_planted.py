@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from django.utils import timezone
 from huying.audit.models import AccessLog
 from huying.backup.programs import for_major
 from huying.cases.models import Case, CaseContact
+from huying.desk import lists_kept, writing
+from huying.desk.models import Export
 from huying.intake import hotline
 from huying.intake.excel import keeping, taking
 from huying.intake.models import CaseImport
@@ -31,38 +33,9 @@ from huying.reports import making, typesetting
 from huying.reports.models import MadeReport
 from tests.desk.world import TOWN, World
 from tests.exchange.simulator import Hotline
+from tests.security.hunting import everything, files, held, in_files
 
 NAME, PHONE = "欧阳询之", "13926187753"
-
-
-def everything() -> list[tuple[str, str]]:
-    """Each row of each table as text, with the bytes as letters too."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
-            " AND has_table_privilege(c.oid, 'SELECT')"
-        )
-        rows = []
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"SELECT t.*, t::text FROM {table} t")
-            for row in cursor.fetchall():
-                loose = [bytes(x).decode("latin-1") for x in row if isinstance(x, memoryview)]
-                utf8 = [bytes(x).decode(errors="replace") for x in row if isinstance(x, memoryview)]
-                rows.append((table, "\n".join([str(row[-1]), *loose, *utf8])))
-    return rows
-
-
-def files(*roots: Path) -> Iterator[Path]:
-    """Each file below, but for the database's own: those are what `everything` reads, and its log.
-
-    Their folder is not entered: other tests drop databases while this one looks.
-    """
-    for root in roots:
-        for folder, below, names in os.walk(root):
-            below[:] = [each for each in below if each != "postgres"]
-            yield from (path for name in names if (path := Path(folder, name)).is_file())
 
 
 def token() -> str:
@@ -135,12 +108,41 @@ def test_no_log_holds_them(planted: list[Case], caplog: pytest.LogCaptureFixture
 
 
 def test_no_file_holds_them(planted: list[Case], tmp_path: Path) -> None:
-    held = []
-    for path in files(Path(settings.HUYING.home), tmp_path):
-        body = path.read_bytes()
-        if NAME.encode() in body or PHONE.encode() in body:
-            held.append(path)
-    assert not held
+    assert not in_files([NAME, PHONE], Path(settings.HUYING.home), tmp_path)
+
+
+def listed_with_names(world: World, as_: Callable[..., Client], query: str) -> Export:
+    """An exported list with names and phones that a leader agreed to, written."""
+    desk, who = as_("dispatcher"), {"purpose": "tell_result"}
+    assert desk.post("/desk/exports", {"query": query}).status_code == 302
+    masked = Export.objects.latest("asked_at")
+    assert desk.post(f"/desk/exports/{masked.pk}/contacts", who).status_code == 302
+    export = Export.objects.get(with_contacts=True)
+    agreed = {"export": str(export.pk), "answer": "agree"}
+    assert as_("leader").post("/desk/exports/asked", agreed).status_code == 302
+    for each in (masked, export):
+        assert writing.write_export(str(each.pk), "zh-hans") > 0
+    return export
+
+
+def test_no_file_of_a_list_with_names_holds_them(
+    planted: list[Case],
+    world: World,
+    as_: Callable[..., Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lists_kept, "folder", lambda: tmp_path)
+    export = listed_with_names(world, as_, "tab=area")
+    fetch = f"/desk/exports/{export.pk}/file"
+    body = b"".join(as_("dispatcher").get(fetch).streaming_content)
+    assert held(body, [NAME, PHONE]) == [NAME, PHONE]
+    path = lists_kept.path_of(export.pk)
+    assert path in files(tmp_path)
+    assert not in_files([NAME, PHONE], Path(settings.HUYING.home), tmp_path)
+    # Packed as it was, it would be found.
+    path.write_bytes(body)
+    assert in_files([NAME, PHONE], tmp_path) == [(path, [NAME, PHONE])]
 
 
 def test_no_address_carries_them(planted: list[Case], as_: Callable[..., Client]) -> None:
@@ -269,9 +271,7 @@ def test_numbers_typed_into_words_are_nowhere_in_clear_after_all_doors(
     assert not [table for table, text in everything() if any(each in text for each in looked_for)]
     ours = [r.getMessage() for r in caplog.records if r.name != "django.db.backends"]
     assert not [said for said in ours if any(each in said for each in looked_for)]
-    for path in files(Path(settings.HUYING.home), tmp_path):
-        held = path.read_bytes()
-        assert not [each for each in looked_for if each.encode() in held], path
+    assert not in_files(looked_for, Path(settings.HUYING.home), tmp_path)
 
     # Who needs them is shown them, and only then.
     page = desk.get(f"/desk/cases/{case.number}").content.decode()

@@ -4,9 +4,8 @@
 encrypted and under which key, and what else is to be known of it. A file comes first and its line
 after it: one without a line was broken off, and is put there again by who still has it.
 
-Encrypted files are pieces of at most 4 MiB, each after its length in four bytes, under the newest
-data key (SM4-GCM). A piece is bound to its file's name, its number, and whether it is the last:
-what was cut, mixed or renamed does not open.
+Encrypted files are sealed in pieces (`huying.audit.pieces`) under the newest data key (SM4-GCM),
+each bound to its file's name: what was cut, mixed or renamed does not open.
 """
 
 from __future__ import annotations
@@ -15,22 +14,17 @@ import contextlib
 import hashlib
 import json
 import os
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
-from huying.audit import crypto
+from huying.audit import crypto, pieces
 from huying.audit.crypto import CryptoError
 from huying.audit.keys import KeyFileError
 from huying.backup.manifest import BackupError
 from huying.embedded import private_folder
 
 INDEX: Final = "index.jsonl"
-PIECE: Final = 4 << 20
-_LENGTH: Final = struct.Struct(">I")
-_MOST_AROUND: Final = 1024
-"""Bytes that encrypting adds to a piece, at most."""
 
 Entry = dict[str, Any]
 
@@ -51,17 +45,17 @@ class Store:
         self.folder = folder
         self.sealed = sealed
 
-    def put(self, name: str, pieces: Iterable[bytes], **about: Any) -> Entry:
+    def put(self, name: str, content: Iterable[bytes], **about: Any) -> Entry:
         """Writes a file from its pieces, waits until it is on the disk, and lists it.
 
         Raises:
             OSError: it could not be written; nothing is listed.
         """
-        entry = self.lay(name, pieces, **about)
+        entry = self.lay(name, content, **about)
         self.enter([entry])
         return entry
 
-    def lay(self, name: str, pieces: Iterable[bytes], **about: Any) -> Entry:
+    def lay(self, name: str, content: Iterable[bytes], **about: Any) -> Entry:
         """As `put`, but `enter` has still to be called with what it gives."""
         target = self.folder / name
         private_folder(target.parent)
@@ -69,7 +63,7 @@ class Store:
         digest, size, key = hashlib.sha256(), 0, None
         try:
             with _opened(draft) as file:
-                for sealed, piece in self._sealed(name, pieces):
+                for sealed, piece in self._sealed(name, content):
                     digest.update(piece)
                     size += len(piece)
                     key = sealed or key
@@ -101,14 +95,10 @@ class Store:
             os.fsync(file.fileno())
         sync_folder(self.folder)
 
-    def _sealed(self, name: str, pieces: Iterable[bytes]) -> Iterator[tuple[str | None, bytes]]:
-        if not self.sealed:
-            yield from ((None, piece) for piece in pieces)
-            return
-        provider = crypto.provider()
-        for number, piece, last in _numbered(pieces):
-            body = provider.encrypt(piece, context=_context(name, number, last))
-            yield provider.sealed_under(body), _LENGTH.pack(len(body)) + body
+    def _sealed(self, name: str, content: Iterable[bytes]) -> Iterator[tuple[str | None, bytes]]:
+        if self.sealed:
+            return pieces.seal(content, _context(name))
+        return ((None, piece) for piece in content)
 
     def entries(self) -> dict[str, Entry]:
         """What is listed, by name; of a file that was put there twice, the last.
@@ -146,10 +136,10 @@ class Store:
         digest = hashlib.sha256()
         try:
             with (self.folder / name).open("rb") as file:
-                pieces = (
-                    _opened_pieces(name, file, digest) if entry["key"] else _plain(file, digest)
-                )
-                yield from pieces
+                if entry["key"]:
+                    yield from pieces.unseal(file, _context(name), seen=digest.update)
+                else:
+                    yield from _plain(file, digest)
         except FileNotFoundError:
             raise BackupError(f"{self.folder / name} is missing.") from None
         except KeyFileError as error:
@@ -204,41 +194,11 @@ def _opened(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _context(name: str, number: int, last: bool) -> bytes:
-    return f"backup:{name}:{number}:{'last' if last else 'more'}".encode()
-
-
-def _numbered(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes, bool]]:
-    """Pieces of equal size, and which of them is the last; of nothing, one that is empty."""
-    number, waiting = 0, bytearray()
-    for piece in pieces:
-        waiting += piece
-        while len(waiting) > PIECE:
-            yield number, bytes(waiting[:PIECE]), False
-            del waiting[:PIECE]
-            number += 1
-    yield number, bytes(waiting), True
+def _context(name: str) -> pieces.Context:
+    return lambda number, last: f"backup:{name}:{number}:{'last' if last else 'more'}".encode()
 
 
 def _plain(file: IO[bytes], digest: Any) -> Iterator[bytes]:
-    while piece := file.read(1 << 20):
+    for piece in pieces.blocks(file):
         digest.update(piece)
         yield piece
-
-
-def _opened_pieces(name: str, file: IO[bytes], digest: Any) -> Iterator[bytes]:
-    provider = crypto.provider()
-    number, head = 0, file.read(_LENGTH.size)
-    while True:
-        if len(head) < _LENGTH.size:
-            raise CryptoError("it was cut short")
-        (length,) = _LENGTH.unpack(head)
-        if length > PIECE + _MOST_AROUND:
-            raise CryptoError("it is damaged")
-        body = file.read(length)
-        digest.update(head + body)
-        head = file.read(_LENGTH.size)
-        yield provider.decrypt(body, context=_context(name, number, last=not head))
-        if not head:
-            return
-        number += 1

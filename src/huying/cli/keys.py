@@ -126,6 +126,7 @@ def _nothing_beside(purpose: Any) -> None:
     """Refuses while something that is no row of ours needs an older key."""
     from huying.audit.keys import KeyPurpose
     from huying.backup import basing, place
+    from huying.desk import lists_kept
     from huying.installation import config
     from huying.intake.excel import keeping
     from huying.people import sealed_factors
@@ -138,6 +139,8 @@ def _nothing_beside(purpose: Any) -> None:
         )
     if files := keeping.count_older():
         raise CommandError(f"{files} files of imports need an older key; they are gone after a day")
+    if lists := lists_kept.count_older():
+        raise CommandError(f"{lists} exported lists need an older key; they are gone after a day")
     if config.backup_dir is not None and (archived := basing.count_older(place.archive())):
         raise CommandError(
             f"{archived} files of the archive need an older key: huying backup base seals "

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     QueryDict,
+    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,13 +24,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.audit import access
 from huying.audit.revealing import OF_CASES, Purpose
 from huying.cases.contacts import MAY_REVEAL
-from huying.desk import clear_exports
+from huying.desk import clear_exports, lists_kept
 from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.here import at, at_desk, me
+from huying.desk.importing import XLSX
 from huying.desk.models import Export
 from huying.desk.revealing import asked
 from huying.desk.saved import said
-from huying.desk.writing import KEPT, file_of, write_export
+from huying.desk.writing import KEPT, write_export
 from huying.errors import HuyingError
 from huying.people.acting import actor_on
 from huying.people.models import Post
@@ -130,15 +132,19 @@ def _own(request: HttpRequest, pk: UUID) -> Export:
 def fetch(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file, to who asked for it and on the post that asked; each fetch is recorded."""
     export = _own(request, pk)
-    path = file_of(export.pk)
-    if export.state != Export.State.READY or not path.is_file():
+    if export.state != Export.State.READY:
         raise Http404
     if export.post_id != me(request).post_id:
         words = _("This file was asked for on another post; please switch to that post first.")
         return render(request, "desk/exports/refused.html", {"words": words}, status=409)
+    if (content := lists_kept.kept(export.pk)) is None:
+        raise Http404
     _record("fetch_export", export, request)
     name = f"{_('cases')}-{timezone.localtime(export.asked_at):%Y%m%d-%H%M}.xlsx"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    headers = {"Content-Length": str(export.size)}
+    if disposition := content_disposition_header(True, name):
+        headers["Content-Disposition"] = disposition
+    return StreamingHttpResponse(content, content_type=XLSX, headers=headers)
 
 
 @require_POST

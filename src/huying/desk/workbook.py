@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,8 @@ def write(path: Path, lines: Iterable[bytes]) -> bool:
     try:
         book.save()
     except BrokenOff:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a file without a name goes by itself
+            path.unlink()
         return False
     return True
 

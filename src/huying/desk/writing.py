@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import IO, Any
 
 import orjson
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -29,10 +25,9 @@ from huying.cases.models import Case, Channel
 from huying.cases.states import State
 from huying.catalogue.models import Kind
 from huying.clock.calendar import CIVIL_TZ
-from huying.desk import clear_exports, queue, workbook
+from huying.desk import clear_exports, lists_kept, queue, workbook
 from huying.desk.filters import TAB_WORDS, Filters
 from huying.desk.models import Export
-from huying.embedded import private_folder
 from huying.errors import NotAllowed
 from huying.forms.definition import read
 from huying.forms.versions import history
@@ -87,15 +82,6 @@ FIELDS = (
 )
 
 
-def folder() -> Path:
-    """The private folder of exported files; made when it is not there."""
-    return private_folder(Path(settings.HUYING.home) / "exports")
-
-
-def file_of(pk: uuid.UUID) -> Path:
-    return folder() / f"{pk.hex}.xlsx"
-
-
 @app.task(name="write_export", queue="exports")
 def write_export(export_id: str, language: str) -> int:
     """Writes one export; the rows written. A cancelled or repeated job writes nothing."""
@@ -123,11 +109,6 @@ def _fail(export: Export, trouble: Export.Trouble) -> None:
     Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
         state=Export.State.FAILED, trouble=trouble
     )
-
-
-def _room(pk: uuid.UUID) -> Path:
-    """A folder for what is half written, the writer's own scraps too: they hold people's words."""
-    return folder() / f"{pk.hex}.part"
 
 
 def chosen(post: Post, query: str, now: datetime) -> QuerySet[Case]:
@@ -164,30 +145,24 @@ def _write(export: Export) -> int:
         _fail(export, Export.Trouble.TOO_MANY)
         return 0
     Export.objects.filter(pk=export.pk).update(total=total, touched_at=datetime.now(UTC))
-    room = _room(export.pk)
-    room.mkdir(mode=0o700, exist_ok=True)
-    try:
-        part = room / "cases.xlsx"
-        part.touch(mode=0o600)
+    with lists_kept.unnamed() as part:
         done = _fill(part, export, cases, now)
         if done is None:
             return 0
-        part.replace(file_of(export.pk))
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+        size = lists_kept.keep(export.pk, part)
     ready = datetime.now(UTC)
     Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(
         state=Export.State.READY,
         total=done,
         done=done,
-        size=file_of(export.pk).stat().st_size,
+        size=size,
         ready_at=ready,
         touched_at=ready,
     )
     return done
 
 
-def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> int | None:
+def _fill(part: IO[bytes], export: Export, cases: QuerySet[Case], now: datetime) -> int | None:
     """Writes the book; its rows, or None when it was cancelled on the way.
 
     Raises:
@@ -215,7 +190,7 @@ def _fill(part: Path, export: Export, cases: QuerySet[Case], now: datetime) -> i
 
 
 @contextmanager
-def _writer(part: Path) -> Iterator[Callable[[Any], None]]:
+def _writer(part: IO[bytes]) -> Iterator[Callable[[Any], None]]:
     """The program that writes the book, and how to tell it a line.
 
     Raises:
@@ -223,9 +198,11 @@ def _writer(part: Path) -> Iterator[Callable[[Any], None]]:
         RuntimeError: it ended for another reason.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", workbook.__name__, str(part)],
+        [sys.executable, "-m", workbook.__name__, f"/dev/fd/{part.fileno()}"],
         stdin=subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(part.parent)},
+        # Its own scraps, which hold people's words, have no names either.
+        env={**os.environ, "TMPDIR": str(lists_kept.folder())},
+        pass_fds=[part.fileno()],
     )
     assert process.stdin is not None
     lines, broken = process.stdin, False
@@ -391,8 +368,6 @@ def sweep(*, now: datetime) -> int:
     asked = Export.objects.filter(state=Export.State.ASKED, asked_at__gte=now - KEPT_ASKED)
     gone = Export.objects.exclude(pk__in=asked.values("pk"))
     old = list(gone.filter(asked_at__lt=now - KEPT).values_list("pk", flat=True))
-    for pk in old:
-        file_of(pk).unlink(missing_ok=True)
-        shutil.rmtree(_room(pk), ignore_errors=True)
     Export.objects.filter(pk__in=old).delete()
+    lists_kept.sweep(now=now)
     return len(old)
