@@ -267,7 +267,7 @@ AXES_VERBOSE = False
 FILE_UPLOAD_HANDLERS = [
     "huying.uploads.Gate",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "huying.uploads.Nameless",
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

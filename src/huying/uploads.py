@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 MOST_BYTES: Final = 150 * 1024 * 1024
@@ -42,3 +44,37 @@ class Gate(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class Nameless(FileUploadHandler):
+    """Keeps what is too large for the memory in a file without a name.
+
+    Django's own has one in the folder of all users' scraps, where it stays when the process is
+    killed: a table of names and phones, or a photo with the position in its metadata.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file: UploadedFile | None = UploadedFile(
+            tempfile.TemporaryFile(),  # noqa: SIM115 - closed with the request
+            self.file_name,
+            self.content_type,
+            0,
+            self.charset,
+            self.content_type_extra,
+        )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self.file is not None
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        file, self.file = self.file, None
+        if file is not None:
+            file.seek(0)
+            file.size = file_size
+        return file
+
+    def upload_interrupted(self) -> None:
+        if file := getattr(self, "file", None):
+            file.close()

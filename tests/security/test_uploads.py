@@ -8,6 +8,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import zlib
 from collections.abc import Callable
@@ -16,14 +17,17 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.test import Client
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from huying.cases import attaching, pictures
 from huying.errors import TooLarge, TooMany
-from huying.uploads import MOST_BYTES
+from huying.intake.excel import keeping, taking
+from huying.uploads import MOST_BYTES, Nameless
 from tests.desk.world import World
 from tests.security.test_planted import token
 
@@ -254,7 +258,7 @@ def test_the_folder_of_photos_is_closed_to_other_users(
 def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that were let in."""
     names: list[str] = []
-    for handler in (MemoryFileUploadHandler, TemporaryFileUploadHandler):
+    for handler in (MemoryFileUploadHandler, Nameless):
         whole = handler.new_file
 
         def noted(self: Any, *args: Any, whole: Any = whole, **kwargs: Any) -> None:
@@ -305,3 +309,27 @@ def test_a_request_larger_than_any_form_is_not_read(
     answer = Client().post("/api/v1/attachments", sent, headers=headers, CONTENT_LENGTH=large)
     assert answer.status_code == 413
     assert not kept
+
+
+def test_what_is_too_large_for_the_memory_has_no_name_on_the_disk(
+    world: World, as_: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the process while it is read, nothing of it stays."""
+    scraps, imports = tmp_path / "scraps", tmp_path / "imports"
+    scraps.mkdir()
+    imports.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scraps))
+    monkeypatch.setattr(keeping, "folder", lambda: imports)
+    table = "问题描述,村(社区)\n" + "垃圾成堆,小龙村\n" * 130_000
+    assert len(table.encode()) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    seen: list[tuple[bool, list[Path]]] = []
+    whole = taking.receive
+
+    def looked(data: bytes, *args: Any, **kwargs: Any) -> Any:
+        seen.append((data == table.encode(), [*scraps.iterdir()]))
+        return whole(data, *args, **kwargs)
+
+    monkeypatch.setattr(taking, "receive", looked)
+    upload = SimpleUploadedFile("台账.csv", table.encode())
+    assert as_("dispatcher").post("/desk/imports/", {"file": upload}).status_code == 302
+    assert seen == [(True, [])]
