@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.test import Client
 
 if TYPE_CHECKING:
+    from tests.desk.sealed import Sealed
     from tests.desk.world import World
 
 
@@ -25,6 +26,16 @@ def world(db: None) -> World:
     from tests.desk.world import build
 
     return build()
+
+
+@pytest.fixture
+def sealed() -> Iterator[Sealed]:
+    """What the test seals, to be looked for in what it is shown."""
+    from tests.desk.sealed import Sealed
+
+    noted = Sealed()
+    with noted.noting():
+        yield noted
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
 from huying.notices.models import Notice
 from tests.desk.scored import vetoed, with_scores
+from tests.desk.sealed import Looked, Sealed
 from tests.desk.world import World, picture
 
 OK, DONE, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 204, 404, 409, 302, 403, 422
@@ -41,6 +42,11 @@ PEOPLE = (
 INSIDE = ("worker", "dispatcher", "handler", "checker", "leader")
 OUTSIDE = ("far_worker", "far_dispatcher", "far_handler", "far_checker")
 
+
+TOLD, STOOD = "紫薇巷口的井盖翻了", "紫薇巷9号后门"
+"""What a case says, which those of its place see and nobody else."""
+SHOWN_ANYHOW = {"住户", "一个人在家，发高烧"}
+"""A name that is a word of other pages too, and what a visit told and a case says now."""
 
 MEMBERS = ("member", "far_member")
 """Members and volunteers see no cases: the desk's pages are not for them, but the inbox is."""
@@ -1072,7 +1078,9 @@ def test_every_address_for_everyone(
     refused_in_the_same_words: None,
     as_: Callable[..., Client],
     monkeypatch: pytest.MonkeyPatch,
+    sealed: Sealed,
 ) -> None:
+    """What was sealed is on no page of anybody, and of a case nothing is on a page of others."""
     from datetime import timedelta
 
     from django.urls import reverse
@@ -1086,6 +1094,8 @@ def test_every_address_for_everyone(
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
     monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
     case = world.dispatched(
+        text=TOLD,
+        address=STOOD,
         contact_name="张三",
         contact_phone="13800001111",
         photos=[world.photo("dispatcher", "photo_before")],
@@ -1301,7 +1311,13 @@ def test_every_address_for_everyone(
         "bulk": {"number": case.number},
         "bulk_run": {"row": case.number, "token": strange.replace("4", "5")},
     }
-    wrong = []
+    hidden = sealed.hidden(but=SHOWN_ANYHOW)
+    assert {"张三", "13800001111", "13711112222", "440113198001020018"} <= {*hidden.forms.values()}
+    of_case = Looked([case.number, TOLD, STOOD])
+    seen = of_case.found(as_("dispatcher").get(f"/desk/cases/{case.number}"))
+    assert seen == sorted([case.number, TOLD, STOOD])
+    wrong: list[Any] = []
+    shown: list[Any] = []
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)
         for (name, method), row in TABLE.items():
@@ -1311,7 +1327,13 @@ def test_every_address_for_everyone(
                 answer = client.get(answer.url)
             if answer.status_code != row[person]:
                 wrong.append((person, method, name, answer.status_code, row[person]))
+            # The empty table has somebody in it who shows how it is filled in.
+            found = hidden.found(answer) if name != "import_template" else []
+            if person not in INSIDE and (name, method) != ("bulk", "POST"):  # says what one sent
+                found += [each for each in of_case.found(answer) if each not in url]
+            shown += [(person, method, name, each) for each in found]
     assert not wrong
+    assert not shown
 
 
 def test_what_one_may_not_see_one_may_not_touch(world: World, as_: Callable[..., Client]) -> None:

@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.field.urls import urlpatterns
-from tests.desk.test_permissions import PEOPLE, postless
+from tests.browser.everywhere import with_care
+from tests.desk.sealed import Looked, Sealed
+from tests.desk.test_permissions import INSIDE, PEOPLE, SHOWN_ANYHOW, STOOD, TOLD, postless
 from tests.desk.world import World
 
 OK, MOVED, LOGIN, REFUSED, GONE, KEYLESS = 200, 302, 401, 403, 404, 422
@@ -101,11 +103,17 @@ def test_every_address_for_everyone(
     postless: None,
     as_: Callable[..., Client],
     monkeypatch: pytest.MonkeyPatch,
+    sealed: Sealed,
 ) -> None:
+    """What was sealed goes to nobody's phone by itself, and of a case nothing to others' phones."""
     # Of the auditor's second factor other tests tell.
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
     monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
-    case = world.dispatched(contact_name="张三", contact_phone="13800001111")
+    who = {"contact_name": "张三", "contact_phone": "13800001111"}
+    case = world.dispatched(text=TOLD, address=STOOD, **who)
+    with_care(world)
+    hidden, of_case = sealed.hidden(but=SHOWN_ANYHOW), Looked([case.number, TOLD, STOOD])
+    assert {"张三", "13800001111", "13822223333", "高血压，每天服药"} <= {*hidden.forms.values()}
     strange = "00000000-0000-4000-8000-000000000000"
     arguments = {
         "field_case": [case.number],
@@ -122,7 +130,7 @@ def test_every_address_for_everyone(
         "field_assignment": [strange],
         "field_assigned_step": [strange, "done"],
     }
-    wrong, app = [], set()
+    wrong, shown, of_worker, app = [], [], set(), set()
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)
         for (name, method), row in TABLE.items():
@@ -130,9 +138,17 @@ def test_every_address_for_everyone(
             answer = client.get(url) if method == "GET" else client.post(url, {"text": "垃圾"})
             if answer.status_code != row[person]:
                 wrong.append((person, method, name, answer.status_code, row[person]))
+            found, about = hidden.found(answer), of_case.found(answer)
+            if person in INSIDE:
+                of_worker.update(about)
+            else:
+                found += [each for each in about if each not in url]
+            shown += [(person, method, name, each) for each in found]
             if row is TABLE["field", "GET"] and name not in ("field_worker", "field_manifest"):
                 app.add(answer.content)
     assert not wrong
+    assert not shown
+    assert {TOLD, STOOD} <= of_worker
     # One page for all, whoever asks for whichever case: nothing personal can stay in its cache.
     assert len(app) == 1
     assert case.number.encode() not in app.pop()

@@ -12,7 +12,15 @@ from huying import limiting
 from huying.public import guarding
 from huying.public.urls import urlpatterns
 from tests.browser.everywhere import with_branches, with_platforms
-from tests.desk.test_permissions import PEOPLE, postless, with_neighbours
+from tests.desk.sealed import Looked, Sealed
+from tests.desk.test_permissions import (
+    PEOPLE,
+    SHOWN_ANYHOW,
+    STOOD,
+    TOLD,
+    postless,
+    with_neighbours,
+)
 from tests.desk.world import COMMUNITY, World
 from tests.public.test_following import closed, reported
 
@@ -98,13 +106,17 @@ def test_every_address_for_everyone(
     postless: None,
     as_: Callable[..., Client],
     monkeypatch: pytest.MonkeyPatch,
+    sealed: Sealed,
 ) -> None:
+    """What was sealed is shown to nobody, and of a case nothing but to who follows it."""
     limiting.forget()
     for name in ("REPORTS", "LOOKS"):
         monkeypatch.setattr(guarding, name, 10_000)
     # Of the auditor's second factor other tests tell.
     monkeypatch.setattr("huying.people.second_factor.was_used", lambda *_: True)
     monkeypatch.setattr("huying.people.second_factor.is_set_up", lambda *_: True)
+    who = {"contact_name": "张三", "contact_phone": "13800001111"}
+    other = world.dispatched(text=TOLD, address=STOOD, **who)
     case, link = reported(world)
     closed(world, case)
     code = link.removeprefix("/f/")
@@ -136,7 +148,10 @@ def test_every_address_for_everyone(
         "follow_act": [code, "rate"],
     }
     queries = {"public_grids": "?box=113.4,22.9,113.5,23.0"}
-    wrong = []
+    hidden = sealed.hidden(but=SHOWN_ANYHOW)
+    assert {"张三", "13800001111"} < {*hidden.forms.values()}
+    of_case = Looked([other.number, TOLD, STOOD])
+    wrong, shown = [], []
     for person in PEOPLE:
         client = Client() if person == "nobody" else as_(person)
         for (name, method), status in TABLE.items():
@@ -144,4 +159,7 @@ def test_every_address_for_everyone(
             answer = client.get(url) if method == "GET" else client.post(url)
             if answer.status_code != status:
                 wrong.append((person, method, name, answer.status_code, status))
+            found = hidden.found(answer) + of_case.found(answer)
+            shown += [(person, method, name, each) for each in found]
     assert not wrong
+    assert not shown
