@@ -127,6 +127,7 @@ def test_four_people_walk_the_loop(
     checker.locator("[data-open]").first.click()
     checker.wait_for_url(f"**/desk/cases/{case.number}")
     checker.screenshot(path=shots / "case-390.png", full_page=True)
+    checker.locator("html[data-ready]").wait_for(state="attached")
     checker.get_by_role("button", name=word("check_pass")).click()
     checker.screenshot(path=shots / "check-390.png")
     checker.locator("#sheet").get_by_label("备注说明").fill("现场通道畅通，照片属实。")

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from huying.audit.models import AccessLog
 from huying.cases.models import Case
-from huying.desk import question_form, writing
+from huying.desk import lists_kept, question_form, writing
 from huying.desk.models import Export
 from huying.forms import versions
 from huying.forms.definition import faults_of
@@ -184,7 +184,7 @@ def test_masked_answers_are_shown_for_a_purpose_and_it_is_recorded(world: World,
 def test_a_list_of_one_item_has_a_column_for_each_question(
     world: World, as_: As, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "folder", lambda: tmp_path)
+    monkeypatch.setattr(lists_kept, "folder", lambda: tmp_path)
     world.dispatched(answers={"fuel": "petrol", "litres": 20, "owner": "13800001111"})
     world.dispatched()
     client = as_("dispatcher")

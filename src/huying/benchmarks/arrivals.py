@@ -317,7 +317,7 @@ class District:
         told = self._told(self.sent / lasted, lasted, share) | {"cpu": cpu}
         left, errors = self.counts.given_up, self.counts.of_phones
         told |= {"phones": len(phones), "phones_left": left, "phones_errors": errors}
-        return told | {"drained_s": None if left else max(0.0, lasted - within)}
+        return told | {"drained_s": None if left else round(max(0.0, lasted - within), 1)}
 
     async def _insist(self, line: Line, chain: Chain, until: float) -> bool:
         """Sends the next request of a chain until it is answered; whether it went well."""

@@ -496,7 +496,5 @@ def _phase(phase: dict[str, Any]) -> dict[str, Any]:
         },
         "failures": phase["errors"],
     }
-    for name in ("phones", "phones_left", "phones_errors", "drained_s"):
-        if name in phase:
-            told[name] = None if phase[name] is None else digits(phase[name])
-    return told
+    more = ("phones", "phones_left", "phones_errors", "drained_s")
+    return told | {name: phase[name] for name in more if name in phase}
