@@ -26,6 +26,7 @@ from huying.embedded import Layout
 from huying.installation import config
 from tests import made_ready
 from tests.backup.conftest import huying, run_python
+from tests.security.hunting import files, held, unpacked
 
 pytestmark = pytest.mark.slow
 
@@ -125,6 +126,17 @@ def test_an_installation_goes_back_to_a_second(place: Place) -> None:
         drilled = place.run("restore", "--drill")
         assert (drilled["ok"], drilled["problems"]) == (True, [])
         assert place.run("backup", "status")["status"]["proved_hours"] == 0.0
+
+    # Nothing in it can be read without the keys, but for what says what is there.
+    told = {"index.jsonl", "manifest.json"}
+    closed = [
+        path.read_bytes()
+        for path in files(*(place.archive / each for each in ("bases", "wal", "attachments")))
+        if path.name not in told
+    ]
+    assert len(closed) > 5
+    assert not [body for body in closed if [*unpacked(body)][1:]]
+    assert not [body for body in closed if held(body, ["汽油味", "huying", "JFIF"])]
 
     # What is damaged in the archive is found before anything is touched.
     segment = max((place.archive / "wal").glob("0" * 7 + "1" + "?" * 16))

@@ -12,6 +12,7 @@ import pytest
 from huying.backup import manifest, programs
 from huying.backup.manifest import BackupError
 from tests.backup.conftest import Installation, edit
+from tests.security.hunting import in_files
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,12 @@ def test_it_holds_everything_and_nobody_else_may_read_it(source: Installation, w
         ["sha256sum", "--quiet", "-c", manifest.SUMS], cwd=whole, capture_output=True, text=True
     )
     assert tool.returncode == 0, tool.stdout
+
+
+def test_what_is_sealed_stays_sealed_and_the_rest_can_be_read_as_is_said(whole: Path) -> None:
+    """docs/operate.md says so: a dump is for a disk that is encrypted itself."""
+    assert in_files(["何婆婆", "13800000000"], whole) == []
+    assert [words for _path, words in in_files(["和兴路路灯不亮"], whole)] == [["和兴路路灯不亮"]]
 
 
 def test_the_keys_stay_out_unless_asked_for_and_that_is_said(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -73,6 +75,21 @@ def shots(tmp_path: Path) -> Path:
     return folder
 
 
+TELLS = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{9}[\dXx])(?!\d)")
+"""A mobile's number, or that of an identity card."""
+
+
+def told_of_nobody(page: Page) -> None:
+    """Addresses stay in histories and logs: none that a page asks for or takes tells a number."""
+
+    def look(address: str) -> None:
+        if TELLS.search(unquote(address)):
+            page.faults.append(f"address: {address}")  # type: ignore[attr-defined]
+
+    page.on("request", lambda request: look(request.url))
+    page.on("framenavigated", lambda frame: look(frame.url))
+
+
 def photographed(page: Page) -> None:
     """Pictures for people to look at are drawn when somebody asks for them: they take a third of
     the time of a page. One that a test looks at itself has no path."""
@@ -128,6 +145,7 @@ def sign_in(browser: Browser, live_server: Any, world: World) -> Iterator[Callab
             ),
         )
         page.faults = []  # type: ignore[attr-defined]
+        told_of_nobody(page)
         context.add_cookies([session_of(world.accounts[name], live_server.url)])
         page.goto("/")
         page.wait_for_url(lambda url: "/desk/" in url or url.endswith("/me"))

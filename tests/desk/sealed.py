@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -50,7 +51,7 @@ class Looked:
         self.forms = {
             form.encode(): word
             for word in words
-            for form in (word, json.dumps(word)[1:-1], escape(word))
+            for form in (word, json.dumps(word)[1:-1], escape(word), quote(word))
         }
 
     def found(self, answer: Any) -> list[str]:

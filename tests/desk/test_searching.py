@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.db import connection
@@ -197,3 +197,13 @@ def test_pages_leave_compressed_and_photos_as_they_are(world: World, as_: As) ->
     assert "Content-Encoding" not in client.get(
         f"/desk/attachments/{photo}", headers={"Accept-Encoding": "gzip"}
     )
+
+
+def test_a_number_among_other_words_is_masked_in_the_address_and_found_all_the_same(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.reported("路灯坏了，电话13926187753")
+    answer = as_("dispatcher").post("/desk/find", {"q": "电话13926187753", "tab": "area"})
+    assert "139****7753" in unquote(answer.url)
+    assert "13926187753" not in answer.url
+    assert case.number in as_("dispatcher").get(answer.url).content.decode()

@@ -6,12 +6,14 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from zipfile import ZipFile
 
 import pytest
@@ -145,10 +147,51 @@ def test_no_file_of_a_list_with_names_holds_them(
     assert in_files([NAME, PHONE], tmp_path) == [(path, [NAME, PHONE])]
 
 
-def test_no_address_carries_them(planted: list[Case], as_: Callable[..., Client]) -> None:
-    page = as_("dispatcher").get("/desk/?tab=area", follow=True).content.decode()
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every address that is asked for, led to, or stands on a page, for whichever client."""
+    noted: list[str] = []
+    whole = Client.request
+
+    def request(client: Client, **environ: Any) -> Any:
+        noted.append(f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}")
+        answer = whole(client, **environ)
+        noted.extend(map(str, answer.headers.values()))
+        if not answer.streaming:
+            noted.extend(ADDRESS.findall(answer.content.decode(errors="replace")))
+        return answer
+
+    monkeypatch.setattr(Client, "request", request)
+    return noted
+
+
+ADDRESS = re.compile(r"""(?:href|src|action|hx-[a-z-]+|data-[a-z-]+)=["']([^"']*)""")
+
+
+def test_no_address_carries_them(
+    addresses: list[str], planted: list[Case], world: World, as_: Callable[..., Client]
+) -> None:
+    """Whatever is asked on the way: a number alone or among words, a caller who is known.
+
+    A page from which one may call has the number to be called on it; nothing is asked by that.
+    """
+    desk, case = as_("dispatcher"), planted[0]
+    for words in (PHONE, f"路灯 {PHONE}", f"路灯{ID}"):
+        for path, field in (("find", "q"), ("jump", "q"), ("calls/caller", "phone")):
+            for htmx in ({}, {"HX-Request": "true"}):
+                desk.post(f"/desk/{path}", {field: words}, follow=True, headers=htmx)
+    found = desk.post("/desk/find", {"q": PHONE}, follow=True)
+    assert case.number in found.content.decode(), "it is found by its phone"
+    one = f"/desk/cases/{case.number}"
+    for path in ("/desk/cases/new", "/desk/today/", "/desk/callbacks", one, f"{one}/contact"):
+        desk.get(path, follow=True)
+    page = desk.get("/desk/?tab=area", follow=True).content.decode()
     assert NAME not in page
     assert PHONE not in page
+    assert len(addresses) > 500
+    assert "/desk/cases/new?" in addresses
+    told = [each for each in addresses if any(x in unquote(each) for x in (NAME, PHONE, ID))]
+    assert {*told} <= {f"tel:{PHONE}"}
 
 
 def test_no_wall_report_figure_or_page_of_an_error_tells_them(

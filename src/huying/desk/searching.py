@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from huying.audit.numbers import hide
 from huying.cases import finding
 from huying.cases.contacts import masked_phone, plain_phone
 from huying.cases.models import Case
@@ -32,8 +33,10 @@ def find(request: HttpRequest) -> HttpResponseBase:
     actor = me(request)
     filters = Filters.read(request.POST, actor, request.session)
     words = request.POST.get("q", "").strip()
-    query = filters.query()
-    if finding.is_phone(words) and not is_number(filters.words, actor):
+    of_case = is_number(filters.words, actor)
+    # A person's number among other words is masked as it is in the words of cases, and found there.
+    query = filters.query() if of_case else filters.query(q=hide(filters.words)[0])
+    if finding.is_phone(words) and not of_case:
         try:
             query = _by_phone(request, filters, words)
         except HuyingError as refusal:
