@@ -7,6 +7,9 @@ import re
 import subprocess
 import tomllib
 
+from detect_secrets.core.scan import get_plugins, scan_file
+from detect_secrets.settings import configure_settings_from_baseline
+
 from tests.security.licences import (
     ALLOWED,
     PAGE,
@@ -66,6 +69,29 @@ def test_no_secret_is_in_the_source() -> None:
         assert path.suffix not in (".key", ".pem", ".p12", ".env"), name
     assert not found
     assert SECRETS.search("AKIA" + "A" * 16)
+
+
+def test_no_secret_but_those_that_are_known_examples_is_found() -> None:
+    """What `make audit` finds by detect-secrets, in a sixth of its time: each form is looked for in
+    a whole file, and only where one is, line by line."""
+    known = json.loads((ROOT / ".secrets.baseline").read_text("utf-8"))
+    configure_settings_from_baseline(known)
+    forms = [form for plugin in get_plugins() for form in getattr(plugin, "denylist", ())]
+    assert len(forms) > 40
+    assert all(getattr(plugin, "denylist", ()) for plugin in get_plugins()), "one looks otherwise"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    found = set()
+    for path in (ROOT / name for name in listed if name and (ROOT / name).is_file()):
+        text = path.read_text("utf-8", errors="replace")
+        if any(form.search(text) for form in forms):
+            name = str(path.relative_to(ROOT))
+            found |= {(name, each.secret_hash) for each in scan_file(str(path))}
+    examples = {
+        (name, each["hashed_secret"]) for name, all_ in known["results"].items() for each in all_
+    }
+    assert found == examples, "a secret, or an example: detect-secrets audit .secrets.baseline"
 
 
 def test_bandit_leaves_out_only_what_ruff_looks_at_line_by_line() -> None:
