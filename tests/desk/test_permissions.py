@@ -17,6 +17,7 @@ from huying.cases import flow
 from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
 from huying.notices.models import Notice
+from tests.desk import methods
 from tests.desk.scored import vetoed, with_scores
 from tests.desk.sealed import Looked, Sealed
 from tests.desk.world import World, picture
@@ -717,158 +718,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("thumb", "GET"): everyone(OK, GONE),
     ("grids", "GET"): everyone(OK, OK),
 }
-METHODS = {
-    **dict.fromkeys(("score_ratings", "new_veto"), "GET POST"),
-    **dict.fromkeys(("score_sheet_step", "veto_step", "rate_report"), "POST"),
-    "exports_asked": "GET POST",
-    "export_contacts": "GET POST",
-    **dict.fromkeys(
-        (
-            *("registers", "register_doubles", "new_register_record"),
-            *("edit_register_record", "register_reveal"),
-        ),
-        "GET POST",
-    ),
-    **dict.fromkeys(
-        (
-            *("branches", "new_branch", "edit_branch", "branch_linking", "new_party_member"),
-            *("party_member", "member_reveal", "link_reveal", "new_together", "one_together"),
-            *("organisation_reveal", "cadres", "cadre"),
-        ),
-        "GET POST",
-    ),
-    **dict.fromkeys(("branch_step", "party_member_step", "link_step", "mine_answer"), "POST"),
-    "register_step": "POST",
-    **dict.fromkeys(("care_find", "new_care", "care_visit", "care_shown"), "GET POST"),
-    "care_step": "POST",
-    **dict.fromkeys(
-        (
-            *("new_survey", "survey_design", "survey_questions", "survey_targets"),
-            *("survey_entries", "new_survey_entry", "edit_survey_entry", "survey_entry_reveal"),
-            "survey_doubles",
-        ),
-        "GET POST",
-    ),
-    **dict.fromkeys(("survey_preview", "survey_step", "survey_entry_step"), "POST"),
-    **dict.fromkeys(
-        (
-            *("neighbours_new_wish", "neighbours_new_suggestion", "neighbours_topics"),
-            "neighbours_new_circle",
-        ),
-        "GET POST",
-    ),
-    **dict.fromkeys(
-        (
-            *("neighbours_wish_step", "neighbours_suggestion_step", "neighbours_circle_step"),
-            *("neighbours_certificate", "neighbours_activity_step", "neighbours_my_step"),
-        ),
-        "POST",
-    ),
-    **dict.fromkeys(
-        (
-            *("joint_new_resource", "joint_edit_resource", "joint_new_meeting"),
-            *("joint_new_need", "joint_new_project"),
-        ),
-        "GET POST",
-    ),
-    **dict.fromkeys(
-        (
-            *("joint_book", "joint_booking_step", "joint_meeting_step"),
-            *("joint_resolution_step", "joint_need_step", "joint_project_step"),
-        ),
-        "POST",
-    ),
-    **dict.fromkeys(
-        ("platforms_new_point", "platforms_guides", "platforms_new_activity"), "GET POST"
-    ),
-    **dict.fromkeys(
-        (
-            *("platforms_take", "platforms_point_step", "platforms_appointment_step"),
-            *("platforms_activity_step", "platforms_canteen_put", "platforms_canteen_step"),
-        ),
-        "POST",
-    ),
-    "new_appeal": "GET POST",
-    "appeal": "GET POST",
-    "appeal_against": "GET POST",
-    "unusual_finding": "GET POST",
-    "duty_versions": "GET POST",
-    **dict.fromkeys(
-        ("new_admission", "new_measure_plan", "new_measure", "new_evaluation"), "GET POST"
-    ),
-    **dict.fromkeys(("measure_step", "evaluation_cap", "evaluation_step"), "POST"),
-    **dict.fromkeys(("admission_step", "old_items_step"), "POST"),
-    "duty_version_step": "POST",
-    "new_patrol_plan": "GET POST",
-    "patrol_tracks": "GET POST",
-    "patrol_plan_step": "POST",
-    "patrol_place": "GET POST",
-    "new_task": "GET POST",
-    "task_step": "POST",
-    "task_part_step": "POST",
-    "imports": "GET POST",
-    "import_change": "POST",
-    "device_alarm": "GET POST",
-    "new_whistle": "GET POST",
-    "whistle_step": "GET POST",
-    "handover": "GET POST",
-    "take_handover": "POST",
-    "erase_handover": "POST",
-    "watch": "GET POST",
-    "find": "POST",
-    "tour_seen": "POST",
-    "jump": "POST",
-    "views": "GET POST",
-    "new_view": "GET POST",
-    "new_case": "GET POST",
-    "new_call": "GET POST",
-    "caller": "POST",
-    "call_hints": "POST",
-    "call_places": "POST",
-    "answer_alarm": "POST",
-    "roster": "GET POST",
-    "team_shift": "POST",
-    "team_member": "POST",
-    "turn": "POST",
-    "case_answers": "GET POST",
-    "case_words": "GET POST",
-    "item_questions": "GET POST",
-    "questions_preview": "POST",
-    "topic_change": "POST",
-    "retention": "GET POST",
-    "new_person_request": "GET POST",
-    "person_request_step": "POST",
-    "suggestions": "GET POST",
-    "suggestions_charge": "POST",
-    "case_contact": "GET POST",
-    "act": "GET POST",
-    "undo": "POST",
-    "bulk": "GET POST",
-    "bulk_run": "POST",
-    "bulk_undo": "POST",
-    "reports": "GET POST",
-    "exports": "GET POST",
-    "read_notices": "POST",
-    "my_notices": "GET POST",
-    "export_change": "POST",
-    "rules": "GET POST",
-    "rulebook": "GET POST",
-    "new_rule": "GET POST",
-    "rule": "GET POST",
-    "rulebook_change": "POST",
-    "start_backtest": "POST",
-    "backtest": "GET POST",
-    "upload": "POST",
-}
 
 
 def test_every_address_has_its_rows() -> None:
-    wanted = {
-        (pattern.name, method)
-        for pattern in urlpatterns
-        for method in METHODS.get(pattern.name, "GET").split()
-    }
-    assert set(TABLE) == wanted
+    assert set(TABLE) == methods.of(urlpatterns)
     assert all(set(row) == set(PEOPLE) for row in TABLE.values())
 
 

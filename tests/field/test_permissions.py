@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from huying.field.urls import urlpatterns
 from tests.browser.everywhere import with_care
+from tests.desk import methods
 from tests.desk.sealed import Looked, Sealed
 from tests.desk.test_permissions import INSIDE, PEOPLE, SHOWN_ANYHOW, STOOD, TOLD, postless
 from tests.desk.world import World
@@ -82,20 +83,10 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("field_data", "GET"): WORKING,
     ("field_hints", "POST"): WORKING,
 }
-METHODS = {
-    "field_hints": "POST",
-    "field_assigned_step": "POST",
-    "field_patrol_step": "POST",
-    "field_care_step": "POST",
-    "field_duty": "POST",
-    "field_survey_step": "POST",
-    "field_track": "POST",
-}
 
 
 def test_every_address_has_its_rows() -> None:
-    wanted = {(pattern.name, METHODS.get(pattern.name, "GET")) for pattern in urlpatterns}
-    assert set(TABLE) == wanted
+    assert set(TABLE) == methods.of(urlpatterns)
 
 
 def test_every_address_for_everyone(

@@ -12,6 +12,7 @@ from huying import limiting
 from huying.public import guarding
 from huying.public.urls import urlpatterns
 from tests.browser.everywhere import with_branches, with_platforms
+from tests.desk import methods
 from tests.desk.sealed import Looked, Sealed
 from tests.desk.test_permissions import (
     PEOPLE,
@@ -74,31 +75,10 @@ TABLE: dict[tuple[str, str], int] = {
     ("follow_photo", "GET"): GONE,
     ("follow_act", "POST"): WRONG,
 }
-METHODS = {
-    "outside_ask": "GET POST",
-    "public_report": "GET POST",
-    "public_items": "POST",
-    "n_enter": "GET POST",
-    "n_rate": "POST",
-    "n_forget": "POST",
-    "n_suggest": "GET POST",
-    "n_booked_enter": "GET POST",
-    "n_booked_act": "POST",
-    "n_book": "GET POST",
-    "n_activity": "GET POST",
-    "n_meal": "GET POST",
-    "follow_code": "GET POST",
-    "follow_act": "POST",
-}
 
 
 def test_every_address_has_its_row() -> None:
-    wanted = {
-        (pattern.name, method)
-        for pattern in urlpatterns
-        for method in METHODS.get(pattern.name, "GET").split()
-    }
-    assert set(TABLE) == wanted
+    assert set(TABLE) == methods.of(urlpatterns)
 
 
 def test_every_address_for_everyone(

@@ -25,6 +25,8 @@ from huying.places.models import Level
 from huying.wall import counting, picture, screens
 from huying.wall.here import COOKIE
 from huying.wall.models import WallScreen
+from huying.wall.urls import urlpatterns
+from tests.desk import methods
 from tests.desk.test_permissions import PEOPLE, postless
 from tests.desk.world import DISTRICT, ELSEWHERE, GRID, TOWN, World
 from tests.security.test_doors import OPEN_TO_ALL, addresses
@@ -56,6 +58,8 @@ def screen(secret: str) -> Client:
 def test_every_address_of_the_wall_for_everyone(
     world: World, postless: None, as_: Callable[..., Client]
 ) -> None:
+    tried = {("wall", "GET"), ("wall_now", "GET"), ("wall_shapes", "GET")}
+    assert methods.of(urlpatterns) == tried | {("wall_enter", "GET"), ("wall_enter", "POST")}
     for name in PEOPLE:
         if name == "auditor":  # led to a second factor first; tests/people tells of it
             assert as_(name).get(PAGE).status_code == 302

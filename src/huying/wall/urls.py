@@ -1,4 +1,4 @@
-"""The wall's addresses. Every new one needs its row in tests/wall/test_permissions.py."""
+"""The wall's addresses. Every new one is tried for everyone in tests/wall/test_wall.py."""
 
 from django.urls import path
 
