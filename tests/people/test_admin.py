@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from huying.admin import site  # with whatever is registered there
 from huying.audit.models import AccessLog
-from huying.people.admin_site import GuardedAdmin, site
+from huying.people.admin_site import GuardedAdmin
 from huying.people.models import Account, Post, Role, Unit
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,23 @@ PAGES: dict[str, set[Role]] = {
     "/admin/huying/accesslog/": {AUDITOR},
     "/admin/huying/accesslog/add/": set(),
     "/admin/huying/seal/": {AUDITOR},
+    **{
+        f"/admin/huying/{name}/": {ADMIN, SECURITY, AUDITOR}
+        for name in ("alarmlimit", "skill", "whistlelimit")
+    },
+    **{
+        f"/admin/huying/{name}/add/": {ADMIN}
+        for name in ("alarmlimit", "duplicatelimits", "laddersetting", "skill", "whistlelimit")
+    },
+    **{f"/admin/huying/{name}/add/": {ADMIN} for name in ("calendaryear", "item", "workinghours")},
+    "/admin/huying/duplicatelimits/": {ADMIN, AUDITOR},
+    "/admin/huying/laddersetting/": {ADMIN, AUDITOR},
+    **{
+        f"/admin/huying/{name}/{page}": {SECURITY}
+        for name in ("open311key", "source")
+        for page in ("", "add/")
+    },
+    "/admin/procrastinate/procrastinatejob/": {ADMIN, AUDITOR},
     "/admin/events/": {AUDITOR},
     "/admin/volunteers/": {SECURITY, AUDITOR},
     "/admin/axes/accesslog/": {SECURITY, AUDITOR},
@@ -71,6 +89,30 @@ def as_role(person: Any, signed_in: Any) -> Any:
         return signed_in(person(f"as-{role}", role), second=True)
 
     return sign_in
+
+
+def named(page: str) -> set[str]:
+    """The address of each registered model's page of this kind."""
+    return {
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+        for model in site._registry
+    }
+
+
+def test_every_page_of_the_site_has_its_row() -> None:
+    assert len(site._registry) > 25
+    own = {reverse(f"admin:{page.name}") for page in site.pages}
+    assert own | named("changelist") <= set(PAGES)
+
+
+@pytest.mark.parametrize("role", [ADMIN, SECURITY, AUDITOR])
+def test_who_may_not_open_a_page_sends_nothing_to_it(as_role: Any, role: Role) -> None:
+    """Adding is refused where no row says otherwise, looking at something is not changing it."""
+    client = as_role(role)
+    may = {path: set[Role]() for path in named("add")} | PAGES
+    may |= {path: {ADMIN} for path in PAGES if path.endswith("/change/")}
+    refused = {path for path in sorted(may) if client.post(path).status_code == 403}
+    assert refused == {path for path, roles in may.items() if role not in roles}
 
 
 @pytest.mark.parametrize("role", [ADMIN, SECURITY, AUDITOR])

@@ -267,3 +267,17 @@ def test_words_of_this_place_are_no_password(password: str, person: Any) -> None
     with pytest.raises(ValidationError):
         validate_password(password, person("zhang", "checker"))
     validate_password(f"{password} drei Drachen", person("li", "checker"))
+
+
+def test_a_code_lets_in_once_whoever_sends_it_and_whichever_process_it_comes_to(
+    person: Any,
+) -> None:
+    """Who has looked over a shoulder, or read it on the way, comes too late."""
+    secret = generate_totp_secret()
+    TOTP.activate(person("zhang", "checker"), secret)
+    now, first, second = code(secret), sign_in("zhang"), sign_in("zhang")
+    assert first.post(reverse("mfa_authenticate"), {"code": now}).status_code == 302
+    assert first.get("/me").status_code == 200
+    in_another_process()
+    assert second.post(reverse("mfa_authenticate"), {"code": now}).status_code == 200
+    assert second.get("/me").status_code == 302

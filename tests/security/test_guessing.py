@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from huying.people import accounts, failures
 from huying.people.acting import SYSTEM
 from huying.people.lockout import FAMILIAR_FOR, MOST_FROM_ANYWHERE
 from tests.desk.world import PASSWORD, World
+from tests.security.test_doors import addresses
 
 OFFICE, HOME = "10.0.0.7", "10.9.9.9"
 
@@ -185,3 +187,10 @@ def test_the_security_administrator_opens_it_everywhere(name: str, world: World)
 
 def test_a_name_that_nobody_has_locks_alike(world: World) -> None:
     assert guess_from_everywhere("nobody") < MOST_FROM_ANYWHERE
+
+
+def test_nobody_can_ask_for_a_new_password_or_an_account() -> None:
+    """A link comes from the security administrator alone: there is nothing to storm."""
+    asked = re.compile(r"reset|signup|register_account|/email/|login/code|reauthenticate/code")
+    assert not [url for url, _name in addresses() if asked.search(url)]
+    assert any(url == "/accounts/login/" for url, _name in addresses())
