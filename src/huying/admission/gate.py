@@ -42,9 +42,7 @@ SOONEST_S: Final = 2.0
 GROWS: Final = 1.02
 """Each refusal puts the next off by so much longer, each request that was served by so much less
 long: however many come again and again, about as many are refused as served."""
-LATEST_S: Final = 20.0
-"""Beyond it who was refused sleeps when there is room again: to refuse once more costs 0.03 ms, and
-2,343 phones that come each 20 s are refused a hundred times a second."""
+LATEST_S: Final = 60.0
 
 
 class Full(Exception):
