@@ -180,9 +180,14 @@ class Body:
     ) -> None:
         self._source, self._left, self._begin, self._watch = source, length, begin, watch
         self._one: Reading | None = None
+        self.cut = False
+        """Whether something is missing: who reads on sees an empty form, and must not act on it."""
 
     def read(self, size: int = -1) -> bytes:
         """At most ``size`` bytes, all of them without one.
+
+        Who asks for all that is missing does not ask again, and gets it, or nothing. Who reads piece
+        by piece has of the others what came.
 
         Raises:
             CutOff: nothing more comes, though something is missing.
@@ -213,7 +218,11 @@ class Body:
             self._one = self._begin()
         with TURN.left():
             piece = read(wanted)
+            while wanted == self._left and 0 < len(piece) < wanted:
+                more = read(wanted - len(piece))
+                piece = piece + more if more else b""
         if not piece:
+            self.cut = True
             self.close()
             raise CutOff("the request was cut off")
         self._left -= len(piece)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from huying.installation import config
 from huying.logs import hushed
@@ -98,3 +98,21 @@ class NoNul:
         if held and not request.path_info.startswith("/api/"):
             raise BadRequest
         return self.get_response(request)
+
+
+class WholeOnly:
+    """Does nothing with a request that was cut off. Stands behind whatever reads forms.
+
+    The check of a form's security token reads it, passes over that it cannot, and takes the token
+    from the header; the view would then see an empty form, and might act on it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        cut = getattr(request.META.get("wsgi.input"), "cut", False)
+        return HttpResponseBadRequest() if cut else None  # nobody is there to read it

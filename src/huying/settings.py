@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "huying.people.middleware.PresentPost",
     "huying.people.whose.InOwnName",
     "axes.middleware.AxesMiddleware",
+    "huying.security.WholeOnly",
 ]
 
 ROOT_URLCONF = "huying.urls"

@@ -46,11 +46,25 @@ def test_a_whole_body_is_read_as_it_was_sent() -> None:
 
 def test_a_body_that_was_cut_off_is_not_taken_for_whole() -> None:
     cut = body(b"text=half", 20)
-    assert cut.read(20) == b"text=half"  # pieces of uploads count as far as they came
+    assert cut.read(12) == b"text=half"  # pieces of uploads count as far as they came
     with pytest.raises(CutOff):
-        cut.read(20)
+        cut.read(12)
+    # A form is read at once: half of it is none.
+    for size in (-1, 20, 21):
+        with pytest.raises(CutOff):
+            body(b"text=half", 20).read(size)
     with pytest.raises(CutOff):
         list(body(b"text=half", 20))
+
+
+def test_a_body_that_comes_in_drips_is_read_whole() -> None:
+    class Drips(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(3, size or 0) if size != -1 else 3)
+
+    watch = Watch(1, 4, looks=False)
+    whole = Body(Drips(b"abcdefgh"), 8, partial(watch.begin, "127.0.0.1", 80, 8), watch)
+    assert whole.read() == b"abcdefgh"
 
 
 def test_who_takes_too_long_is_late_and_more_is_allowed_for_more() -> None:
