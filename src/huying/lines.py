@@ -186,8 +186,8 @@ class Body:
     def read(self, size: int = -1) -> bytes:
         """At most ``size`` bytes, all of them without one.
 
-        Who asks for all that is missing does not ask again, and gets it, or nothing. Who reads piece
-        by piece has of the others what came.
+        Who asks for all that is missing does not ask again, and gets it, or nothing. Who reads
+        piece by piece has of the others what came.
 
         Raises:
             CutOff: nothing more comes, though something is missing.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -150,3 +152,25 @@ def test_a_slow_reader_of_a_file_holds_no_thread(server: int) -> None:
     assert b"200 OK" in (answered(server) or b"")
     for each in readers:
         each.close()
+
+
+def test_a_connection_is_looked_after_beside_thousands_of_lines() -> None:
+    """`select` refuses descriptors from 1024 on."""
+    from huying.postgres.prepared import _has_news
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("this machine gives a process fewer than 2048 descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    one, other = socket.socketpair()
+    number = fcntl.fcntl(one, fcntl.F_DUPFD, 1500)
+    try:
+        assert not _has_news(number)
+        other.send(b"x")
+        assert _has_news(number)
+        other.close()
+        assert _has_news(number)
+    finally:
+        os.close(number)
+        one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

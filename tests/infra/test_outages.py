@@ -312,6 +312,33 @@ def test_files_of_a_killed_upload_are_swept_away_and_others_stay() -> None:
     assert attaching.file_of(kept.pk).is_file()
 
 
+def test_a_photo_that_is_being_taken_up_is_not_swept_away(transactional_db: None) -> None:
+    from datetime import timedelta
+
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    kept, going = stage(), threading.Event()
+
+    def take_up() -> None:
+        with transaction.atomic():
+            Attachment.objects.filter(pk=kept.pk).update(held=True)
+            going.set()
+            sleep(0.5)
+        connection.close()
+
+    verb = threading.Thread(target=take_up)
+    verb.start()
+    assert going.wait(10)
+    assert attaching.sweep(now=timezone.now() + timedelta(days=2)) == 0
+    verb.join()
+    assert Attachment.objects.get(pk=kept.pk).held
+    assert attaching.file_of(kept.pk).is_file()
+    Attachment.objects.filter(pk=kept.pk).update(held=False)
+    assert attaching.sweep(now=timezone.now() + timedelta(days=2)) == 1
+    assert not attaching.file_of(kept.pk).exists()
+
+
 def test_a_form_that_was_cut_off_reports_nothing(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

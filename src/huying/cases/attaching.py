@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -260,10 +261,12 @@ def _delete(stale: QuerySet[Attachment]) -> int:
     """Rows and files of what is not taken up."""
     count = 0
     for pk, kind in list(stale.values_list("pk", "kind")):
-        # Asked once more with the deletion: a verb may be taking it up just now.
-        gone, _by_model = stale.filter(pk=pk).delete()
-        if not gone:
-            continue
+        # What a verb is taking up just now is locked. Deleted is by the id alone, once it is ours.
+        with transaction.atomic():
+            own = stale.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if own is None:
+                continue
+            own.delete()
         for path in files_of(pk, kind):
             path.unlink(missing_ok=True)
         count += 1

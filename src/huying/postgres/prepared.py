@@ -74,6 +74,14 @@ def _rows(
         return own.asker(kind).execute(query, values, prepare=keeps).fetchall()
 
 
+def _has_news(number: int) -> bool:
+    """Whether something can be read of a socket. `select` knows none from the 1024th on, and a web
+    process may have thousands of lines open."""
+    look = select.poll()
+    look.register(number, select.POLLIN)
+    return bool(look.poll(0))
+
+
 def _look_after(own: Any) -> None:  # two of the marks are not in Django's published types
     """Makes sure that there is a connection that lives, as Django's own cursor does.
 
@@ -85,7 +93,7 @@ def _look_after(own: Any) -> None:  # two of the marks are not in Django's publi
         server is not None
         and own.health_check_enabled
         and not own.health_check_done
-        and not select.select([server.fileno()], [], [], 0)[0]
+        and not _has_news(server.fileno())
     ):
         own.health_check_done = True
     own.close_if_health_check_failed()
