@@ -107,14 +107,19 @@ class Watch:
     def _look(self) -> None:
         while True:
             time.sleep(EVERY_S)
-            now = time.monotonic()
-            for each in self.late(now):
-                # Not the right one perhaps, where several drip: then a later look finds it.
-                if now - each.tried < AGAIN_S:
-                    continue
-                each.tried = now
-                if close_line(each, now - each.began):
-                    log.warning("a request that took too long to come was dropped")
+            try:
+                self._close_late(time.monotonic())
+            except OSError:  # no descriptor to be had: whoever drips holds them
+                log.warning("it could not be seen which requests take too long", exc_info=True)
+
+    def _close_late(self, now: float) -> None:
+        for each in self.late(now):
+            # Not the right one perhaps, where several drip: then a later look finds it.
+            if now - each.tried < AGAIN_S:
+                continue
+            each.tried = now
+            if close_line(each, now - each.began):
+                log.warning("a request that took too long to come was dropped")
 
 
 def close_line(one: Reading, silent_s: float) -> bool:

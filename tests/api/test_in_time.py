@@ -130,3 +130,17 @@ def test_who_is_late_does_not_wait_for_the_one_that_writes_and_the_next_is_still
     first.join()
     assert gathering.enter(3) == 3
     assert told == [1]
+
+
+def test_a_connection_that_nobody_asks_on_is_late_for_nothing(transactional_db: None) -> None:
+    """Behind a pooler one that is late makes all commits of the process late."""
+    from django.db import connection, transaction
+
+    from huying.cases.models import Case
+
+    with budget.within(5):
+        assert not Case.objects.exists()
+        assert connection.care.until is None
+        with transaction.atomic():
+            assert not Case.objects.exists()
+        assert connection.care.until is None

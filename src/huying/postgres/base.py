@@ -71,6 +71,7 @@ class _WithCare:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._db.care.until = None  # an idle connection is late for nothing
         if error is None:
             self._db.require_replicated()
         elif isinstance(error, InternalError):
@@ -116,6 +117,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if self.is_cut_off(error):
                 raise NotAnswered("the line was lost during the commit") from error
             raise
+        finally:
+            self.care.until = None
         self.require_replicated()
 
     def asker(self, kind: type[psycopg.Cursor[tuple[Any, ...]]]) -> psycopg.Cursor[tuple[Any, ...]]:
