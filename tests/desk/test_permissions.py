@@ -18,9 +18,10 @@ from huying.desk.forms import FORMS
 from huying.desk.urls import urlpatterns
 from huying.notices.models import Notice
 from tests.desk import methods
+from tests.desk.also import LIKE, OTHER_THAN, SEE, also
 from tests.desk.scored import vetoed, with_scores
 from tests.desk.sealed import Looked, Sealed
-from tests.desk.world import World, picture
+from tests.desk.world import COMMUNITY, DISTRICT, ELSEWHERE, GRID, World, picture
 
 OK, DONE, GONE, REFUSED, LOGIN, POSTLESS, BAD = 200, 204, 404, 409, 302, 403, 422
 
@@ -723,6 +724,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
 def test_every_address_has_its_rows() -> None:
     assert set(TABLE) == methods.of(urlpatterns)
     assert all(set(row) == set(PEOPLE) for row in TABLE.values())
+    assert all(set(others) <= set(TABLE) for others in OTHER_THAN.values())
 
 
 def test_every_verb_that_people_do_has_a_form() -> None:
@@ -859,7 +861,7 @@ def done_task(world: World) -> Any:
 
 @pytest.fixture
 def postless(world: World) -> None:
-    """Two more: one whose only post has ended, one who audits."""
+    """More of them: one whose only post has ended, one who audits, and the six of `also`."""
     from datetime import timedelta
 
     from django.utils import timezone
@@ -867,16 +869,22 @@ def postless(world: World) -> None:
     from huying.people.models import Account, Post, Role
 
     yesterday = timezone.localdate() - timedelta(days=1)
-    for key, role, ends in (
-        ("postless", Role.CHECKER, yesterday),
-        ("auditor", Role.AUDITOR, None),
+    for key, role, area, ends in (
+        ("postless", Role.CHECKER, DISTRICT, yesterday),
+        ("auditor", Role.AUDITOR, DISTRICT, None),
+        ("grid_head", Role.GRID_HEAD, GRID, None),
+        ("village_leader", Role.COMMUNITY_LEADER, COMMUNITY, None),
+        ("upper_leader", Role.DISTRICT_LEADER, DISTRICT, None),
+        ("far_leader", Role.TOWN_LEADER, ELSEWHERE, None),
+        ("administrator", Role.ADMINISTRATOR, DISTRICT, None),
+        ("security_administrator", Role.SECURITY_ADMINISTRATOR, DISTRICT, None),
     ):
         world.accounts[key] = Account.objects.create(username=f"t-{key}", name=key)
         world.posts[key] = Post.objects.create(
             account=world.accounts[key],
             role=role,
-            area_code="440113",
-            district_code="440113",
+            area_code=area,
+            district_code=DISTRICT,
             starts_on=yesterday,
             ends_on=ends,
         )
@@ -1171,9 +1179,10 @@ def test_every_address_for_everyone(
     assert seen == sorted([case.number, TOLD, STOOD])
     wrong: list[Any] = []
     shown: list[Any] = []
-    for person in PEOPLE:
+    for person in (*PEOPLE, *LIKE):
         client = Client() if person == "nobody" else as_(person)
-        for (name, method), row in TABLE.items():
+        for (name, method), of_most in TABLE.items():
+            row = of_most | also((name, method), of_most)
             url = reverse(name, args=arguments.get(name, [])) + queries.get(name, "")
             answer = client.get(url) if method == "GET" else client.post(url, bodies.get(name, {}))
             if name == "desk" and answer.status_code == 302 and "/desk/?" in answer.url:
@@ -1182,7 +1191,8 @@ def test_every_address_for_everyone(
                 wrong.append((person, method, name, answer.status_code, row[person]))
             # The empty table has somebody in it who shows how it is filled in.
             found = hidden.found(answer) if name != "import_template" else []
-            if person not in INSIDE and (name, method) != ("bulk", "POST"):  # says what one sent
+            says_what_one_sent = (name, method) == ("bulk", "POST")
+            if person not in (*INSIDE, *SEE) and not says_what_one_sent:
                 found += [each for each in of_case.found(answer) if each not in url]
             shown += [(person, method, name, each) for each in found]
     assert not wrong
