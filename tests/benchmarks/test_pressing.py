@@ -10,8 +10,10 @@ import pytest
 from huying import embedded
 from huying.benchmarks import arrivals, course, openings, pressing
 from huying.benchmarks.figures import Options
+from huying.cases.models import Case
 from huying.durable import server_of
 from tests.benchmarks.test_arrivals import Server, kind, played, step
+from tests.cases.town import Town
 from tests.conftest import HOME
 
 OPTIONS = Options(workers=2343, minutes=0.005, peak_minutes=0.005)
@@ -66,6 +68,78 @@ def test_a_phone_that_is_refused_misses_the_goal() -> None:
     assert (result["met"], result["errors"]) == (False, 0)
     assert result["phases"]["reconnect"]["errors"] == 3
     assert result["short"] == ["3 errors of phones"]
+
+
+BUSY = b'{"code": "busy", "detail": "Nothing was kept."}'
+UNCONFIRMED = b'{"code": "unconfirmed", "detail": "It may have been kept."}'
+
+
+def reported(server: Server, *, patience: float = 0.05) -> list[dict[str, Any]]:
+    """What reports got, measured, sent as they come, and by a phone that is back."""
+    report = step("report", "POST /cases", '{"n":1}', "number")
+    return played(
+        server,
+        kinds=[kind(report)],
+        phases=[
+            {"name": "each", "times": 2},
+            {"name": "sustained", "per_s": 100.0, "seconds": 0.2},
+            {
+                "name": "reconnect", "per_s": 0.0, "within": 0.01, "patience": patience,
+                "phones": [{"who": ""}], "queue": [[report]],
+            },
+        ],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("refusal", [(503, BUSY), (429, BUSY), (403, b"{}")])
+def test_a_planted_double_is_counted_beside_reports_that_were_refused(
+    db: None, refusal: tuple[int, bytes]
+) -> None:
+    town, before = Town(), Case.objects.count()
+    numbers = iter([town.report(text="路灯不亮").number])
+
+    def answer(_head: str, _body: bytes) -> tuple[int, bytes]:
+        number = next(numbers, "")
+        return (201, f'{{"number": "{number}"}}'.encode()) if number else refusal
+
+    got = reported(Server(answer))
+    assert sum(n for phase in got for n in phase["errors"]["report"].values()) > 2
+    assert pressing._counted(got, before) == (0, 0)
+    town.report(text="路灯不亮")  # of which nobody was told
+    assert pressing._counted(got, before) == (0, 1)
+    Case.objects.filter(number=got[0]["numbers"][0]).update(number="440113120202601010000001")
+    assert pressing._counted(got, before) == (1, 2)
+
+
+@pytest.mark.parametrize("answer", [(500, b"{}"), (503, UNCONFIRMED), (201, b"no number")])
+def test_a_report_that_may_have_been_kept_is_no_double(db: None, answer: tuple[int, bytes]) -> None:
+    town, before = Town(), Case.objects.count()
+    got = reported(Server(lambda _head, _body: answer))
+    given_up = sum(n for phase in got for n in phase["errors"]["report"].values())
+    assert sum(phase["unsure"] for phase in got) == given_up == 2 + got[1]["sent"] + 1
+    town.report(text="路灯不亮")
+    assert pressing._counted(got, before) == (0, 0)
+
+
+@pytest.mark.parametrize(("line_lost", "unsure"), [(True, 1), (False, 0)])
+def test_a_phone_that_gave_up_is_unsure_where_one_of_its_tries_lost_its_line(
+    monkeypatch: pytest.MonkeyPatch, line_lost: bool, unsure: int
+) -> None:
+    monkeypatch.setattr(arrivals, "PATIENCE_S", 0.1)
+    server = Server(lambda _head, _body: (503, BUSY), stall_at=1 if line_lost else -1)
+    (got,) = played(
+        server,
+        kinds=[],
+        phases=[
+            {
+                "name": "reconnect", "per_s": 0.0, "within": 0.01, "patience": 1.0,
+                "phones": [{"who": ""}],
+                "queue": [[step("report", "POST /cases", '{"n":1}', "number")]],
+            }
+        ],
+    )  # fmt: skip
+    assert got["errors"] == {"report": {"given up: 503": 1}}
+    assert (got["unsure"], got["again"]) == (unsure, 1)
 
 
 def test_who_waits_in_vain_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,8 @@ LONGEST_PAUSE_S = 60.0
 TELL_EVERY_S = 15.0
 DETAIL = re.compile(rb'"(code|detail|detail_zh)":\s*"([^"]*)"')
 """What a refusal says of itself."""
+NOBODY_KNOWS = b"unconfirmed"
+"""The code of the one 503 after which what was sent may have been kept."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Counts:
             given up: who waited in vain has waited too.
         errors: of each kind, how often which answer, or none, came in the place of the right one.
         numbers: of the cases that the server said it had taken.
+        unsure: reports that may have made a case of which nobody was told the number.
         again: requests sent once more because the first was not answered, or was put off.
         given_up: things that waited on a phone and are still there.
         of_phones: the errors among what waited on a phone, given up or refused.
@@ -61,6 +64,7 @@ class Counts:
     took_ms: dict[str, list[float]] = field(default_factory=dict)
     errors: dict[str, dict[str, int]] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
+    unsure: int = 0
     again: int = 0
     given_up: int = 0
     of_phones: int = 0
@@ -179,6 +183,7 @@ class District:
             },
             "numbers": self.counts.numbers,
             "errors": self.counts.errors,
+            "unsure": self.counts.unsure,
         }
 
     async def _one_by_one(self, chains: Iterator[Chain]) -> None:
@@ -223,10 +228,12 @@ class District:
         except (OSError, EOFError) as error:
             self.counts.waited(step.kind, (perf_counter() - due) * 1000)
             self.counts.failed(step.kind, f"{type(error).__name__} {error}")
+            self.counts.unsure += step.takes == "number"
             return
         self.idle.append(line)
         self.counts.waited(step.kind, (perf_counter() - due) * 1000)
         if not self._took(step, chain, status, body):
+            self.counts.unsure += step.takes == "number" and may_stand(status, body)
             return
         chain.done += 1
         if chain.done < len(chain.steps):
@@ -320,8 +327,12 @@ class District:
         return told | {"drained_s": None if left else round(max(0.0, lasted - within), 1)}
 
     async def _insist(self, line: Line, chain: Chain, until: float) -> bool:
-        """Sends the next request of a chain until it is answered; whether it went well."""
-        step, pause = chain.steps[chain.done], 1.0
+        """Sends the next request of a chain until it is answered; whether it went well.
+
+        A report that got no number is unsure where one of its tries may have made a case: all of
+        them bear one key, so together they made one at most.
+        """
+        step, pause, unsure = chain.steps[chain.done], 1.0, False
         request = step.bytes_of(chain.marks, self.draw, self.photos)
         began = perf_counter()
         while True:
@@ -329,19 +340,24 @@ class District:
             try:
                 status, head, body = await line.send(request)
             except (OSError, EOFError) as error:
-                words = f"{type(error).__name__} {error}"
+                words, unsure = f"{type(error).__name__} {error}", True
             else:
+                unsure = unsure or may_stand(status, body)
                 if status < 500 and status not in (408, 429):
                     self.sent += 1
                     self.counts.waited(step.kind, (perf_counter() - began) * 1000)
                     chain.done += 1
-                    return self._took(step, chain, status, body)
+                    if self._took(step, chain, status, body):
+                        return True
+                    self.counts.unsure += step.takes == "number" and unsure
+                    return False
                 words, wait = str(status), float(head.get(b"retry-after", pause))
                 wait = min(wait, LONGEST_PAUSE_S)
             if perf_counter() > until:
                 self.sent += 1
                 self.counts.waited(step.kind, (perf_counter() - began) * 1000)
                 self.counts.failed(step.kind, f"given up: {words}")
+                self.counts.unsure += step.takes == "number" and unsure
                 return False
             self.counts.again += 1
             await asyncio.sleep(wait + self.draw.random())
@@ -356,9 +372,18 @@ class District:
             "took_ms": counts.took_ms,
             "errors": counts.errors,
             "numbers": counts.numbers,
+            "unsure": counts.unsure,
             "again": counts.again,
             "generator_share": share,
         }
+
+
+def may_stand(status: int, body: bytes) -> bool:
+    """Whether what was asked may have been done after an answer that did not say what was wanted.
+
+    A refusal (4xx) has done nothing, nor has a 503, which says so, but for `NOBODY_KNOWS`.
+    """
+    return not 400 <= status < 500 and (status != 503 or NOBODY_KNOWS in body)
 
 
 def _steps(told: list[dict[str, Any]]) -> list[Step]:

@@ -393,20 +393,14 @@ def _photos() -> list[bytes]:
 def _counted(got: list[dict[str, Any]], before: int) -> tuple[int, int]:
     """Cases that were taken and are not there, and that are there and nobody was told of.
 
-    A request that was not answered may have made one: it is not counted as doubled.
+    A report that was not answered, or so that it may have been kept, may have made one of which
+    nobody was told: it is not counted as doubled. One that was refused has made none.
     """
     from huying.cases.models import Case
 
     numbers = [number for phase in got for number in phase["numbers"]]
     there = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
-    unsure = sum(
-        count
-        for phase in got
-        for kind, errors in phase["errors"].items()
-        if kind.startswith("report")
-        for words, count in errors.items()
-        if words[:1] != "4"
-    )
+    unsure = sum(phase["unsure"] for phase in got)
     lost = len(set(numbers) - there) + sum(n - 1 for n in Counter(numbers).values())
     return lost, max(0, Case.objects.count() - before - len(there) - unsure)
 
@@ -463,6 +457,7 @@ def _told(
         "drained_s": back["drained_s"],
         "lost": lost,
         "doubled": doubled,
+        "unsure": sum(phase["unsure"] for phase in got),
         "short": short,
         "cost_ms": {
             kind: {name: digits(ms) for name, ms in cost.items()}
