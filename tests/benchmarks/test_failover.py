@@ -7,13 +7,17 @@ shorter then, the files are in memory, and the database comes from a dump of the
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -26,8 +30,8 @@ from huying import embedded
 from huying.benchmarks import failover
 from huying.benchmarks.bed import Bed
 from huying.benchmarks.failover import nodes
-from huying.benchmarks.failover.faults import plan
-from huying.benchmarks.failover.reporters import marker
+from huying.benchmarks.failover.faults import Befallen, Course, plan
+from huying.benchmarks.failover.reporters import Reporters, marker
 from huying.cases.models import Case, CaseText, Channel
 from huying.cases.reporting import Key
 from huying.cli import _run
@@ -150,6 +154,74 @@ def test_a_planted_double_is_counted(reported: Reported) -> None:
     for key in ("one", "two"):
         reported.report(first, key)
     assert reported.compared() == (0, 2)
+
+
+@contextmanager
+def answering(status: int, body: bytes, after_s: float = 0.0) -> Iterator[int]:
+    """A server that answers every report so; gives its port."""
+    enough = threading.Event()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            enough.wait(after_s)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with suppress(OSError):  # who asked may have gone
+                self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        yield server.server_port
+    finally:
+        enough.set()
+        server.shutdown()
+        server.server_close()
+
+
+def sent(port: int, *, patience_s: float = 5.0) -> Reporters:
+    """Those who report, after one report."""
+    reporters = Reporters(port, "secret", clients=1)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=patience_s)
+    reporters._sent(line, "ab", "{}", hang_up=False)
+    line.close()
+    return reporters
+
+
+GONE_WELL = Befallen("node", "a", "b", gap_s=failover.GAP_GOAL_S, whole_s=40.0)
+
+
+@pytest.mark.parametrize(("status", "as_promised"), [(201, True), (503, True), (500, False)])
+def test_an_answer_that_is_no_number_and_does_not_ask_to_come_again_breaks_the_promise(
+    status: int, as_promised: bool
+) -> None:
+    with answering(status, b'{"number": "7"}') as port:
+        reporters = sent(port)
+    assert reporters.statuses == {status: 1}
+    assert failover.met(Course([GONE_WELL]), reporters) is as_promised
+
+
+def test_who_waits_in_vain_for_an_answer_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failover, "WAITS_S", 0.2)
+    with answering(201, b'{"number": "7"}', after_s=30.0) as port:
+        reporters = sent(port, patience_s=0.3)
+    assert (reporters.broken, reporters.statuses) == (1, {})
+    assert reporters.slowest_s >= 0.3
+    assert not failover.met(Course([GONE_WELL]), reporters)
+
+
+def test_a_gap_that_was_too_long_or_a_run_that_was_stopped_breaks_the_promise() -> None:
+    reporters = Reporters(0, "secret", clients=1)
+    assert failover.met(Course([GONE_WELL]), reporters)
+    too_long = replace(GONE_WELL, gap_s=failover.GAP_GOAL_S + 0.1)
+    assert not failover.met(Course([GONE_WELL, too_long]), reporters)
+    assert not failover.met(Course([GONE_WELL], stopped="interrupted"), reporters)
 
 
 @pytest.mark.parametrize(("met", "code"), [(True, 0), (False, 1)])

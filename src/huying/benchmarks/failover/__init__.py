@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from huying.benchmarks.bed import ROOM, Bed
 from huying.benchmarks.failover import network, nodes, probe
-from huying.benchmarks.failover.faults import KILL, all_of, plan
+from huying.benchmarks.failover.faults import KILL, Course, all_of, plan
 from huying.benchmarks.failover.reporters import Reporters, marker
 from huying.cli import CommandError, needed, say
 
@@ -117,7 +117,6 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
     lost, doubled = compare(table, reporters.acknowledged)
     gaps = [round(each.gap_s, 1) for each in course.befallen]
     two = two_leaders({name: _acks(text) for name, text in lines.items()})
-    waited = reporters.slowest_s
     return {
         "name": "failover",
         "kills": sum(each.kind == KILL for each in course.befallen),
@@ -129,7 +128,7 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
         "longest_gap_s": max(gaps, default=0.0),
         "gap_goal_s": GAP_GOAL_S,
         "two_leaders": two,
-        "slowest_answer_s": round(waited, 1),
+        "slowest_answer_s": round(reporters.slowest_s, 1),
         "answers": {str(status): n for status, n in sorted(reporters.statuses.items())},
         "broken_connections": reporters.broken,
         "done_again": course.again,
@@ -137,10 +136,18 @@ def _measure(cluster: nodes.Cluster, home: Path, planned: list[str]) -> dict[str
         "strange": reporters.strange,
         "each": [one.plain() for one in course.befallen],
         "machine": machine,
-        "met": not (lost or doubled or two or course.stopped)
-        and max(gaps, default=0.0) <= GAP_GOAL_S
-        and waited <= WAITS_S,
+        "met": not (lost or doubled or two) and met(course, reporters),
     }
+
+
+def met(course: Course, reporters: Reporters) -> bool:
+    """Whether all befell that was planned and those who reported were answered in time, as they
+    should be: with a number, or told to come again."""
+    return (
+        not (course.stopped or reporters.strange)
+        and all(each.gap_s <= GAP_GOAL_S for each in course.befallen)
+        and reporters.slowest_s <= WAITS_S
+    )
 
 
 def compare(table: Bed, acknowledged: Mapping[str, tuple[float, str]]) -> tuple[int, int]:

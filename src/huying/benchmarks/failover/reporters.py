@@ -28,7 +28,8 @@ class Reporters:
     Attributes:
         acknowledged: when (monotonic seconds), by key, with the number that was answered.
         statuses: how often each status was answered.
-        slowest_s: the longest that one request waited for its answer, or its refusal.
+        slowest_s: the longest that one request waited for its answer, its refusal, or in vain.
+        strange: the first answers that are neither an acknowledgement nor ask to come again.
         stalls: when, and how long, this very process did not run: what was measured meanwhile is
             the machine's doing, and nobody's figure.
     """
@@ -119,17 +120,21 @@ class Reporters:
         except (OSError, http.client.HTTPException):
             with self._lock:
                 self.broken += 1
+                self._waited(began, time.monotonic())
             return False
         now = time.monotonic()
         with self._lock:
-            if not self.stalled(began):
-                self.slowest_s = max(self.slowest_s, now - began)
+            self._waited(began, now)
             self.statuses[response.status] = self.statuses.get(response.status, 0) + 1
             if response.status == 201:
                 self.acknowledged[key] = (now, json.loads(said)["number"])
             elif response.status != 503 and len(self.strange) < 5:
                 self.strange.append(f"{response.status} {said[:300].decode(errors='replace')}")
         return response.status == 201
+
+    def _waited(self, began: float, now: float) -> None:
+        if not self.stalled(began):
+            self.slowest_s = max(self.slowest_s, now - began)
 
     def _headers(self, key: str) -> dict[str, Any]:
         return {
