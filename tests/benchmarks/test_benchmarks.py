@@ -188,3 +188,16 @@ def test_a_restore_that_is_not_the_truth_is_told() -> None:
         replace(was, attachments=was.attachments | {"2.jpg": "cc"}),
     ):
         assert len(differences(was, other)) == 1
+
+
+@pytest.mark.parametrize("option", ["--minutes", "--peak-minutes"])
+def test_a_load_of_no_minutes_is_refused_before_anything_is_filled(option: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "huying", "bench", "load", option, "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert f"{option} is more than 0." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -72,6 +72,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     from huying.benchmarks.bed import bed
     from huying.benchmarks.figures import Options
 
+    for name in ("minutes", "peak_minutes"):
+        if getattr(options, name) <= 0:
+            raise CommandError(f"--{name.replace('_', '-')} is more than 0.")
     # Ended from outside, it ends what it has started, and takes away what it has made.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     if options.name == "offline":
