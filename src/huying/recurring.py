@@ -60,6 +60,8 @@ RECURRING: tuple[Work, ...] = (
     Work("make_base", "*/5 * * * *", "huying.backup.watching", "base_if_due"),
     # In the night in China.
     Work("drill_restore", "15 19 * * *", "huying.backup.watching", "drill_if_due"),
+    # Of months that are over: mostly none.
+    Work("copy_months", "45 19 * * *", "huying.audit.months", "copy_due"),
     Work("make_partitions", "5 17 * * *", "huying.cases.partitions", "make_partitions"),
     Work("sweep_photos", "35 * * * *", "huying.cases.attaching", "sweep"),
     Work("sweep_orphans", "37 * * * *", "huying.cases.attaching", "sweep_orphans"),

@@ -68,3 +68,32 @@ def test_the_daily_seal_is_for_the_day_that_ended(huying, log):
     # 00:05 in China.
     assert sealing.seal_daily(now=datetime(2019, 7, 11, 16, 5, tzinfo=UTC)) == 4
     assert Seal.objects.get().day == date(2019, 7, 11)
+
+
+def test_a_month_is_copied_and_the_log_compared_with_it(huying, log, monkeypatch):
+    monkeypatch.setattr(crypto, "provider", lambda: log.provider)
+    code, said = huying("archive", "--json", "--month", "2019-07")
+    (july,) = json.loads(said.out)["months"]
+    assert (code, july["month"], july["events"], july["cases"]) == (0, "2019-07", 24, 4)
+    assert "Copying 2019-07" in said.err
+    code, said = huying("verify", "--month", july["file"])
+    assert code == 0
+    assert "compared with the file of 2019-07" in said.out
+    code, said = huying("archive")
+    assert "2019-08" in said.out
+    assert "2019-07" not in said.out
+    assert huying("archive")[1].out.strip() == "All months that are over were copied before."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("archive", "--month", "yesterday"), "is no month"),
+        (("archive", "--month", "2199-01"), "is not over"),
+        (("verify", "--month", "nowhere.gz"), "nowhere.gz"),
+        (("verify", "--month", "f", "--case", "1"), "leave --case out"),
+    ],
+)
+def test_what_cannot_be_copied_or_compared_is_told(huying, arguments, said):
+    with pytest.raises(cli.CommandError, match=said):
+        huying(*arguments)

@@ -14,6 +14,7 @@ import pytest
 
 from huying import cli
 from huying.api.models import Token
+from huying.audit.months import named, path_of
 from tests.desk.world import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +147,7 @@ def town(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     # A seal that is written goes back with the database; its file must not stay for other tests.
     (tmp_path / "seals").mkdir(mode=0o700)
     monkeypatch.setattr("huying.audit.sealing.seals_folder", lambda: tmp_path / "seals")
+    monkeypatch.setattr("huying.audit.months.folder", lambda: tmp_path / "months")
     # The database is there, and is the test's own.
     monkeypatch.setattr(cli, "needed", lambda needs: contextlib.nullcontext())
     world = build()
@@ -164,9 +166,18 @@ def test_the_commands_of_a_page_run_one_after_the_other(
             command = command.replace(said, meant)
         if " --head " in command:
             take_heads(Path(command.split()[-1]), capsys)
+        if " --month events-" in command:
+            take_month(Path(command.split()[-1]))
         if command == "huying token revoke 1":  # it is the first of a new installation
             command = command.replace("1", str(Token.objects.earliest("pk").pk))
         assert cli._run(shlex.split(command)[1:]) == 0, f"{command}: {capsys.readouterr().err}"
+
+
+def take_month(to: Path) -> None:
+    """Copies a month of the log, and carries its file elsewhere."""
+    month = to.name.removeprefix("events-").partition(".")[0]
+    assert cli._run(["archive", "--month", month]) == 0
+    path_of(named(month)).rename(to)
 
 
 def take_heads(to: Path, capsys: pytest.CaptureFixture[str]) -> None:

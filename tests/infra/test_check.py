@@ -285,6 +285,28 @@ def test_a_row_whose_key_is_gone(db: None, monkeypatch: pytest.MonkeyPatch) -> N
     assert "notice_address" in found.what
 
 
+def test_a_month_that_nobody_copied(
+    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from datetime import date
+
+    monkeypatch.setattr(crypto, "home", lambda: tmp_path)
+    assert grades(of_database.months_copied(ours())) == {"months": "well"}
+    asked: list[datetime] = []
+
+    def due(now: datetime) -> list[date]:
+        asked.append(now)
+        return [date(2026, 1, 1), date(2026, 2, 1)]
+
+    monkeypatch.setattr("huying.audit.months.due", due)
+    with translation.override("en"):
+        (found,) = wrong(of_database.months_copied(ours()))
+    assert found.what == "2 months of the event log were not copied, since 2026-01."
+    assert found.grade is Grade.WARNING
+    # A month that was over last night is not late.
+    assert timezone.now() - asked[0] >= of_database.COPIED_WITHIN
+
+
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -111,6 +111,8 @@ class BreakKind(StrEnum):
     """A row is still there although an event says it was erased."""
     HELD_HEAD = "held_head"
     """A head held elsewhere is not a part of the present chain."""
+    HELD_EVENT = "held_event"
+    """The log has not what a month's file has, or the other way round."""
     SEAL = "seal"
     """A seal is missing, changed, or not signed by a known key."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
+
+from huying.audit.chain import EventFields, StoredEvent
 
 _SQL = Path(__file__).parent.parent / "sql"
 _AT_ONCE = 5000
@@ -38,3 +41,13 @@ def rows(using: str, name: str, **parameters: Any) -> Iterator[tuple[Any, ...]]:
         cursor.execute(statement, parameters or None)
         while chunk := cursor.fetchmany(_AT_ONCE):
             yield from chunk
+
+
+def events_of(using: str, name: str, **parameters: Any) -> Iterator[StoredEvent]:
+    """The same of a statement that gives events, in the columns' order of ``verify_events``."""
+    for row in rows(using, name, **parameters):
+        data = row[11]
+        if type(data) is str:
+            data = json.loads(data)
+        fields = EventFields._make((*row[:11], data, row[12]))
+        yield StoredEvent(fields, bytes(row[13]), bytes(row[14]))

@@ -6,7 +6,6 @@ merged here, so memory does not grow with the number of cases.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,11 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from huying.audit import crypto, sealing
+from huying.audit import crypto, months, sealing
 from huying.audit.chain import (
     Break,
     BreakKind,
     CaseChain,
-    EventFields,
     StoredEvent,
     StoredText,
     answers_digest,
@@ -31,7 +29,7 @@ from huying.audit.heads import Head, HeadFile
 from huying.audit.merkle import RootBuilder, head_leaf
 from huying.audit.models import Seal
 from huying.audit.proofs import is_proven
-from huying.audit.reading import rows, snapshot
+from huying.audit.reading import events_of, rows, snapshot
 from huying.audit.sm3 import sm3
 
 MOST_BREAKS = 100
@@ -59,6 +57,8 @@ class Verification:
     held_file: str | None = None
     held_sealed: bool | None = None
     """Whether that file ends with a seal of this installation."""
+    month: str | None = None
+    """The month whose file was compared."""
     broken: int = 0
     breaks: list[Break] = field(default_factory=list)
     seconds: float = 0.0
@@ -86,6 +86,7 @@ class Verification:
             "held": self.held,
             "held_file": self.held_file,
             "held_sealed": self.held_sealed,
+            "month": self.month,
             "first_broken": breaks[0] if breaks else None,
             "broken": self.broken,
             "breaks": breaks,
@@ -127,12 +128,8 @@ def _case_rows(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, _CaseRo
 
 
 def _events(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredEvent]]:
-    for row in rows(using, "verify_events", case_id=case_id):
-        data = row[11]
-        if type(data) is str:
-            data = json.loads(data)
-        fields = EventFields._make((*row[:11], data, row[12]))
-        yield row[0], StoredEvent(fields, bytes(row[13]), bytes(row[14]))
+    for event in events_of(using, "verify_events", case_id=case_id):
+        yield event.fields.case_id, event
 
 
 def _texts(using: str, case_id: UUID | None) -> Iterator[tuple[UUID, StoredText]]:
@@ -229,6 +226,7 @@ def verify(
     *,
     using: str = "default",
     head_file: Path | None = None,
+    month_file: Path | None = None,
     number: str | None = None,
     folder: Path | None = None,
     provider: CryptoProvider | None = None,
@@ -236,12 +234,15 @@ def verify(
 ) -> Verification:
     """Prove the whole log, or one case by its ``number``.
 
+    The log is compared with ``month_file``, a month that was copied (`months`), if there is one.
+
     ``head_file`` is compared with the present chains; without one, the newest file of heads in
     the data folder is. ``advance`` is told how many more events were read.
 
     Raises:
         CaseNotFoundError: ``number`` names no case.
         FileNotFoundError, HeadFileError: ``head_file`` cannot be read.
+        MonthError: ``month_file`` is not what was signed.
     """
     started = time.monotonic()
     provider = provider or crypto.provider()
@@ -256,6 +257,8 @@ def verify(
             held.check(provider, result)
         if only is None:
             _verify_seals(using, folder, provider, result)
+        if month_file is not None:
+            _compare_month(using, month_file, provider, result, advance)
     result.seconds = time.monotonic() - started
     return result
 
@@ -342,6 +345,20 @@ def _conclude(
             continue
         breaks.append(Break(BreakKind.HELD_HEAD, chain.case_id, head.seq, detail))
     return breaks
+
+
+def _compare_month(
+    using: str,
+    path: Path,
+    provider: CryptoProvider,
+    result: Verification,
+    advance: Callable[[int], None],
+) -> None:
+    told = months.check(path, provider=provider)
+    result.month = told["month"]
+    found = months.differing(path, months.named(told["month"]), using=using, advance=advance)
+    for case_id, seq, how in found:
+        result.found(Break(BreakKind.HELD_EVENT, case_id, seq, f"{told['month']}: {how}"))
 
 
 def _verify_seals(using: str, folder: Path, provider: CryptoProvider, result: Verification) -> None:

@@ -1,6 +1,6 @@
 """Look over the installation: settings, folders, database, clock, disk, keys, migrations, files,
-worker, seal, backup. Says what is wrong and how to mend it, in Chinese or English by the locale
-(LC_ALL, LC_MESSAGES, LANG). Exit code 1 when there is a fault; a warning is none.
+worker, seal, months, backup. Says what is wrong and how to mend it, in Chinese or English by the
+locale (LC_ALL, LC_MESSAGES, LANG). Exit code 1 when there is a fault; a warning is none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NEEDS = "nothing"  # it must be able to say that settings or the database will n
 
 PARTS = (
     "settings", "folders", "disk", "files", "keys", "backup", "database", "migrations", "rights",
-    "clock", "worker",
+    "clock", "worker", "months",
 )  # fmt: skip
 
 MARKS = {"well": "✓", "warning": "!", "fault": "✗"}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from huying import database, embedded, personal
-from huying.audit import crypto
+from huying.audit import crypto, months
 from huying.audit.keys import KeyPurpose
 from huying.audit.models import Seal
 from huying.faults.finding import Findings, fault, warning, well
@@ -26,6 +26,8 @@ from huying.telemetry.standing import Standing, standing
 OLDEST: Final = 15
 DRIFT_WARNING_S, DRIFT_FAULT_S = 2.0, 30.0
 SEAL_WITHIN: Final = timedelta(hours=26)
+COPIED_WITHIN: Final = timedelta(days=2)
+"""So many nights the worker has to copy a month that is over."""
 JOB_WAITS_S: Final = 600
 
 LOG: Final = ("case_event", "seal", "access_log")
@@ -237,6 +239,20 @@ def work(config: Settings) -> Findings:
         )
 
 
+def months_copied(config: Settings) -> Findings:
+    """Whether each month of the log that was over some days ago was copied."""
+    late = months.due(timezone.now() - COPIED_WITHIN)
+    if late:
+        yield warning(
+            "months",
+            _("%(n)d months of the event log were not copied, since %(month)s.")
+            % {"n": len(late), "month": f"{late[0]:%Y-%m}"},
+            _("The worker does it in the night; huying archive does it now."),
+        )
+    else:
+        yield well("months", _("each month that is over was copied"))
+
+
 def worker(found: Standing) -> Findings:
     """Whether somebody runs the jobs."""
     slow = [each for each in found.waiting if (each.seconds or 0) > JOB_WAITS_S]
@@ -264,6 +280,7 @@ ASKED: Final = {
     "clock": clock,
     "keys": keys_of_rows,
     "worker": work,
+    "months": months_copied,
 }
 """What is asked of a database that answers, by name."""
 
