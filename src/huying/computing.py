@@ -108,6 +108,18 @@ def aside(work: Callable[P, R]) -> Callable[P, R]:
     return beside
 
 
+@contextmanager
+def held(lock: AbstractContextManager[Any]) -> Iterator[None]:
+    """A lock that another may keep while the database answers it: it is waited for beside the turn,
+    which that other needs again before it lets go."""
+    with TURN.left():
+        lock.__enter__()
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
 def in_turn(application: Application) -> Application:
     """An application whose requests compute one at a time; what it streams, it makes at any."""
 

@@ -124,6 +124,25 @@ def test_a_report_whose_line_is_lost_in_the_commit_may_be_kept_and_its_repeat_ma
     assert Case.objects.count() == 2
 
 
+def test_a_report_whose_line_is_lost_behind_its_write_may_be_kept(
+    district: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside it one was known before, whose answer is looked up: what was written stays."""
+    before = {"text": "路灯不亮"}
+    assert district.post("/cases", before, key="known").status_code == 201
+
+    def lost() -> None:
+        raise OperationalError("the server is gone")
+
+    monkeypatch.setattr("huying.cases.entering.settle", lost)
+    answer = district.post("/cases", before, key="known")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "unconfirmed"
+    monkeypatch.undo()
+    assert district.post("/cases", before, key="known").headers["Idempotency-Replayed"] == "true"
+    assert Case.objects.count() == 1
+
+
 def test_a_transaction_whose_line_is_lost_in_the_commit_raises_and_calls_no_hook(
     unconfirmed: Unconfirmed,
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from huying.audit.sm3 import sm3
 from huying.cases import attaching, documents, pdf
 from huying.cases.models import Attachment
-from huying.errors import BadInput, HuyingError, Missing, TooLarge
+from huying.errors import BadInput, HuyingError, Missing, TooLarge, TooMany
 from huying.people.acting import SYSTEM
 from tests.cases import papers
 
@@ -165,3 +165,12 @@ def test_a_pdf_is_no_photo_and_a_document_no_picture() -> None:
         with pytest.raises(HuyingError):
             attaching.stage(io.BytesIO(papers.plain()), kind=kind, by=SYSTEM, now=NOW)
     assert not Attachment.objects.exists()
+
+
+def test_a_document_does_not_wait_without_end_for_those_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents, "PATIENCE_SECONDS", 0.01)
+    with documents._in_turn(), documents._in_turn(), pytest.raises(TooMany):
+        documents.clean(papers.plain(1))
+    documents.clean(papers.plain(1))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from huying.cases.finding import Place
-from huying.cases.models import Case
+from huying.cases.models import Case, CaseEvent
 from huying.cases.reading import Sight
 from huying.desk import changes, knocking, lines, queue
 from huying.desk.changes import Change
@@ -109,6 +110,28 @@ def test_another_process_tells_again_what_the_first_may_not_have_seen(
     assert knock(desk, world, rows).status_code == 204
     monkeypatch.setattr(changes, "_me", "another")
     assert case.number in knock(desk, world, rows).content.decode()
+
+
+@pytest.mark.parametrize("process", ["the same", "another"])
+def test_a_commit_that_had_to_wait_for_its_standby_is_told_to_every_page(
+    world: World, as_: As, at_once: None, process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment that it carries is older than all that a page has been told of."""
+    case = world.held_by_town(world.reported())
+    mark = mark_of(as_("dispatcher"), world)
+    told = CaseEvent.objects.filter(case_id=case.pk).latest("seq")
+    fields = {each.attname: getattr(told, each.attname) for each in CaseEvent._meta.concrete_fields}
+    patience = timedelta(seconds=settings.HUYING.database_patience_seconds)
+    late = {"seq": told.seq + 1, "written_at": datetime.now(UTC) - patience}
+    CaseEvent(**(fields | late)).save(force_insert=True)
+    if process == "another":
+        monkeypatch.setattr(changes, "_me", "another")
+    found, _next = changes.since(mark)
+    assert found is not None
+    assert late["written_at"] in {each.written_at for each in found}
+    again, _next = changes.since(_next)
+    if process == "the same":
+        assert again == []
 
 
 def test_a_case_in_memory_is_open_to_whom_the_database_opens_it(world: World) -> None:

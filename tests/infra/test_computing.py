@@ -244,3 +244,88 @@ def test_what_is_served_computes_in_its_turn(monkeypatch: pytest.MonkeyPatch) ->
 
     assert list(in_turn(application)({}, lambda *_told: None)) == [b"True"]
     assert not computing.TURN.mine
+
+
+Look = Callable[[], object]
+Slow = Callable[[], None]
+
+
+def _presence(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> tuple[Look, Look]:
+    from huying.desk import presence
+
+    presence.forget()
+
+    def rows(*_: object) -> list[object]:
+        slow()
+        return []
+
+    monkeypatch.setattr(presence, "rows_of", rows)
+    return presence._look, presence._look
+
+
+def _places(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> tuple[Look, Look]:
+    from huying.places import freshness
+
+    monkeypatch.setattr(freshness, "versions", lambda using: slow())
+    fresh = freshness.Fresh(lambda using: 1)
+    return fresh.get, fresh.get
+
+
+def _places_anew(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> tuple[Look, Look]:
+    from huying.places import freshness
+
+    monkeypatch.setattr(freshness, "versions", lambda using: slow())
+    fresh = freshness.Fresh(lambda using: 1)
+    return fresh.get, lambda: (fresh.refresh(), fresh.forget())
+
+
+def _wall(slow: Slow, _monkeypatch: pytest.MonkeyPatch) -> tuple[Look, Look]:
+    from datetime import UTC, datetime
+
+    from huying.wall.picture import Kept
+
+    kept: Kept[None] = Kept(lambda area, now: slow(), 10.0, monotonic)
+    now = datetime.now(UTC)
+    return lambda: kept.get("440113", now), lambda: kept.get("440113", now)
+
+
+def _drawing(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> tuple[Look, Look]:
+    from huying.desk import knocking
+
+    def age_s(mark: str) -> float:
+        if mark == "slow":
+            slow()
+        return 0.0
+
+    monkeypatch.setattr(knocking.changes, "age_s", age_s)
+    drawing = knocking.Drawing()
+
+    def draw(mark: str) -> None:
+        with drawing.place(mark):
+            pass
+
+    return lambda: draw("slow"), lambda: draw("quick")
+
+
+@pytest.mark.parametrize("looks", [_presence, _places, _places_anew, _wall, _drawing])
+def test_who_waits_for_a_look_at_the_database_keeps_its_answer_from_nobody(
+    patient: Turn,
+    monkeypatch: pytest.MonkeyPatch,
+    looks: Callable[[Slow, pytest.MonkeyPatch], tuple[Look, Look]],
+) -> None:
+    asked = threading.Event()
+
+    def slow() -> None:
+        if not asked.is_set():
+            asked.set()
+            with patient.taken():  # as the answer of the database comes back
+                pass
+
+    first, second = looks(slow, monkeypatch)
+    with ThreadPoolExecutor(1) as pool, patient.taken():
+        going = pool.submit(first)
+        assert asked.wait(10)
+        began = monotonic()
+        second()
+        assert monotonic() - began < 10
+    going.result(10)

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -28,7 +29,7 @@ from huying.cases import attaching
 from huying.cases.models import Attachment
 from huying.cases.pdf import Refusal
 from huying.computing import aside
-from huying.errors import BadInput, Missing, TooLarge, Words
+from huying.errors import BadInput, Missing, TooLarge, TooMany, Words
 from huying.people.acting import Actor
 
 LARGEST_BYTES: Final = 20 * 1024 * 1024
@@ -39,12 +40,27 @@ MEDIA_TYPE: Final = "application/pdf"
 # Each takes memory and a processor; more at once would not be ready sooner.
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
 
+PATIENCE_SECONDS: Final = 20.0
+"""How long a document waits for those before it; a thread should not wait for ever."""
+
 _WHY: Final[dict[int, Words]] = {
     Refusal.NO_PDF: _("This is not a PDF file."),
     Refusal.ENCRYPTED: _("This PDF is protected with a password. Please save it without one."),
     Refusal.BROKEN: _("This PDF is damaged. Please save or print it to PDF anew."),
     Refusal.TOO_LONG: _("This PDF is too long: a document may have 1,000 pages at most."),
 }
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """While no more than a few are cleaned. Raises `TooMany` where that takes too long."""
+    if not _AT_ONCE.acquire(timeout=PATIENCE_SECONDS):
+        words = _("Too many documents are being read just now; please send it again.")
+        raise TooMany(words, retry_after=round(PATIENCE_SECONDS))
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
 
 
 def file_of(attachment_id: UUID) -> Path:
@@ -90,10 +106,11 @@ def clean(raw: bytes) -> bytes:
 
     Raises:
         BadInput: it can't be taken; the sentence says why.
+        TooMany: too many others are being cleaned.
     """
     if not raw.startswith(b"%PDF-"):
         raise BadInput(_WHY[Refusal.NO_PDF], field="file")
-    with _AT_ONCE, tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
+    with _in_turn(), tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
         given.write(raw)
         given.seek(0)
         try:

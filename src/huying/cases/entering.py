@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from huying.audit.chain import EventFields, event_hash, genesis, timestamp
 from huying.cases.attaching import take_up
@@ -28,6 +28,7 @@ from huying.cases.states import State
 from huying.errors import BadInput, HuyingError, KeyReused
 from huying.people.acting import Actor
 from huying.places.models import CODE_LENGTH, Level
+from huying.postgres import NotAnswered
 from huying.postgres.prepared import rows_of, statement
 from huying.telemetry.carrying import carried
 
@@ -190,6 +191,21 @@ def _write(entries: Sequence[Entry], written_at: datetime) -> list[Answer]:
     ]
     values = {"common": _json(common), "told": _json([entry.row for entry in entries])}
     written = {position for (position,) in rows_of(STATEMENT, values)}
+    try:
+        return _answers(entries, written)
+    except (OperationalError, InterfaceError) as error:
+        if connection.in_atomic_block:
+            raise
+        # The statement was its own commit: it is done.
+        raise NotAnswered("the line was lost after a write") from error
+
+
+def _answers(entries: Sequence[Entry], written: Collection[int]) -> list[Answer]:
+    """What is answered, once those at these positions are written.
+
+    Raises:
+        BadInput: a photo is not there.
+    """
     if len(written) < len(entries):
         settle()
     answers: list[Answer] = []

@@ -6,8 +6,8 @@ four times a second at most, however many desks are open; whoever asks is answer
 A mark says what a page knows: a moment of the database's own clock, and the process that gave it.
 An event is visible only with its commit, some time after the moment that it carries. A process
 remembers at which of its looks it saw an event first, so a page that asks the same process again
-is told of each event once. To any other process a mark is a moment alone: it tells again what was
-written in the `OVERLAP` before, since the page may not have been told of it.
+is told of each event once. To any other process a mark is a moment alone: it tells again what it
+saw in the `OVERLAP` before, since the page may not have been told of it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from huying.cases.models import Case, CaseParty
@@ -32,6 +33,7 @@ EVERY_S = 0.25
 STALE_S = 1.0
 """So old a look may be that is given while another request looks anew."""
 OVERLAP = timedelta(seconds=4)
+"""By how much two processes may differ in what they have seen at one moment."""
 KEPT = timedelta(seconds=30)
 """A mark older than this is answered with a full look."""
 
@@ -106,8 +108,16 @@ def since(mark: str) -> tuple[Sequence[Change] | None, str]:
     if mine:
         found = [each for each in look.changes if each.seen_at > moment]
     else:
-        found = [each for each in look.changes if each.written_at > moment - OVERLAP]
+        # What a process that looks seldom saw only now, but was written long ago, was told before.
+        after, earliest = moment - OVERLAP, moment - _late()
+        seen = (each for each in look.changes if each.seen_at > after)
+        found = [each for each in seen if each.written_at > earliest]
     return found, _mark(look.at)
+
+
+def _late() -> timedelta:
+    """So long after its moment an event may be seen first: its commit waits for a standby."""
+    return timedelta(seconds=settings.HUYING.database_patience_seconds) + OVERLAP
 
 
 def age_s(mark: str) -> float:
@@ -179,7 +189,9 @@ def _anew(last: Look | None) -> Look:
         # The clock first: what the second statement sees too much is told again.
         cursor.execute("SELECT clock_timestamp()")
         (at,) = cursor.fetchone()
-        begin = at - KEPT if last is None else max(at - KEPT, last.at - OVERLAP)
+        begin = at - max(KEPT, _late())
+        if last is not None:
+            begin = max(begin, last.at - _late())
         cursor.execute("SELECT case_id, written_at FROM case_event WHERE written_at > %s", [begin])
         written = cursor.fetchall()
         cursor.execute(
@@ -188,7 +200,7 @@ def _anew(last: Look | None) -> Look:
             [at - KEPT],
         )
         told_of = {account: (number, last_at) for account, number, last_at in cursor.fetchall()}
-    kept = [each for each in last.changes if each.written_at > at - KEPT] if last else []
+    kept = [e for e in last.changes if max(e.seen_at, e.written_at) > at - KEPT] if last else []
     known = {(each.case, each.written_at) for each in kept if each.written_at > begin}
     fresh = [event for event in written if event not in known]
     return Look(at, (*kept, *_seen_first(fresh, at)), told_of, taken, _untaken())

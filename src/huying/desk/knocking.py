@@ -109,14 +109,18 @@ class Drawing:
 
     def is_full(self, mark: str) -> bool:
         """Whether a list waits, as old as its mark is."""
-        most = MOST_LATE if changes.age_s(mark) > LATE_S else MOST_DRAWN
-        return self._number >= most
+        return self._number >= self._most(mark)
+
+    @staticmethod
+    def _most(mark: str) -> int:
+        return MOST_LATE if changes.age_s(mark) > LATE_S else MOST_DRAWN
 
     @contextmanager
     def place(self, mark: str) -> Iterator[bool]:
         """Whether there is a place to draw the list in; it is held meanwhile."""
+        most = self._most(mark)
         with self._lock:
-            free = not self.is_full(mark)
+            free = self._number < most
             self._number += free
         try:
             yield free

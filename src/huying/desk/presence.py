@@ -9,7 +9,6 @@ queue that looks again asks nothing more than before.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from huying.cases import flow
 from huying.desk.models import Presence
 from huying.people.acting import Actor
 from huying.postgres.prepared import rows_of, statement
+from huying.postgres.turns import Turns
 
 LOOK_S = 0.5
 WRITTEN_EVERY = timedelta(seconds=5)
@@ -62,7 +62,7 @@ class Look:
     taken: float
 
 
-_lock = threading.Lock()
+_turns = Turns()
 _last: Look | None = None
 
 
@@ -74,7 +74,7 @@ def forget() -> None:
 
 def _look() -> Look:
     global _last
-    with _lock:
+    with _turns.turn():
         if _last is None or monotonic() - _last.taken > LOOK_S:
             taken = monotonic()
             rows = rows_of(PAGES, {"gone_after": GONE_AFTER})

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from django.db import transaction
 
+from huying import computing
 from huying.places.models import GeometryVersion
 
 T = TypeVar("T")
@@ -100,10 +101,11 @@ class Fresh(Generic[T]):
         held = self._held
         if held is not None and not self._due():
             return held[1]
-        if held is not None and not self._lock.acquire(blocking=False):
-            return held[1]
         if held is None:
-            self._lock.acquire()
+            with computing.held(self._lock):
+                return self._look()
+        if not self._lock.acquire(blocking=False):
+            return held[1]
         try:
             return self._look()
         finally:
@@ -111,13 +113,13 @@ class Fresh(Generic[T]):
 
     def refresh(self) -> T:
         """The thing as it is now."""
-        with self._lock:
+        with computing.held(self._lock):
             self._look_again_at = float("-inf")
             return self._look()
 
     def forget(self) -> None:
         """Hold nothing: the database is another one than before, whatever its versions say."""
-        with self._lock:
+        with computing.held(self._lock):
             self._held = None
             self._look_again_at = float("-inf")
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from huying import computing
 from huying.assessment.counting import By
 from huying.assessment.indicators import Figure, indicators
 from huying.catalogue.versions import snapshot
@@ -262,17 +263,22 @@ class Kept(Generic[T]):
         if held is not None and self._clock() - held[0] < self._for:
             return held[1]
         lock = self._locks.setdefault(key, threading.Lock())
-        if not lock.acquire(blocking=held is None):
-            assert held is not None
+        if held is None:
+            with computing.held(lock):
+                return self._anew(key, now)
+        if not lock.acquire(blocking=False):
             return held[1]
         try:
-            held = self._held.get(key)
-            if held is None or self._clock() - held[0] >= self._for:
-                taken = self._clock()
-                held = self._held[key] = (taken, self._make(area, now))
-            return held[1]
+            return self._anew(key, now)
         finally:
             lock.release()
+
+    def _anew(self, key: tuple[str, str], now: datetime) -> T:
+        held = self._held.get(key)
+        if held is None or self._clock() - held[0] >= self._for:
+            taken = self._clock()
+            held = self._held[key] = (taken, self._make(key[0], now))
+        return held[1]
 
     def forget(self) -> None:
         """Look anew at the next question."""
