@@ -133,6 +133,49 @@ def test_what_failed_waits_longer_each_time(tries: int, waits_s: int) -> None:
     assert state(due) == ("todo", tries)
 
 
+def fails(job: int) -> None:
+    """A worker says that it has failed, as `procrastinate` does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job])
+
+
+def passes(job: int, seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = at - make_interval(secs => %s) WHERE job_id = %s",
+            [seconds, job],
+        )
+
+
+def test_what_fails_in_hands_that_were_taken_for_dead_is_tried_again() -> None:
+    """Its worker lost the database for so long that it was put back, and then says it failed."""
+    silent = config.worker_silent_seconds + 10
+    job = put("unless_undone", status="doing", worker_silent_s=silent)
+    recurring_ = put("recurring.wake", status="doing", worker_silent_s=silent, lock="wake")
+    assert jobs.again() == (2, 0)
+    for each in (job, recurring_):
+        fails(each)
+    assert state(job) == ("failed", 1)
+    assert jobs.again() == (0, 0), "not at once"
+    newer = put("recurring.wake", lock="wake")
+    for each in (job, recurring_):
+        passes(each, 6)
+    assert jobs.again() == (1, 0)
+    assert state(job) == ("todo", 1)
+    assert state(recurring_)[0] == "aborted", "the newer one does what it should have done"
+    assert state(newer) == ("todo", 0)
+
+
+@pytest.mark.parametrize("status", ["todo", "doing"])
+def test_a_failure_without_a_moment_is_tried_again_as_well(status: str) -> None:
+    job = put(status=status)
+    fails(job)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job])
+    assert jobs.again() == (1, 0)
+    assert state(job)[0] == "todo"
+
+
 def test_a_job_that_always_fails_ends_aside_while_others_go_on(admin_site: Any) -> None:
     last = put(status="failed", attempts=config.job_tries, failed_s=10_000)
     other = put(status="failed", attempts=1, failed_s=10)

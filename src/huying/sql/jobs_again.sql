@@ -17,14 +17,16 @@ WITH troubled AS MATERIALIZED (
             )
             OR (
                 job.status = 'failed'
-                AND job.attempts BETWEEN 1 AND %(tries)s - 1
+                AND job.attempts < %(tries)s
                 AND job.queue_name <> ALL (%(once)s)
-                AND (
+                -- One that was put back while its worker still had it, taken for dead, and which
+                -- that worker then says has failed, is written down as cancelled.
+                AND coalesce((
                     SELECT max(event.at)
                     FROM procrastinate_events event
-                    WHERE event.job_id = job.id AND event.type = 'failed'
-                ) < now() - make_interval(
-                    secs => least(%(longest_s)s, %(first_s)s * 4 ^ (job.attempts - 1)))
+                    WHERE event.job_id = job.id AND event.type IN ('failed', 'cancelled')
+                ), '-infinity') < now() - make_interval(
+                    secs => least(%(longest_s)s, %(first_s)s * 4 ^ greatest(job.attempts - 1, 0)))
             )
         )
     ORDER BY job.id
