@@ -24,13 +24,31 @@ class JobAdmin(GuardedAdmin):
     """What nobody tries again by itself. What a job was given is not shown."""
 
     subject = Subject.NOTICES
+    shown_as = _("Jobs that failed")
     may_add = False
-    list_display = ("id", "task_name", "queue_name", "attempts")
+    list_display = ("id", "kind", "queue", "tries")
     list_filter = ("task_name",)
-    fields = ("id", "task_name", "queue_name", "attempts", "status")
+    fields = ("id", "kind", "queue", "tries", "stands")
     ordering = ("-id",)
     actions = ["retry", "drop"]
     show_full_result_count = False
+
+    # The library's own names of its columns are in English alone.
+    @admin.display(description=_("Kind of job"), ordering="task_name")
+    def kind(self, job: ProcrastinateJob) -> str:
+        return str(job.task_name)
+
+    @admin.display(description=_("Queue"), ordering="queue_name")
+    def queue(self, job: ProcrastinateJob) -> str:
+        return str(job.queue_name)
+
+    @admin.display(description=_("Tries"), ordering="attempts")
+    def tries(self, job: ProcrastinateJob) -> int:
+        return int(job.attempts)
+
+    @admin.display(description=_("Status"))
+    def stands(self, job: ProcrastinateJob) -> str:
+        return str(job.status)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProcrastinateJob]:
         return jobs.dead()

@@ -15,6 +15,7 @@ import pytest
 from huying import cli
 from huying.api.models import Token
 from huying.audit.months import named, path_of
+from huying.wall.models import WallScreen
 from tests.desk.world import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,10 @@ BEFORE_PAGE = {
 """What the worker has done long before somebody types the commands of a page."""
 
 
+FIRST = {"huying token revoke 1": Token, "huying wall revoke 1": WallScreen}
+"""What is the first of a new installation, and here may have another number."""
+
+
 @pytest.fixture
 def town(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A town with a closed case, and an empty folder; what it has for the names on the pages."""
@@ -168,8 +173,8 @@ def test_the_commands_of_a_page_run_one_after_the_other(
             take_heads(Path(command.split()[-1]), capsys)
         if " --month events-" in command:
             take_month(Path(command.split()[-1]))
-        if command == "huying token revoke 1":  # it is the first of a new installation
-            command = command.replace("1", str(Token.objects.earliest("pk").pk))
+        if command in FIRST:
+            command = command.replace("1", str(FIRST[command].objects.earliest("pk").pk))
         assert cli._run(shlex.split(command)[1:]) == 0, f"{command}: {capsys.readouterr().err}"
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from huying.field.urls import urlpatterns
 from tests.browser.everywhere import with_care
 from tests.desk import methods
+from tests.desk.also import LIKE, SEE
 from tests.desk.sealed import Looked, Sealed
 from tests.desk.test_permissions import INSIDE, PEOPLE, SHOWN_ANYHOW, STOOD, TOLD, postless
 from tests.desk.world import World
@@ -122,15 +123,16 @@ def test_every_address_for_everyone(
         "field_assigned_step": [strange, "done"],
     }
     wrong, shown, of_worker, app = [], [], set(), set()
-    for person in PEOPLE:
+    for person in (*PEOPLE, *LIKE):
         client = Client() if person == "nobody" else as_(person)
         for (name, method), row in TABLE.items():
+            expected = row[LIKE.get(person, person)]
             url = reverse(name, args=arguments.get(name, []))
             answer = client.get(url) if method == "GET" else client.post(url, {"text": "垃圾"})
-            if answer.status_code != row[person]:
-                wrong.append((person, method, name, answer.status_code, row[person]))
+            if answer.status_code != expected:
+                wrong.append((person, method, name, answer.status_code, expected))
             found, about = hidden.found(answer), of_case.found(answer)
-            if person in INSIDE:
+            if person in (*INSIDE, *SEE):
                 of_worker.update(about)
             else:
                 found += [each for each in about if each not in url]

@@ -91,6 +91,9 @@ def test_the_locale_chooses_the_language(
     assert check.language() == language
 
 
+POOLED = "postgresql://huying@pooler.intranet:6432/huying"
+
+
 @pytest.mark.parametrize(
     ("chosen", "grade"),
     [
@@ -101,6 +104,18 @@ def test_the_locale_chooses_the_language(
         ({"address": "::", "allowed_hosts": "call.example.cn"}, "warning"),
         ({"address": "::", "https": True}, "warning"),
         ({"https": True, "proxies": "0"}, "warning"),
+        (
+            {"database_url": POOLED, "database_pooler": True, "database_owner_url": ""},
+            "warning",
+        ),
+        (
+            {
+                "database_url": POOLED,
+                "database_pooler": True,
+                "database_owner_url": "postgresql://owner@db.intranet/huying",
+            },
+            "well",
+        ),
     ],
     ids=str,
 )

@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.webauthn.internal import auth as webauthn
+from axes.models import AccessFailureLog
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache, caches
 from django.core.cache.backends import locmem
@@ -108,6 +109,31 @@ def test_wrong_codes_are_counted_whichever_process_they_come_to(person: Any) -> 
         in_another_process()
     assert client.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 200
     assert client.get("/me").status_code == 302
+
+
+def test_a_wrong_code_leaves_a_line_and_never_the_code(person: Any, signed_in: Any) -> None:
+    """Somebody has the password: whoever looks after accounts must be able to see that."""
+    account, secret = person("admin", "administrator"), generate_totp_secret()
+    TOTP.activate(account, secret)
+    client = sign_in("admin")
+    client.post(
+        reverse("mfa_authenticate"), {"code": "135790"}, headers={"user-agent": "Browser 7"}
+    )
+    (line,) = AccessFailureLog.objects.filter(username="admin")
+    assert (line.ip_address, line.user_agent, line.locked_out) == ("127.0.0.1", "Browser 7", False)
+    assert line.path_info == reverse("mfa_authenticate")
+    assert "135790" not in repr(vars(line))
+    assert client.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 302
+    assert AccessFailureLog.objects.count() == 1
+    # In the midst of a session, too.
+    client.post(reverse("mfa_reauthenticate"), {"code": "135791"})
+    assert set(AccessFailureLog.objects.values_list("path_info", flat=True)) == {
+        reverse("mfa_authenticate"),
+        reverse("mfa_reauthenticate"),
+    }
+    guard = signed_in(person("guard", "security_administrator"), second=True)
+    page = guard.get(reverse("admin:axes_accessfailurelog_changelist")).content.decode()
+    assert reverse("mfa_authenticate") in page
 
 
 def test_a_recovery_code_signs_in_once(person: Any) -> None:

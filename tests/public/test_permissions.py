@@ -13,6 +13,7 @@ from huying.public import guarding
 from huying.public.urls import urlpatterns
 from tests.browser.everywhere import with_branches, with_platforms
 from tests.desk import methods
+from tests.desk.also import LIKE
 from tests.desk.sealed import Looked, Sealed
 from tests.desk.test_permissions import (
     PEOPLE,
@@ -132,7 +133,7 @@ def test_every_address_for_everyone(
     assert {"张三", "13800001111"} < {*hidden.forms.values()}
     of_case = Looked([other.number, TOLD, STOOD])
     wrong, shown = [], []
-    for person in PEOPLE:
+    for person in (*PEOPLE, *LIKE):
         client = Client() if person == "nobody" else as_(person)
         for (name, method), status in TABLE.items():
             url = reverse(name, args=arguments.get(name, [])) + queries.get(name, "")

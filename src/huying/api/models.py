@@ -17,7 +17,7 @@ class Integration(models.Model):
     area_code = models.CharField(_("area"), max_length=15)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("unit"))
     active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
         db_table = "integration"

@@ -107,17 +107,19 @@ def copy(
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = path_of(month, where)
     draft = path.with_suffix(".new")
-    try:
-        with snapshot(using):
-            with connections[using].cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    with snapshot(using):
+        with connections[using].cursor() as cursor:
+            # While the file is read back nothing is asked.
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '0', true)")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        try:
             line = _write(draft, month, now, using, provider, advance)
-        told = check(draft, provider=provider)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _append(where / "months.jsonl", line)
+            told = check(draft, provider=provider)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        _append(where / "months.jsonl", line)
     return Copied(path, told["month"], told["events"], told["cases"], path.stat().st_size)
 
 
@@ -373,6 +375,12 @@ def _append(path: Path, end: bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+    # The names as well: after a loss of power the line must have its file.
+    named_in = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(named_in)
+    finally:
+        os.close(named_in)
 
 
 def _first(month: date) -> datetime:

@@ -52,7 +52,9 @@ class Item(models.Model):
         Category, models.PROTECT, related_name="items", verbose_name=_("category")
     )
     active = models.BooleanField(_("active"), default=True)
-    trial_towns = ArrayField(models.CharField(max_length=9), default=list, blank=True)
+    trial_towns = ArrayField(
+        models.CharField(max_length=9), verbose_name=_("tried in"), default=list, blank=True
+    )
 
     class Meta:
         db_table = "item"

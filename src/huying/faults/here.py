@@ -67,6 +67,14 @@ def settings(config: Settings) -> Findings:
             _("Behind a proxy that nobody believes: everybody has the proxy's address."),
             _("Set HUYING_PROXIES to the proxy's address."),
         )
+    if config.database_pooler and not config.database_owner_url:
+        wrong = True
+        yield warning(
+            about,
+            _("A pooler, and no way to the server itself: a commit that no standby confirms is not"
+              " given up where the pooler has no connection left."),
+            _("Set DATABASE_OWNER_URL to the server itself, past the pooler."),
+        )  # fmt: skip
     if not wrong:
         yield well(about, _("go together"))
 

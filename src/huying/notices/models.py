@@ -177,7 +177,7 @@ class Subscription(SharesSecret):
     )
     area_code = models.CharField(_("area"), max_length=15)
     active = models.BooleanField(_("active"), default=True)
-    told_until = models.DateTimeField(help_text="events up to here have been looked at")
+    told_until = models.DateTimeField(_("events told up to"))
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:

@@ -362,8 +362,15 @@ class FailureAdmin(LogAdmin):
 
     subject = Subject.SIGN_INS
     shown_as = _("Failed sign-ins")
-    list_display = ("attempt_time", "username", "ip_address", "locked_out", "user_agent")
-    list_filter = ("locked_out",)
+    list_display = (
+        "attempt_time",
+        "username",
+        "ip_address",
+        "path_info",
+        "locked_out",
+        "user_agent",
+    )
+    list_filter = ("locked_out", "path_info")
     search_fields = ("=username", "=ip_address")
     show_full_result_count = False
 

@@ -1,6 +1,7 @@
 """Sign-ins that failed, kept as long as those that did not: the counts of the lock-out are not.
 
 One line a failure, and the one that locks says so; what is refused while it is locked leaves none.
+A second factor that was wrong, behind a password that was right, is one too: its line's page tells.
 A name that is no account's may be anything, a password in the wrong field too: it is kept masked.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessFailureLog
 
 from huying import limiting
@@ -30,13 +32,25 @@ def note(request: Any, name: str | None) -> None:
     known = name is not None and Account.objects.filter(username=name).exists()
     if not (known and request.axes_locked_out) and not _has_room(request):
         return
+    shown = name if name is not None and known else masked(name or "")
+    _write(request, shown, locked=request.axes_locked_out)
+
+
+def note_code(*, request: Any, user: Account, **_signal: Any) -> None:
+    """Writes down a code that was wrong; never the code, which may be a recovery code mistyped."""
+    AxesProxyHandler.update_request(request)
+    if _has_room(request):
+        _write(request, user.username, locked=False)
+
+
+def _write(request: Any, name: str, *, locked: bool) -> None:
     AccessFailureLog.objects.create(
-        username=name if known else masked(name or ""),
+        username=name,
         ip_address=request.axes_ip_address,
         user_agent=request.axes_user_agent,
         path_info=request.axes_path_info,
         http_accept="",
-        locked_out=request.axes_locked_out,
+        locked_out=locked,
     )
 
 

@@ -11,7 +11,7 @@ class WallScreen(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(_("name of the screen"), max_length=60)
-    district_code = models.CharField(max_length=6)
+    district_code = models.CharField(_("district code"), max_length=6)
     area_code = models.CharField(_("area"), max_length=12)
     digest = models.BinaryField(max_length=32, unique=True)
     hint = models.CharField(_("begins with"), max_length=8)
