@@ -10,6 +10,7 @@ import ast
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -43,6 +44,11 @@ PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbi
 LENT = 2
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -85,6 +91,7 @@ default_pool_size = {LENT}
     for descriptor in descriptors:
         os.close(descriptor)
     try:
+        wait_for(lambda: listens(port))
         yield port
     finally:
         process.kill()
