@@ -124,10 +124,10 @@ def test_every_form_of_the_desk_that_makes_something_is_done_once() -> None:
             continue
         if name in HAVE_THEIR_OWN or name.endswith(("_hints", "_questions")):
             continue
-        assert _is_done_once(pattern.callback), name
+        assert is_done_once(pattern.callback), name
 
 
-def _is_done_once(view: Any) -> bool:
+def is_done_once(view: Any) -> bool:
     while view is not None:
         if view.__code__.co_name == "done_once":
             return True

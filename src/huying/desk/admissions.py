@@ -224,6 +224,7 @@ def trial_of(row: Admission, now: datetime) -> dict[str, Any]:
 
 @require_POST
 @at(sees_admissions)
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """One step of an application."""
     actor, sent, now = me(request), request.POST, timezone.now()

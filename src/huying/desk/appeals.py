@@ -107,6 +107,7 @@ def against_or_404(kind: str, pk: UUID, actor: Actor) -> ScoreVeto | Unusual:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def against(request: HttpRequest, kind: str, pk: UUID) -> HttpResponseBase:
     """GET: a veto or a finding held against one, and the form to appeal. POST: it is filed."""
     actor = me(request)

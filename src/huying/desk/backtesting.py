@@ -18,6 +18,7 @@ from procrastinate.contrib.django import app
 from huying.cases.models import Case
 from huying.clock.reading import calendar_for
 from huying.desk.here import me
+from huying.desk.resent import once_for_form
 from huying.desk.rules import at_rules, day_of, district_of, may_change, refused, row_or_404
 from huying.dispatch import backtest
 from huying.dispatch.models import Backtest, Rulebook
@@ -37,6 +38,7 @@ _UNFINISHED = (Backtest.State.WAITING, Backtest.State.RUNNING)
 
 @require_POST
 @at_rules
+@once_for_form()
 def start(request: HttpRequest, version: int) -> HttpResponseBase:
     """Asks the worker to replay the cases of a period."""
     actor, now = me(request), timezone.now()

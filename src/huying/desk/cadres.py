@@ -18,6 +18,7 @@ from huying.branches.models import CadreAssignment
 from huying.branches.sight import is_office
 from huying.desk.here import at_desk, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.desk.together_forms import CadreForm, CadreVisitForm
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.places.models import Grid
@@ -29,6 +30,7 @@ NARROW = 9
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def listed(request: HttpRequest) -> HttpResponseBase:
     """GET: the cadres of the area, or one's own grids. POST: a cadre is assigned to a grid."""
     actor, now = me(request), timezone.now()
@@ -76,6 +78,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def cadre(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """GET: one cadre's log. POST: a visit is written down; or the cadre is relieved."""
     actor, now = me(request), timezone.now()

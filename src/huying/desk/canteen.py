@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.audit.codes import readable
+from huying.desk import resent
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import MealDayForm, MealForm
 from huying.desk.platforms import day_given
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
-from huying.errors import HuyingError, NotFound
+from huying.errors import HuyingError, KeyReused, NotFound
 from huying.neighbours.sight import may_keep
 from huying.people.acting import Actor
 from huying.platforms import canteen, free, holding
@@ -118,6 +121,7 @@ def printed(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @at_desk
+@once_for_form()
 def put(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Plans a day of a canteen, or changes one."""
     actor, now = looking(request), timezone.now()
@@ -216,7 +220,8 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
         if form is not None:
             if not form.is_valid():
                 return _day_page(request, found, form=form, status=422)
-            made, code = canteen.order(pk, form.wanted, **told)
+            wanted = replace(form.wanted, form=resent.sheet_of(request))
+            made, code = canteen.order(pk, wanted, **told)
             return _day_page(request, day_or_404(pk, actor), chosen=made.pk, code=code)
         if step in ("handed", "missed") and row is not None:
             canteen.hand_over([row.pk], step == "handed", **told)
@@ -238,6 +243,8 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
             canteen.forget(row.pk, **told)
         else:
             raise Http404
+    except KeyReused:
+        return resent.another(request)
     except NotFound:
         raise Http404 from None
     except HuyingError as error:

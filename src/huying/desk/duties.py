@@ -24,6 +24,7 @@ from huying.desk import offers
 from huying.desk.duty_forms import EntryForm
 from huying.desk.here import at, at_desk, me
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.duties import drafting, listing
 from huying.duties.models import DutyList, DutyStep
 from huying.duties.sight import may_draft, may_read
@@ -120,6 +121,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_read)
+@once_for_form()
 def versions(request: HttpRequest) -> HttpResponseBase:
     """Every version that the post may read; a new draft for the own area."""
     actor, bad, status = me(request), "", 200
@@ -184,6 +186,7 @@ def _version(
 
 @require_POST
 @at(may_read)
+@once_for_form()
 def version_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Writes an entry into a draft or strikes it off; publishes or discards the draft."""
     actor, sent, now = me(request), request.POST, timezone.now()

@@ -24,6 +24,7 @@ from huying.desk import handing
 from huying.desk.handing import Matter, Words
 from huying.desk.here import at_desk, me, way_back
 from huying.desk.models import Handover, HandoverText, MatterSort
+from huying.desk.resent import once_for_form
 from huying.errors import HuyingError, Missing, WrongState
 from huying.people.acting import Actor
 from huying.places import naming
@@ -35,6 +36,10 @@ ANYONE = "anyone"
 EXCERPT = 60
 
 
+def _draft(actor: Actor) -> str:
+    return f"{actor.area_code}.handover"
+
+
 def _desk_post(request: HttpRequest) -> Actor:
     actor = me(request)
     if not handing.has_desk(actor):
@@ -44,6 +49,7 @@ def _desk_post(request: HttpRequest) -> Actor:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form(draft=_draft)
 def page(request: HttpRequest) -> HttpResponseBase:
     """GET: what is open, to be handed over, and the earlier notes. POST: writes the note."""
     actor, now = _desk_post(request), timezone.now()
@@ -81,7 +87,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def draft_key(actor: Actor) -> str:
     """Under which name a browser keeps what was typed."""
-    return f"{actor.account_id}.{actor.area_code}.handover"
+    return f"{actor.account_id}.{_draft(actor)}"
 
 
 def _page(

@@ -234,6 +234,7 @@ def _next_half(now: datetime) -> datetime:
 
 @require_POST
 @at(may_enter)
+@once_for_form()
 def book(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Books it; if the time is taken, what is free instead is one press away."""
     actor, now = me(request), timezone.now()

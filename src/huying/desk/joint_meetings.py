@@ -182,6 +182,7 @@ def printed(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 @at(may_meet)
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Changes it, notes who came, writes, resolves, hears of earlier ones, confirms, corrects."""
     actor, sent = me(request), request.POST
@@ -316,6 +317,7 @@ def _resolution(
 
 @require_POST
 @at(may_answer)
+@once_for_form()
 def resolution_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Who answers says how it goes; the desk says that it is done, or drops it."""
     actor, words = me(request), request.POST.get("words", "")

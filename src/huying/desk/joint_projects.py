@@ -291,6 +291,7 @@ def _page(
 
 @require_POST
 @at(may_enter)
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Changes it, plans and reaches milestones, tells how it goes, publishes, offers, ends it."""
     actor, sent = me(request), request.POST

@@ -215,6 +215,7 @@ def _page(
 
 @require_POST
 @at(may_read)
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Changes it or gives it up, sets, reaches and takes back milestones, says how it goes."""
     actor, sent, now = me(request), request.POST, timezone.now()

@@ -150,6 +150,7 @@ def _unreached(circle: Circle, now: datetime) -> set[int]:
 
 @require_POST
 @at(_may_see)
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Signs up, accepts, lets lead, leaves, plans an activity, ends the team."""
     actor, sent = me(request), request.POST

@@ -24,6 +24,7 @@ from huying.desk.here import at, at_desk, me
 from huying.desk.neighbour_forms import SuggestionForm, WishForm, communities
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
+from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
 from huying.errors import HuyingError, KeyReused, NotAllowed, NotFound, StalePage, TooMany
 from huying.intake.reporting import Told, take
@@ -101,8 +102,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     given = form.cleaned_data
     try:
         found = staged(request, "photos", BEFORE, actor)
-        number = resent.number_of(request)
-        sheet = f"{actor.account_id}:{number}" if number else ""
+        sheet = resent.sheet_of(request)
         said = Said(given["area"], given["words"], given["spot"], given["phone"], found, sheet)
         made, code = suggesting.collect(said, by=actor, now=now)
     except KeyReused:
@@ -176,6 +176,7 @@ def _page(
 
 @require_POST
 @at_desk
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Sorts it, answers it, adopts it, makes something of it, says what was done."""
     actor, now, sent = looking(request), timezone.now(), request.POST
@@ -288,6 +289,7 @@ _STEPS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def topics(request: HttpRequest) -> HttpResponseBase:
     """The community's own topics, and the words that they are known by."""
     actor, now, sent = looking(request), timezone.now(), request.POST

@@ -21,6 +21,7 @@ from huying.cells import as_words, from_words
 from huying.desk.fields import items_by_category
 from huying.desk.here import at, me
 from huying.desk.neighbours import uuid_of
+from huying.desk.resent import once_for_form
 from huying.duties import mapping
 from huying.duties.models import OldItem
 from huying.duties.sight import keeps_map, may_read
@@ -87,6 +88,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @at(may_read)
+@once_for_form()
 def step(request: HttpRequest, step: str) -> HttpResponseBase:
     """Puts or strikes one; looks a table over, and takes it in."""
     actor, sent, now = me(request), request.POST, timezone.now()

@@ -145,6 +145,7 @@ def _plan_page(
 
 @require_POST
 @at_desk
+@once_for_form()
 def plan_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Changes a plan, stops it, lets it go on, or puts places into it."""
     actor, now = looking(request), timezone.now()

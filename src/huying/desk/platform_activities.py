@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.codes import readable
+from huying.desk import resent
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import PlanForm
 from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
-from huying.errors import BadInput, HuyingError, NotAllowed, NotFound, StalePage
+from huying.errors import BadInput, HuyingError, KeyReused, NotAllowed, NotFound, StalePage
 from huying.neighbours.models import CircleActivity
 from huying.neighbours.sight import may_keep
 from huying.people.acting import Actor
@@ -173,7 +174,8 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
             n = _attend(request, found, told)
             messages.success(request, _("Were there: %(n)s.") % {"n": n})
         elif step == "join":
-            wanted = Wanted(number_of(sent.get("people", "")), sent.get("phone", "")[:24])
+            people, phone = number_of(sent.get("people", "")), sent.get("phone", "")[:24]
+            wanted = Wanted(people, phone, resent.sheet_of(request))
             made, code = joining.sign_up(pk, wanted, **told)
             return _page(request, activity_or_404(pk, actor), chosen=made.pk, code=code)
         elif step == "cancel" and row is not None:
@@ -189,6 +191,8 @@ def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
             raise Http404
     except NotFound:
         raise Http404 from None
+    except KeyReused:
+        return resent.another(request)
     except StalePage as error:
         found = activity_or_404(pk, actor)
         return _page(request, found, form=form, bad=str(error), bad_at=step, status=error.status)

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.audit.codes import readable
+from huying.desk import resent
 from huying.desk.here import at_desk, me
 from huying.desk.neighbours import looking, sure, uuid_of, version_of
 from huying.desk.patrol import blamed
 from huying.desk.platform_forms import GuideForm, MatterForm, PointForm, areas
 from huying.desk.resent import once_for_form
 from huying.desk.revealing import asked
-from huying.errors import HuyingError, NotAllowed, NotFound, StalePage
+from huying.errors import HuyingError, KeyReused, NotAllowed, NotFound, StalePage
 from huying.neighbours.sight import may_keep
 from huying.people.acting import Actor
 from huying.platforms import appointing, free, holding, online, points
@@ -154,6 +155,7 @@ def _page(
 
 @require_POST
 @at_desk
+@once_for_form()
 def step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseBase:
     """Changes the point or what it does, closes a day or opens it again, ends the point."""
     actor, now, sent = looking(request), timezone.now(), request.POST
@@ -263,9 +265,12 @@ def take(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     found = point_or_404(pk, actor)
     shown = day_given(sent.get("day", ""), now)
     matter = uuid_of(sent.get("matter", ""))
-    wanted = Wanted(shown, sent.get("at", ""), matter, sent.get("phone", "")[:24])
+    phone, sheet = sent.get("phone", "")[:24], resent.sheet_of(request)
+    wanted = Wanted(shown, sent.get("at", ""), matter, phone, sheet)
     try:
         made, code = appointing.book(pk, wanted, by=actor, now=now)
+    except KeyReused:
+        return resent.another(request)
     except NotFound:
         raise Http404 from None
     except NotAllowed:
@@ -322,6 +327,7 @@ def appointment_step(request: HttpRequest, pk: UUID, step: str) -> HttpResponseB
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@once_for_form()
 def guides(request: HttpRequest) -> HttpResponseBase:
     """The online list of one community or town, in its order."""
     actor, now, sent = looking(request), timezone.now(), request.POST

@@ -29,6 +29,7 @@ from huying.desk.fields import List
 from huying.desk.here import at, me
 from huying.desk.patrol import blamed
 from huying.desk.patrol_forms import Day
+from huying.desk.resent import once_for_form
 from huying.desk.verb_form import dress, offer
 from huying.errors import HuyingError
 from huying.people.acting import Actor
@@ -69,6 +70,7 @@ class AskForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at(may_look)
+@once_for_form()
 def listed(request: HttpRequest) -> HttpResponseBase:
     """GET: the reports that the post may see. POST: has one made."""
     actor = me(request)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from huying.cases.idempotency import answer_to, digest_of, forget, once
 from huying.desk.here import P, View, me
 from huying.errors import KeyReused
+from huying.people.acting import Actor
 
 NUMBER: Final = "form_number"
 _SALT: Final = "huying.desk.form"
@@ -40,19 +41,26 @@ def number_of(request: HttpRequest) -> str:
         return ""
 
 
+def sheet_of(request: HttpRequest) -> str:
+    """The form by its account and number, for what keeps it itself; empty without a number."""
+    number = number_of(request)
+    return f"{me(request).account_id}:{number}" if number else ""
+
+
 def number_for(request: HttpRequest) -> str:
     """The number for a page's form: of the form that was refused, or a new one; signed."""
     refused = request.method == "POST" and number_of(request)
     return request.POST[NUMBER] if refused else new_number()
 
 
-def once_for_form(draft: str = "") -> Callable[[View[P]], View[P]]:
+def once_for_form(draft: str | Callable[[Actor], str] = "") -> Callable[[View[P]], View[P]]:
     """Has a view that makes something done once for each form.
 
     The view answers with a redirect when it is done, and only then.
 
     Args:
-        draft: under which name, after the account's, the browser keeps what was typed.
+        draft: under which name, after the account's, the browser keeps what was typed; or how it
+            is found for whoever sends.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -74,7 +82,8 @@ def once_for_form(draft: str = "") -> Callable[[View[P]], View[P]]:
                     answer = slot.answer
             except KeyReused:
                 return another(request, answer_to(caller, _VERB, number)["to"])
-            tags = f"draft:{me(request).account_id}.{draft}" if draft else ""
+            name = draft(me(request)) if callable(draft) else draft
+            tags = f"draft:{me(request).account_id}.{name}" if name else ""
             messages.success(request, _("This form was taken before; once."), extra_tags=tags)
             return redirect(answer["to"])
 

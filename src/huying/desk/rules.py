@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.desk.here import at, me
+from huying.desk.resent import once_for_form
 from huying.desk.rule_form import RuleForm
 from huying.dispatch import grammar, publishing
 from huying.dispatch.models import Rulebook
@@ -60,6 +61,7 @@ def row_or_404(actor: Actor, version: int) -> Rulebook:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_rules
+@once_for_form()
 def books(request: HttpRequest) -> HttpResponseBase:
     """GET: the versions. POST: begins a draft with the rules in force."""
     actor, now = me(request), timezone.now()

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huying.cases.models import Case
 from huying.desk.here import at_desk, me
+from huying.desk.resent import once_for_form
 from huying.dispatch.duplicates import descriptions
 from huying.errors import HuyingError, NotAllowed, NotFound
 from huying.people.acting import Actor
@@ -67,6 +68,7 @@ def topic(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 @at_desk
+@once_for_form()
 def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponseBase:
     """Puts apart, joins, dismisses, handles as one, answers all."""
     actor = _looker(request)

@@ -72,9 +72,13 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def form_number(context: dict[str, Any]) -> SafeString:
-    """What has a form that makes something taken once, however often it is sent."""
-    number = resent.number_for(context["request"])
+def form_number(context: dict[str, Any], anew: object = False) -> SafeString:
+    """What has a form that makes something taken once, however often it is sent.
+
+    Args:
+        anew: whether what came was taken, so that the page's form is another one.
+    """
+    number = resent.new_number() if anew else resent.number_for(context["request"])
     return format_html('<input type="hidden" name="{}" value="{}">', resent.NUMBER, number)
 
 
