@@ -228,7 +228,7 @@ class Photo:
     """What a request has brought."""
 
 
-def test_a_request_that_is_answered_is_emptied_at_once() -> None:
+def test_a_request_that_is_answered_is_emptied_at_once(db: None) -> None:
     photos: list[weakref.ref[Photo]] = []
 
     def view(request: HttpRequest) -> HttpResponse:
